@@ -1,0 +1,265 @@
+"""The versioned vocabulary of a run: everything that happens is one of these events.
+
+The terminal UI, ``--json``, the log in the database and replay are all readers of this list; nothing else is
+state. Knows nothing of engines, tools or storage, and imports nothing heavier than pydantic.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+EVENT_VERSION = 1
+
+Route = Literal["chat", "recall", "remember", "forget", "act", "plan", "schedule", "unclear"]
+StepStatus = Literal["done", "failed", "unknown", "denied", "skipped"]
+RunStatus = Literal[
+    "done", "failed", "unavailable", "budget", "approval_needed", "input_needed", "unknown", "cancelled"
+]
+
+EXIT_CODES: dict[str, int] = {
+    "done": 0,
+    "failed": 1,
+    "unavailable": 3,
+    "budget": 4,
+    "approval_needed": 5,
+    "input_needed": 5,
+    "unknown": 6,
+    "cancelled": 130,
+}
+
+
+class Body(BaseModel):
+    """What one event says; the envelope adds who, when and in which order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RunStarted(Body):
+    type: Literal["run.started"] = "run.started"
+    prompt: str
+    session: str
+    model: str
+
+
+class RouteChosen(Body):
+    type: Literal["route"] = "route"
+    route: Route
+    scores: dict[str, float] = {}
+    decided_by: Literal["rule", "model"] = "model"
+
+
+class RecalledItem(Body):
+    id: str
+    kind: Literal["fact", "turn", "procedure"]
+    text: str
+    origin: str
+
+
+class Recalled(Body):
+    type: Literal["recall"] = "recall"
+    items: tuple[RecalledItem, ...]
+
+
+class PlannedStep(Body):
+    """A step as planned: ``args`` may hold ``{"$ref": "s1.text"}`` and ``{"$ask": "question"}``."""
+
+    id: str
+    tool: str
+    args: dict[str, Any]
+    after: tuple[str, ...] = ()
+
+
+class Planned(Body):
+    type: Literal["plan"] = "plan"
+    steps: tuple[PlannedStep, ...]
+
+
+class PlanChanged(Body):
+    type: Literal["plan.changed"] = "plan.changed"
+    steps: tuple[PlannedStep, ...]
+    reason: str
+
+
+class StepStarted(Body):
+    type: Literal["step.started"] = "step.started"
+    id: str
+    tool: str
+    args: dict[str, Any]
+
+
+class StepOutput(Body):
+    """Partial output of a running step, for showing only."""
+
+    type: Literal["step.output"] = "step.output"
+    id: str
+    text: str
+
+
+class StepFinished(Body):
+    """``args`` are the resolved ones; ``output`` is the result's data, or ``{"error": message}``."""
+
+    type: Literal["step.finished"] = "step.finished"
+    id: str
+    tool: str
+    args: dict[str, Any]
+    status: StepStatus
+    output: Any = None
+    text: str = ""
+    seconds: float = 0.0
+
+
+class SinkShown(Body):
+    """One argument that decides where something goes, with the exact value and where it came from."""
+
+    step: str
+    argument: str
+    value: Any
+    origin: str
+
+
+class ApprovalStep(Body):
+    id: str
+    tool: str
+    effect: str
+    args: dict[str, Any]
+    rule: str
+    """The narrowest rule that would allow exactly this step."""
+    preview: str = ""
+
+
+class ApprovalRequested(Body):
+    type: Literal["approval.requested"] = "approval.requested"
+    approval: str
+    steps: tuple[ApprovalStep, ...]
+    sinks: tuple[SinkShown, ...]
+    reason: str
+
+
+class ApprovalResolved(Body):
+    type: Literal["approval.resolved"] = "approval.resolved"
+    approval: str
+    decision: Literal["allow", "deny"]
+    by: Literal["user", "rule", "headless", "cancelled"]
+
+
+class Question(Body):
+    """Input the run needs; answered by a ``reply`` request or by the user's next prompt."""
+
+    type: Literal["question"] = "question"
+    question: str
+    text: str
+    step: str | None = None
+    argument: str | None = None
+
+
+class TextDelta(Body):
+    type: Literal["text.delta"] = "text.delta"
+    text: str
+
+
+class ThinkingDelta(Body):
+    type: Literal["thinking.delta"] = "thinking.delta"
+    text: str
+
+
+class Answered(Body):
+    type: Literal["answer"] = "answer"
+    text: str
+    citations: tuple[str, ...] = ()
+
+
+class MemoryWritten(Body):
+    type: Literal["memory.written"] = "memory.written"
+    action: Literal["added", "superseded", "forgotten"]
+    id: str
+    text: str
+
+
+class UsageReported(Body):
+    type: Literal["usage"] = "usage"
+    prompt: int = 0
+    cached: int = 0
+    forced: int = 0
+    drafted: int = 0
+    generated: int = 0
+    seconds: float = 0.0
+    first_token_s: float | None = None
+
+
+class Warned(Body):
+    type: Literal["warning"] = "warning"
+    message: str
+
+
+class Errored(Body):
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+
+
+class RunFinished(Body):
+    type: Literal["run.finished"] = "run.finished"
+    status: RunStatus
+    exit_code: int
+
+
+EventBody = Annotated[
+    RunStarted
+    | RouteChosen
+    | Recalled
+    | Planned
+    | PlanChanged
+    | StepStarted
+    | StepOutput
+    | StepFinished
+    | ApprovalRequested
+    | ApprovalResolved
+    | Question
+    | TextDelta
+    | ThinkingDelta
+    | Answered
+    | MemoryWritten
+    | UsageReported
+    | Warned
+    | Errored
+    | RunFinished,
+    Field(discriminator="type"),
+]
+
+_body_adapter: TypeAdapter[EventBody] = TypeAdapter(EventBody)
+
+
+class Event(BaseModel):
+    """One line of a run's log."""
+
+    model_config = ConfigDict(frozen=True)
+
+    v: int = EVENT_VERSION
+    seq: int
+    run: str
+    ts: datetime
+    body: EventBody
+
+    def to_wire(self) -> dict[str, Any]:
+        """The flat JSON object of the contract: envelope fields first, then the body's own."""
+        envelope = {"v": self.v, "seq": self.seq, "run": self.run, "ts": self.ts.isoformat()}
+        body = self.body.model_dump(mode="json")
+        return {**envelope, "type": body.pop("type"), **body}
+
+    @classmethod
+    def from_wire(cls, wire: dict[str, Any]) -> "Event":
+        """Read the flat form back; raises ``pydantic.ValidationError`` on anything else."""
+        body = {key: value for key, value in wire.items() if key not in ("v", "seq", "run", "ts")}
+        return cls(
+            v=wire.get("v", EVENT_VERSION),
+            seq=wire["seq"],
+            run=wire["run"],
+            ts=wire["ts"],
+            body=_body_adapter.validate_python(body),
+        )
+
+
+def parse_body(wire: dict[str, Any]) -> EventBody:
+    """Validate a stored body (``type`` included)."""
+    return _body_adapter.validate_python(wire)

@@ -1,0 +1,118 @@
+"""The seam between the agent and whatever model drives it: four questions, asked in this order.
+
+``CompactModel`` asks them in the bundled checkpoint's own form, ``ChatModel`` through a checkpoint's chat template.
+All methods block; the session calls them off the event loop and passes ``cancel``, checked at every token.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from .events import Route
+from .plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class ToolView:
+    """What a model may know of a tool; plain data so that the llm package needs no tools."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    """JSON Schema object; ``properties`` in the order of the signature."""
+    returns: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FactView:
+    id: str
+    subject: str
+    key: str
+    value: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One earlier request of the session with its answer."""
+
+    user: str
+    assistant: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnContext:
+    """Everything that is known when a request arrives."""
+
+    request: str
+    now: datetime
+    tools: Sequence[ToolView]
+    facts: Sequence[FactView] = ()
+    history: Sequence[Exchange] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactDraft:
+    """A fact as the model reads it; ``quote`` must stand in the request, character for character."""
+
+    subject: str
+    key: str
+    value: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What the answer may be worded from. ``data`` and ``text`` are data, never instructions."""
+
+    id: str
+    tool: str
+    args: Mapping[str, Any]
+    ok: bool
+    data: Any
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    prompt: int = 0
+    cached: int = 0
+    forced: int = 0
+    drafted: int = 0
+    generated: int = 0
+    seconds: float = 0.0
+    first_token_s: float | None = None
+
+
+class AgentModel(Protocol):
+    def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
+        """Log-probability of each route, normalised over the routes."""
+        ...
+
+    def plan(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
+        """Steps for ``act``, ``plan`` and ``schedule``; no steps means that no tool serves the request."""
+        ...
+
+    def fact(self, turn: TurnContext, cancel: threading.Event) -> FactDraft | None:
+        """The fact of a ``remember`` request, or None when there is none to be found."""
+        ...
+
+    def topic(self, turn: TurnContext, cancel: threading.Event) -> str:
+        """What a ``recall`` or ``forget`` request is about, as search words."""
+        ...
+
+    def reply(self, turn: TurnContext, cancel: threading.Event) -> Iterator[str]:
+        """Streamed text for ``chat`` and ``unclear``."""
+        ...
+
+    def answer(
+        self, turn: TurnContext, results: Sequence[StepResult], cancel: threading.Event
+    ) -> Iterator[str]:
+        """Streamed wording of finished steps, or of ``turn.facts`` when there are no steps."""
+        ...
+
+    def take_usage(self) -> TokenCount:
+        """Tokens counted since the last call."""
+        ...
