@@ -1,0 +1,68 @@
+"""What can go wrong in the engine, as types.
+
+    LLMError
+    ├── ModelNotFound            no checkpoint at the given place
+    ├── CheckpointError          a checkpoint that cannot be read or does not add up
+    │   ├── ConfigError          config.json is missing, malformed or contradicts itself
+    │   ├── UnsupportedModel     a model_type or an option of it that this engine does not run
+    │   └── TokenizerError       tokenizer.json is missing, malformed or belongs to another model
+    ├── RequestError             the request cannot be served by this model
+    │   ├── ContextOverflow      the prompt does not fit into the context
+    │   ├── ConstraintError      the JSON schema or grammar cannot be used
+    │   └── TemplateError        the chat template is missing, fails or exceeds its limits
+    └── UnsupportedError         an engine option that this build or machine does not offer
+
+Each message says what happened, to what, and what to do next. This module knows neither torch nor the file formats.
+"""
+
+
+class LLMError(Exception):
+    """Root of every error that the engine raises on purpose."""
+
+
+class ModelNotFound(LLMError):
+    """There is no checkpoint at the place that was named."""
+
+
+class CheckpointError(LLMError):
+    """A checkpoint's files are damaged, incomplete or contradict each other."""
+
+
+class ConfigError(CheckpointError):
+    """`config.json` cannot be read or describes an impossible model."""
+
+
+class UnsupportedModel(CheckpointError):
+    """The checkpoint is of a kind that this engine does not run."""
+
+
+class TokenizerError(CheckpointError):
+    """`tokenizer.json` cannot be read or does not belong to the weights beside it."""
+
+
+class RequestError(LLMError):
+    """The caller asked for something that this model cannot serve as asked."""
+
+
+class ContextOverflow(RequestError):
+    """The prompt is longer than the context; nothing was cut and nothing was generated."""
+
+    def __init__(self, tokens: int, context: int) -> None:
+        self.tokens = tokens
+        self.context = context
+        super().__init__(
+            f"The prompt has {tokens} tokens, but the context holds {context}, one of them for the answer. "
+            "Shorten the prompt, or load the model with a larger context if its checkpoint allows one."
+        )
+
+
+class ConstraintError(RequestError):
+    """The JSON schema or grammar is malformed, too complex, or was violated."""
+
+
+class TemplateError(RequestError):
+    """The chat template is missing, refuses the messages, fails, or exceeds a limit."""
+
+
+class UnsupportedError(LLMError):
+    """The option exists in the interface, but not in this build or on this machine."""
