@@ -129,9 +129,21 @@ class Resume(Params):
 class Query(Params):
     """Every list and single-item look-up of the command line, served without loading the model.
 
-    ``name`` is one of: sessions.list, sessions.show, sessions.search, sessions.rm, runs.list, runs.show,
-    memory.list, memory.search, memory.add, memory.why, memory.forget, tools.list, tools.show, tools.call,
-    model.info, model.list, doctor.
+    A list answers ``{"items": [...]}``, a look-up ``{"item": {...}}``; names, arguments and fields:
+
+    - sessions.list(limit=), sessions.search(query, limit=), sessions.show(id), sessions.rm(id):
+      ``id, title, created, updated``; show adds ``turns: [{id, role, text, run, created}]``;
+      search lists turns, each with its ``session``
+    - runs.list(limit=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;
+      show adds ``events``, the flat ones
+    - memory.list, memory.search(query, limit=), memory.why(id), memory.add(text | subject, key, value),
+      memory.forget(id | query): ``id, subject, key, value, quote, origin, valid_from, valid_to, superseded_by,
+      turn, created``; why adds ``turn_text`` and ``session``; forget lists ``id`` only
+    - tools.list, tools.show(name): ``name, description, effect, sinks, source``; list adds ``problems:
+      [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``
+    - tools.call(name, args): ``{tool, data, text}``. The user typed the whole call, so it is not asked again
+    - model.list, model.info(name=): ``name, path, available``, and what the checkpoint says of itself
+    - doctor: ``name, state ("ready" | "problem"), text, fix``
     """
 
     method: Literal["query"] = "query"
