@@ -75,7 +75,11 @@ def imports(tree: ast.AST, path: PurePosixPath) -> Iterator[tuple[int, str]]:
             base = folder[: len(folder) - node.level + 1] if node.level else ()
             parts = (*base, *([node.module] if node.module else []))
             yield from ((node.lineno, ".".join((*parts, alias.name))) for alias in node.names)
-        elif isinstance(node, ast.Call) and dotted(node.func) in ("importlib.import_module", "__import__"):
+        elif isinstance(node, ast.Call) and dotted(node.func) in (
+            "importlib.import_module",
+            "import_module",
+            "__import__",
+        ):
             first = node.args[0] if node.args else None
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield node.lineno, first.value
@@ -205,6 +209,7 @@ BAD_SAMPLES = [
     ("tui/app.py", "import torch", "torch: only llm/ may import it"),
     ("agent/model.py", "from torch import nn", "torch.nn: only llm/"),
     ("tui/cli.py", "import importlib\nimportlib.import_module('torch.nn')", "torch.nn: only llm/"),
+    ("tui/cli.py", "from importlib import import_module\nimport_module('torch')", "torch: only llm/"),
     ("agent/prompt.py", "import jinja2.sandbox", "only llm/chat.py"),
     ("agent/ledger.py", "import sqlite3", "only memory/"),
     ("tools/records.py", "from sqlalchemy import text", "only memory/"),

@@ -1,10 +1,13 @@
 """What is installed: the listed packages are the tree, and a wheel holds ``homewit`` with its data only."""
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -54,6 +57,43 @@ def test_torch_is_pinned_without_a_local_tag():
     pins = [line for line in lines if line and not line.startswith("#")]
     assert "torch==2.13.0" in pins
     assert [line for line in pins if "==" not in line or "+" in line or "://" in line] == []
+
+
+def third_party_imports(root: Path) -> dict[str, set[str]]:
+    """Top-level modules that the packages import and Python does not bring, with the files that do."""
+    found: dict[str, set[str]] = {}
+    for path in (path for folder in PACKAGES for path in sorted((root / folder).rglob("*.py"))):
+        if "runs" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                names = [node.module]
+            for name in (name.split(".")[0] for name in names):
+                if name not in sys.stdlib_module_names:
+                    found.setdefault(name, set()).add(path.relative_to(root).as_posix())
+    return found
+
+
+def test_what_is_imported_is_a_declared_dependency():
+    """Nothing works only because another package happens to bring it along."""
+    declared = {re.split(r"[<>=\[; ]", line)[0] for line in PROJECT["project"]["dependencies"]}
+    distributions = packages_distributions()
+    undeclared = {
+        module: sorted(files)
+        for module, files in third_party_imports(ROOT).items()
+        if not declared & {name.lower().replace("_", "-") for name in distributions.get(module, [module])}
+    }
+    # pytest serves plugin authors in tools/testing.py, whose own project has it.
+    undeclared.pop("pytest", None)
+    assert undeclared == {}
+
+
+def test_the_dependency_check_can_fail(tmp_path: Path):
+    """Control: an import of a foreign module is seen, one of Python's own or of ours is not."""
+    (tmp_path / "agent").mkdir()
+    (tmp_path / "agent" / "x.py").write_text("import json, requests.adapters\nfrom . import plan\n")
+    assert third_party_imports(tmp_path) == {"requests": {"agent/x.py"}}
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ A comment above a fenced block says what happens to it:
     <!-- run: 391 | km -->        run it; each of these texts must appear in what it prints
     <!-- file: tools/x.py -->     save it under the home folder
 
-In a console block ``$`` starts a command, ``# exit code N`` behind it names another exit code than 0, and lines
-below a command are its exact output. The blocks of one document share a home and a working folder, in order.
+In a console block ``$`` starts a command, ``# exit code N`` behind it names another exit code than 0, and
+lines below a command are its exact output. The blocks of one document run in order and share a home and a
+working folder.
 """
 
 import os
