@@ -1,7 +1,8 @@
 """Keys and values of the tokens already read, so that they are never computed again.
 
-One preallocated block per layer, written in place and grown by doubling; rewinding is forgetting a length. The cache also
-remembers which tokens it holds, because the next call reuses the longest common prefix. It knows nothing of text.
+One preallocated block per layer, written in place and grown by doubling; rewinding is forgetting a length. The
+cache also remembers which tokens it holds, because the next call reuses the longest common prefix. It knows
+nothing of text.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ class KVCache:
         ]
 
     def append(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """Store keys and values [1, K, T, D] behind the held ones of `layer`; return all of them [1, K, S, D]."""
+        """Store keys and values [1, K, T, D] behind those of `layer`; return all of them [1, K, S, D]."""
         end = self.length + key.shape[2]
         block = self._blocks[layer]
         block[0, :, self.length : end] = key[0]

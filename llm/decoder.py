@@ -1,7 +1,7 @@
 """One decoder for every family: embed, run the layers of the spec, project to the vocabulary.
 
-The same class trains (no cache, batches) and generates (with a cache, one sequence). It knows no family names, no files
-and no text.
+The same class trains (no cache, batches) and generates (with a cache, one sequence). It knows no family names,
+no files and no text.
 """
 
 import math
@@ -33,7 +33,7 @@ class Block(nn.Module):
 
 
 class Decoder(nn.Module):
-    """A causal transformer built from `spec`. Build it under `torch.device("meta")` when weights are loaded next."""
+    """A causal transformer built from `spec`; under `torch.device("meta")` when weights are loaded next."""
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
@@ -51,8 +51,8 @@ class Decoder(nn.Module):
     def forward(self, ids: Tensor, cache: KVCache | None = None, last_only: bool = False) -> Tensor:
         """Logits [B, T, vocab] for ids [B, T], or [B, 1, vocab] of the last position with `last_only`.
 
-        Without a cache: one causal pass, differentiable. With one: B is 1, the ids continue what the cache holds, and
-        the caller has reserved the room and commits the ids afterwards.
+        Without a cache: one causal pass, differentiable. With one: B is 1, the ids continue what the cache
+        holds, and the caller has reserved the room and commits the ids afterwards.
         """
         hidden = self.hidden(ids, cache)
         return self.project(hidden[:, -1:] if last_only else hidden)
@@ -74,7 +74,7 @@ class Decoder(nn.Module):
 
     @torch.no_grad()
     def initialize(self, seed: int) -> None:
-        """Fill the weights for training: normal(0.02), projections into the residual stream scaled by 1/sqrt(2L)."""
+        """Weights to train from: normal(0.02), those that write to the residual stream scaled by 1/sqrt(2L)."""
         generator = torch.Generator(device=self.embedding.weight.device).manual_seed(seed)
         residual = 0.02 / math.sqrt(2 * len(self.layers))
         for name, parameter in self.named_parameters():

@@ -5,7 +5,7 @@
     ├── CheckpointError          a checkpoint that cannot be read or does not add up
     │   ├── ConfigError          config.json is missing, malformed or contradicts itself
     │   ├── UnsupportedModel     a model_type or an option of it that this engine does not run
-    │   └── TokenizerError       tokenizer.json is missing, malformed or belongs to another model
+    │   └── TokenizerError       tokenizer.json is missing, malformed or of another model
     ├── RequestError             the request cannot be served by this model
     │   ├── ContextOverflow      the prompt does not fit into the context
     │   ├── ConstraintError      the JSON schema or grammar cannot be used

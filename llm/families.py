@@ -1,7 +1,7 @@
 """Translate a checkpoint's `config.json` into a `ModelSpec`; the only module that knows family names.
 
-A config comes from a stranger, so it is validated before anything is allocated. An option that would change the
-numbers and is not built is refused rather than ignored. This module knows neither torch nor tensors.
+A config comes from a stranger, so it is validated before anything is allocated. An option that would change
+the numbers and is not built is refused rather than ignored. This module knows neither torch nor tensors.
 """
 
 import json
@@ -18,7 +18,7 @@ MAX_CONFIG_BYTES = 4 << 20
 
 
 class _Rope(BaseModel):
-    """Both spellings of the rotary options: `rope_scaling` (with `type` or `rope_type`) and `rope_parameters`."""
+    """Both spellings of the rotary options: `rope_scaling` (older) and `rope_parameters`."""
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
@@ -58,7 +58,7 @@ class _Config(BaseModel):
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """The parsed `config.json` of `folder`. Raises `ConfigError` when it is missing, huge or not a JSON object."""
+    """The parsed `config.json` of `folder`. Raises `ConfigError` when it is missing, huge or no JSON object."""
     path = folder / "config.json"
     try:
         if path.stat().st_size > MAX_CONFIG_BYTES:

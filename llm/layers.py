@@ -122,16 +122,9 @@ class Attention(nn.Module):
             # Everything is visible to one new token, so the queries of a group are rows of one small product.
             rows = query.reshape(batch, self.spec.kv_heads, group, size)
             return F.scaled_dot_product_attention(rows, key, value).reshape(batch, heads, 1, size)
-        if group > 1:
-            key, value = _repeat_heads(key, group), _repeat_heads(value, group)
-        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=mask is None)
-
-
-def _repeat_heads(x: Tensor, group: int) -> Tensor:
-    batch, heads, length, size = x.shape
-    return (
-        x.unsqueeze(2).expand(batch, heads, group, length, size).reshape(batch, heads * group, length, size)
-    )
+        return F.scaled_dot_product_attention(
+            query, key, value, attn_mask=mask, is_causal=mask is None, enable_gqa=group > 1
+        )
 
 
 class GatedFeedForward(nn.Module):
