@@ -1,0 +1,158 @@
+"""Forgetting for good: the fact, the values it replaced, the words it came from, and their bytes.
+
+Erased are the rows, the evidence words in turns, prompts, titles, events and the ledger, what the full-text
+indexes hold of them, and copies of the database made by migrations. A tombstone keeps automatic learners from
+storing the fact again. This is the only code that changes turns and events (`schema.erasures` lets it).
+"""
+
+import json
+from abc import abstractmethod
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, delete, insert, or_, select, update
+
+from . import full_text, recall, tombstones
+from .erase import Traces
+from .facts import Fact, as_fact, get_fact, superseded_by
+from .schema import erasures, events, facts, ledger, runs, sessions, turns
+from .transactions import Transactions
+
+STREAMED = ("text.delta", "thinking.delta", "step.output")
+
+
+class Forgetting(Transactions):
+    """The part of the store that forgets."""
+
+    @abstractmethod
+    def scrub(self) -> None:
+        """Removes the bytes of deleted rows from the disk."""
+
+    def forget(self, target: str) -> list[Fact]:
+        """Erases a fact by its id, or all that a phrase names (see `facts_named`); returns what they were.
+
+        Raises NotFound for an unknown id; an empty list says that nothing fits the phrase.
+        """
+        with self.write() as connection:
+            found = _meant(connection, target)
+            found += superseded_by(connection, [fact.id for fact in found])
+            now = self.now()
+            connection.execute(insert(erasures).values(created=now))
+            for fact in found:
+                tombstones.bury(connection, (fact.subject, fact.key, fact.value), now)
+                _erase_everywhere(connection, fact)
+            _remove(connection, [fact.id for fact in found])
+            connection.execute(delete(erasures))
+        self.scrub()
+        return found
+
+
+def _meant(connection: Connection, target: str) -> list[Fact]:
+    if target.startswith("f_"):
+        return [get_fact(connection, target)]
+    return [as_fact(row) for row in recall.facts(connection, target, limit=None, whole=True)]
+
+
+def _remove(connection: Connection, ids: list[str]) -> None:
+    if not ids:
+        return
+    pointing = facts.c.superseded_by.in_(ids)
+    connection.execute(update(facts).where(pointing).values(superseded_by=None))
+    connection.execute(delete(facts).where(facts.c.id.in_(ids)))
+    for index in (full_text.FACTS, full_text.TURNS):
+        full_text.rebuild(connection, index)
+
+
+def _erase_everywhere(connection: Connection, fact: Fact) -> None:
+    traces = Traces(fact.evidence_quote, fact.subject, fact.key, fact.value)
+    linked = _linked_runs(connection, fact)
+    _erase_titles(connection, traces, fact, linked)
+    _erase_streams(connection, traces, linked)
+    for column, run in ((turns.c.text, turns.c.run), (runs.c.prompt, runs.c.id)):
+        touched = or_(run.in_(linked), column.table.c.id == fact.turn, _may_hold(column, fact))
+        for number, its_run, text in _rows(connection, column, run, touched):
+            erased = traces.erase(text, linked=its_run in linked)
+            _replace(connection, column, number, text, erased)
+    for column in (events.c.body, ledger.c.args, ledger.c.output):
+        run = column.table.c.run
+        for number, its_run, value in _rows(
+            connection, column, run, or_(run.in_(linked), _may_hold(column, fact))
+        ):
+            _replace(connection, column, number, value, traces.erase_json(value, linked=its_run in linked))
+    _erase_shared_evidence(connection, traces, fact)
+
+
+def _linked_runs(connection: Connection, fact: Fact) -> list[str]:
+    """Runs in which the fact was said, stored or recalled."""
+    quote, in_json = fact.evidence_quote, _as_in_json(fact.evidence_quote)
+    places = [
+        select(turns.c.run).where(or_(turns.c.id == fact.turn, full_text.contains(turns.c.text, quote))),
+        select(runs.c.id).where(full_text.contains(runs.c.prompt, quote)),
+    ]
+    for column in (events.c.body, ledger.c.args, ledger.c.output):
+        said = or_(full_text.contains(column, in_json), full_text.contains(column, fact.id))
+        places.append(select(column.table.c.run).where(said))
+    return list({run for place in places for run in connection.execute(place).scalars() if run is not None})
+
+
+def _may_hold(column: Column[Any], fact: Fact) -> ColumnElement[bool]:
+    """A cheap sieve: rows with the quote, or with the longest word of the value in any case."""
+    word = max(fact.value.split(), key=len)
+    return or_(
+        full_text.contains(column, _as_in_json(fact.evidence_quote)),
+        full_text.contains(column, fact.evidence_quote),
+        full_text.contains_any_case(column, _as_in_json(word)),
+        full_text.contains_any_case(column, word),
+    )
+
+
+def _erase_streams(connection: Connection, traces: Traces, linked: list[str]) -> None:
+    """Words that were streamed lie in pieces, none of which holds them whole."""
+    pieces = (
+        select(events).where(events.c.run.in_(linked), events.c.type.in_(STREAMED)).order_by(events.c.number)
+    )
+    rows = [row for row in connection.execute(pieces).mappings() if isinstance(row["body"].get("text"), str)]
+    rows.sort(key=lambda row: (row["run"], row["type"], row["seq"]))
+    for _, group in groupby(rows, key=lambda row: (row["run"], row["type"])):
+        stream = list(group)
+        erased = traces.erase_stream([row["body"]["text"] for row in stream], linked=True)
+        for row, text in zip(stream, erased or (), strict=False):
+            _replace(connection, events.c.body, row["number"], row["body"], row["body"] | {"text": text})
+
+
+def _erase_titles(connection: Connection, traces: Traces, fact: Fact, linked: list[str]) -> None:
+    spoken = select(turns.c.session).where(or_(turns.c.run.in_(linked), turns.c.id == fact.turn))
+    touched = set(connection.execute(spoken).scalars())
+    wanted = or_(sessions.c.id.in_(touched), _may_hold(sessions.c.title, fact))
+    for number, session, title in _rows(connection, sessions.c.title, sessions.c.id, wanted):
+        erased = traces.erase_title(title, linked=session in touched)
+        _replace(connection, sessions.c.title, number, title, erased)
+
+
+def _erase_shared_evidence(connection: Connection, traces: Traces, fact: Fact) -> None:
+    """Other facts that quote the same words keep what is left of them, and their spans stay true."""
+    shared = or_(facts.c.turn == fact.turn, full_text.contains(facts.c.evidence_quote, fact.evidence_quote))
+    quoting = select(facts, turns.c.text).join(turns, turns.c.id == facts.c.turn).where(shared)
+    for row in connection.execute(quoting.where(facts.c.id != fact.id)).mappings().all():
+        quote = traces.erase(row["evidence_quote"], linked=False)
+        start = row["text"].find(quote)
+        span = (start, start + len(quote)) if start >= 0 else (None, None)
+        left = {"evidence_quote": quote, "evidence_start": span[0], "evidence_end": span[1]}
+        connection.execute(update(facts).where(facts.c.number == row["number"]).values(left))
+
+
+def _rows(
+    connection: Connection, column: Column[Any], run: Column[Any], wanted: ColumnElement[bool]
+) -> list[tuple[int, str | None, Any]]:
+    rows = connection.execute(select(column.table.c.number, run, column).where(wanted, column.is_not(None)))
+    return [(number, its_run, value) for number, its_run, value in rows]
+
+
+def _replace(connection: Connection, column: Column[Any], number: int, old: Any, new: Any) -> None:
+    if new != old:
+        where = column.table.c.number == number
+        connection.execute(update(column.table).where(where).values({column.name: new}))
+
+
+def _as_in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]

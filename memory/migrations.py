@@ -1,0 +1,77 @@
+"""How a database gets the newest schema: made at once when it is new, or step by step when it is older.
+
+Each step is one transaction together with the record of its version, so a crash leaves the schema before it
+or after it. A step holds literal SQL: `schema` describes only the newest version and goes on changing. Adding
+one: append a `Migration`, change `schema`, and record the released file with ``tests/memory/released``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from . import full_text, schema
+from .sqlite_file import APPLICATION_ID
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The step that leads to ``version`` from the one before."""
+
+    version: int
+    name: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a new database is made of, and the steps that bring an older one there."""
+
+    create: Callable[[Connection], None]
+    migrations: tuple[Migration, ...] = ()
+
+    @property
+    def version(self) -> int:
+        return 1 + len(self.migrations)
+
+
+def _create(connection: Connection) -> None:
+    schema.metadata.create_all(connection)
+    full_text.create(connection)
+
+
+CURRENT = Schema(_create)
+
+
+def version_of(connection: Connection) -> int:
+    """The version recorded in the file; 0 for one that holds nothing yet."""
+    return connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+
+
+def is_empty(connection: Connection) -> bool:
+    return connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() == 0
+
+
+def create(connection: Connection, wanted: Schema, now: datetime) -> None:
+    """Makes everything in the transaction of ``connection``."""
+    wanted.create(connection)
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    _record(connection, wanted.version, "created", now)
+
+
+def advance(connection: Connection, wanted: Schema, now: datetime) -> int:
+    """Takes the next step, unless another process did, in one transaction; returns the version then."""
+    version = version_of(connection)
+    for step in wanted.migrations:
+        if step.version == version + 1:
+            for statement in step.statements:
+                connection.exec_driver_sql(statement)
+            _record(connection, step.version, step.name, now)
+            return step.version
+    return version
+
+
+def _record(connection: Connection, version: int, name: str, now: datetime) -> None:
+    connection.execute(insert(schema.schema_versions).values(version=version, name=name, applied=now))
+    connection.exec_driver_sql(f"PRAGMA user_version = {version}")

@@ -1,0 +1,181 @@
+"""Runs, their event logs and the ledger of their effects.
+
+Events are append-only and numbered per run without gaps. The ledger holds an intent before each effect and
+its outcome after it, so that after a crash the difference shows what may have happened. Bodies, arguments and
+outputs are JSON; what they mean is the agent's business.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.engine import RowMapping
+
+from .errors import AlreadySettled, NotFound
+from .schema import events, ledger, runs
+from .transactions import Transactions, new_id
+
+LedgerState = Literal["intent", "done", "failed", "unknown"]
+Outcome = Literal["done", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One prompt and what became of it; ``status`` is ``running`` until it is finished."""
+
+    id: str
+    session: str | None
+    prompt: str
+    status: str
+    exit_code: int | None
+    created: datetime
+    finished: datetime | None
+    seed: int | None = None
+
+
+class LoggedEvent(NamedTuple):
+    """One line of a run's log; ``ts`` is the text its writer gave."""
+
+    seq: int
+    ts: str
+    type: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One attempt at a step."""
+
+    run: str
+    step: str
+    tool: str
+    args: Any
+    key: str
+    state: LedgerState
+    output: Any
+    intended: datetime
+    settled: datetime | None
+
+
+class RunLog(Transactions):
+    """The part of the store that keeps what runs did."""
+
+    def create_run(self, session: str | None, prompt: str, seed: int | None = None) -> Run:
+        """Raises StoreError when ``session`` does not exist."""
+        with self.write() as connection:
+            values = {"id": new_id("r"), "session": session, "prompt": prompt, "seed": seed}
+            connection.execute(insert(runs).values(**values, status="running", created=self.now()))
+            return _get_run(connection, values["id"])
+
+    def finish_run(self, run: str, status: str, exit_code: int) -> Run:
+        """Records how a run ended. Raises NotFound."""
+        ended = {"status": status, "exit_code": exit_code, "finished": self.now()}
+        with self.write() as connection:
+            connection.execute(update(runs).where(runs.c.id == run).values(ended))
+            return _get_run(connection, run)
+
+    def reopen_run(self, run: str) -> Run:
+        """Marks a run as running again, to resume it. Raises NotFound."""
+        running = {"status": "running", "exit_code": None, "finished": None}
+        with self.write() as connection:
+            connection.execute(update(runs).where(runs.c.id == run).values(running))
+            return _get_run(connection, run)
+
+    def list_runs(self, limit: int = 50, session: str | None = None) -> list[Run]:
+        """The newest runs first, of one session or of all."""
+        newest = select(runs).order_by(runs.c.number.desc()).limit(limit)
+        if session is not None:
+            newest = newest.where(runs.c.session == session)
+        with self.read() as connection:
+            return [_run(row) for row in connection.execute(newest).mappings()]
+
+    def get_run(self, run: str) -> Run:
+        """Raises NotFound."""
+        with self.read() as connection:
+            return _get_run(connection, run)
+
+    def append_event(self, run: str, type: str, body: Mapping[str, Any], ts: str | datetime) -> int:  # noqa: A002
+        """Adds one event to a run's log and returns its number, 1 for the first. Raises NotFound."""
+        return self.append_events(run, [(type, body, ts)])[0]
+
+    def append_events(
+        self, run: str, batch: Sequence[tuple[str, Mapping[str, Any], str | datetime]]
+    ) -> list[int]:
+        """Adds (type, body, ts) in one transaction, all or none; a burst costs one flush. Raises NotFound."""
+        with self.write() as connection:
+            _get_run(connection, run)
+            last = select(func.coalesce(func.max(events.c.seq), 0)).where(events.c.run == run)
+            first = connection.execute(last).scalar_one() + 1
+            rows = [
+                {"run": run, "seq": seq, "ts": _stamp(ts), "type": kind, "body": body}
+                for seq, (kind, body, ts) in enumerate(batch, first)
+            ]
+            if rows:
+                connection.execute(insert(events), rows)
+        return [row["seq"] for row in rows]
+
+    def events(self, run: str, after: int = 0) -> list[LoggedEvent]:
+        """The log of a run in order, from the event that follows number ``after``."""
+        log = (
+            select(events.c.seq, events.c.ts, events.c.type, events.c.body)
+            .where(events.c.run == run, events.c.seq > after)
+            .order_by(events.c.seq)
+        )
+        with self.read() as connection:
+            return [LoggedEvent(*row) for row in connection.execute(log)]
+
+    def record_intent(self, run: str, step: str, tool: str, args: Any, key: str) -> None:
+        """Writes, before an effect, that it is about to happen. Raises NotFound, AlreadySettled if done."""
+        with self.write() as connection:
+            _get_run(connection, run)
+            latest = _latest_attempt(connection, run, step)
+            if latest is not None and latest["state"] == "done":
+                raise AlreadySettled(f"Step {step} of run {run} is done; it must not run again.")
+            row = {"run": run, "step": step, "tool": tool, "args": args, "key": key, "state": "intent"}
+            connection.execute(insert(ledger).values(row | {"intended": self.now()}))
+
+    def record_outcome(self, run: str, step: str, state: Outcome, output: Any = None) -> None:
+        """Writes how the latest attempt at a step ended; only ``unknown`` may be resolved later.
+
+        Raises NotFound without an intent, AlreadySettled after a final outcome.
+        """
+        with self.write() as connection:
+            latest = _latest_attempt(connection, run, step)
+            if latest is None:
+                raise NotFound(f"Step {step} of run {run} has no intent; record it before the effect.")
+            if latest["state"] in ("done", "failed"):
+                raise AlreadySettled(f"Step {step} of run {run} already ended as {latest['state']}.")
+            settled = {"state": state, "output": output, "settled": self.now()}
+            connection.execute(update(ledger).where(ledger.c.number == latest["number"]).values(settled))
+
+    def ledger(self, run: str) -> list[LedgerRow]:
+        """Every attempt of a run at a step, in the order of their intents."""
+        attempts = select(ledger).where(ledger.c.run == run).order_by(ledger.c.number)
+        with self.read() as connection:
+            return [_ledger_row(row) for row in connection.execute(attempts).mappings()]
+
+
+def _get_run(connection: Connection, run: str) -> Run:
+    row = connection.execute(select(runs).where(runs.c.id == run)).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no run {run}. `homewit runs list` shows those that exist.")
+    return _run(row)
+
+
+def _latest_attempt(connection: Connection, run: str, step: str) -> RowMapping | None:
+    attempts = select(ledger).where(ledger.c.run == run, ledger.c.step == step)
+    return connection.execute(attempts.order_by(ledger.c.number.desc()).limit(1)).mappings().first()
+
+
+def _stamp(ts: str | datetime) -> str:
+    return ts if isinstance(ts, str) else ts.isoformat()
+
+
+def _run(row: RowMapping) -> Run:
+    return Run(**{name: row[name] for name in Run.__slots__})
+
+
+def _ledger_row(row: RowMapping) -> LedgerRow:
+    return LedgerRow(**{name: row[name] for name in LedgerRow.__slots__})

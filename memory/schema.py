@@ -1,0 +1,193 @@
+"""The tables, as the newest version has them. How an older file gets here is the business of `migrations`.
+
+Every table has an integer ``number`` that gives the order of writing and ties full-text rows to theirs, and
+most have a short text ``id`` that people and other programs use. Full-text indexes are made by `full_text`.
+"""
+
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
+
+from .columns import Day, ExactDecimal, Instant, JsonText, Words
+
+metadata = MetaData()
+
+
+def _number() -> Column[int]:
+    return Column("number", Integer, primary_key=True)
+
+
+def _id() -> Column[str]:
+    return Column("id", Text, nullable=False, unique=True)
+
+
+def _created() -> Column:
+    return Column("created", Instant, nullable=False)
+
+
+schema_versions = Table(
+    "schema_versions",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("applied", Instant, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _number(),
+    _id(),
+    Column("title", Words, nullable=False),
+    _created(),
+    Column("updated", Instant, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _number(),
+    _id(),
+    Column("session", Text, ForeignKey("sessions.id"), index=True),
+    Column("prompt", Words, nullable=False),
+    Column("seed", Integer),
+    Column("status", Text, nullable=False),
+    Column("exit_code", Integer),
+    _created(),
+    Column("finished", Instant),
+)
+
+# A turn is an episode: what was said, verbatim. Facts quote it, so it never changes except by forgetting.
+turns = Table(
+    "turns",
+    metadata,
+    _number(),
+    _id(),
+    Column("session", Text, ForeignKey("sessions.id"), nullable=False, index=True),
+    Column("run", Text, ForeignKey("runs.id"), index=True),
+    Column("role", Text, CheckConstraint("role IN ('user', 'assistant')"), nullable=False),
+    Column("text", Words, nullable=False),
+    _created(),
+)
+
+# The log is the state of a run; `ts` is kept as the writer gave it, so that a replay is byte-identical.
+events = Table(
+    "events",
+    metadata,
+    _number(),
+    Column("run", Text, ForeignKey("runs.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("body", JsonText, nullable=False),
+    UniqueConstraint("run", "seq"),
+)
+
+# One row per attempt at a step: the intent before its effect, the outcome after it.
+ledger = Table(
+    "ledger",
+    metadata,
+    _number(),
+    Column("run", Text, ForeignKey("runs.id"), nullable=False),
+    Column("step", Text, nullable=False),
+    Column("tool", Text, nullable=False),
+    Column("args", JsonText, nullable=False),
+    Column("key", Text, nullable=False),
+    Column(
+        "state", Text, CheckConstraint("state IN ('intent', 'done', 'failed', 'unknown')"), nullable=False
+    ),
+    Column("output", JsonText),
+    Column("intended", Instant, nullable=False),
+    Column("settled", Instant),
+    Index("ledger_run_step", "run", "step"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    _number(),
+    _id(),
+    Column("subject", Words, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("value", Words, nullable=False),
+    Column("slot", Words, nullable=False),  # subject and key, normalised: what a new value supersedes
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant),
+    Column("superseded_by", Text, ForeignKey("facts.id")),
+    Column("origin", Text, nullable=False),
+    Column("evidence_quote", Words, nullable=False),
+    Column("evidence_start", Integer),  # both null once the quoted words were forgotten with another fact
+    Column("evidence_end", Integer),
+    Column("turn", Text, ForeignKey("turns.id"), nullable=False, index=True),
+    _created(),
+    Index("facts_slot", "slot"),
+)
+
+# What was forgotten, as salted hashes: enough to recognise it, useless to read it.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    _number(),
+    Column("salt", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    _created(),
+)
+
+# Holds a row only inside a transaction that forgets; while it does, turns and events may change.
+erasures = Table("erasures", metadata, _number(), _created())
+
+notes = Table("notes", metadata, _number(), _id(), Column("text", Words, nullable=False), _created())
+
+tasks = Table(
+    "tasks",
+    metadata,
+    _number(),
+    _id(),
+    Column("title", Words, nullable=False),
+    Column("due", Day),
+    Column("completed", Instant),
+    _created(),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    _number(),
+    _id(),
+    Column("text", Words, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("fired", Instant),
+    _created(),
+)
+
+expenses = Table(
+    "expenses",
+    metadata,
+    _number(),
+    _id(),
+    Column("amount", ExactDecimal, nullable=False),
+    Column("category", Words, nullable=False),
+    Column("description", Words),
+    Column("date", Day, nullable=False, index=True),
+    _created(),
+)
+
+_REFUSE = """CREATE TRIGGER %(table)s_refuse_{action} BEFORE {action} ON %(table)s
+WHEN NOT EXISTS (SELECT 1 FROM erasures)
+BEGIN SELECT RAISE(ABORT, '%(table)s is append-only'); END"""
+
+for _table in (turns, events):
+    _table.add_is_dependent_on(erasures)
+    for _action in ("update", "delete"):
+        event.listen(_table, "after_create", DDL(_REFUSE.format(action=_action)).execute_if(dialect="sqlite"))

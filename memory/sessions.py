@@ -1,0 +1,118 @@
+"""Sessions and their turns: what was said, verbatim and in order.
+
+A turn is never changed once written, so that facts can quote it and a session can be resumed as it was; only
+`forget` erases words from it. Knows nothing of runs beyond their ids.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.engine import RowMapping
+
+from . import recall
+from .errors import NotFound
+from .schema import sessions, turns
+from .transactions import Transactions, new_id
+
+Role = Literal["user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A conversation; ``updated`` is the moment of its last turn."""
+
+    id: str
+    title: str
+    created: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One side's words; ``run`` is the run that they began or answered."""
+
+    id: str
+    session: str
+    run: str | None
+    role: Role
+    text: str
+    created: datetime
+
+
+class SessionLog(Transactions):
+    """The part of the store that keeps conversations."""
+
+    def create_session(self, title: str = "") -> Session:
+        now = self.now()
+        session = Session(new_id("s"), title, now, now)
+        with self.write() as connection:
+            connection.execute(insert(sessions).values(id=session.id, title=title, created=now, updated=now))
+        return session
+
+    def rename_session(self, session: str, title: str) -> None:
+        """Gives a session another title. Raises NotFound."""
+        with self.write() as connection:
+            _update_session(connection, session, {"title": title})
+
+    def list_sessions(self, limit: int = 50) -> list[Session]:
+        """The sessions used last, newest first."""
+        newest = select(sessions).order_by(sessions.c.updated.desc(), sessions.c.number.desc()).limit(limit)
+        with self.read() as connection:
+            return [_session(row) for row in connection.execute(newest).mappings()]
+
+    def get_session(self, session: str) -> Session:
+        """Raises NotFound."""
+        with self.read() as connection:
+            row = connection.execute(select(sessions).where(sessions.c.id == session)).mappings().first()
+        if row is None:
+            raise _no_session(session)
+        return _session(row)
+
+    def append_turn(self, session: str, role: Role, text: str, run: str | None = None) -> Turn:
+        """Adds to the end of a session; on return it survives a crash and a power cut. Raises NotFound."""
+        with self.write() as connection:
+            now = self.now()
+            _update_session(connection, session, {"updated": now})
+            values = {"id": new_id("t"), "session": session, "run": run, "role": role, "text": text}
+            connection.execute(insert(turns).values(**values, created=now))
+            return get_turn(connection, values["id"])
+
+    def turns(self, session: str) -> list[Turn]:
+        """All turns of a session in the order in which they were said."""
+        said = select(turns).where(turns.c.session == session).order_by(turns.c.number)
+        with self.read() as connection:
+            return [as_turn(row) for row in connection.execute(said).mappings()]
+
+    def search_turns(self, query: str, limit: int = 20) -> list[Turn]:
+        """Turns that hold the words of ``query``, best first: all of them, else any, else the text itself."""
+        with self.read() as connection:
+            return [as_turn(row) for row in recall.turns(connection, query, limit)]
+
+
+def get_turn(connection: Connection, turn: str) -> Turn:
+    """Raises NotFound."""
+    row = connection.execute(select(turns).where(turns.c.id == turn)).mappings().first()
+    if row is None:
+        raise NotFound(
+            f"There is no turn {turn}. `homewit sessions show SESSION` lists the turns of a session."
+        )
+    return as_turn(row)
+
+
+def as_turn(row: RowMapping) -> Turn:
+    return Turn(row["id"], row["session"], row["run"], row["role"], row["text"], row["created"])
+
+
+def _session(row: RowMapping) -> Session:
+    return Session(row["id"], row["title"], row["created"], row["updated"])
+
+
+def _update_session(connection: Connection, session: str, values: dict[str, Any]) -> None:
+    if connection.execute(update(sessions).where(sessions.c.id == session).values(values)).rowcount == 0:
+        raise _no_session(session)
+
+
+def _no_session(session: str) -> NotFound:
+    return NotFound(f"There is no session {session}. `homewit sessions list` shows those that exist.")
