@@ -1,6 +1,6 @@
 """Keys and values of the tokens already read, so that they are never computed again.
 
-One preallocated block per layer, written in place and grown by doubling; rewinding is forgetting a length. The
+One preallocated block per layer, written in place, grown by doubling; rewinding is forgetting a length. The
 cache also remembers which tokens it holds, because the next call reuses the longest common prefix. It knows
 nothing of text.
 """

@@ -1,6 +1,6 @@
 """One decoder for every family: embed, run the layers of the spec, project to the vocabulary.
 
-The same class trains (no cache, batches) and generates (with a cache, one sequence). It knows no family names,
+The same class trains (no cache, batches) and generates (a cache, one sequence). It knows no family names,
 no files and no text.
 """
 
@@ -74,7 +74,7 @@ class Decoder(nn.Module):
 
     @torch.no_grad()
     def initialize(self, seed: int) -> None:
-        """Weights to train from: normal(0.02), those that write to the residual stream scaled by 1/sqrt(2L)."""
+        """Weights to train from: normal(0.02), over sqrt(2L) where they write to the residual stream."""
         generator = torch.Generator(device=self.embedding.weight.device).manual_seed(seed)
         residual = 0.02 / math.sqrt(2 * len(self.layers))
         for name, parameter in self.named_parameters():

@@ -12,7 +12,7 @@
     │   └── TemplateError        the chat template is missing, fails or exceeds its limits
     └── UnsupportedError         an engine option that this build or machine does not offer
 
-Each message says what happened, to what, and what to do next. This module knows neither torch nor the file formats.
+Each message says what happened, to what, and what to do next. This module knows neither torch nor formats.
 """
 
 

@@ -58,7 +58,7 @@ class _Config(BaseModel):
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """The parsed `config.json` of `folder`. Raises `ConfigError` when it is missing, huge or no JSON object."""
+    """The parsed `config.json` of `folder`; `ConfigError` when it is missing, huge or no JSON object."""
     path = folder / "config.json"
     try:
         if path.stat().st_size > MAX_CONFIG_BYTES:

@@ -1,7 +1,8 @@
 """The parts of a decoder layer: norm, rotary positions, attention, feed-forward.
 
-Written as few large operations (fused query-key-value and gate-up weights, no per-head loops), because on a CPU the cost
-of a small model is the number of calls. This module knows shapes and maths, but neither families nor files.
+Written as few large operations (fused query-key-value and gate-up weights, no per-head loops), because on a
+CPU the cost of a small model is the number of calls. This module knows shapes and maths, but neither families
+nor files.
 
 Shapes: B batch, T new tokens, S tokens to attend to, H query heads, K key heads, D head size.
 """
@@ -28,7 +29,8 @@ class RMSNorm(nn.Module):
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x, self.shape, self.weight, self.eps)
+        # The scale follows the input, so that a pass under autocast keeps the fused kernel.
+        return F.rms_norm(x, self.shape, self.weight.to(x.dtype), self.eps)
 
 
 def rotary_frequencies(spec: RotarySpec, head_dim: int) -> Tensor:
@@ -48,7 +50,8 @@ def rotary_frequencies(spec: RotarySpec, head_dim: int) -> Tensor:
 class Rotary:
     """Cosine and sine tables, made once and grown on demand; not part of the weights.
 
-    The sine table carries the sign of the rotation: `x * cos + roll(x, D/2) * sin` rotates each pair (x[i], x[i + D/2]).
+    The sine table carries the sign of the rotation, so that `x * cos + roll(x, D/2) * sin` rotates each pair
+    (x[i], x[i + D/2]).
     """
 
     def __init__(self, spec: RotarySpec, head_dim: int, context: int) -> None:
@@ -57,6 +60,7 @@ class Rotary:
         self.cos = self.sin = torch.empty(0)
         self._build(min(context, INITIAL_TABLE), torch.device("cpu"), torch.get_default_dtype())
 
+    @torch.inference_mode(False)  # tables made while generating must also serve a later training pass
     def _build(self, length: int, device: torch.device, dtype: torch.dtype) -> None:
         angles = torch.outer(torch.arange(length, device="cpu").float(), self.frequencies)
         cos, sin = angles.cos(), angles.sin()
@@ -64,13 +68,11 @@ class Rotary:
         self.sin = torch.cat((-sin, sin), dim=-1).to(device, dtype)
 
     def tables(self, start: int, length: int, like: Tensor) -> tuple[Tensor, Tensor]:
-        """Cosine and sine [length, 1, D] for positions from `start`, on the device and in the dtype of `like`."""
+        """Cosine and sine [length, 1, D] for positions from `start`, with device and dtype of `like`."""
         end = start + length
-        if self.cos.shape[0] < end or self.cos.device != like.device or self.cos.dtype != like.dtype:
-            size = max(
-                end,
-                min(self.context, 2 * self.cos.shape[0] if self.cos.shape[0] < end else self.cos.shape[0]),
-            )
+        held = self.cos.shape[0]
+        if held < end or self.cos.device != like.device or self.cos.dtype != like.dtype:
+            size = held if end <= held else max(end, min(self.context, 2 * held))
             self._build(size, like.device, like.dtype)
         return self.cos[start:end].unsqueeze(1), self.sin[start:end].unsqueeze(1)
 
@@ -99,7 +101,7 @@ class Attention(nn.Module):
     def forward(
         self, x: Tensor, tables: tuple[Tensor, Tensor], cache: KVCache | None, layer: int, mask: Tensor | None
     ) -> Tensor:
-        """[B, T, width] to the same. With a cache, the new keys are appended to `layer` of it and all are attended."""
+        """[B, T, width] to the same; with a cache, new keys join those of `layer` and all are attended to."""
         batch, length, _ = x.shape
         query, key, value = self.qkv(x).split(self.sizes, dim=-1)
         query = query.view(batch, length, self.spec.heads, self.spec.head_dim)

@@ -1,9 +1,9 @@
 """What a decoder is made of, as data: the decoder builds itself from a `ModelSpec` and nothing else.
 
-A spec says what each layer does, never which family it came from, so one `Decoder` serves all of them. Layers are listed
-one by one because families mix kinds (windowed and full attention, dense and sparse feed-forward); a new kind is a new
-class in the `Mixer` or `FeedForward` union. This module knows neither torch nor `config.json`; families.py
-translates the latter.
+A spec says what each layer does, never which family it came from, so one `Decoder` serves all of them. Layers
+are listed one by one because families mix kinds (windowed and full attention, dense and sparse feed-forward);
+a new kind is a new class in the `Mixer` or `FeedForward` union. This module knows neither torch nor
+`config.json`; families.py translates the latter.
 """
 
 from dataclasses import dataclass, field
@@ -28,8 +28,8 @@ def _require(condition: bool, message: str) -> None:
 class RotarySpec:
     """Rotary position embedding over the whole head (halves rotated, not interleaved pairs).
 
-    `linear` divides every frequency by `factor`; `llama3` divides only the long wavelengths and blends in between,
-    as Llama 3.1 does (its wavelength bounds are `original_context` over the two `freq` factors).
+    `linear` divides every frequency by `factor`; `llama3` divides only the long wavelengths and blends in
+    between, as Llama 3.1 does (its wavelength bounds are `original_context` over the two `freq` factors).
     """
 
     theta: float = 10_000.0
@@ -45,14 +45,14 @@ class RotarySpec:
         if self.scaling == "llama3":
             _require(
                 0 < self.low_freq_factor < self.high_freq_factor,
-                f"rotary frequency factors {self.low_freq_factor} and {self.high_freq_factor} are not in order",
+                f"rotary factors {self.low_freq_factor} and {self.high_freq_factor} are not in order",
             )
             _require(self.original_context > 0, "rotary original_context is not positive")
 
 
 @dataclass(frozen=True, slots=True)
 class AttentionSpec:
-    """Causal grouped-query attention: each of `kv_heads` keys and values serves `heads // kv_heads` queries."""
+    """Causal grouped-query attention: each of the `kv_heads` serves `heads // kv_heads` queries."""
 
     heads: int
     kv_heads: int
