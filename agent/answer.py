@@ -1,0 +1,134 @@
+"""The final answer: streamed from the model and held to its sources, or worded plainly when that fails.
+
+What did not work is always said in plain words of our own. Knows nothing of how the results came about.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing
+
+from .context import RunContext
+from .errors import ModelFailed
+from .events import Answered, Errored, EventBody, TextDelta
+from .grounding import Grounding, complete_part
+from .model import AgentModel, StepResult, TurnContext
+from .planning import nearest_tools
+
+NO_ANSWER = "I have no answer to that."
+_LONG = 400
+
+
+async def chat(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]:
+    """A free answer; nothing is looked up and nothing is done."""
+    async for body in _stream(ctx, lambda model: model.reply(turn, ctx.stop.event), None):
+        yield body
+    text = ctx.outcome.partial.strip() or NO_ANSWER
+    yield _answered(ctx, text, [fact.id for fact in turn.facts if fact.value.lower() in text.lower()])
+
+
+async def from_results(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]:
+    """The answer to a plan that was carried out, citing its steps."""
+    results = ctx.outcome.results
+    done = [result for result in results if result.ok]
+    if len(done) < len(results):
+        yield _answered(ctx, _with_failures(results), [result.id for result in done])
+        return
+    sources = [turn.request, *(part for one in done for part in (one.text, one.data, dict(one.args)))]
+    question: Callable[[AgentModel], Iterator[str]] = lambda model: model.answer(turn, done, ctx.stop.event)  # noqa: E731
+    async for body in worded(ctx, question, sources, plain=_plainly(done), citations=[one.id for one in done]):
+        yield body
+
+
+async def worded(
+    ctx: RunContext,
+    question: Callable[[AgentModel], Iterator[str]],
+    sources: Sequence[object],
+    plain: str,
+    citations: Sequence[str],
+) -> AsyncIterator[EventBody]:
+    """The model's wording if it stays with ``sources``, otherwise ``plain``."""
+    grounding = Grounding(sources)
+    try:
+        async for body in _stream(ctx, question, grounding):
+            yield body
+    except ModelFailed:
+        ctx.outcome.partial = ""
+    text = ctx.outcome.partial.strip()
+    yield _answered(ctx, text or plain, citations)
+
+
+async def no_tool(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]:
+    """Says that nothing here can do what was asked, and what is near."""
+    ctx.outcome.worsen("failed")
+    near = nearest_tools(turn.request, turn.tools)
+    if near:
+        offers = "; ".join(f"{tool.name}: {tool.description.rstrip('.')}" for tool in near)
+        hint = f"The nearest that I have is {offers}."
+    else:
+        names = ", ".join(tool.name for tool in turn.tools[:5])
+        hint = f"What I have are tools such as {names}." if names else "There are no tools at all."
+    yield Errored(code="no_tool", message="no tool serves this request")
+    yield _answered(ctx, f"I have no tool that can do this. {hint}", [])
+
+
+def said(ctx: RunContext, text: str, citations: Sequence[str] = ()) -> Answered:
+    """An answer in our own words."""
+    return _answered(ctx, text, citations)
+
+
+async def _stream(
+    ctx: RunContext, question: Callable[[AgentModel], Iterator[str]], grounding: Grounding | None
+) -> AsyncIterator[TextDelta]:
+    """Deltas of the model's text, which also gathers in the outcome's ``partial``.
+
+    With ``grounding``, only complete words are shown; at the first unfounded figure the text is dropped and the model
+    is stopped.
+    """
+    outcome = ctx.outcome
+    outcome.partial = ""
+    written = ""
+    async with aclosing(ctx.driver.stream(question, ctx.stop, ctx.meter)) as pieces:
+        async for piece in pieces:
+            written += piece
+            ready = written if grounding is None else complete_part(written)
+            if grounding is not None and grounding.unfounded(ready):
+                outcome.partial = ""
+                return
+            if len(ready) > len(outcome.partial):
+                delta = ready[len(outcome.partial) :]
+                outcome.partial = ready
+                yield TextDelta(text=delta)
+    if grounding is not None and grounding.unfounded(written):
+        outcome.partial = ""
+    elif len(written) > len(outcome.partial):
+        delta = written[len(outcome.partial) :]
+        outcome.partial = written
+        yield TextDelta(text=delta)
+
+
+def _answered(ctx: RunContext, text: str, citations: Sequence[str]) -> Answered:
+    ctx.outcome.partial = ""
+    return Answered(text=text, citations=tuple(citations))
+
+
+def _plainly(results: Sequence[StepResult]) -> str:
+    """The steps' own texts, one after the other."""
+    return "\n".join(result.text for result in results if result.text) or "Done."
+
+
+def _with_failures(results: Sequence[StepResult]) -> str:
+    """What was done, and what was not and why; a step that was only skipped is named without its reason."""
+    lines = [_short(result.text) for result in results if result.ok and result.text]
+    causes = [result for result in results if not result.ok and not _was_skipped(result)]
+    lines += [f"I did not do {result.tool}: {result.text.rstrip('.')}." for result in causes]
+    skipped = [result.tool for result in results if not result.ok and _was_skipped(result)]
+    if skipped:
+        lines.append(f"Not tried because of that: {', '.join(skipped)}.")
+    return "\n".join(lines)
+
+
+def _was_skipped(result: StepResult) -> bool:
+    return result.text.startswith(("an earlier step", "nothing is changed"))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"

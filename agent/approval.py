@@ -1,0 +1,60 @@
+"""The approval card: what needs the user's consent, exactly as it will run, and what the user's answer is bound to.
+
+One card holds every step of the plan that asks and whose sinks are known. A reference to a step that has not run may
+stand for content, never for a sink. Knows nothing of execution.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .events import ApprovalRequested, ApprovalStep, SinkShown
+from .gate import Prepared
+
+
+@dataclass(slots=True)
+class Approvals:
+    """What the user has approved in this run, by step; an approval fits one exact call."""
+
+    _bound: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+
+    def grant(self, steps: Iterable[Prepared]) -> None:
+        """Bind the consent to each step as it is now; open references stay references."""
+        for prepared in steps:
+            held = frozenset(prepared.resolved.open)
+            self._bound[prepared.step.id] = (prepared.fingerprint(held), held)
+
+    def has(self, step: str) -> bool:
+        return step in self._bound
+
+    def fits(self, prepared: Prepared) -> bool:
+        """Whether the call is, byte for byte, the one that was shown."""
+        if prepared.step.id not in self._bound:
+            return False
+        shown, held = self._bound[prepared.step.id]
+        return prepared.fingerprint(held) == shown
+
+
+def build_card(id: str, steps: Sequence[Prepared]) -> ApprovalRequested:  # noqa: A002 - the event's field
+    """The card for ``steps``."""
+    return ApprovalRequested(
+        approval=id,
+        steps=tuple(
+            ApprovalStep(
+                id=prepared.step.id,
+                tool=prepared.step.tool,
+                effect=prepared.call.effect,
+                args=prepared.resolved.shown(prepared.step),
+                rule=str(prepared.call.narrowest_rule()),
+            )
+            for prepared in steps
+        ),
+        sinks=tuple(
+            SinkShown(
+                step=prepared.step.id, argument=name, value=value.data, origin=value.describe()
+            )
+            for prepared in steps
+            for name, value in prepared.call.args.items()
+            if name in prepared.call.sinks or not value.trusted
+        ),
+        reason="; ".join(dict.fromkeys(prepared.decision.reason for prepared in steps)),
+    )

@@ -1,0 +1,84 @@
+"""Limits of one run (steps, seconds, tokens) and what it has used of them.
+
+Steps are checked before the first one runs, so that a plan is not left half done for its length alone. Knows nothing of
+what steps and tokens are spent on.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .errors import BudgetExceeded
+from .events import UsageReported
+from .model import TokenCount
+from .stop import Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Limits; None is no limit. ``tokens`` counts those that the model generates."""
+
+    max_steps: int | None = 32
+    timeout_s: float | None = None
+    max_tokens: int | None = 16_384
+
+
+class Meter:
+    """What one run has used."""
+
+    def __init__(self, budget: Budget, stop: Stop) -> None:
+        self.budget = budget
+        self.used = TokenCount()
+        self._stop = stop
+
+    @contextmanager
+    def clock(self) -> Iterator[None]:
+        """Ask the run to stop when its time is over."""
+        if self.budget.timeout_s is None:
+            yield
+            return
+        limit = self.budget.timeout_s
+        reason = BudgetExceeded(f"The run took longer than its limit of {limit:g} seconds and was stopped.")
+        alarm = asyncio.get_running_loop().call_later(limit, self._stop.request, reason)
+        try:
+            yield
+        finally:
+            alarm.cancel()
+
+    def check_steps(self, count: int) -> None:
+        """Refuse a plan that is longer than allowed."""
+        most = self.budget.max_steps
+        if most is not None and count > most:
+            raise BudgetExceeded(
+                f"The plan has {count} steps, and {most} are allowed. Nothing was run; raise --max-steps to allow it."
+            )
+
+    def add(self, count: TokenCount) -> None:
+        """Count the tokens of one model call."""
+        used = self.used
+        first = used.first_token_s if used.first_token_s is not None else count.first_token_s
+        self.used = TokenCount(
+            prompt=used.prompt + count.prompt,
+            cached=used.cached + count.cached,
+            forced=used.forced + count.forced,
+            drafted=used.drafted + count.drafted,
+            generated=used.generated + count.generated,
+            seconds=used.seconds + count.seconds,
+            first_token_s=first,
+        )
+        most = self.budget.max_tokens
+        if most is not None and self.used.generated > most:
+            self._stop.request(BudgetExceeded(f"The model wrote more than the {most} tokens that are allowed."))
+
+    def report(self) -> UsageReported:
+        used = self.used
+        return UsageReported(
+            prompt=used.prompt,
+            cached=used.cached,
+            forced=used.forced,
+            drafted=used.drafted,
+            generated=used.generated,
+            seconds=round(used.seconds, 4),
+            first_token_s=used.first_token_s,
+        )

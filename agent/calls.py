@@ -1,0 +1,118 @@
+"""One call of one tool: intent, run, outcome. The only place from which tools are run.
+
+A call that was cut off (stop, timeout, crash) and may have changed something ends as ``unknown``, unless the tool's own
+check can tell. Knows nothing of the rest of the plan.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+from time import monotonic
+from typing import Any
+
+from ..tools import Effect, ToolResult
+from ..tools.errors import ToolError, ToolTimeout
+from .context import RunContext
+from .errors import RunStopped
+from .events import EventBody, StepFinished, StepOutput, StepStarted, StepStatus
+from .gate import Prepared
+from .ledger import Output
+from .values import ToolOrigin, join
+
+_REPEATABLE = frozenset({Effect.READ, Effect.NETWORK})
+
+
+async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncIterator[EventBody | Output]:
+    """Events of the call; the output, if there is one, comes right before the last of them.
+
+    Raises the reason when the run is stopped during the call, after having accounted for the step.
+    """
+    step, args, started = prepared.step, prepared.resolved.plain(), monotonic()
+
+    def finished(status: StepStatus, data: Any, text: str) -> StepFinished:
+        seconds = round(monotonic() - started, 3)
+        return StepFinished(
+            id=step.id, tool=step.tool, args=args, status=status, output=data, text=text, seconds=seconds
+        )
+
+    yield StepStarted(id=step.id, tool=step.tool, args=args)
+    await ctx.ledger.intend(step.id, step.tool, args)
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    task = asyncio.ensure_future(_run(ctx, prepared, args, lines))
+    try:
+        async for line in _while_running(task, lines):
+            yield StepOutput(id=step.id, text=line)
+        result = task.result()
+    except ToolError as error:
+        if isinstance(error, ToolTimeout) and prepared.call.effect not in _REPEATABLE:
+            status = await settle_unknown(ctx, prepared, args, str(error))
+            yield finished(status, {"error": str(error)}, str(error))
+        else:
+            await ctx.ledger.failed(step.id, str(error))
+            yield finished("failed", {"error": str(error)}, str(error))
+    except RunStopped as stopped:
+        cut = "it was cut off while it ran"
+        if prepared.call.effect in _REPEATABLE:
+            await ctx.ledger.failed(step.id, cut)
+            yield finished("failed", {"error": cut}, cut)
+        else:
+            await ctx.ledger.unknown(step.id, cut)
+            yield finished("unknown", {"error": cut}, cut)
+        raise stopped
+    else:
+        output = output_of(prepared, result)
+        await ctx.ledger.done(step.id, output)
+        yield output
+        yield finished("done", output.data, output.text)
+    finally:
+        task.cancel()
+
+
+def output_of(prepared: Prepared, result: ToolResult) -> Output:
+    """A result derives from the tool and from everything that went into the call."""
+    spec = prepared.tool.spec
+    own = ToolOrigin(spec.name, prepared.step.id, trusted=not spec.untrusted_output)
+    inherited = (value.origins for value in prepared.resolved.values.values())
+    return Output(result.data, result.text, join({own}, *inherited))
+
+
+async def settle_unknown(ctx: RunContext, prepared: Prepared, args: dict[str, Any], why: str) -> StepStatus:
+    """Settle a call that may have happened, by the tool's own check; ``unknown`` when that cannot tell."""
+    done: bool | None = None
+    with suppress(ToolError):  # a check that fails tells nothing
+        done = await prepared.tool.was_done(args, ctx.tool_context)
+    if done is None:
+        await ctx.ledger.unknown(prepared.step.id, why)
+        return "unknown"
+    if not done:
+        await ctx.ledger.failed(prepared.step.id, why)
+        return "failed"
+    await ctx.ledger.done(prepared.step.id, output_of(prepared, ToolResult(None, "It was done.")))
+    return "done"
+
+
+async def _run(
+    ctx: RunContext, prepared: Prepared, args: dict[str, Any], lines: "asyncio.Queue[str]"
+) -> ToolResult:
+    loop = asyncio.get_running_loop()
+
+    def progress(message: str) -> None:
+        with suppress(RuntimeError):  # a thread that was left behind may outlive the loop
+            loop.call_soon_threadsafe(lines.put_nowait, message)
+
+    context = replace(ctx.tool_context, progress=progress)
+    return await ctx.stop.race(prepared.tool.call(args, context))
+
+
+async def _while_running(task: "asyncio.Future[Any]", lines: "asyncio.Queue[str]") -> AsyncIterator[str]:
+    """Lines of progress until the call is over."""
+    while not task.done():
+        line = asyncio.ensure_future(lines.get())
+        await asyncio.wait({task, line}, return_when=asyncio.FIRST_COMPLETED)
+        if line.done():
+            yield line.result()
+        else:
+            line.cancel()
+    while not lines.empty():
+        yield lines.get_nowait()

@@ -1,0 +1,122 @@
+"""Settings, from strongest to weakest: flags, ``HOMEWIT_*`` variables, the project's ``homewit.toml``, the user's ``config.toml``.
+
+A project folder may come from anywhere, so its file can only narrow: it never adds tools, grants, folders or hosts, and
+never says where data is sent. Knows nothing of what the settings do.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from .errors import ConfigError
+from .home import Home
+
+PROJECT_FILE = "homewit.toml"
+_PROJECT_KEYS = frozenset({"model", "deny", "max_steps", "timeout_s", "max_tokens", "route_margin"})
+
+
+def _as_list(value: Any) -> Any:
+    """Variables hold lists as words."""
+    return value.split() if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+
+
+class Settings(BaseModel):
+    """Everything that can be set, with its default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = "bundled"
+    """``bundled``, a folder with a checkpoint, or ``scripted:FILE`` for tests."""
+    dtype: str = "auto"
+    quantize: str | None = None
+    context: int | None = None
+    allow: Words = ()
+    """Standing grants, as after ``--allow``."""
+    deny: Words = ()
+    """Rules in the same form that forbid calls."""
+    roots: Words = ()
+    """Folders that file tools may use beside the working folder."""
+    search_url: str = ""
+    allowed_hosts: str = ""
+    max_steps: int | None = 32
+    timeout_s: float | None = None
+    max_tokens: int | None = 16_384
+    route_margin: float = 0.05
+    """Below this difference in log-probability between acting and not acting, the user is asked."""
+
+    def tool_settings(self) -> dict[str, str]:
+        """What tools may read."""
+        found = {"search_url": self.search_url, "allowed_hosts": self.allowed_hosts}
+        return {name: value for name, value in found.items() if value}
+
+
+def load_settings(
+    home: Home,
+    cwd: Path,
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Settings:
+    """Settings in force; raises ``ConfigError`` that names the file or variable and what is wrong with it.
+
+    A flag that is None was not given. ``deny`` rules add up over all sources: none can take another's refusal back.
+    """
+    user = _file(home.config)
+    project_file = cwd / PROJECT_FILE
+    project = _project(project_file) if cwd != home.path else {}
+    variables = _variables(environment)
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    sources = ((str(home.config), user), (str(project_file), project), ("the environment", variables), ("flags", given))
+    merged: dict[str, Any] = {}
+    deny: list[str] = []
+    for where, values in sources:
+        checked = _checked(where, values)
+        deny += checked.deny
+        merged.update({name: getattr(checked, name) for name in values})
+    return Settings(**{**merged, "deny": tuple(deny)})
+
+
+def _checked(where: str, values: Mapping[str, Any]) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(Settings.model_fields)
+            raise ConfigError(f"{where}: there is no setting {name!r}. Settings are: {known}.") from error
+        raise ConfigError(f"{where}: the setting {name!r} cannot be used: {first['msg']}.") from error
+
+
+def _project(path: Path) -> dict[str, Any]:
+    values = _file(path)
+    if refused := sorted(set(values) - _PROJECT_KEYS):
+        raise ConfigError(
+            f"{path} sets {', '.join(refused)}, which a project file may not. Put it into your own config.toml."
+        )
+    if "://" in str(values.get("model", "")):
+        raise ConfigError(f"{path} names a model elsewhere; a project file may only name one on this machine.")
+    return values
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """``HOMEWIT_MODEL`` and so on, one per setting; other ``HOMEWIT_*`` variables are not ours to read."""
+    named = {f"HOMEWIT_{name.upper()}": name for name in Settings.model_fields}
+    return {named[key]: value for key, value in environment.items() if key in named and value}

@@ -1,0 +1,106 @@
+"""Everything one run works with, handed from part to part; made by the session, and by nobody else.
+
+Fields that change during a run are few and named here: the user's words grow by replies, and the outcome is filled in.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ..memory import Store
+from ..tools import Registry, ToolContext
+from .budget import Meter
+from .config import Settings
+from .desk import Desk
+from .driver import ModelDriver
+from .events import RunStatus
+from .ledger import Ledger
+from .model import Exchange, FactView, StepResult, ToolView, TurnContext
+from .plan import Plan
+from .policy import Policy
+from .stop import Stop
+from .values import Origin
+
+HISTORY = 4
+_SEVERITY: tuple[RunStatus, ...] = ("done", "failed", "approval_needed", "unknown")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What has come of the run so far."""
+
+    status: RunStatus = "done"
+    plan: Plan | None = None
+    results: list[StepResult] = field(default_factory=list)
+    partial: str = ""
+    """Text that was streamed and not yet turned into an answer."""
+
+    def worsen(self, status: RunStatus) -> None:
+        """Take a status over unless a graver one is set."""
+        if _SEVERITY.index(status) > _SEVERITY.index(self.status):
+            self.status = status
+
+
+@dataclass(slots=True)
+class RunContext:
+    run: str
+    session: str | None
+    request: str
+    user_turn: str
+    """Id of the stored turn that holds the request."""
+    words: str
+    """All that the user typed for this run: the request and the replies to its questions."""
+    now: Callable[[], datetime]
+    store: Store
+    registry: Registry
+    driver: ModelDriver
+    policy: Policy
+    settings: Settings
+    tool_context: ToolContext
+    stop: Stop
+    meter: Meter
+    desk: Desk
+    ledger: Ledger
+    facts: tuple[tuple[FactView, Origin], ...] = ()
+    """Facts recalled for this request, each with the origin of its words."""
+    outcome: Outcome = field(default_factory=Outcome)
+
+    async def turn(self) -> TurnContext:
+        """The request as a model may see it."""
+        history: list[Exchange] = []
+        if self.session is not None:
+            history = await asyncio.to_thread(recent_exchanges, self.store, self.session, self.run)
+        return TurnContext(
+            request=self.request,
+            now=self.now(),
+            tools=tool_views(self.registry),
+            facts=[fact for fact, _ in self.facts],
+            history=history,
+        )
+
+    def with_facts(self, turn: TurnContext) -> TurnContext:
+        """``turn`` with the facts that have been recalled since it was made."""
+        return replace(turn, facts=[fact for fact, _ in self.facts])
+
+
+def tool_views(registry: Registry) -> list[ToolView]:
+    """The tools as plain data, in the order of their registration."""
+    return [
+        ToolView(spec.name, spec.description, spec.parameters, spec.returns) for spec in registry.specs()
+    ]
+
+
+def recent_exchanges(store: Store, session: str, run: str) -> list[Exchange]:
+    """The last few requests of the session that were answered, oldest first, without this run's own."""
+    exchanges: list[Exchange] = []
+    asked: str | None = None
+    for turn in store.turns(session):
+        if turn.run == run:
+            continue
+        if turn.role == "user":
+            asked = turn.text
+        elif asked is not None:
+            exchanges.append(Exchange(asked, turn.text))
+            asked = None
+    return exchanges[-HISTORY:]

@@ -1,0 +1,32 @@
+"""Asking the user something in the middle of a run.
+
+With somebody there, the question waits for its reply; without, the run ends with the question as its answer. Knows
+nothing of why it is asked.
+"""
+
+from collections.abc import AsyncIterator
+
+from .context import RunContext
+from .errors import InputNeeded
+from .events import EventBody, Question
+
+
+class Asked:
+    """Holds the reply once ``ask`` is exhausted."""
+
+    def __init__(self) -> None:
+        self.reply = ""
+
+
+async def ask(
+    ctx: RunContext, text: str, asked: Asked, step: str | None = None, argument: str | None = None
+) -> AsyncIterator[EventBody]:
+    """The ``question`` event; afterwards the reply is in ``asked``. Raises ``InputNeeded`` when nobody is there."""
+    question = ctx.desk.new_id("question")
+    if ctx.desk.interactive:
+        ctx.desk.expect(question)
+    yield Question(question=question, text=text, step=step, argument=argument)
+    if not ctx.desk.interactive:
+        raise InputNeeded(text)
+    asked.reply = (await ctx.desk.wait(question)).strip()
+    ctx.words = f"{ctx.words}\n{asked.reply}"

@@ -1,0 +1,63 @@
+"""The home folder: where it is, what lies in it, and that it can be used.
+
+Private to the user (0700). Knows nothing of what the files hold.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import HomeError
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths below one home folder; only ``tools`` and ``models`` are the user's to fill."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        return self.path / "homewit.db"
+
+    @property
+    def config(self) -> Path:
+        return self.path / "config.toml"
+
+    @property
+    def tools(self) -> Path:
+        return self.path / "tools"
+
+    @property
+    def models(self) -> Path:
+        return self.path / "models"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+
+def find_home(given: str | Path | None = None, environment: Mapping[str, str] = os.environ) -> Home:
+    """``given``, or ``HOMEWIT_HOME``, or the platform's folder for user data; nothing is created."""
+    chosen = given or environment.get("HOMEWIT_HOME")
+    if chosen:
+        return Home(Path(chosen).expanduser().absolute())
+    from platformdirs import user_data_path
+
+    return Home(user_data_path("homewit", appauthor=False))
+
+
+def prepare_home(home: Home) -> None:
+    """Create what is missing; raises ``HomeError`` when that is impossible."""
+    try:
+        home.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (home.tools, home.models, home.logs):
+            folder.mkdir(exist_ok=True, mode=0o700)
+    except OSError as error:
+        if home.path.is_dir() and home.database.exists():
+            return  # a home that became read-only can still be read; the store says what cannot be done
+        raise HomeError(
+            f"The home folder {home.path} cannot be created: {error.strerror or error}. "
+            "Choose another one with HOMEWIT_HOME."
+        ) from error

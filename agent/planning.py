@@ -1,0 +1,93 @@
+"""From a request to a plan that may run: recalled facts, the model's plan, static checks, and the user's missing words.
+
+Knows nothing of execution.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..memory import Fact
+from .checks import check_plan
+from .context import RunContext
+from .dialogue import Asked, ask
+from .errors import PlanInvalid
+from .events import EventBody, PlanChanged, Planned, PlannedStep, Recalled, RecalledItem, Route
+from .model import FactView, ToolView, TurnContext
+from .plan import Ask, Plan, Step
+from .spans import content_words
+from .values import Origin, ToolOrigin, UserOrigin
+
+FACTS_FOR_PLANNING = 4
+
+
+async def recall_facts(ctx: RunContext, query: str) -> Recalled | None:
+    """Put the facts that match ``query`` into the context; the event that says which, if there are any."""
+    facts = await asyncio.to_thread(ctx.store.search_facts, query, FACTS_FOR_PLANNING)
+    ctx.facts = tuple((fact_view(fact), fact_origin(fact)) for fact in facts)
+    return recalled_facts(facts)
+
+
+def fact_view(fact: Fact) -> FactView:
+    return FactView(fact.id, fact.subject, fact.key, fact.value, fact.evidence_quote)
+
+
+def fact_origin(fact: Fact) -> Origin:
+    """Whose words a fact is made of; anything but the user's own is not trusted."""
+    return UserOrigin() if fact.origin == "user" else ToolOrigin(fact.origin, "", trusted=False)
+
+
+def recalled_facts(facts: Sequence[Fact]) -> Recalled | None:
+    items = tuple(
+        RecalledItem(id=fact.id, kind="fact", text=fact.evidence_quote, origin=fact.origin) for fact in facts
+    )
+    return Recalled(items=items) if items else None
+
+
+async def make_plan(ctx: RunContext, turn: TurnContext, route: Route) -> Plan:
+    """The model's plan for ``turn``, checked; raises ``PlanInvalid`` with everything that is wrong with it."""
+    plan = await ctx.driver.ask(lambda model: model.plan(turn, route, ctx.stop.event), ctx.stop, ctx.meter)
+    if problems := check_plan(plan, turn.tools):
+        listed = "; ".join(map(str, problems))
+        raise PlanInvalid(f"I could not make a plan for this that fits the tools ({listed}). Try to say it differently.")
+    return plan
+
+
+def planned(plan: Plan) -> Planned:
+    return Planned(steps=planned_steps(plan))
+
+
+def planned_steps(plan: Plan) -> tuple[PlannedStep, ...]:
+    return tuple(PlannedStep.model_validate(step.to_wire()) for step in plan.steps)
+
+
+async def fill_questions(ctx: RunContext, plan: Plan) -> AsyncIterator[EventBody]:
+    """Ask for every argument that only the user can give, before anything runs; the plan in the outcome has the replies."""
+    steps = list(plan.steps)
+    for position, step in enumerate(steps):
+        replies: dict[str, Any] = {}
+        for name, argument in step.args.items():
+            if isinstance(argument, Ask):
+                asked = Asked()
+                async for body in ask(ctx, argument.question, asked, step.id, name):
+                    yield body
+                replies[name] = asked.reply
+        steps[position] = _with_replies(step, replies)
+    if tuple(steps) != plan.steps:
+        ctx.outcome.plan = replace(plan, steps=tuple(steps))
+        yield PlanChanged(steps=planned_steps(ctx.outcome.plan), reason="you gave what was missing")
+
+
+def _with_replies(step: Step, replies: Mapping[str, Any]) -> Step:
+    return replace(step, args={**step.args, **replies}) if replies else step
+
+
+def nearest_tools(request: str, tools: Iterable[ToolView], limit: int = 3) -> list[ToolView]:
+    """Tools whose name or description shares words with the request, most first."""
+    asked = content_words(request)
+    scored = [
+        (len(asked & content_words(f"{tool.name.replace('_', ' ')} {tool.description}")), tool) for tool in tools
+    ]
+    near = sorted((pair for pair in scored if pair[0]), key=lambda pair: -pair[0])
+    return [tool for _, tool in near[:limit]]

@@ -1,0 +1,63 @@
+"""What kind of request this is: control words decide by rule, everything else by the model's own scores.
+
+When acting and not acting are nearly equally likely, the user is asked once instead of being surprised. Pure; knows
+nothing of how scores are made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from .events import Route
+
+ROUTES: tuple[Route, ...] = get_args(Route)
+ACTING: frozenset[Route] = frozenset({"act", "plan", "schedule"})
+_COMMANDS: Mapping[str, Route] = {
+    "/remember": "remember",
+    "/recall": "recall",
+    "/forget": "forget",
+    "/do": "plan",
+    "/chat": "chat",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RouteByRule:
+    """A control word's route, with the request that is left without it."""
+
+    route: Route
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouteByModel:
+    """The best route; ``rival`` is set when the choice between acting and not acting is too close to make."""
+
+    route: Route
+    scores: Mapping[Route, float]
+    rival: Route | None = None
+
+
+def by_rule(prompt: str) -> RouteByRule | None:
+    """The route that a leading control word names."""
+    word, _, rest = prompt.strip().partition(" ")
+    route = _COMMANDS.get(word.lower())
+    return RouteByRule(route, rest.strip()) if route else None
+
+
+def by_scores(scores: Mapping[Route, float], margin: float) -> RouteByModel:
+    """The most likely route; ``margin`` is a difference of log-probabilities."""
+    best = max(scores, key=lambda route: scores[route])
+    others = [route for route in scores if (route in ACTING) != (best in ACTING)]
+    rival = max(others, key=lambda route: scores[route], default=None)
+    close = rival is not None and scores[best] - scores[rival] < margin
+    return RouteByModel(best, dict(scores), rival if close else None)
+
+
+def settle(choice: RouteByModel, reply: str) -> Route:
+    """The route after the user was asked whether to act."""
+    pair = (choice.route, choice.rival or choice.route)
+    acting = next((route for route in pair if route in ACTING), choice.route)
+    other = next((route for route in pair if route not in ACTING), choice.route)
+    first = reply.strip().lower().split()[:1]
+    return acting if first and first[0].strip(".,!") in ("yes", "y", "yeah", "yep", "do", "sure", "ok", "please") else other

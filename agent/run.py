@@ -1,0 +1,132 @@
+"""One prompt from its route to its last event. Only the order of things is written here; each part has its own file.
+
+``carry_out`` turns whatever happens into events, so that ``run.finished`` is always the last one. Knows nothing of
+storage and clients.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from ..memory import StoreError
+from . import answer, memories
+from .context import RunContext
+from .dialogue import Asked, ask
+from .errors import AgentError, InputNeeded, RunCancelled, RunStopped
+from .events import Answered, Errored, EventBody, Route, RouteChosen
+from .executor import Executor
+from .journal import finished
+from .model import TurnContext
+from .planning import fill_questions, make_plan, planned, recall_facts
+from .route import ACTING, by_rule, by_scores, settle
+
+log = logging.getLogger(__name__)
+_LOWEST = -100.0  # a log-probability of minus infinity has no JSON
+
+
+async def carry_out(ctx: RunContext, flow: AsyncIterator[EventBody]) -> AsyncIterator[EventBody]:
+    """``flow``, then usage and ``run.finished``, however the flow ends."""
+    outcome = ctx.outcome
+    try:
+        with ctx.meter.clock():
+            async with aclosing(flow) as bodies:  # type: ignore[type-var]
+                async for body in bodies:
+                    yield body
+    except InputNeeded as needed:
+        outcome.status = needed.status
+        yield Answered(text=str(needed))
+    except RunStopped as stopped:
+        outcome.status = stopped.status
+        if outcome.partial.strip():
+            yield Answered(text=outcome.partial)
+        if not isinstance(stopped, RunCancelled):
+            yield Errored(code=stopped.code, message=str(stopped))
+    except AgentError as error:
+        outcome.status = error.status
+        yield Errored(code=error.code, message=str(error))
+    except StoreError as error:
+        outcome.status = "failed"
+        yield Errored(code="store", message=str(error))
+    except Exception:
+        log.exception("run %s failed", ctx.run)
+        outcome.status = "failed"
+        yield Errored(code="internal", message="Something went wrong inside Homewit; the log has the details.")
+    yield ctx.meter.report()
+    yield finished(outcome.status)
+
+
+async def serve(ctx: RunContext) -> AsyncIterator[EventBody]:
+    """Events of a request, from its route to its answer."""
+    chosen = _Chosen()
+    async for body in _choose_route(ctx, chosen):
+        yield body
+    turn = await ctx.turn()
+    match chosen.route:
+        case "remember":
+            part = memories.remember(ctx, turn)
+        case "recall":
+            part = memories.recall(ctx, turn)
+        case "forget":
+            part = memories.forget(ctx, turn)
+        case "unclear":
+            part = answer.no_tool(ctx, turn)
+        case _:
+            part = _with_memory(ctx, turn, chosen.route)
+    async for body in part:
+        yield body
+
+
+class _Chosen:
+    route: Route = "unclear"
+
+
+async def _choose_route(ctx: RunContext, chosen: _Chosen) -> AsyncIterator[EventBody]:
+    if rule := by_rule(ctx.request):
+        chosen.route, ctx.request = rule.route, rule.request
+        yield RouteChosen(route=rule.route, decided_by="rule")
+        return
+    turn = await ctx.turn()
+    scores = await ctx.driver.ask(lambda model: model.route(turn, ctx.stop.event), ctx.stop, ctx.meter)
+    choice = by_scores(scores, ctx.settings.route_margin)
+    chosen.route = choice.route
+    shown = {str(route): round(max(score, _LOWEST), 4) for route, score in scores.items()}
+    yield RouteChosen(route=choice.route, scores=shown)
+    if choice.rival is not None:
+        asked = Asked()
+        async for body in ask(ctx, "Shall I use my tools for this, or just answer? (yes for tools)", asked):
+            yield body
+        chosen.route = settle(choice, asked.reply)
+
+
+async def _with_memory(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncIterator[EventBody]:
+    if recalled := await recall_facts(ctx, turn.request):
+        yield recalled
+    turn = ctx.with_facts(turn)
+    part = act(ctx, turn, route) if route in ACTING else answer.chat(ctx, turn)
+    async for body in part:
+        yield body
+
+
+async def act(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncIterator[EventBody]:
+    """Plan, carry the plan out, and answer from its results."""
+    plan = await make_plan(ctx, turn, route)
+    if not plan.steps and plan.question:
+        asked = Asked()
+        async for body in ask(ctx, plan.question, asked):
+            yield body
+        ctx.request = f"{ctx.request}\n{asked.reply}"
+        turn = ctx.with_facts(await ctx.turn())
+        plan = await make_plan(ctx, turn, route)
+    if not plan.steps:
+        async for body in answer.no_tool(ctx, turn):
+            yield body
+        return
+    ctx.outcome.plan = plan
+    yield planned(plan)
+    ctx.meter.check_steps(len(plan.steps))
+    async for body in fill_questions(ctx, plan):
+        yield body
+    async for body in Executor(ctx, ctx.outcome.plan).run():
+        yield body
+    async for body in answer.from_results(ctx, turn):
+        yield body

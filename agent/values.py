@@ -1,0 +1,120 @@
+"""Values that know where they come from.
+
+Origins join by union whenever a value is derived from others, and are stored beside it, so that a text from the
+web is still a text from the web after three steps and a restart. Knows nothing of what the policy makes of it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class UserOrigin:
+    """Typed by the user in this request."""
+
+    trusted = True
+
+    def describe(self) -> str:
+        return "you"
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"kind": "user"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOrigin:
+    """Written by the model while planning, before it read anything that a tool returned."""
+
+    trusted = True
+
+    def describe(self) -> str:
+        return "the model"
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"kind": "model"}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOrigin:
+    """Returned by a tool; ``trusted`` unless its output can be written by strangers."""
+
+    tool: str
+    call: str
+    trusted: bool
+
+    def describe(self) -> str:
+        return f"{self.tool} ({self.call})" if self.trusted else f"{self.tool} ({self.call}), untrusted"
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"kind": "tool", "tool": self.tool, "call": self.call, "trusted": self.trusted}
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOrigin:
+    """Recalled from memory; trusted as far as what was remembered is."""
+
+    id: str
+    origin: "Origin"
+
+    @property
+    def trusted(self) -> bool:
+        return self.origin.trusted
+
+    def describe(self) -> str:
+        return f"memory {self.id}, from {self.origin.describe()}"
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"kind": "memory", "id": self.id, "origin": self.origin.to_wire()}
+
+
+Origin = UserOrigin | ModelOrigin | ToolOrigin | MemoryOrigin
+Origins = frozenset[Origin]
+
+USER: Origins = frozenset({UserOrigin()})
+MODEL: Origins = frozenset({ModelOrigin()})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A JSON value with everything that it was derived from."""
+
+    data: Any
+    origins: Origins
+
+    @property
+    def trusted(self) -> bool:
+        """False as soon as one origin is not, and for a value that comes from nowhere."""
+        return bool(self.origins) and all(origin.trusted for origin in self.origins)
+
+    def describe(self) -> str:
+        """Where it comes from, in words for an approval card."""
+        return " and ".join(sorted(origin.describe() for origin in self.origins)) or "unknown"
+
+
+def join(*origins: Iterable[Origin]) -> Origins:
+    """Everything that a derived value depends on."""
+    return frozenset().union(*origins)
+
+
+def origins_to_wire(origins: Origins) -> list[dict[str, Any]]:
+    """The stored form, in a stable order."""
+    return sorted((origin.to_wire() for origin in origins), key=repr)
+
+
+def origins_from_wire(stored: Iterable[dict[str, Any]]) -> Origins:
+    return frozenset(_origin_from_wire(item) for item in stored)
+
+
+def _origin_from_wire(stored: dict[str, Any]) -> Origin:
+    match stored:
+        case {"kind": "user"}:
+            return UserOrigin()
+        case {"kind": "model"}:
+            return ModelOrigin()
+        case {"kind": "memory", "id": str(id), "origin": dict(origin)}:
+            return MemoryOrigin(id, _origin_from_wire(origin))
+        case {"kind": "tool", "tool": str(tool), "call": str(call), "trusted": bool(trusted)}:
+            return ToolOrigin(tool, call, trusted)
+    # An origin of a later version is data from an unknown place: kept, and not trusted.
+    return ToolOrigin(str(stored.get("kind", "unknown")), "", trusted=False)
