@@ -1,0 +1,108 @@
+"""Turns examples into padded batches with a weight for every predicted token.
+
+What the model has to write counts fully, names and values more; what it reads counts a little, because tool text and
+requests are practice in copying. Sequences of like length share a batch, so little is padding and nothing is packed.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from ..compact import ROUTES, Marker
+from .examples import Example, Mixture
+
+READ_WEIGHT = 0.1
+WEIGHTS = {Marker.CALL: 2.0, Marker.VAL: 2.5, Marker.REF: 2.0, Marker.SLOT: 2.0, Marker.ARG: 1.5}
+POOL = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    ids: Tensor
+    """[B, T] inputs, right-padded."""
+    targets: Tensor
+    """[B, T] next tokens."""
+    weights: Tensor
+    """[B, T]; zero for padding."""
+    tokens: int
+    """Tokens that are not padding."""
+
+
+class BatchMaker:
+    """An endless stream of batches of about ``batch_tokens`` tokens."""
+
+    def __init__(self, mixture: Mixture, tokenizer: Tokenizer, batch_tokens: int, max_length: int) -> None:
+        self.mixture = mixture
+        self.tokenizer = tokenizer
+        self.batch_tokens = batch_tokens
+        self.max_length = max_length
+        self.table = weight_table(tokenizer)
+        self.pad = tokenizer.token_to_id(Marker.PAD.value)
+
+    def stream(self, seed: int) -> Iterator[Batch]:
+        rng = random.Random(seed)
+        while True:
+            pool = [self.mixture.draw(rng) for _ in range(POOL)]
+            batches = self._batches(pool)
+            rng.shuffle(batches)
+            yield from (self._pad(rows) for rows in batches)
+
+    def _batches(self, pool: list[Example]) -> list[list[tuple[list[int], np.ndarray]]]:
+        encodings = self.tokenizer.encode_batch([example.text for example in pool])
+        rows = [
+            (encoding.ids, token_weights(np.array(encoding.ids), self.table))
+            for encoding in encodings
+            if len(encoding.ids) <= self.max_length
+        ]
+        rows.sort(key=lambda row: len(row[0]))
+        batches: list[list[tuple[list[int], np.ndarray]]] = [[]]
+        for row in rows:
+            if batches[-1] and len(row[0]) * (len(batches[-1]) + 1) > self.batch_tokens:
+                batches.append([])
+            batches[-1].append(row)
+        return batches
+
+    def _pad(self, rows: list[tuple[list[int], np.ndarray]]) -> Batch:
+        length = max(len(ids) for ids, _ in rows) - 1
+        ids = np.full((len(rows), length), self.pad)
+        targets = np.full((len(rows), length), self.pad)
+        weights = np.zeros((len(rows), length), dtype=np.float32)
+        for index, (row, row_weights) in enumerate(rows):
+            count = len(row) - 1
+            ids[index, :count], targets[index, :count] = row[:-1], row[1:]
+            weights[index, :count] = row_weights[1:]
+        total = sum(len(ids) for ids, _ in rows)
+        return Batch(torch.from_numpy(ids), torch.from_numpy(targets), torch.from_numpy(weights), total)
+
+
+@dataclass(frozen=True, slots=True)
+class WeightTable:
+    starts: frozenset[int]
+    """Control tokens after which the model writes: the routes and the answer marker."""
+    by_marker: np.ndarray
+    """Weight of the text that follows a control token; 0 for tokens that are not control tokens."""
+
+
+def weight_table(tokenizer: Tokenizer) -> WeightTable:
+    by_marker = np.zeros(tokenizer.get_vocab_size(), dtype=np.float32)
+    for marker in Marker:
+        by_marker[tokenizer.token_to_id(marker.value)] = WEIGHTS.get(marker, 1.0)
+    starts = frozenset(tokenizer.token_to_id(marker.value) for marker in (*ROUTES, Marker.ANSWER))
+    return WeightTable(starts, by_marker)
+
+
+def token_weights(ids: np.ndarray, table: WeightTable) -> np.ndarray:
+    """Weight of predicting each token of one sequence."""
+    begin = next((index for index, token in enumerate(ids) if int(token) in table.starts), len(ids))
+    weights = np.full(len(ids), READ_WEIGHT, dtype=np.float32)
+    current = 1.0
+    for index in range(begin, len(ids)):
+        marker_weight = table.by_marker[ids[index]]
+        weights[index] = 1.0 if marker_weight else current
+        current = float(marker_weight) or current
+    return weights

@@ -1,0 +1,145 @@
+"""The training loop: AdamW, warm-up, a long constant phase, a linear decay, and a checkpoint that resumes exactly there.
+
+The learning rate is constant for most of the way, so a run can be prolonged by resuming it with a larger number of tokens.
+State is kept as safetensors and JSON; nothing is pickled.
+"""
+
+import json
+import math
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+
+from ..decoder import Decoder
+from .batches import Batch, BatchMaker
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    tokens: int = 36_000_000
+    batch_tokens: int = 4096
+    max_length: int = 320
+    peak_rate: float = 2.5e-3
+    warmup_steps: int = 200
+    decay_share: float = 0.25
+    weight_decay: float = 0.1
+    z_loss: float = 1e-4
+    seed: int = 20261122
+
+
+@dataclass(slots=True)
+class Progress:
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    streams: int = 0
+    """How often a data stream was started; each start draws new examples."""
+
+
+class Trainer:
+    def __init__(self, decoder: Decoder, batches: BatchMaker, recipe: Recipe, folder: Path) -> None:
+        self.decoder = decoder
+        self.batches = batches
+        self.recipe = recipe
+        self.folder = folder
+        self.progress = Progress()
+        matrices = [p for p in decoder.parameters() if p.ndim > 1]
+        vectors = [p for p in decoder.parameters() if p.ndim == 1]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
+            lr=recipe.peak_rate,
+            betas=(0.9, 0.95),
+            fused=True,
+        )
+
+    def rate(self) -> float:
+        """Learning rate at the present progress."""
+        warm = min(1.0, (self.progress.step + 1) / self.recipe.warmup_steps)
+        left = 1.0 - self.progress.tokens / self.recipe.tokens
+        return self.recipe.peak_rate * warm * min(1.0, max(0.0, left / self.recipe.decay_share))
+
+    def run(self, report_every: int = 100, save_every_s: float = 240.0) -> None:
+        """Train until the recipe's tokens are seen; prints a line now and then and saves by the clock."""
+        self.progress.streams += 1
+        saved = started = time.monotonic()
+        before = self.progress.seconds
+        running, seen = 0.0, 0
+        for batch in self.batches.stream(self.recipe.seed + self.progress.streams):
+            if self.progress.tokens >= self.recipe.tokens:
+                break
+            running += self.step(batch)
+            seen += 1
+            self.progress.seconds = before + time.monotonic() - started
+            if self.progress.step % report_every == 0:
+                pace = (self.progress.tokens) / max(1.0, self.progress.seconds)
+                print(
+                    f"step {self.progress.step} tokens {self.progress.tokens / 1e6:.2f}M loss {running / seen:.4f} "
+                    f"rate {self.rate():.2e} {pace:.0f} tok/s {self.progress.seconds / 60:.1f} min",
+                    flush=True,
+                )
+                running, seen = 0.0, 0
+            if time.monotonic() - saved > save_every_s:
+                self.save()
+                saved = time.monotonic()
+        self.save()
+
+    def step(self, batch: Batch) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate()
+        loss = self.loss(batch)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.decoder.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.progress.step += 1
+        self.progress.tokens += batch.tokens
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise FloatingPointError(f"The loss became {value} at step {self.progress.step}; resume with a lower rate.")
+        return value
+
+    def loss(self, batch: Batch) -> torch.Tensor:
+        """Weighted cross entropy per token, with a small pull of the log-partition towards zero."""
+        kept = batch.weights.reshape(-1).nonzero().squeeze(1)
+        with torch.autocast("cpu", torch.bfloat16):
+            hidden = self.decoder.hidden(batch.ids)
+            logits = self.decoder.project(hidden.reshape(-1, hidden.shape[-1])[kept])
+        logits = logits.float()
+        weights = batch.weights.reshape(-1)[kept]
+        losses = F.cross_entropy(logits, batch.targets.reshape(-1)[kept], reduction="none")
+        spread = torch.logsumexp(logits, dim=-1).square()
+        return ((losses + self.recipe.z_loss * spread) * weights).sum() / weights.sum()
+
+    def save(self) -> None:
+        """Write weights, optimiser state and progress; a crash in between leaves the last whole one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        names = {parameter: name for name, parameter in self.decoder.named_parameters()}
+        tensors = {f"weight.{name}": p.detach() for p, name in names.items()}
+        for parameter, state in self.optimizer.state.items():
+            for key, value in state.items():
+                tensors[f"{key}.{names[parameter]}"] = value.detach().clone()
+        partial = self.folder / "state.part"
+        save_file(tensors, partial, metadata={"progress": json.dumps(asdict(self.progress))})
+        partial.replace(self.folder / "state.safetensors")
+
+    def resume(self) -> bool:
+        """Continue from the folder's state if there is one."""
+        path = self.folder / "state.safetensors"
+        if not path.exists():
+            return False
+        from safetensors import safe_open
+
+        with safe_open(path, "pt") as opened:
+            self.progress = Progress(**json.loads(opened.metadata()["progress"]))
+        tensors = load_file(path)
+        with torch.no_grad():
+            for name, parameter in self.decoder.named_parameters():
+                parameter.copy_(tensors[f"weight.{name}"])
+                self.optimizer.state[parameter] = {
+                    key: tensors[f"{key}.{name}"] for key in ("step", "exp_avg", "exp_avg_sq")
+                }
+        return True
