@@ -1,0 +1,48 @@
+"""Opens the full-screen program: the host process first, then the screen, and an orderly end whatever ends
+it.
+
+Textual is imported while the host starts. Knows nothing of the screens.
+"""
+
+import asyncio
+import signal
+
+from . import output
+from .errors import HostUnavailable
+from .launch import Launch
+
+
+def chat(launch: Launch, model: str | None, session: str | None) -> int:
+    """Run the program; its exit code is 0, or 128 and the signal that ended it."""
+    return asyncio.run(_chat(launch, model, session))
+
+
+async def _chat(launch: Launch, model: str | None, session: str | None) -> int:
+    from . import host_process
+    from .conversation import Conversation
+
+    conversation = Conversation(launch.start or host_process.start, model, lambda _: None)
+    try:
+        await conversation.launch()
+    except HostUnavailable as error:
+        output.fail(str(error))
+        return error.exit_code
+    from .app import HomewitApp
+
+    app = HomewitApp(conversation, session)
+    received: list[int] = []
+
+    def end(number: int) -> None:
+        received.append(number)
+        app.exit()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, end, number)
+    try:
+        await app.run_async()
+    finally:
+        await conversation.close()
+    if not received and conversation.state.session and conversation.state.runs:
+        output.say(f"To go on: homewit chat --session {conversation.state.session}", "dim")
+    return 128 + received[0] if received else app.return_code or 0

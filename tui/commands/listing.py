@@ -1,0 +1,42 @@
+"""What the look-up commands share: ask the host for rows or for one thing, and print it as text or JSON.
+
+Knows nothing of what the rows mean.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from .. import output
+from ..launch import Launch
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per line.")
+limit_option = click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many."
+)
+
+
+def show_rows(
+    launch: Launch, name: str, /, columns: Sequence[str], as_json: bool, empty: str, **args: Any
+) -> int:
+    """A list; an empty one is an answer, too."""
+    rows = launch.items(name, **args)
+    if as_json:
+        for row in rows:
+            output.record(row)
+    elif rows:
+        output.table(rows, columns)
+    else:
+        output.say(empty, "dim")
+    return 0
+
+
+def show_one(launch: Launch, name: str, /, as_json: bool, **args: Any) -> int:
+    """One thing with all that is known of it."""
+    item = launch.item(name, **args)
+    if as_json:
+        output.record(item)
+    else:
+        output.fields(item)
+    return 0

@@ -1,0 +1,20 @@
+"""``homewit resume``: an interrupted run goes on from its log; what was done is not done again."""
+
+import click
+
+from ..launch import Launch
+
+
+@click.command(help="Continue an interrupted run; effects that happened are not repeated.")
+@click.argument("run", metavar="RUN")
+@click.option("--model", help="bundled, or a folder with a checkpoint.")
+@click.option("--json", "as_json", is_flag=True, help="Print every event as one JSON object per line.")
+@click.pass_obj
+def command(launch: Launch, run: str, model: str | None, as_json: bool) -> int:
+    from ..headless import follow
+
+    async def go_on() -> int:
+        async with launch.connected(model) as connection:
+            return await follow(connection.client, await connection.client.resume(run), as_json)
+
+    return launch.run(go_on)

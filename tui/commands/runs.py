@@ -1,0 +1,46 @@
+"""``homewit runs``: what was asked, how it ended, and the whole log of a run."""
+
+import click
+
+from .. import output
+from ..launch import Launch
+from .listing import json_option, limit_option, show_rows
+
+
+@click.group(help="List and show runs.")
+def command() -> None:
+    pass
+
+
+@command.command("list")
+@limit_option
+@json_option
+@click.pass_obj
+def list_(launch: Launch, limit: int, as_json: bool) -> int:
+    """List runs, the newest first."""
+    columns = ("id", "created", "status", "prompt")
+    return show_rows(launch, "runs.list", columns, as_json, "no runs yet", limit=limit)
+
+
+@command.command()
+@click.argument("run", metavar="ID")
+@json_option
+@click.pass_obj
+def show(launch: Launch, run: str, as_json: bool) -> int:
+    """Print a run: its steps and its answer, or with --json its events."""
+    item = launch.item("runs.show", id=run)
+    if as_json:
+        for event in item.pop("events", []):
+            output.record(event)
+        return 0
+    from ...agent.events import Answered, Event
+    from ..narrate import narrate
+
+    events = [Event.from_wire(wire) for wire in item.pop("events", [])]
+    output.fields(item)
+    for event in events:
+        if isinstance(event.body, Answered):
+            output.write(event.body.text)
+        for line, _ in narrate(event.body):
+            output.write(line)
+    return 0

@@ -1,0 +1,62 @@
+"""``homewit sessions``: earlier conversations, found by what was said in them."""
+
+import click
+
+from .. import output
+from ..launch import Launch
+from .listing import json_option, limit_option, show_rows
+
+
+@click.group(help="List, show, search and delete sessions.")
+def command() -> None:
+    pass
+
+
+@command.command("list")
+@limit_option
+@json_option
+@click.pass_obj
+def list_(launch: Launch, limit: int, as_json: bool) -> int:
+    """List sessions, the newest first."""
+    columns = ("id", "updated", "title")
+    return show_rows(launch, "sessions.list", columns, as_json, "no sessions yet", limit=limit)
+
+
+@command.command()
+@click.argument("session", metavar="ID")
+@json_option
+@click.pass_obj
+def show(launch: Launch, session: str, as_json: bool) -> int:
+    """Print a session as it was said."""
+    item = launch.item("sessions.show", id=session)
+    if as_json:
+        output.record(item)
+        return 0
+    speakers = {"user": "You", "assistant": "Homewit"}
+    for turn in item.get("turns", []):
+        output.write(f"{speakers.get(turn['role'], turn['role'])}: {turn['text']}")
+    return 0
+
+
+@command.command()
+@click.argument("words", nargs=-1, required=True)
+@limit_option
+@json_option
+@click.pass_obj
+def search(launch: Launch, words: tuple[str, ...], limit: int, as_json: bool) -> int:
+    """Find what was said in any session."""
+    query = " ".join(words)
+    columns = ("session", "created", "role", "text")
+    return show_rows(
+        launch, "sessions.search", columns, as_json, f"nothing matches {query!r}", query=query, limit=limit
+    )
+
+
+@command.command()
+@click.argument("session", metavar="ID")
+@click.pass_obj
+def rm(launch: Launch, session: str) -> int:
+    """Delete a session for good."""
+    launch.query("sessions.rm", id=session)
+    output.say(f"deleted {session}", "dim")
+    return 0

@@ -1,0 +1,127 @@
+"""``homewit tools``: what Homewit can do, what each tool may touch, and a way to call one by hand."""
+
+import json
+from typing import Any
+
+import click
+
+from .. import output
+from ..errors import UsageProblem
+from ..launch import Launch
+from .listing import json_option, show_one
+
+
+@click.group(help="List, show and call tools.")
+def command() -> None:
+    pass
+
+
+@command.command("list")
+@json_option
+@click.pass_obj
+def list_(launch: Launch, as_json: bool) -> int:
+    """List the tools; a plugin that could not be loaded is named on stderr."""
+    answer = launch.query("tools.list")
+    for problem in answer.get("problems", []):
+        output.say(f"warning: {problem['source']} was skipped: {problem['message']}", "yellow")
+    if as_json:
+        for item in answer["items"]:
+            output.record(item)
+    else:
+        output.table(answer["items"], ("name", "effect", "source", "description"))
+    return 0
+
+
+@command.command()
+@click.argument("name")
+@json_option
+@click.pass_obj
+def show(launch: Launch, name: str, as_json: bool) -> int:
+    """Show a tool with its arguments."""
+    if as_json:
+        return show_one(launch, "tools.show", True, name=name)
+    item = launch.item("tools.show", name=name)
+    schema = item.pop("parameters", {})
+    item.pop("returns", None)
+    output.fields(item)
+    output.write("\narguments")
+    output.table(_arguments(schema), ("name", "type", "needed", "description"))
+    return 0
+
+
+@command.command()
+@click.argument("name")
+@click.argument("arguments", metavar="[NAME=VALUE | JSON]…", nargs=-1)
+@json_option
+@click.pass_obj
+def call(launch: Launch, name: str, arguments: tuple[str, ...], as_json: bool) -> int:
+    """Call a tool yourself, such as: homewit tools call calculate expression="17 * 23"."""
+
+    async def call_it(client: Any) -> dict[str, Any]:
+        tool = await client.item("tools.show", name=name)
+        given = _read_arguments(arguments, tool.get("parameters", {}))
+        return await client.item("tools.call", name=name, args=given)
+
+    result = launch.ask(call_it)
+    if as_json:
+        output.record(result)
+    else:
+        output.write(str(result.get("text", "")))
+    return 0
+
+
+def _arguments(schema: dict[str, Any]) -> list[dict[str, str]]:
+    needed = schema.get("required", [])
+    return [
+        {
+            "name": name,
+            "type": _type_name(field),
+            "needed": "needed" if name in needed else f"else {json.dumps(field.get('default'))}",
+            "description": str(field.get("description", "")),
+        }
+        for name, field in schema.get("properties", {}).items()
+    ]
+
+
+def _type_name(field: dict[str, Any]) -> str:
+    if "enum" in field:
+        return " | ".join(map(str, field["enum"]))
+    if "anyOf" in field:
+        return " | ".join(_type_name(choice) for choice in field["anyOf"] if choice.get("type") != "null")
+    return str(field.get("type", "any"))
+
+
+def _read_arguments(given: tuple[str, ...], schema: dict[str, Any]) -> dict[str, Any]:
+    """``name=value`` pairs or one JSON object; a value is text unless its argument takes something else."""
+    if len(given) == 1 and given[0].lstrip().startswith("{"):
+        return _object(given[0])
+    properties = schema.get("properties", {})
+    values: dict[str, Any] = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            known = ", ".join(properties) or "none"
+            raise UsageProblem(f"{pair!r} is not NAME=VALUE; the arguments are: {known}")
+        values[name] = value if "string" in _types(properties.get(name, {})) else _json_or_text(value)
+    return values
+
+
+def _types(field: dict[str, Any]) -> set[str]:
+    return {str(field.get("type"))}.union(*(_types(choice) for choice in field.get("anyOf", [])))
+
+
+def _json_or_text(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise UsageProblem(f"the arguments are not valid JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise UsageProblem("the arguments must be one JSON object")
+    return value

@@ -1,0 +1,198 @@
+"""One conversation with the host: holds the state, sends what is queued, and takes events in.
+
+The full-screen program and the line mode are two faces of it; each gives a function that is called after
+every change, with the events that made it. Knows nothing of how either shows them.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..agent.events import Event
+from ..agent.requests import Prompt
+from . import state as st
+from .client import Client, Stopped, Transport
+from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError
+
+Changed = Callable[[tuple[Event, ...]], None]
+Start = Callable[[], Awaitable[Transport]]
+
+
+class Conversation:
+    """``connect`` first; then ``submit``, ``stop``, ``decide`` as the user wishes; ``close`` at the end."""
+
+    def __init__(self, start: Start, model: str | None, changed: Changed, interactive: bool = True) -> None:
+        self.state = st.State()
+        self.client: Client | None = None
+        self._start = start
+        self._model = model
+        self.changed = changed
+        """Called after every change, with the events that made it."""
+        self._interactive = interactive
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def launch(self) -> None:
+        """Start the host process only: what a full-screen program does before it takes the terminal over."""
+        self.client = Client(await self._start())
+
+    async def connect(self, session: str | None = None) -> None:
+        """Greet the host, open ``session`` and load the model; every failure becomes a state."""
+        try:
+            if self.client is None:
+                await self.launch()
+            status = await self.host.initialize(self._model, str(Path.cwd()), self._interactive)
+            self._set(st.host_status(self.state, status, "loading"))
+            self._spawn(self._listen(self.host))
+            if session:
+                await self.open(session)
+            self._set(st.host_status(self.state, await self.host.warm(), "ready"))
+            self._pump()
+        except (HostStopped, HostUnavailable) as error:
+            self._set(st.host_problem(self.state, str(error), stopped=True))
+        except RequestFailed as error:
+            self._set(st.host_problem(self.state, str(error)))
+
+    async def restart(self) -> None:
+        """Load the model again, with a new host when the old one is gone."""
+        engine = self.state.host.engine
+        if engine not in ("stopped", "problem"):
+            return
+        if engine == "stopped" and self.client is not None:
+            await self.client.close()
+            self.client = None
+        self._set(
+            replace(self.state, host=replace(self.state.host, engine="starting", message=""), paused=False)
+        )
+        await self.connect()
+
+    async def open(self, session: str | None) -> None:
+        """Go on with another session; None begins a new one. Raises ``RequestFailed`` when it is not there."""
+        runs: tuple[st.RunView, ...] = ()
+        if session is not None:
+            item = await self.host.item("sessions.show", id=session)
+            runs = _past(item.get("turns", []))
+        self._set(st.opened(self.state, session, runs))
+
+    def submit(self, text: str) -> None:
+        """A message: sent now if that is possible, otherwise queued. An open question is answered by it."""
+        current = self.state.current
+        if current is not None and current.question is not None:
+            question = current.question.question
+            self._set(st.answered(self.state, text))
+            self._spawn(self._ask(self.host.reply(current.run, question, text)))
+            return
+        self._set(st.submit(self.state, text))
+        self._pump()
+
+    def go_on(self) -> None:
+        """Let a paused queue continue."""
+        self._set(st.continued(self.state))
+        self._pump()
+
+    def unqueue(self) -> str | None:
+        """Take the newest queued message back."""
+        if not self.state.queue:
+            return None
+        state, text = st.unqueue(self.state)
+        self._set(state)
+        return text
+
+    def stop(self) -> bool:
+        """Stop the running request, keeping what it said; False when nothing runs."""
+        current = self.state.current
+        if current is None or current.phase == "stopping":
+            return current is not None
+        self._set(st.stopping(self.state))
+        if current.run:
+            self._spawn(self._ask(self.host.cancel(current.run)))
+        return True
+
+    def decide(self, allow: bool) -> None:
+        """Answer the approval that is shown."""
+        current = self.state.current
+        if current is None or current.approval is None:
+            return
+        self._spawn(self._ask(self.host.approve(current.run, current.approval.approval, allow)))
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self.client is not None:
+            await self.client.close()
+
+    @property
+    def host(self) -> Client:
+        if self.client is None:
+            raise HostStopped("the engine process is not running; /retry starts it")
+        return self.client
+
+    def _set(self, state: st.State, *events: Event) -> None:
+        self.state = state
+        self.changed(events)
+
+    def _pump(self) -> None:
+        state, prompt = st.begin(self.state)
+        if prompt is not None:
+            self._set(state)
+            self._spawn(self._send(prompt))
+
+    async def _send(self, prompt: str) -> None:
+        try:
+            taken = await self.host.prompt(Prompt(text=prompt, session=self.state.session))
+        except RequestFailed as error:
+            self._set(st.refused(self.state, str(error)))
+            self._pump()
+            return
+        except HostStopped:
+            return  # the listener says so
+        self._set(st.accepted(self.state, taken.run, taken.session))
+        current = self.state.current
+        if current is not None and current.phase == "stopping":
+            await self._ask(self.host.cancel(taken.run))
+
+    async def _listen(self, client: Client) -> None:
+        while True:
+            notices = [await client.inbox.get()]
+            while not client.inbox.empty():
+                notices.append(client.inbox.get_nowait())
+            state = self.state
+            events = [notice for notice in notices if isinstance(notice, Event)]
+            for event in events:
+                state = st.on_event(state, event)
+            self._set(state, *events)
+            for notice in notices:
+                if isinstance(notice, Stopped):
+                    self._set(st.host_problem(self.state, notice.reason, stopped=True))
+                    return
+            self._pump()
+
+    async def _ask(self, request: Awaitable[Any]) -> None:
+        """A request whose answer comes as events; that it came too late is no news to the user."""
+        try:
+            await request
+        except TuiError as error:
+            current = self.state.current
+            if current is not None:
+                warned = replace(current, warnings=(*current.warnings, str(error)))
+                self._set(replace(self.state, runs=(*self.state.runs[:-1], warned)))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _past(turns: list[dict[str, Any]]) -> tuple[st.RunView, ...]:
+    """Stored turns as finished runs: each request with the answer that followed it."""
+    runs: list[st.RunView] = []
+    for turn in turns:
+        if turn["role"] == "user":
+            runs.append(st.RunView(turn["text"], run=turn.get("run") or "", phase="finished", status="done"))
+        elif runs:
+            text = "\n\n".join(part for part in (runs[-1].answer, turn["text"]) if part)
+            runs[-1] = replace(runs[-1], answer=text, answered=True)
+        else:
+            runs.append(st.RunView("", phase="finished", status="done", answer=turn["text"], answered=True))
+    return tuple(runs)

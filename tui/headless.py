@@ -1,0 +1,113 @@
+"""Follow one run without anybody there: events or narration while it goes on, and the exit code at its end.
+
+Ctrl-C asks the host to stop, so that the log is closed; a second one does not wait for that.
+"""
+
+import asyncio
+import shlex
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from ..agent import events as ev
+from . import output
+from .narrate import narrate
+
+if TYPE_CHECKING:
+    from ..agent.requests import RunAccepted
+    from .client import Client
+
+_INTERRUPTED = 130
+_STOP_PATIENCE_S = 3.0
+
+
+async def follow(client: "Client", accepted: "RunAccepted", as_json: bool) -> int:
+    """Show a run to its end; the exit code is the one that the run itself reports."""
+    show = _Lines() if as_json else _Narration(accepted)
+    interrupted = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    watching = asyncio.create_task(_watch(client, accepted.run, show))
+    loop.add_signal_handler(signal.SIGINT, interrupted.set)
+    stopping = asyncio.create_task(interrupted.wait())
+    try:
+        await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if watching.done():
+            return watching.result()
+        loop.remove_signal_handler(signal.SIGINT)
+        await client.cancel(accepted.run)
+        await asyncio.wait({watching}, timeout=_STOP_PATIENCE_S)
+        return _INTERRUPTED
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        watching.cancel()
+        stopping.cancel()
+
+
+async def _watch(client: "Client", run: str, show: "_Lines | _Narration") -> int:
+    code = 1
+    async for event in client.events(run):
+        show.event(event)
+        if isinstance(event.body, ev.RunFinished):
+            code = event.body.exit_code
+    return code
+
+
+class _Lines:
+    """``--json``: the events as they are."""
+
+    def event(self, event: ev.Event) -> None:
+        output.record(event.to_wire())
+
+
+class _Narration:
+    """Text mode: the answer is data, all else is narration. A terminal sees the answer while it is written."""
+
+    def __init__(self, accepted: "RunAccepted") -> None:
+        self._accepted = accepted
+        self._stream = output.Stream()
+        self._streamed = ""
+        self._live = sys.stdout.isatty()
+        self._rules: list[str] = []
+
+    def event(self, event: ev.Event) -> None:
+        body = event.body
+        if isinstance(body, ev.TextDelta):
+            self._delta(body.text)
+        elif isinstance(body, ev.Answered):
+            self._answer(body.text)
+        else:
+            self._end_of_stream()
+            for line, style in narrate(body):
+                output.say(line, style)
+        if isinstance(body, ev.ApprovalRequested):
+            self._rules = [step.rule for step in body.steps]
+        if isinstance(body, ev.RunFinished):
+            self._advise(body)
+
+    def _delta(self, text: str) -> None:
+        self._streamed += text
+        if self._live:
+            self._stream.push(text)
+
+    def _answer(self, text: str) -> None:
+        shown = self._live and self._streamed.strip() == text.strip()
+        self._end_of_stream()
+        if not shown:
+            output.write(text)
+        self._streamed = ""
+
+    def _end_of_stream(self) -> None:
+        if self._live and self._streamed:
+            self._stream.finish()
+
+    def _advise(self, body: ev.RunFinished) -> None:
+        """How to go on after a run that could not end by itself."""
+        if not self._live and self._streamed.strip():
+            output.write(self._streamed)  # a partial answer is kept
+        if body.status == "approval_needed" and self._rules:
+            rules = " ".join(f"--allow {shlex.quote(rule)}" for rule in self._rules)
+            output.say(f"nobody was there to approve; to allow exactly this: {rules}", "yellow")
+        elif body.status == "input_needed":
+            output.say(f'to answer: homewit run --session {self._accepted.session} "…"', "yellow")
+        elif body.status == "unknown":
+            output.say(f"the outcome of a step is unknown: homewit runs show {self._accepted.run}", "yellow")

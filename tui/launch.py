@@ -1,0 +1,101 @@
+"""How a command reaches its host: start it, greet it, and end it however the command ends.
+
+Also turns SIGTERM and SIGHUP into an orderly end, so that the terminal and the log are left whole. Knows
+nothing of what a command asks for. asyncio and pydantic are imported when a command runs, not for its help.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from ..agent.requests import HostStatus
+    from .client import Client, Transport
+
+Answer = TypeVar("Answer")
+
+
+class Terminated(BaseException):
+    """The process was told to end by a signal."""
+
+    def __init__(self, signal_number: int) -> None:
+        self.exit_code = 128 + signal_number
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    client: "Client"
+    status: "HostStatus"
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Where the host comes from; tests give a double."""
+
+    start: "Callable[[], Awaitable[Transport]] | None" = None
+
+    def run(self, work: "Callable[[], Awaitable[Answer]]") -> Answer:
+        """Run ``work`` to its end; a signal cancels it and becomes ``Terminated``."""
+        import asyncio
+
+        return asyncio.run(_until_signal(work))
+
+    def ask(self, question: "Callable[[Client], Awaitable[Answer]]", model: str | None = None) -> Answer:
+        """Connect, ask, and end the host."""
+
+        async def conversation() -> Answer:
+            async with self.connected(model) as connection:
+                return await question(connection.client)
+
+        return self.run(conversation)
+
+    def query(self, name: str, /, **args: Any) -> dict[str, Any]:
+        """The whole answer to a look-up."""
+        return self.ask(lambda client: client.query(name, **args))
+
+    def items(self, name: str, /, **args: Any) -> list[dict[str, Any]]:
+        """One list from the host."""
+        return self.ask(lambda client: client.items(name, **args))
+
+    def item(self, name: str, /, **args: Any) -> dict[str, Any]:
+        """One look-up."""
+        return self.ask(lambda client: client.item(name, **args))
+
+    @asynccontextmanager
+    async def connected(
+        self, model: str | None = None, interactive: bool = False
+    ) -> AsyncIterator[Connection]:
+        """A greeted host, closed at the end."""
+        from . import host_process
+        from .client import Client
+
+        client = Client(await (self.start or host_process.start)())
+        try:
+            yield Connection(client, await client.initialize(model, str(Path.cwd()), interactive))
+        finally:
+            await client.close()
+
+
+async def _until_signal(work: "Callable[[], Awaitable[Answer]]") -> Answer:
+    import asyncio
+    import signal
+
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    received: list[int] = []
+
+    def end(number: int) -> None:
+        received.append(number)
+        if task is not None:
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, end, number)
+    try:
+        return await work()
+    except asyncio.CancelledError:
+        if received:
+            raise Terminated(received[0]) from None
+        raise

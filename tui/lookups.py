@@ -1,0 +1,108 @@
+"""The look-ups of the slash commands as lines of text, for the drawers of the screen and for the line mode
+alike.
+
+Knows nothing of where the lines are shown.
+"""
+
+from typing import Any
+
+from . import slash
+from .client import Client
+from .narrate import EFFECT_WORDS, Line, args_text
+from .safe_text import one_line
+
+Lines = list[Line]
+
+
+async def tools(client: Client, name: str = "") -> Lines:
+    """All tools, or one with its arguments."""
+    if name:
+        item = await client.item("tools.show", name=name)
+        needed = item.get("parameters", {}).get("required", [])
+        lines: Lines = [(one_line(item["name"]), "bold"), (one_line(item["description"], 400), "")]
+        lines.append((f"{EFFECT_WORDS.get(item['effect'], item['effect'])} · from {item['source']}", "dim"))
+        for argument, field in item.get("parameters", {}).get("properties", {}).items():
+            need = "" if argument in needed else "  may be left out"
+            lines.append((f"  {argument}  {one_line(str(field.get('description', '')))}{need}", ""))
+        return lines
+    answer = await client.query("tools.list")
+    width = max((len(item["name"]) for item in answer["items"]), default=0)
+    lines = [
+        (f"{item['name']:<{width}}  {EFFECT_WORDS.get(item['effect'], item['effect']):<16}  "
+         f"{one_line(item['description'], 120)}", "")
+        for item in answer["items"]
+    ]  # fmt: skip
+    for problem in answer.get("problems", []):
+        lines.append(
+            (f"! {one_line(problem['source'])} was skipped: {one_line(problem['message'], 300)}", "yellow")
+        )
+    return lines
+
+
+async def memory(client: Client, words: str = "") -> Lines:
+    found = await (client.items("memory.search", query=words) if words else client.items("memory.list"))
+    if not found:
+        return [(f"nothing matches {words!r}" if words else "nothing is remembered yet", "dim")]
+    return [(fact_line(fact), "") for fact in found]
+
+
+async def sessions(client: Client, words: str = "") -> Lines:
+    if words:
+        hits = await client.items("sessions.search", query=words)
+        lines = [(f"{hit['session']}  {one_line(hit['text'], 120)}", "") for hit in hits]
+    else:
+        items = await client.items("sessions.list", limit=30)
+        lines = [
+            (f"{item['id']}  {day(item['updated'])}  {one_line(item['title'] or 'untitled', 100)}", "")
+            for item in items
+        ]
+    return lines or [("nothing found" if words else "no sessions yet", "dim")]
+
+
+async def plan(client: Client, text: str, session: str | None) -> Lines:
+    made = await client.plan(text, session)
+    lines: Lines = [(f"route  {made['route']}", "dim")]
+    lines += [
+        (f"○ {step['id']} {step['tool']}  {args_text(step['args'], 2000)}", "") for step in made["steps"]
+    ]
+    if made.get("question"):
+        lines.append((f"? {one_line(made['question'], 400)}", "yellow"))
+    elif not made["steps"]:
+        lines.append(("no steps", "dim"))
+    return lines
+
+
+async def doctor(client: Client) -> Lines:
+    lines: Lines = []
+    for item in await client.items("doctor"):
+        ready = item.get("state") == "ready"
+        lines.append(
+            (
+                f"{'✔' if ready else '✗'} {item['name']:<10} {one_line(item['text'], 300)}",
+                "" if ready else "red",
+            )
+        )
+        if item.get("fix"):
+            lines.append((f"  {'':<10} → {one_line(item['fix'], 300)}", "yellow"))
+    return lines
+
+
+def help_lines() -> Lines:
+    width = max(len(command.usage) for command in slash.COMMANDS)
+    return [(f"{command.usage:<{width}}  {command.help}", "") for command in slash.COMMANDS]
+
+
+def fact_line(fact: dict[str, Any]) -> str:
+    return f"{fact['id']}  {fact_text(fact)}  “{one_line(fact.get('quote') or '', 100)}”"
+
+
+def fact_text(fact: dict[str, Any]) -> str:
+    """Subject, key and value as one phrase."""
+    return one_line(
+        " ".join(str(fact.get(part) or "") for part in ("subject", "key")) + f": {fact.get('value') or ''}"
+    )
+
+
+def day(moment: str) -> str:
+    """The day and minute of an ISO time, as it is stored."""
+    return one_line(str(moment))[:16].replace("T", " ")

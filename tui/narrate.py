@@ -1,0 +1,135 @@
+"""One event as lines for people: what ``homewit run`` says on stderr and the line mode between answers.
+
+Plain sentences and at most one mark per line. Knows nothing of where the lines go.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..agent import events as ev
+from .safe_text import has_hidden, lookalikes, one_line, reveal, show_value
+
+MARKS = {
+    "todo": "○",
+    "running": "▸",
+    "waiting": "◆",
+    "done": "✔",
+    "failed": "✗",
+    "unknown": "?",
+    "denied": "✗",
+    "skipped": "–",
+}
+EFFECT_WORDS = {
+    "read": "reads",
+    "record": "keeps a record",
+    "network": "uses the network",
+    "write": "changes files",
+    "send": "sends",
+    "spend": "spends money",
+    "execute": "runs a command",
+}
+Line = tuple[str, str]
+"""Text and style."""
+
+
+def narrate(body: ev.EventBody) -> Iterator[Line]:
+    """What is worth saying about an event; answers and their deltas are left to the caller."""
+    match body:
+        case ev.Recalled(items=items):
+            for item in items:
+                yield f"◈ recalled {one_line(item.text)} ({item.id})", "dim"
+        case ev.Planned(steps=steps) if len(steps) > 1:
+            yield from (step_line("todo", step.id, step.tool, step.args) for step in steps)
+        case ev.PlanChanged(steps=steps, reason=reason):
+            yield f"plan changed: {one_line(reason)}", "yellow"
+            yield from (step_line("todo", step.id, step.tool, step.args) for step in steps)
+        case ev.StepFinished():
+            yield finished_line(body)
+        case ev.ApprovalRequested():
+            yield from approval_lines(body)
+        case ev.ApprovalResolved(decision="deny", by="user"):
+            yield "denied", "yellow"
+        case ev.Question(text=text):
+            yield f"? {one_line(text)}", "yellow"
+        case ev.MemoryWritten(action=action, text=text, id=id_):
+            yield f"◈ {memory_word(action)} {one_line(text)} ({id_})", "dim"
+        case ev.Warned(message=message):
+            yield f"warning: {one_line(message, 400)}", "yellow"
+        case ev.Errored(message=message):
+            yield one_line(message, 400), "red"
+        case ev.UsageReported():
+            yield usage_text(body), "dim"
+
+
+def step_line(state: str, step: str, tool: str, args: Mapping[str, Any]) -> Line:
+    return f"{MARKS[state]} {step} {tool}  {args_text(args)}".rstrip(), "dim"
+
+
+def finished_line(body: ev.StepFinished) -> Line:
+    text = body.text or (str(body.output.get("error", "")) if isinstance(body.output, dict) else "")
+    words = {"denied": "denied", "skipped": "skipped", "unknown": "outcome unknown"}
+    says = ": ".join(part for part in (words.get(body.status, ""), one_line(text)) if part)
+    line = f"{MARKS[body.status]} {body.id} {body.tool}  {says}".rstrip()
+    return f"{line}  {body.seconds:.1f} s", "red" if body.status == "failed" else "dim"
+
+
+def args_text(args: Mapping[str, Any], limit: int = 120) -> str:
+    """``name: value`` pairs on one line."""
+    return one_line(", ".join(f"{name}: {show_value(value)}" for name, value in args.items()), limit)
+
+
+def approval_lines(body: ev.ApprovalRequested) -> Iterator[Line]:
+    """Everything that is approved, exactly, with where it came from."""
+    yield f"needs your OK: {one_line(body.reason)}", "yellow"
+    for step in body.steps:
+        yield f"  {step.id} {step.tool}  {EFFECT_WORDS.get(step.effect, step.effect)}", "bold"
+        for name, value in step.args.items():
+            lines = show_value(value).split("\n")
+            yield f"    {name}: {lines[0]}{origin_note(body.sinks, step.id, name)}", ""
+            yield from ((f"      {line}", "") for line in lines[1:])
+    for caution in cautions(body):
+        yield f"  {caution}", "red"
+
+
+def origin_note(sinks: tuple[ev.SinkShown, ...], step: str, argument: str) -> str:
+    for sink in sinks:
+        if (sink.step, sink.argument) == (step, argument):
+            return f"  (from {reveal(sink.origin)})"
+    return ""
+
+
+def cautions(body: ev.ApprovalRequested) -> list[str]:
+    """What the eye would miss in the values to approve."""
+    texts = [_flat(step.args) for step in body.steps]
+    found = ["holds hidden characters, written here as ⟨U+…⟩"] if any(map(has_hidden, texts)) else []
+    found += [f"look closely: {name}" for text in texts for name in lookalikes(text)]
+    return found
+
+
+def memory_word(action: str) -> str:
+    return {"added": "remembered", "superseded": "corrected", "forgotten": "forgot"}.get(action, action)
+
+
+def usage_text(usage: ev.UsageReported) -> str:
+    """Tokens, speed and first token, for one quiet line."""
+    parts = [f"{usage.prompt} prompt tokens ({usage.cached} cached)", f"{usage.generated} generated"]
+    if usage.forced:
+        parts.append(f"{usage.forced} forced")
+    if speed := tokens_per_second(usage):
+        parts.append(f"{speed:.0f} tok/s")
+    if usage.first_token_s is not None:
+        parts.append(f"first {usage.first_token_s:.2f} s")
+    return " · ".join(parts)
+
+
+def tokens_per_second(usage: ev.UsageReported) -> float | None:
+    made = usage.generated + usage.forced
+    return made / usage.seconds if made and usage.seconds > 0 else None
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "\n".join(_flat(item) for pair in value.items() for item in pair)
+    if isinstance(value, list | tuple):
+        return "\n".join(map(_flat, value))
+    return str(value)

@@ -1,0 +1,263 @@
+"""The line mode: the same conversation without a screen, for screen readers, pipes and small terminals.
+
+Every line says who speaks; choices are numbers; nothing is drawn over. Ctrl-C stops the running answer, and
+leaves when nothing runs. Knows nothing of the host but the conversation.
+"""
+
+import asyncio
+import signal
+import sys
+
+from ..agent import events as ev
+from . import lookups, output, slash
+from .conversation import Conversation
+from .errors import TuiError
+from .launch import Launch
+from .narrate import Line, approval_lines, args_text, finished_line, memory_word
+from .safe_text import one_line
+from .stdin import Lines, is_piped
+
+_LEFT_BY_KEY = 130
+
+
+async def talk(launch: Launch, model: str | None, session: str | None) -> int:
+    """Talk until the end of the input, /quit or Ctrl-C on an idle line."""
+    from . import host_process
+
+    speaker = Plain()
+    conversation = Conversation(
+        launch.start or host_process.start, model, speaker.changed, interactive=not is_piped()
+    )
+    speaker.conversation = conversation
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, speaker.interrupt)
+    lines = Lines()
+    connecting = asyncio.create_task(conversation.connect(session))
+    try:
+        return await speaker.listen(lines, connecting)
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        lines.close()
+        connecting.cancel()
+        await conversation.close()
+        if conversation.state.session and conversation.state.runs:
+            output.say(f"To go on: homewit chat --session {conversation.state.session}", "dim")
+
+
+class Plain:
+    """Reads lines, prints events."""
+
+    conversation: Conversation
+
+    def __init__(self) -> None:
+        self._stream = output.Stream()
+        self._streamed = ""
+        self._news = asyncio.Event()
+        self._left = asyncio.Event()
+        self._code = 0
+        self._interrupted = False
+        self._told = ""
+
+    async def listen(self, lines: Lines, connecting: "asyncio.Task[None]") -> int:
+        await connecting
+        self._greet()
+        while not self._left.is_set():
+            self._ask_for_input()
+            line = await self._next(lines)
+            if line is None:
+                break
+            self._interrupted = False
+            await self._take(line.strip())
+            if is_piped():
+                await self._idle()
+        await self._idle()
+        return self._code
+
+    def changed(self, events: tuple[ev.Event, ...]) -> None:
+        for event in events:
+            self._show(event.body)
+        host = self.conversation.state.host
+        if host.engine in ("problem", "stopped") and host.message != self._told:
+            self._told = host.message
+            self._code = 3
+            output.say(f"Problem: {host.message}. /retry tries again.")
+        self._news.set()
+
+    def interrupt(self) -> None:
+        """Ctrl-C: stop what runs; on an idle line the second one leaves."""
+        if self.conversation.state.current is not None and not self._interrupted:
+            self.conversation.stop()
+        elif self._interrupted:
+            self._code = _LEFT_BY_KEY
+            self._left.set()
+        else:
+            output.say("\nCtrl-C again leaves; /quit does, too.")
+        self._interrupted = True
+
+    async def _next(self, lines: Lines) -> str | None:
+        """The next line, unless the user leaves before it comes."""
+        reading = asyncio.create_task(lines.next())
+        leaving = asyncio.create_task(self._left.wait())
+        await asyncio.wait({reading, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        leaving.cancel()
+        if reading.done():
+            return reading.result()
+        reading.cancel()
+        return None
+
+    async def _idle(self) -> None:
+        """Wait until nothing runs or the user is needed."""
+        while not self._left.is_set() and self.conversation.state.host.engine == "ready":
+            current = self.conversation.state.current
+            if current is None and not self.conversation.state.queue:
+                return
+            if current is not None and (current.approval or current.question):
+                return
+            self._news.clear()
+            leaving = asyncio.create_task(self._left.wait())
+            news = asyncio.create_task(self._news.wait())
+            await asyncio.wait({leaving, news}, return_when=asyncio.FIRST_COMPLETED)
+            leaving.cancel()
+            news.cancel()
+
+    def _greet(self) -> None:
+        state = self.conversation.state
+        model = f" with {one_line(state.host.model)}" if state.host.model else ""
+        output.say(
+            f"Homewit is ready{model}. /help lists the commands, /quit leaves." if not self._told else ""
+        )
+        for problem in state.host.problems:
+            output.say(f"Warning: {problem}")
+        for run in state.runs[-3:]:
+            output.write(f"You: {run.prompt}\nHomewit: {run.answer}")
+
+    def _ask_for_input(self) -> None:
+        current = self.conversation.state.current
+        if sys.stdin.isatty() and (current is None or current.approval or current.question):
+            sys.stderr.write("You: ")
+            sys.stderr.flush()
+
+    async def _take(self, line: str) -> None:
+        current = self.conversation.state.current
+        if current is not None and current.approval is not None:
+            self._decide(line)
+        elif not line:
+            self.conversation.go_on()
+        elif (typed := slash.read(line)) is None:
+            self.conversation.submit(line)
+        elif typed.problem:
+            output.say(f"Problem: {typed.problem}")
+        else:
+            await self._command(typed.command, typed.argument)
+
+    def _decide(self, line: str) -> None:
+        if line in ("1", "2"):
+            self.conversation.decide(line == "1")
+        else:
+            output.say("Approval: type 1 to allow once or 2 to deny.")
+
+    async def _command(self, name: str, argument: str) -> None:
+        try:
+            await self._carry_out(name, argument)
+        except TuiError as error:
+            output.say(f"Problem: {error}")
+
+    async def _carry_out(self, name: str, argument: str) -> None:
+        conversation, host = self.conversation, self.conversation.host
+        match name:
+            case "quit":
+                self._left.set()
+            case "help":
+                _print(lookups.help_lines())
+            case "new" | "resume":
+                await conversation.open(argument or None)
+                self._greet()
+            case "sessions":
+                _print(await lookups.sessions(host, argument))
+            case "memory":
+                _print(await lookups.memory(host, argument))
+            case "remember":
+                fact = await host.item("memory.add", text=argument)
+                output.write(f"Remembered: {lookups.fact_text(fact)}")
+            case "forget":
+                await self._forget(argument)
+            case "tools":
+                _print(await lookups.tools(host, argument))
+            case "plan":
+                _print(await lookups.plan(host, argument, conversation.state.session))
+            case "copy":
+                output.say("Problem: /copy needs the full screen; mark the text instead")
+            case "retry":
+                await conversation.restart()
+            case "doctor":
+                _print(await lookups.doctor(host))
+
+    async def _forget(self, argument: str) -> None:
+        """Several matches are listed, and one is chosen by its id."""
+        host = self.conversation.host
+        found = await host.items("memory.search", query=argument) if not argument.startswith("f_") else []
+        if argument.startswith("f_"):
+            found = [{"id": argument}]
+        if len(found) == 1:
+            erased = await host.items("memory.forget", id=found[0]["id"])
+            output.write(f"Forgot: {', '.join(str(row['id']) for row in erased)}")
+            return
+        _print([(lookups.fact_line(fact), "") for fact in found])
+        output.say(
+            "Problem: name one by its id: /forget ID" if found else f"Problem: nothing matches {argument!r}"
+        )
+
+    def _show(self, body: ev.EventBody) -> None:
+        match body:
+            case ev.TextDelta(text=text):
+                if not self._streamed:
+                    self._stream.push("Homewit: ")
+                self._streamed += text
+                self._stream.push(text)
+            case ev.Answered(text=text):
+                shown = self._streamed.strip() == text.strip()
+                self._end_of_stream()
+                if not shown:
+                    output.write(f"Homewit: {text}")
+            case _:
+                self._end_of_stream()
+                for line in _lines(body):
+                    output.write(line)
+
+    def _end_of_stream(self) -> None:
+        if self._streamed:
+            self._stream.finish()
+            self._streamed = ""
+
+
+def _lines(body: ev.EventBody) -> list[str]:
+    """One event in words."""
+    match body:
+        case ev.Recalled(items=items):
+            return [f"Recalled: {one_line(item.text)}" for item in items]
+        case ev.Planned(steps=steps) | ev.PlanChanged(steps=steps) if len(steps) > 1:
+            return [f"Plan: step {step.id}, {step.tool}, {args_text(step.args)}" for step in steps]
+        case ev.StepFinished():
+            return [f"Tool: {finished_line(body)[0][2:]}"]
+        case ev.ApprovalRequested():
+            lines = [
+                f"Approval: {text}" if number == 0 else text
+                for number, (text, _) in enumerate(approval_lines(body))
+            ]
+            return [*lines, "Approval: 1) allow once 2) deny"]
+        case ev.Question(text=text):
+            return [f"Question: {one_line(text, 400)}"]
+        case ev.MemoryWritten(action=action, text=text):
+            return [f"Memory: {memory_word(action)} {one_line(text)}"]
+        case ev.Warned(message=message):
+            return [f"Warning: {one_line(message, 400)}"]
+        case ev.Errored(message=message):
+            return [f"Problem: {one_line(message, 400)}"]
+        case ev.RunFinished(status="cancelled"):
+            return ["Homewit: stopped."]
+    return []
+
+
+def _print(lines: list[Line]) -> None:
+    for text, _ in lines:
+        output.write(text)

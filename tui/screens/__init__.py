@@ -1,0 +1,1 @@
+"""One screen per file: the chat, and the drawers that open over it."""

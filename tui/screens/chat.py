@@ -1,0 +1,212 @@
+"""The chat: one column with the conversation, and below it whatever needs the user, the composer and the
+status line.
+
+Shows the state of a ``Conversation`` and passes on what the user wants. Knows nothing of the host.
+"""
+
+import time
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import Screen
+from textual.timer import Timer
+
+from ..conversation import Conversation
+from ..errors import TuiError
+from ..keymap import bindings
+from ..safe_text import one_line
+from ..slash import completions
+from ..state import RunView
+from ..widgets.answer import Answer
+from ..widgets.approval import ApprovalCard
+from ..widgets.composer import Composer
+from ..widgets.notice import Notice
+from ..widgets.queue import QueueView
+from ..widgets.safe import SafeText
+from ..widgets.status import StatusLine
+from ..widgets.turn import Turn
+from ..widgets.welcome import Example, Welcome
+from .commands import ChatCommands
+
+MOST_TURNS = 40
+
+
+class ChatScreen(ChatCommands, Screen[None]):
+    """``changed`` redraws what the new state asks for."""
+
+    BINDINGS = bindings()
+    AUTO_FOCUS = "#composer"
+
+    def __init__(self, conversation: Conversation, session: str | None) -> None:
+        super().__init__()
+        self.conversation = conversation
+        self._session = session
+        self._turns: list[Turn] = []
+        self._shown_session: str | None = session
+        self._details = False
+        self._dirty = False
+        self._ticking: Timer | None = None
+        self._began = 0.0
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="transcript", can_focus=False), Vertical(id="column"):
+            yield Welcome()
+        with Vertical(id="dock"):
+            yield Notice()
+            yield ApprovalCard()
+            yield QueueView()
+            yield SafeText(id="hint")
+            yield Composer()
+            yield StatusLine()
+
+    def on_mount(self) -> None:
+        self.query_one("#transcript").anchor()
+        self.query_one("#hint").display = False
+        self.conversation.changed = lambda _events: self.changed()
+        self.changed()
+        self.run_worker(self._connect(), name="connect", exit_on_error=False)
+
+    async def _connect(self) -> None:
+        await self.conversation.connect(self._session)
+        if self.conversation.state.host.engine not in ("ready", "loading"):
+            return
+        try:
+            sessions = await self.host.items("sessions.list", limit=1)
+        except TuiError:
+            return  # the greeting does without it
+        if sessions and not self.conversation.state.runs:
+            self.query_one(Welcome).last(sessions[0]["title"] or "untitled")
+
+    def changed(self) -> None:
+        """Something is new: draw once the screen is free, however much came in the meantime."""
+        if not self._dirty and self.is_attached:
+            self._dirty = True
+            self.call_next(self._draw)
+
+    async def _draw(self) -> None:
+        self._dirty = False
+        state = self.conversation.state
+        await self._draw_turns(state.runs)
+        self._tick(state.current is not None)
+        self.query_one(Welcome).follow(state)
+        self.query_one(Notice).follow(state)
+        self.query_one(QueueView).follow(state)
+        self._status()
+        current = state.current
+        card = self.query_one(ApprovalCard)
+        if card.follow(current.approval if current else None):
+            self.composer.focus()
+        asking = current is not None and current.question is not None
+        self.composer.placeholder = "your answer" if asking else "Ask anything · / for commands"
+
+    async def _draw_turns(self, runs: tuple[RunView, ...]) -> None:
+        """Bring the last turn up to date, and add the new ones; another session begins afresh."""
+        session = self.conversation.state.session
+        if len(runs) < len(self._turns) or (self._shown_session and session != self._shown_session):
+            for turn in self._turns:
+                await turn.remove()
+            self._turns.clear()
+        self._shown_session = session
+        self.query_one(Welcome).display = not runs
+        known = len(self._turns)
+        for turn, run in zip(self._turns, runs, strict=False):
+            if turn.run is not run and turn.is_attached:
+                await turn.follow(run, self._details)
+        fresh = [Turn(run, self._details) for run in runs[known:]]
+        if fresh:
+            self._turns += fresh
+            await self.query_one("#column").mount(*fresh[-MOST_TURNS:])
+            await self._forget_old_turns()
+            self.query_one("#transcript").anchor()
+
+    async def _forget_old_turns(self) -> None:
+        """Old turns leave the screen, not the session; their places are kept so that the rest is still
+        found.
+        """
+        for turn in self._turns[:-MOST_TURNS]:
+            if turn.is_attached:
+                await turn.remove()
+
+    def _tick(self, running: bool) -> None:
+        """Seconds are counted while something runs, and only then."""
+        if running and self._ticking is None:
+            self._began = time.monotonic()
+            self._ticking = self.set_interval(1.0, self._status)
+        elif not running and self._ticking is not None:
+            self._ticking.stop()
+            self._ticking = None
+
+    def _status(self) -> None:
+        seconds = int(time.monotonic() - self._began) if self._ticking else None
+        self.query_one(StatusLine).follow(self.conversation.state, seconds)
+
+    @property
+    def composer(self) -> Composer:
+        return self.query_one(Composer)
+
+    def on_composer_sent(self, event: Composer.Sent) -> None:
+        self.query_one("#transcript").anchor()
+        self.take(event.text)
+
+    def on_composer_recalled(self) -> None:
+        text = self.conversation.unqueue()
+        if text is None:
+            self.composer.earlier()
+        else:
+            self.composer.put(text)
+
+    def on_text_area_changed(self) -> None:
+        """While a command is begun, the ones that fit are shown."""
+        found = completions(self.composer.text)
+        hint = self.query_one("#hint", SafeText)
+        hint.display = bool(found)
+        lines = [f"{command.usage:<18} {command.help}" for command in found[:6]]
+        hint.show("\n".join(lines))
+
+    def on_approval_card_decided(self, event: ApprovalCard.Decided) -> None:
+        self.conversation.decide(event.allow)
+        self.composer.focus()
+
+    def on_notice_retry(self) -> None:
+        self.composer.focus()
+        self.command_retry("")
+
+    def on_example_chosen(self, event: Example.Chosen) -> None:
+        self.composer.put(event.text)
+        self.composer.focus()
+
+    def on_answer_link_chosen(self, event: Answer.LinkChosen) -> None:
+        self.offer_link(event.address)
+
+    def on_app_focus(self, _event: events.AppFocus) -> None:
+        """A click that only brought the window back answers nothing."""
+        self.query_one(ApprovalCard).hold()
+
+    def action_stop(self) -> None:
+        """Back to the composer from wherever the focus is; there it stops what runs."""
+        if self.focused is not self.composer:
+            self.composer.focus()
+        elif not self.conversation.stop():
+            self.query_one("#transcript").anchor()
+
+    def action_page(self, direction: int) -> None:
+        transcript = self.query_one("#transcript")
+        if transcript.max_scroll_y <= 0:
+            return
+        if direction < 0:
+            transcript.scroll_page_up(animate=False)
+        else:
+            transcript.scroll_page_down(animate=False)
+
+    def action_details(self) -> None:
+        self._details = not self._details
+        for turn in self._turns:
+            if turn.is_attached:
+                self.run_worker(turn.follow(turn.run, self._details))
+
+    def say(self, text: str, problem: bool = False) -> None:
+        """A short message that goes away by itself."""
+        self.notify(
+            one_line(text, 300), severity="warning" if problem else "information", timeout=5, markup=False
+        )

@@ -1,0 +1,58 @@
+"""What is remembered, each fact with the words it came from; forgetting erases for good, after asking."""
+
+from textual.binding import Binding
+
+from ..errors import TuiError
+from ..lookups import day, fact_text
+from ..safe_text import one_line
+from ..widgets.safe import Part
+from .confirm import ConfirmScreen
+from .finder import Finder, Row
+
+
+class MemoryScreen(Finder[None]):
+    """A list of facts, and below it where the chosen one came from."""
+
+    BINDINGS = (Binding("f", "forget", "forget"),)
+    TITLE_TEXT = "Memory"
+    PLACEHOLDER = "search what is remembered"
+    KEYS_TEXT = "↓ then f forgets · esc closes"
+    EMPTY = "nothing is remembered here; say “remember that …”"
+
+    async def fetch(self, words: str) -> list[Row]:
+        if words:
+            return await self.host.items("memory.search", query=words, limit=100)
+        return await self.host.items("memory.list", limit=200)
+
+    def line(self, row: Row) -> list[Part]:
+        return [fact_text(row)]
+
+    async def details(self, row: Row) -> list[Part]:
+        fact = await self.host.item("memory.why", id=row["id"])
+        parts: list[Part] = [
+            ("from     ", "$text-muted"),
+            f"{one_line(str(fact.get('origin') or ''))}, “{one_line(fact.get('quote') or '', 300)}”\n",
+            ("said in  ", "$text-muted"),
+            f"{one_line(str(fact.get('session') or '–'))}  {day(fact.get('created') or '')}\n",
+        ]
+        if fact.get("turn_text") and fact["turn_text"] != fact.get("quote"):
+            parts += [("whole    ", "$text-muted"), f"{one_line(fact['turn_text'], 400)}\n"]
+        return [*parts, (str(fact["id"]), "$text-disabled")]
+
+    def action_forget(self) -> None:
+        row = self.selected
+        if row is None or not self.in_list:
+            return
+
+        def decide(yes: bool | None) -> None:
+            if yes:
+                self.run_worker(self._forget(row["id"]), exit_on_error=False)
+
+        self.app.push_screen(ConfirmScreen("Forget this for good?", fact_text(row)), decide)
+
+    async def _forget(self, fact: str) -> None:
+        try:
+            await self.host.query("memory.forget", id=fact)
+        except TuiError as error:
+            self.say(str(error))
+        self.refresh_rows()

@@ -1,0 +1,82 @@
+"""The one table of slash commands: it makes the commands of chat and line mode, the palette and the help.
+
+Only what works stands here. Knows nothing of how a command is carried out.
+"""
+
+import difflib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SlashCommand:
+    name: str
+    help: str
+    argument: str = ""
+    """Name of the argument: upper case is needed, in brackets may be left out."""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def usage(self) -> str:
+        return f"/{self.name} {self.argument}".rstrip()
+
+    @property
+    def needs_argument(self) -> bool:
+        return self.argument.isupper() and not self.argument.startswith("[")
+
+
+COMMANDS = (
+    SlashCommand("help", "keys and commands", aliases=("?",)),
+    SlashCommand("new", "start a new session", aliases=("clear",)),
+    SlashCommand("sessions", "find an earlier session", "[words]", aliases=("search",)),
+    SlashCommand("resume", "go on with a session", "ID"),
+    SlashCommand("memory", "what Homewit remembers, and from where", "[words]"),
+    SlashCommand("remember", "remember a fact", "TEXT"),
+    SlashCommand("forget", "erase what matches, after asking", "WORDS"),
+    SlashCommand("tools", "the tools and what they may do", "[name]"),
+    SlashCommand("plan", "show the plan for a request without running it", "REQUEST"),
+    SlashCommand("copy", "copy the last answer"),
+    SlashCommand("retry", "load the model or start the engine again", aliases=("restart",)),
+    SlashCommand("doctor", "check the set-up"),
+    SlashCommand("quit", "leave; the session is kept", aliases=("exit", "q")),
+)
+_BARE = {"exit": "quit", "quit": "quit", ":q": "quit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a line means: a command with its argument, or a problem to report."""
+
+    command: str = ""
+    argument: str = ""
+    problem: str = ""
+
+
+def read(line: str) -> Typed | None:
+    """The command in ``line``; None when the line is a message. A typo is reported, never guessed."""
+    text = line.strip()
+    if text in _BARE:
+        return Typed(_BARE[text])
+    if not text.startswith("/") or "\n" in text or text.startswith("//"):
+        return None
+    word, _, argument = text[1:].partition(" ")
+    if "/" in word:  # a path such as /etc/hosts begins a message
+        return None
+    for command in COMMANDS:
+        if word in (command.name, *command.aliases):
+            if command.needs_argument and not argument.strip():
+                return Typed(problem=f"/{word} needs its argument: {command.usage}")
+            return Typed(command.name, argument.strip())
+    return Typed(problem=_unknown(word))
+
+
+def completions(text: str) -> tuple[SlashCommand, ...]:
+    """Commands that begin with what is typed."""
+    if not text.startswith("/") or " " in text or "\n" in text:
+        return ()
+    return tuple(command for command in COMMANDS if command.name.startswith(text[1:]))
+
+
+def _unknown(word: str) -> str:
+    near = difflib.get_close_matches(word, [command.name for command in COMMANDS], 1)
+    hint = f"did you mean /{near[0]}?" if near else "/help lists the commands"
+    return f"no command /{word}; {hint}"

@@ -1,0 +1,55 @@
+"""An answer as Markdown, written while it streams; links are shown and never opened by themselves.
+
+A code block that grows beyond what Markdown can follow at speed is shown as it comes once it is complete.
+Knows nothing of where the text comes from.
+"""
+
+from textual.message import Message
+from textual.widgets import Markdown
+from textual.widgets.markdown import MarkdownStream
+
+from ..safe_text import StreamSanitizer, clean
+
+
+class Answer(Markdown):
+    """``grow`` with the whole text so far; ``settle`` with the final one."""
+
+    class LinkChosen(Message):
+        """The user clicked a link; the whole address still has to be shown before anything is opened."""
+
+        def __init__(self, address: str) -> None:
+            self.address = address
+            super().__init__()
+
+    def __init__(self) -> None:
+        super().__init__("", open_links=False)
+        self._taken = 0
+        self._written = ""
+        self._sanitizer = StreamSanitizer()
+        self._stream: MarkdownStream | None = None
+
+    async def grow(self, text: str) -> None:
+        """Write what is new since the last call."""
+        fresh = self._sanitizer.push(text[self._taken :])
+        self._taken = len(text)
+        if fresh:
+            if self._stream is None:
+                self._stream = Markdown.get_stream(self)
+            self._written += fresh
+            await self._stream.write(fresh)
+
+    async def settle(self, text: str) -> None:
+        """Show the final text; drawn again only when it differs from what was streamed."""
+        if self._stream is not None:
+            await self._stream.stop()
+            self._stream = None
+        safe = clean(text)
+        if safe != self._written:
+            self._written = safe
+            await self.update(safe)
+        self._taken = len(text)
+
+    def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
+        event.stop()
+        event.prevent_default()
+        self.post_message(self.LinkChosen(clean(event.href)))

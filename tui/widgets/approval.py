@@ -1,0 +1,150 @@
+"""The approval card: exactly what would be done, docked above the composer, impossible to answer by
+accident.
+
+It opens inert. Letters count only once Tab or a click has put the focus on it, and never in the half second
+after it appeared or changed, so that a message being typed cannot approve anything. The choices stay in
+view however long the arguments are. Knows nothing of policy; there are two choices, once and no.
+"""
+
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+
+from ...agent.events import ApprovalRequested
+from ..narrate import EFFECT_WORDS, cautions
+from ..safe_text import one_line, reveal, show_value
+from .safe import Part, SafeText
+
+GRACE_S = 0.5
+
+
+class Choice(SafeText):
+    """A choice that can also be clicked."""
+
+    class Clicked(Message):
+        def __init__(self, choice: "Choice") -> None:
+            self.choice = choice
+            super().__init__()
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self.post_message(self.Clicked(self))
+
+
+class ApprovalCard(Vertical, can_focus=True):
+    """Hidden while nothing needs approval."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "allow", "allow once"),
+        Binding("d,n", "deny", "deny"),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-8)", show=False),
+        Binding("pagedown", "scroll(8)", show=False),
+    ]
+
+    class Decided(Message):
+        def __init__(self, allow: bool) -> None:
+            self.allow = allow
+            super().__init__()
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self.display = False
+        self._clock = clock
+        self._armed_at = 0.0
+        self._request: ApprovalRequested | None = None
+        self._what = SafeText(classes="what")
+        self._allow = Choice(("[a]", "bold $success"), " allow once", classes="choice")
+        self._deny = Choice(("[d]", "bold $error"), " deny", classes="choice")
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(can_focus=False):
+            yield self._what
+        with Horizontal(classes="choices"):
+            yield self._allow
+            yield self._deny
+
+    def follow(self, request: ApprovalRequested | None) -> bool:
+        """Show ``request``; True when the card has just gone while it had the focus."""
+        if request == self._request:
+            return False
+        had_focus = self.has_focus
+        self._request = request
+        self.display = request is not None
+        if request is None:
+            return had_focus
+        self._armed_at = self._clock() + GRACE_S
+        self._what.show(*_what(request))
+        tools = [step.tool for step in request.steps]
+        count = f" · {tools[0]}" if len(tools) == 1 else f" · {len(tools)} steps"
+        self.border_title = _border(f"needs your OK{count}")
+        self._subtitle()
+        return False
+
+    def hold(self) -> None:
+        """Ignore answers for a moment, as after the window came back to the front."""
+        self._armed_at = max(self._armed_at, self._clock() + GRACE_S)
+
+    def action_allow(self) -> None:
+        self._decide(True)
+
+    def action_deny(self) -> None:
+        self._decide(False)
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def on_choice_clicked(self, event: Choice.Clicked) -> None:
+        event.stop()
+        if self.has_focus:
+            self._decide(event.choice is self._allow)
+        else:
+            self.focus()
+
+    def on_focus(self) -> None:
+        self._subtitle()
+
+    def on_blur(self) -> None:
+        self._subtitle()
+
+    def _decide(self, allow: bool) -> None:
+        if self._request is not None and self.has_focus and self._clock() >= self._armed_at:
+            self.post_message(self.Decided(allow))
+
+    def _subtitle(self) -> None:
+        text = (
+            "a or d answers · esc back to typing"
+            if self.has_focus
+            else "tab to answer · you are still typing below"
+        )
+        self.border_subtitle = _border(text)
+
+
+def _border(text: str) -> str:
+    """Border titles read markup; a bracket in them is only a bracket."""
+    return one_line(text).replace("[", "\\[")
+
+
+def _what(request: ApprovalRequested) -> list[Part]:
+    parts: list[Part] = []
+    for step in request.steps:
+        parts += [(step.tool, "bold"), (f"  {EFFECT_WORDS.get(step.effect, step.effect)}\n", "$warning")]
+        sinks = {sink.argument: sink.origin for sink in request.sinks if sink.step == step.id}
+        for name, value in step.args.items():
+            parts.append((f"  {reveal(name)}  ", "$text-muted"))
+            body = show_value(value).replace("\n", "\n    ")
+            parts.append((f"\n    {body}" if "\n" in body else body, "bold" if name in sinks else ""))
+            parts.append((f"  ← {reveal(sinks[name])}\n" if name in sinks else "\n", "$secondary"))
+        if step.preview:
+            parts.append((f"{reveal(step.preview)}\n", "$text-muted"))
+    parts += [(f"! {caution}\n", "bold $error") for caution in cautions(request)]
+    if request.reason:
+        parts.append((f"why: {one_line(request.reason, 300)}", "$text-muted"))
+    return parts

@@ -1,0 +1,49 @@
+"""What stands above the composer when the user is needed: a question, or an engine that does not run.
+
+Knows nothing of how either came about.
+"""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from ..safe_text import one_line
+from ..state import State
+from .safe import SafeText
+
+
+class Notice(SafeText, can_focus=False):
+    """Hidden while all is well. With a stopped engine it can take the focus, and then ``r`` starts it
+    again.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "retry", "restart")]
+
+    class Retry(Message):
+        """Start the engine, or load the model, again."""
+
+    def follow(self, state: State) -> None:
+        current = state.current
+        broken = state.host.engine in ("problem", "stopped")
+        self.can_focus = broken
+        self.set_class(broken, "-broken")
+        self.display = broken or (current is not None and current.question is not None)
+        if broken:
+            what = "engine stopped" if state.host.engine == "stopped" else "model unavailable"
+            again = "restart" if state.host.engine == "stopped" else "try again"
+            self.show(
+                (f"✗ {what}", "bold $error"),
+                f" – {one_line(state.host.message, 500)}\n",
+                ("r", "bold"),
+                (f" {again} (after Tab), or /retry", "$text-muted"),
+            )
+        elif current is not None and current.question is not None:
+            self.show(
+                ("? ", "bold $warning"),
+                one_line(current.question.text, 500),
+                ("  answer below", "$text-muted"),
+            )
+
+    def action_retry(self) -> None:
+        self.post_message(self.Retry())

@@ -1,0 +1,70 @@
+"""The plan of a run with the state of each step; results and exact arguments are shown on demand.
+
+Knows nothing of how steps are run.
+"""
+
+from ..narrate import MARKS, args_text
+from ..safe_text import one_line
+from ..state import RunView, StepView
+from .safe import Part, SafeText
+
+_STYLES = {
+    "todo": "$text-muted",
+    "running": "bold $primary",
+    "waiting": "bold $warning",
+    "done": "$success",
+    "failed": "$error",
+    "unknown": "$warning",
+    "denied": "$error",
+    "skipped": "$text-muted",
+}
+_SAYS = {"waiting": "needs your OK ↓", "denied": "denied", "unknown": "outcome unknown", "skipped": "skipped"}
+
+
+class PlanView(SafeText):
+    """Hidden without steps."""
+
+    def follow(self, run: RunView, details: bool) -> None:
+        self.display = bool(run.steps)
+        self.set_class(details, "-details")
+        if run.steps:
+            self.show(*_parts(run, details))
+
+
+def _parts(run: RunView, details: bool) -> list[Part]:
+    parts: list[Part] = []
+    if len(run.steps) > 1:
+        note = f"  {one_line(run.plan_note)}" if run.plan_note else ""
+        parts += [(f"Plan {run.steps_done}/{len(run.steps)}", "$text-muted"), (f"{note}\n", "$warning")]
+    for step in run.steps:
+        parts += [*_step(step), *(_details(step) if details else _summary(step, run)), "\n"]
+    return parts[:-1]
+
+
+def _step(step: StepView) -> list[Part]:
+    style = _STYLES[step.state]
+    says = _SAYS.get(step.state, f"{step.seconds:.1f} s" if step.seconds >= 0.05 else "")
+    return [
+        (f"{MARKS[step.state]} ", style),
+        (step.tool, "bold" if step.state == "running" else ""),
+        (f"  {args_text(step.args)}", "$text-muted"),
+        (f"  {says}" if says else "", style if step.state in _SAYS else "$text-disabled"),
+    ]
+
+
+def _summary(step: StepView, run: RunView) -> list[Part]:
+    """A failure is always told; a result only until the answer words it."""
+    if step.state == "failed":
+        return [(f"\n  {one_line(step.result, 300)}", "$error")]
+    if step.state == "running" and step.live:
+        return [(f"\n  {one_line(step.live.splitlines()[-1])}", "$text-muted")]
+    if step.state == "done" and step.result and not run.answer:
+        return [(f"\n  {one_line(step.result)}", "$text-muted")]
+    return []
+
+
+def _details(step: StepView) -> list[Part]:
+    lines = [f"\n    {name}: {one_line(args_text({name: value}, 400).removeprefix(f'{name}: '), 400)}"
+             for name, value in step.args.items()]  # fmt: skip
+    output = (step.result or step.live).splitlines()[:40]
+    return [("".join(lines), "$text-muted"), ("".join(f"\n    │ {line}" for line in output), "$text-muted")]
