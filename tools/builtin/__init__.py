@@ -1,0 +1,36 @@
+"""The tools that come with Homewit, one module per family."""
+
+from .arithmetic import calculate
+from .clock import current_time, date_add, date_difference
+from .expenses import add_expense, expense_report
+from .files import list_files, read_file, search_files, write_file
+from .notes import add_note, search_notes
+from .reminders import set_reminder
+from .shell import run_command
+from .tasks import add_task, complete_task, list_tasks
+from .units import convert_units
+from .web import fetch_page, web_search
+
+BUILTIN_TOOLS = (
+    calculate,
+    convert_units,
+    current_time,
+    date_difference,
+    date_add,
+    list_files,
+    read_file,
+    write_file,
+    search_files,
+    add_note,
+    search_notes,
+    add_task,
+    list_tasks,
+    complete_task,
+    set_reminder,
+    add_expense,
+    expense_report,
+    web_search,
+    fetch_page,
+    run_command,
+)
+"""All of them, in the order in which they are listed."""

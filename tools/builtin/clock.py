@@ -1,0 +1,115 @@
+"""The clock and the calendar: what time it is somewhere, days between dates, a date plus days."""
+
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from ..context import ToolContext
+from ..dates import is_yearless, parse_day
+from ..decorator import tool
+from ..errors import ToolFailed
+from ..wording import counted, plain
+from ..zones import find_zone
+
+_NOW_WORDS = {"", "local", "here", "my time", "my time zone", "current", "now", "home"}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A moment as a clock on the wall shows it."""
+
+    text: str
+    time: str
+    date: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A number of days, negative when the end is before the start."""
+
+    text: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day, as YYYY-MM-DD."""
+
+    text: str
+    date: str
+
+
+@tool
+def current_time(
+    timezone: Annotated[str | None, Field(examples=["Tokyo", "New York", "UTC", "PST"])] = None,
+    *,
+    ctx: ToolContext,
+) -> Clock:
+    """Tell the current time and date, here or in a city, country or time zone.
+
+    Args:
+        timezone: A city, a country or a time zone; nothing for the local time.
+    """
+    now = ctx.now()
+    if timezone is None or plain(timezone) in _NOW_WORDS:
+        key = str(getattr(now.tzinfo, "key", None) or now.tzname() or "local")
+        where = ""
+    else:
+        key, zone = find_zone(timezone)
+        now = now.astimezone(zone)
+        where = f" in {key}" if "/" not in key else f" in {timezone.strip()} ({key})"
+        where = where.replace(f"{key} ({key})", key)
+    clock = f"{now:%H:%M}"
+    return Clock(f"It is {clock} on {now:%A}, {now:%Y-%m-%d}{where}.", clock, f"{now:%Y-%m-%d}", key)
+
+
+@tool
+def date_difference(
+    start: Annotated[str, Field(min_length=1, examples=["today", "2026-05-03"])],
+    end: Annotated[str, Field(min_length=1, examples=["christmas", "May 3"])],
+    *,
+    ctx: ToolContext,
+) -> Days:
+    """Count the days from one date to another.
+
+    Args:
+        start: The first date.
+        end: The second date.
+    """
+    today = ctx.now().date()
+    until_now = plain(end) in ("today", "now", "yesterday")
+    first = parse_day(start, today, "past" if until_now else "future")
+    last = parse_day(end, today)
+    if last < first and is_yearless(end):
+        last = parse_day(end, first)
+    days = (last - first).days
+    if days < 0:
+        return Days(f"{last} is {counted(-days, 'day')} before {first}.", days)
+    verb = "is" if days == 1 else "are"
+    return Days(f"There {verb} {counted(days, 'day')} from {first} to {last}.", days)
+
+
+@tool
+def date_add(
+    date: Annotated[str, Field(min_length=1, examples=["today", "2026-05-03"])],
+    days: Annotated[int, Field(examples=[30, -7])],
+    *,
+    ctx: ToolContext,
+) -> Day:
+    """Tell the date that lies a number of days after (or, negative, before) a date.
+
+    Args:
+        date: The date to start from.
+        days: How many days to add; negative to go back.
+    """
+    start = parse_day(date, ctx.now().date())
+    try:
+        result: Date = start + timedelta(days=days)
+    except OverflowError as error:
+        raise ToolFailed(f"{days} days from {start} is beyond the calendar.") from error
+    way = "after" if days >= 0 else "before"
+    return Day(f"{counted(abs(days), 'day')} {way} {start} is {result:%A}, {result}.", str(result))

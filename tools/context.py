@@ -1,0 +1,91 @@
+"""What a running tool may know of the world, handed to it as `ctx`.
+
+A tool gets folders, a clock, a database, a guarded network client, settings and secrets from here and
+from nowhere else, so that each of them can be limited, replaced in tests, and shown to the user.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, Protocol, cast
+
+from .errors import NotConfigured
+from .records import Records
+from .secret import Secret
+
+if TYPE_CHECKING:
+    from .net import GuardedClient
+
+
+class ClientFactory(Protocol):
+    """Makes a guarded client; `allow` names further local services, as "host:port" or URL."""
+
+    def __call__(self, allow: tuple[str, ...] = ()) -> "GuardedClient": ...
+
+
+def local_now() -> datetime:
+    """The current moment in the machine's own time zone, which knows about daylight saving time."""
+    from tzlocal import get_localzone
+
+    return datetime.now(get_localzone())
+
+
+class NoRecords:
+    """Stands in where no database was given: the first use says so."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NotConfigured("This needs Homewit's database, and none is open here.")
+
+
+def no_secret(name: str) -> Secret:
+    """The default source of secrets, which has none."""
+    raise NotConfigured(f"The secret {name!r} is not set. Set it with: homewit secrets set {name}")
+
+
+def _silent(message: str) -> None:
+    """The default receiver of progress messages, for callers that show none."""
+
+
+@dataclass(frozen=True)
+class ToolContext:
+    """The surroundings of one tool call.
+
+    Attributes:
+        cwd: folder that relative paths start from; absolute.
+        roots: folders granted to file tools and commands; nothing outside them is touched.
+        now: returns the current moment, with the user's zone.
+        records: notes, tasks, reminders and expenses.
+        net: makes the only network client that tools may use.
+        settings: plain settings by name, such as "search_url" and "allowed_hosts".
+        progress: shows the user a line while the tool works.
+        secret: returns a secret by name, or raises NotConfigured.
+        protected: folders that no tool may change and no command may see, such as Homewit's own home.
+    """
+
+    cwd: Path
+    roots: tuple[Path, ...] = ()
+    now: Callable[[], datetime] = local_now
+    records: Records = field(default_factory=lambda: cast("Records", NoRecords()))
+    net: ClientFactory = None  # type: ignore[assignment]  # filled in below, it depends on the settings
+    settings: Mapping[str, str] = field(default_factory=dict)
+    progress: Callable[[str], None] = _silent
+    secret: Callable[[str], Secret] = no_secret
+    protected: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.net is None:
+            object.__setattr__(self, "net", _ClientsFor(self.settings))
+
+
+@dataclass(frozen=True)
+class _ClientsFor:
+    """The default client factory: allows what the setting "allowed_hosts" names, and no more."""
+
+    settings: Mapping[str, str]
+
+    def __call__(self, allow: tuple[str, ...] = ()) -> "GuardedClient":
+        from .net import GuardedClient
+
+        named = self.settings.get("allowed_hosts", "").replace(",", " ").split()
+        return GuardedClient(allow=(*named, *allow))

@@ -1,0 +1,123 @@
+"""`@tool`: turns a typed function into a Tool.
+
+    @tool
+    def roll(sides: int = 6) -> int:
+        \"\"\"Roll a die.\"\"\"
+
+    @tool(effect="send", sinks=("to",), secrets=("mail_password",), check=was_sent)
+    def send_mail(to: str, subject: str, body: str, *, ctx: ToolContext) -> Receipt: ...
+
+All mistakes in the declaration are reported here, when the module is loaded, as InvalidTool.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec, TypeVar, overload
+
+from .errors import InvalidTool
+from .signature import Signature, read_signature
+from .spec import Effect, Tool, ToolSpec
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# What these bring back was written by somebody else, unless the author says otherwise.
+_OUTSIDE = {Effect.NETWORK, Effect.SEND, Effect.SPEND, Effect.EXECUTE}
+
+
+@overload
+def tool(function: Callable[P, R], /) -> Tool[P, R]: ...
+
+
+@overload
+def tool(
+    *,
+    effect: Effect | str = Effect.READ,
+    sinks: Iterable[str] = (),
+    secrets: Iterable[str] = (),
+    check: Callable[..., Any] | None = None,
+    timeout_s: float = 60.0,
+    name: str | None = None,
+    description: str | None = None,
+    untrusted_output: bool | None = None,
+) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
+
+
+def tool(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    effect: Effect | str = Effect.READ,
+    sinks: Iterable[str] = (),
+    secrets: Iterable[str] = (),
+    check: Callable[..., Any] | None = None,
+    timeout_s: float = 60.0,
+    name: str | None = None,
+    description: str | None = None,
+    untrusted_output: bool | None = None,
+) -> Any:
+    """Make a tool of a function, sync or async.
+
+    Args:
+        effect: what it does to the world: read, record, network, write, send, spend or execute.
+        sinks: the parameters that say where something goes; the user is shown these before it runs.
+        secrets: names of the secrets it asks its context for.
+        check: called with the same arguments after a crash; True when the effect has happened, False when
+            it has not, None when that cannot be told.
+        timeout_s: seconds after which the caller stops waiting.
+        name: another name than the function's.
+        description: another description than the docstring's first paragraph.
+        untrusted_output: the result may hold text by strangers; the default depends on the effect.
+    """
+
+    def build(function: Callable[..., Any]) -> Tool[Any, Any]:
+        signature = read_signature(function, name)
+        kind = _effect(effect, signature)
+        spec = ToolSpec(
+            name=signature.name,
+            description=description or signature.description.summary or signature.name.replace("_", " "),
+            parameters=signature.parameters,
+            returns=signature.returns,
+            effect=kind,
+            sinks=_sinks(sinks, signature),
+            secrets=_names(secrets, "secrets", signature),
+            timeout_s=_seconds(timeout_s, signature),
+            untrusted_output=kind in _OUTSIDE if untrusted_output is None else untrusted_output,
+        )
+        if check is not None and not callable(check):
+            raise InvalidTool(f"tool {signature.name!r}: check must be a function, not {check!r}")
+        return Tool(spec, function, check, signature=signature)
+
+    return build if function is None else build(function)
+
+
+def _effect(effect: Effect | str, signature: Signature) -> Effect:
+    try:
+        return Effect(effect)
+    except ValueError as error:
+        known = ", ".join(Effect)
+        raise InvalidTool(
+            f"tool {signature.name!r}: {effect!r} is not an effect; use one of {known}"
+        ) from error
+
+
+def _names(names: Iterable[str], what: str, signature: Signature) -> tuple[str, ...]:
+    if isinstance(names, str):
+        raise InvalidTool(f"tool {signature.name!r}: {what} is a list of names; write ({names!r},)")
+    return tuple(names)
+
+
+def _sinks(sinks: Iterable[str], signature: Signature) -> tuple[str, ...]:
+    names = _names(sinks, "sinks", signature)
+    for sink in names:
+        if sink not in signature.parameters["properties"]:
+            known = ", ".join(signature.parameters["properties"]) or "none"
+            raise InvalidTool(
+                f"tool {signature.name!r}: the sink {sink!r} is not one of its parameters ({known})"
+            )
+    return names
+
+
+def _seconds(timeout_s: float, signature: Signature) -> float:
+    if isinstance(timeout_s, bool) or not isinstance(timeout_s, (int, float)) or not timeout_s > 0:
+        raise InvalidTool(f"tool {signature.name!r}: timeout_s must be a number of seconds above 0")
+    return float(timeout_s)

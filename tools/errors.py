@@ -1,0 +1,74 @@
+"""Everything that can go wrong with a tool, as types that the caller can act on.
+
+    ToolError
+    ├── InvalidTool           the author's mistake, found when the tool is registered
+    │   └── DuplicateTool     two tools want the same name
+    ├── UnknownTool           no tool has this name
+    ├── InvalidArguments      the call does not fit the schema; nothing was run
+    ├── ToolRetry             the values cannot be used; `hint` says how to write them
+    ├── ToolFailed            the tool ran and could not do it; trying the same again is no use
+    │   └── NotConfigured     a setting is missing; the message names it
+    ├── ToolTimeout           the tool did not end in its time
+    └── ToolDenied            refused by a safety rule, whoever asks
+        ├── PathDenied        outside the granted folders, or a protected file
+        ├── NetworkBlocked    an address that tools may not reach
+        └── SandboxUnavailable  no sandbox starts here, so no command runs
+
+Messages are sentences for the person at the screen: what happened, to what, what to do next.
+"""
+
+
+class ToolError(Exception):
+    """Base of all errors raised by this package."""
+
+
+class InvalidTool(ToolError):
+    """A function cannot become a tool as it is written."""
+
+
+class DuplicateTool(InvalidTool):
+    """The name is taken by a tool that was registered before."""
+
+
+class UnknownTool(ToolError, LookupError):
+    """No registered tool has the name."""
+
+
+class InvalidArguments(ToolError):
+    """The arguments do not fit the tool's schema."""
+
+
+class ToolRetry(ToolError):
+    """The call may work when it is written differently; `hint` says how."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(f"{message} {hint}".strip())
+        self.hint = hint
+
+
+class ToolFailed(ToolError):
+    """The tool could not do what was asked."""
+
+
+class NotConfigured(ToolFailed):
+    """The tool needs a setting that nobody has given yet."""
+
+
+class ToolTimeout(ToolError):
+    """The tool did not end within its time limit."""
+
+
+class ToolDenied(ToolError):
+    """A safety rule forbids the call."""
+
+
+class PathDenied(ToolDenied):
+    """The path is outside the granted folders or protected."""
+
+
+class NetworkBlocked(ToolDenied):
+    """The address is not one that tools may reach."""
+
+
+class SandboxUnavailable(ToolDenied):
+    """Commands run only in a sandbox, and none starts on this machine."""

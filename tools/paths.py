@@ -1,0 +1,125 @@
+"""Where file tools may go: inside the granted folders, and never onto files that run code or guard trust.
+
+A path is resolved with all its links before it is judged, so neither `..` nor a symlink leads out. Writing
+is refused for files that shells, git, editors or Homewit itself read as instructions: a text that made the
+agent write one of them would otherwise run later, outside every check. Nothing here opens a file.
+"""
+
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from .context import ToolContext
+from .errors import PathDenied
+
+# A path is protected when any of its parts has one of these names, written in any case.
+PROTECTED_NAMES = frozenset(
+    """
+    .git .hg .svn
+    .bashrc .bash_profile .bash_login .bash_logout .bash_aliases .profile .login .logout
+    .zshrc .zshenv .zprofile .zlogin .zlogout .kshrc .cshrc .tcshrc .inputrc .envrc
+    .xprofile .xinitrc .xsession .xsessionrc .pam_environment
+    .gitconfig .git-credentials .netrc .pgpass .npmrc .pypirc .pythonrc .pythonrc.py .pdbrc .condarc
+    .vimrc .exrc .nvimrc .emacs .emacs.d .vscode .idea .mcp.json
+    .ssh .gnupg .aws .azure .kube .docker .password-store
+    usercustomize.py sitecustomize.py
+    homewit.toml homewit.db homewit.db-wal homewit.db-shm
+    """.split()
+)
+# Pairs of neighbouring parts, for folders whose own name is harmless.
+PROTECTED_PAIRS = frozenset(
+    {
+        (".config", name)
+        for name in ("autostart", "systemd", "fish", "git", "nvim", "gcloud", "environment.d", "homewit")
+    }
+    | {("library", "launchagents"), ("library", "launchdaemons"), ("share", "homewit")}
+)
+PRIVATE_NAMES = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".password-store"})
+_HOME_MARK = "homewit.db"
+
+
+def readable_path(path: str, ctx: ToolContext) -> Path:
+    """Return the real path of something a tool may read; raises PathDenied."""
+    resolved = _resolve(path, ctx)
+    if _inside_any(resolved, ctx.protected):
+        raise PathDenied(f"{path} belongs to Homewit itself; use its own commands to look into it.")
+    return resolved
+
+
+def writable_path(path: str, ctx: ToolContext) -> Path:
+    """Return the real path of something a tool may create or replace; raises PathDenied."""
+    resolved = readable_path(path, ctx)
+    # Judged twice: as written and as resolved, since a link may hide either name.
+    as_written = Path(os.path.abspath(ctx.cwd / Path(path).expanduser()))
+    for candidate in (resolved, as_written):
+        if (name := protected_part(candidate)) is not None:
+            raise PathDenied(f"{path} was not written: {name} is protected, because programs obey what it says.")
+    if any((parent / _HOME_MARK).exists() for parent in resolved.parents):
+        raise PathDenied(f"{path} was not written: it lies in a Homewit home folder, which tools may not change.")
+    return resolved
+
+
+def shown_path(path: Path, ctx: ToolContext) -> str:
+    """Write a path as the user would: relative to the working folder where possible."""
+    try:
+        return path.relative_to(Path(os.path.realpath(ctx.cwd))).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def protected_part(path: Path) -> str | None:
+    """The part of a path that makes it protected, or None."""
+    parts = [_folded(part) for part in path.parts]
+    for index, (part, own) in enumerate(zip(parts, path.parts, strict=True)):
+        if part in PROTECTED_NAMES:
+            return own
+        if index and (parts[index - 1], part) in PROTECTED_PAIRS:
+            return f"{path.parts[index - 1]}/{own}"
+    return None
+
+
+def protected_below(root: Path, max_folders: int = 2_000, max_depth: int = 4) -> Iterator[Path]:
+    """Yield existing protected files and folders under a granted root, for the sandbox to shield.
+
+    The walk is bounded: a repository deeper than `max_depth` folders below the root is not found.
+    """
+    start = len(root.parts)
+    visited = 0
+    for folder, subfolders, files in os.walk(root):
+        here = Path(folder)
+        visited += 1
+        for name in sorted([*subfolders, *files]):
+            if protected_part(Path(*(here / name).parts[start:])) is not None:
+                yield here / name
+                if name in subfolders:
+                    subfolders.remove(name)
+        if len(here.parts) - start >= max_depth or visited >= max_folders:
+            subfolders.clear()
+
+
+def _resolve(path: str, ctx: ToolContext) -> Path:
+    if "\0" in path:
+        raise PathDenied("A path cannot hold a NUL character.")
+    if not ctx.roots:
+        raise PathDenied(f"No folder is granted, so {path} cannot be used. Start Homewit in the folder you mean.")
+    try:
+        wanted = ctx.cwd / Path(path.strip() or ".").expanduser()
+        resolved = Path(os.path.realpath(wanted))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise PathDenied(f"{path!r} cannot be resolved: {error}") from error
+    if not _inside_any(resolved, ctx.roots):
+        granted = ", ".join(str(root) for root in ctx.roots)
+        leads = "" if str(resolved) == str(wanted) else f" (it leads to {resolved})"
+        raise PathDenied(f"{path}{leads} is outside the granted folders: {granted}")
+    return resolved
+
+
+def _inside_any(path: Path, folders: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(os.path.realpath(folder)) for folder in folders)
+
+
+def _folded(name: str) -> str:
+    """A name as the laxest file system would read it: no case, no invisible characters, no final dots."""
+    visible = "".join(char for char in name if unicodedata.category(char) != "Cf")
+    return unicodedata.normalize("NFKC", visible).casefold().rstrip(". ")

@@ -1,0 +1,87 @@
+"""The set of tools that this program knows, by name.
+
+First come, first served: a later tool never replaces one that is there, because a plugin that could take
+over `write_file` would inherit the trust given to it.
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+from .errors import DuplicateTool, InvalidTool, UnknownTool
+from .loading import AnyTool, Loaded, PluginProblem, from_entry_points, from_folder
+from .spec import Tool, ToolSpec
+
+
+class Registry:
+    """Tools by name, in the order in which they were added."""
+
+    def __init__(self, tools: Iterable[AnyTool] = ()) -> None:
+        self._tools: dict[str, AnyTool] = {}
+        for one in tools:
+            self.add(one)
+
+    def add(self, tool: AnyTool) -> None:
+        """Add a tool; raises DuplicateTool when its name is taken."""
+        if not isinstance(tool, Tool):
+            raise InvalidTool(f"{tool!r} is not a tool; mark the function with @tool")
+        if (present := self._tools.get(tool.name)) is not None:
+            raise DuplicateTool(
+                f"the tool name {tool.name!r} is taken by {present.spec.source}; choose another name"
+            )
+        self._tools[tool.name] = tool
+
+    def get(self, name: str) -> AnyTool:
+        """Return the tool; raises UnknownTool, with the nearest names."""
+        if name not in self._tools:
+            near = difflib.get_close_matches(name, self._tools, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "`homewit tools list` shows all tools."
+            raise UnknownTool(f"There is no tool named {name!r}; {hint}")
+        return self._tools[name]
+
+    def names(self) -> list[str]:
+        """All names, in order."""
+        return list(self._tools)
+
+    def specs(self) -> list[ToolSpec]:
+        """All definitions, in order."""
+        return [tool.spec for tool in self._tools.values()]
+
+    def __iter__(self) -> Iterator[AnyTool]:
+        return iter(list(self._tools.values()))
+
+    def __len__(self) -> int:
+        return len(self._tools)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tools
+
+    def load_builtins(self) -> list[PluginProblem]:
+        """Add the tools that come with Homewit."""
+        from .builtin import BUILTIN_TOOLS
+
+        for one in BUILTIN_TOOLS:
+            self.add(replace(one, spec=replace(one.spec, source="builtin")))
+        return []
+
+    def load_entry_points(self, points: Iterable[EntryPoint] | None = None) -> list[PluginProblem]:
+        """Add the tools of installed distributions; what cannot be added is reported."""
+        return self._take(from_entry_points(points))
+
+    def load_folder(self, path: Path) -> list[PluginProblem]:
+        """Add the tools of the drop-in files in a folder; what cannot be added is reported."""
+        return self._take(from_folder(Path(path)))
+
+    def _take(self, sources: Iterable[Loaded]) -> list[PluginProblem]:
+        problems: list[PluginProblem] = []
+        for loaded in sources:
+            if loaded.problem is not None:
+                problems.append(loaded.problem)
+            for one in loaded.tools:
+                try:
+                    self.add(one)
+                except DuplicateTool as error:
+                    problems.append(PluginProblem(loaded.source, str(error)))
+        return problems

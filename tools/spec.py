@@ -1,0 +1,176 @@
+"""What a tool is: a described, typed function with a declared effect, and the way to call it.
+
+A `ToolSpec` is everything the planner, the policy and the user see; a `Tool` adds the function. Whether a
+call is allowed is decided elsewhere, before it gets here.
+"""
+
+import asyncio
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from pydantic import ValidationError
+
+from .context import ToolContext
+from .errors import ToolError, ToolFailed, ToolTimeout
+from .result import JSONValue, ToolResult, as_json, build_result
+from .signature import CONTEXT_PARAMETER, Signature
+from .threads import run_in_thread
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_GRACE_S = 1.0  # for an async tool to clean up after it was cancelled
+
+
+class Effect(StrEnum):
+    """What a tool does to the world; the policy's default answer depends on it."""
+
+    READ = "read"
+    RECORD = "record"
+    NETWORK = "network"
+    WRITE = "write"
+    SEND = "send"
+    SPEND = "spend"
+    EXECUTE = "execute"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """The definition of a tool, as shown to models and people.
+
+    Attributes:
+        parameters: JSON Schema of the arguments: one object without references.
+        returns: JSON Schema of the result; empty when the function declares none.
+        sinks: parameters that say where something goes (recipient, URL, path, command, amount).
+        secrets: names of the secrets that it reads.
+        untrusted_output: its result may hold text written by strangers.
+        source: "builtin", "entry-point:DISTRIBUTION" or "file:NAME".
+    """
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    returns: dict[str, Any]
+    effect: Effect = Effect.READ
+    sinks: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    timeout_s: float = 60.0
+    untrusted_output: bool = False
+    source: str = "python"
+
+    @property
+    def definition_hash(self) -> str:
+        """SHA-256 of the definition; an approval of a foreign tool holds only while it stays the same."""
+        definition = {
+            "name": self.name,
+            "description": self.description,
+            "parameters": self.parameters,
+            "returns": self.returns,
+            "effect": self.effect.value,
+            "sinks": self.sinks,
+            "secrets": self.secrets,
+            "untrusted_output": self.untrusted_output,
+            "source": self.source,
+        }
+        canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Tool(Generic[P, R]):
+    """A function with its spec. Called like the function, it is the function."""
+
+    spec: ToolSpec
+    function: Callable[P, R]
+    check: Callable[..., Any] | None = None
+    signature: Signature = field(kw_only=True, compare=False, repr=False)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self.function(*args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """The tool's name."""
+        return self.spec.name
+
+    @property
+    def __wrapped__(self) -> Callable[P, R]:
+        return self.function
+
+    def validate(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments as the function's own types; raises InvalidArguments.
+
+        Defaults are not filled in: what is left out is left to the function.
+        """
+        return self.signature.validate(args)
+
+    async def call(self, args: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
+        """Run the tool within its time limit.
+
+        Raises InvalidArguments before anything runs, ToolTimeout, or a ToolError; any other exception of
+        the function comes out as ToolFailed with the original as its cause.
+        """
+        value = await self._run(self.function, self.validate(args), ctx)
+        return build_result(*self._as_declared(value))
+
+    async def was_done(self, args: Mapping[str, Any], ctx: ToolContext) -> bool | None:
+        """Ask the tool's own check whether this effect has happened; None when that cannot be told."""
+        if self.check is None:
+            return None
+        answer = await self._run(self.check, self.validate(args), ctx)
+        return None if answer is None else bool(answer)
+
+    async def _run(self, function: Callable[..., Any], values: dict[str, Any], ctx: ToolContext) -> Any:
+        if _takes_context(function):
+            values = {**values, CONTEXT_PARAMETER: ctx}
+        if inspect.iscoroutinefunction(function):
+            task = asyncio.ensure_future(function(**values))
+        else:
+            task = asyncio.ensure_future(run_in_thread(function, **values))
+        try:
+            done, _ = await asyncio.wait({task}, timeout=self.spec.timeout_s)
+        except asyncio.CancelledError:
+            await _abandon(task)
+            raise
+        if not done:
+            await _abandon(task)
+            raise ToolTimeout(f"{self.name} did not finish within {self.spec.timeout_s:g} seconds")
+        return self._outcome(task)
+
+    def _outcome(self, task: "asyncio.Future[Any]") -> Any:
+        try:
+            return task.result()
+        except ToolError:
+            raise
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            reason = str(error) or type(error).__name__
+            raise ToolFailed(f"{self.name} failed: {reason}") from error
+
+    def _as_declared(self, value: Any) -> tuple[Any, JSONValue]:
+        adapter = self.signature.result
+        try:
+            if adapter is None:
+                return value, as_json(value)
+            value = adapter.validate_python(value)
+            return value, as_json(adapter.dump_python(value, mode="json"))
+        except ValidationError as error:
+            reason = error.errors(include_url=False)[0]["msg"]
+            raise ToolFailed(f"{self.name} returned something else than it declares: {reason}") from error
+        except ValueError as error:
+            raise ToolFailed(f"{self.name} returned a value that cannot be used: {error}") from error
+
+
+def _takes_context(function: Callable[..., Any]) -> bool:
+    return CONTEXT_PARAMETER in inspect.signature(function).parameters
+
+
+async def _abandon(task: "asyncio.Future[Any]") -> None:
+    """Cancel a call and give it a moment; one that ignores that is left behind, its result unread."""
+    task.cancel()
+    await asyncio.wait({task}, timeout=_GRACE_S)
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

@@ -1,0 +1,50 @@
+"""Runs blocking code beside the event loop, in a thread that can be left behind.
+
+asyncio's own executor joins its threads when the program ends, so one hanging tool would keep Homewit from
+exiting. These threads are daemons: who waits for one may stop waiting, and the process may end.
+"""
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+async def run_in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Await `function(...)` run in a daemon thread; a cancelled wait leaves the thread to itself."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[Any] = loop.create_future()
+    surroundings = contextvars.copy_context()
+
+    def deliver(result: Any, error: BaseException | None) -> None:
+        if outcome.done():
+            return
+        if error is None:
+            outcome.set_result(result)
+        else:
+            outcome.set_exception(error)
+
+    def report(result: Any, error: BaseException | None) -> None:
+        if not loop.is_closed():  # nobody is waiting any more once the loop is gone
+            try:
+                loop.call_soon_threadsafe(deliver, result, error)
+            except RuntimeError:  # closed between the two lines
+                return
+
+    def work() -> None:
+        try:
+            result = surroundings.run(function, *args, **kwargs)
+        except StopIteration as error:  # a future cannot carry it
+            report(None, RuntimeError(f"StopIteration: {error}"))
+        except BaseException as error:  # handed to the waiting side, which decides
+            report(None, error)
+        else:
+            report(result, None)
+
+    name = getattr(function, "__name__", "call")
+    threading.Thread(target=work, name=f"homewit-{name}", daemon=True).start()
+    return await outcome
