@@ -31,6 +31,11 @@ class Schema:
     create: Callable[[Connection], None]
     migrations: tuple[Migration, ...] = ()
 
+    def __post_init__(self) -> None:
+        versions = [step.version for step in self.migrations]
+        if versions != list(range(2, 2 + len(versions))):
+            raise ValueError(f"migrations must lead to 2, 3, 4, … without gaps, not to {versions}")
+
     @property
     def version(self) -> int:
         return 1 + len(self.migrations)

@@ -98,11 +98,11 @@ class RecordBook:
         """Open tasks that ``title`` may mean: the same words, else part of them, else a similar spelling."""
         return _meant(title, self.list_tasks("open"))
 
-    def complete_task(self, id: str) -> Task:  # noqa: A002
+    def complete_task(self, id: str) -> Task:
         """Raises NotFound; completing twice is harmless."""
         return self._set_completed(id, self._store.now())
 
-    def reopen_task(self, id: str) -> Task:  # noqa: A002
+    def reopen_task(self, id: str) -> Task:
         """The undo of `complete_task`. Raises NotFound."""
         return self._set_completed(id, None)
 
@@ -117,7 +117,7 @@ class RecordBook:
             wanted = wanted.where(reminders.c.fired.is_(None))
         return [_reminder(row) for row in self._rows(wanted)]
 
-    def mark_fired(self, id: str) -> Reminder:  # noqa: A002
+    def mark_fired(self, id: str) -> Reminder:
         """Notes that a reminder was shown. Raises NotFound."""
         with self._store.write() as connection:
             change = update(reminders).where(reminders.c.id == id).values(fired=self._store.now())
@@ -143,7 +143,7 @@ class RecordBook:
             wanted = wanted.where(expenses.c.category == category.strip().lower())
         return [_expense(row) for row in self._rows(wanted.order_by(expenses.c.date, expenses.c.number))]
 
-    def remove(self, kind: str, id: str) -> bool:  # noqa: A002
+    def remove(self, kind: str, id: str) -> bool:
         """Undoes the add of a ``note``, ``task``, ``reminder`` or ``expense``; False if it was gone."""
         if kind not in _KINDS:
             raise InvalidRecord(f"There are no records of kind {kind!r}; use one of {', '.join(_KINDS)}.")

@@ -63,7 +63,7 @@ class RunLog(Transactions):
     """The part of the store that keeps what runs did."""
 
     def create_run(self, session: str | None, prompt: str, seed: int | None = None) -> Run:
-        """Raises StoreError when ``session`` does not exist."""
+        """Raises NotFound when there is no such session."""
         with self.write() as connection:
             values = {"id": new_id("r"), "session": session, "prompt": prompt, "seed": seed}
             connection.execute(insert(runs).values(**values, status="running", created=self.now()))

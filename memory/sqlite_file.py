@@ -144,6 +144,10 @@ def translated(error: sqlite3.Error, path: Path | str) -> errors.StoreError:
     name = _name(error)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return busy(path)
+    if name == "SQLITE_CONSTRAINT_FOREIGNKEY":
+        return errors.NotFound(
+            "Not stored: it belongs to a session, run or turn that does not exist. List them."
+        )
     if name.startswith("SQLITE_FULL"):
         return errors.StoreFull(
             f"No room is left for {path}. Free some space; what was saved before is safe."

@@ -27,6 +27,7 @@ _OWNED = re.compile(r"\b(?:my|our)\s+(\w+)", re.IGNORECASE)
 _YOURS = re.compile(r"\byours?\b", re.IGNORECASE)
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 SHORTEST_SHARED_START = 4
+_STEM, _ENDING = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,15 @@ def fold(word: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two folded words mean the same: equal, or one starts with the other and is long enough."""
+    """Whether two folded words mean the same, as far as their beginnings tell.
+
+    One starts with the other ("birth", "birthday"), or only their endings differ ("allergy", "allergic").
+    """
     if one == other:
         return True
-    if min(len(one), len(other)) < SHORTEST_SHARED_START:
-        return False
-    return one.startswith(other) or other.startswith(one)
+    shorter, longer = sorted((len(one), len(other)))
+    shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), shorter)
+    return SHORTEST_SHARED_START <= shorter == shared or (shared >= _STEM and longer - shared <= _ENDING)
 
 
 def is_person(subject: str) -> bool:

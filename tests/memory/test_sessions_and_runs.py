@@ -1,0 +1,162 @@
+"""Conversations, event logs and the ledger."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from homewit.memory import AlreadySettled, LedgerRow, NotFound, Run, Session, Store, StoreError, Turn
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TS = "2026-03-01T12:00:00+01:00"
+
+
+class Clock:
+    """Time that passes when told to."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def test_a_session_keeps_its_turns_in_order(path: Path):
+    """Turns come back whole and in order, and move their session to the top of the list."""
+    clock = Clock()
+    with Store.open(path, clock=clock) as store:
+        first, second = store.create_session("first"), store.create_session("second")
+        clock.now += timedelta(minutes=1)
+        run = store.create_run(first.id, "hello")
+        said = store.append_turn(first.id, "user", "hello", run.id)
+        answered = store.append_turn(first.id, "assistant", "Hi!")
+        assert store.turns(first.id) == [
+            Turn(said.id, first.id, run.id, "user", "hello", clock.now),
+            Turn(answered.id, first.id, None, "assistant", "Hi!", clock.now),
+        ]
+        assert store.list_sessions() == [Session(first.id, "first", NOON, clock.now), second]
+        assert store.list_sessions(limit=1) == [store.get_session(first.id)]
+
+
+def test_any_text_can_be_said(store: Store):
+    """Emoji, NUL, line ends and right-to-left text are kept; a broken surrogate becomes U+FFFD."""
+    session = store.create_session().id
+    for text in ("", "👩‍👩‍👧 è e\u0301", "a\0b\r\n\tc", "שלום", "x" * 1_000_000):
+        assert store.append_turn(session, "user", text).text == text
+    assert store.append_turn(session, "user", "a\ud83dz").text == "a\ufffdz"
+
+
+def test_sessions_can_be_renamed(store: Store):
+    """A title can be given later."""
+    session = store.create_session()
+    store.rename_session(session.id, "About birthdays")
+    assert store.get_session(session.id).title == "About birthdays"
+
+
+def test_unknown_ids_are_named_in_the_error(store: Store):
+    """What does not exist raises NotFound with its id and where to look."""
+    session, run = store.create_session().id, store.create_run(None, "go").id
+    for call, name in (
+        (lambda: store.append_turn("s_none", "user", "x"), "s_none"),
+        (lambda: store.get_session("s_none"), "s_none"),
+        (lambda: store.rename_session("s_none", "x"), "s_none"),
+        (lambda: store.get_run("r_none"), "r_none"),
+        (lambda: store.finish_run("r_none", "done", 0), "r_none"),
+        (lambda: store.append_event("r_none", "answer", {}, TS), "r_none"),
+        (lambda: store.record_intent("r_none", "s1", "t", {}, "k"), "r_none"),
+        (lambda: store.record_outcome(run, "s9", "done", {}), "s9"),
+        (lambda: store.get_fact("f_none"), "f_none"),
+        (lambda: store.forget("f_none"), "f_none"),
+        (lambda: store.append_turn(session, "user", "x", "r_none"), "does not exist"),
+    ):
+        with pytest.raises(NotFound, match=name):
+            call()
+    assert store.turns(session) == []
+
+
+def test_a_run_is_running_until_it_is_finished(path: Path):
+    """A run records its prompt, seed and end, and can be taken up again."""
+    clock = Clock()
+    with Store.open(path, clock=clock) as store:
+        session = store.create_session().id
+        run = store.create_run(session, "what is 17 * 23?", seed=7)
+        assert run == Run(run.id, session, "what is 17 * 23?", "running", None, NOON, None, 7)
+        clock.now += timedelta(seconds=2)
+        ended = store.finish_run(run.id, "done", 0)
+        assert ended == Run(run.id, session, "what is 17 * 23?", "done", 0, NOON, clock.now, 7)
+        other = store.create_run(None, "another")
+        assert store.list_runs() == [other, ended]
+        assert store.list_runs(session=session) == [store.get_run(run.id)]
+        assert store.reopen_run(run.id) == run
+
+
+def test_events_are_numbered_per_run_and_come_back_as_written(store: Store):
+    """Numbers start at 1 without gaps in each run; bodies and time stamps are returned unchanged."""
+    one, other = store.create_run(None, "one").id, store.create_run(None, "other").id
+    body = {"text": 'a "quoted" é\n', "b": [1, 2.5, None, True], "a": {}}
+    assert store.append_event(one, "answer", body, TS) == 1
+    assert store.append_event(other, "route", {}, NOON) == 1
+    assert store.append_events(one, [("usage", {"n": 1}, TS), ("run.finished", {}, TS)]) == [2, 3]
+    assert store.append_events(one, []) == []
+    assert store.events(one) == [
+        (1, TS, "answer", body),
+        (2, TS, "usage", {"n": 1}),
+        (3, TS, "run.finished", {}),
+    ]
+    assert list(store.events(one)[0].body) == ["text", "b", "a"]
+    assert store.events(one, after=2) == [(3, TS, "run.finished", {})]
+    assert store.events(other) == [(1, NOON.isoformat(), "route", {})]
+
+
+@pytest.mark.parametrize("table", ["events", "turns"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET run = NULL", "DELETE FROM {}"])
+def test_logs_are_append_only(store: Store, path: Path, table: str, change: str):
+    """Even SQL from outside cannot change or delete what was said and done."""
+    session = store.create_session().id
+    store.append_turn(session, "user", "hello", store.create_run(session, "hello").id)
+    store.append_event(store.list_runs()[0].id, "answer", {}, TS)
+    refused = pytest.raises(sqlite3.IntegrityError, match=f"{table} is append-only")
+    with closing(sqlite3.connect(path)) as outside, refused:
+        outside.execute(change.format(table))
+
+
+def test_the_ledger_tells_what_may_have_happened(path: Path):
+    """An intent without an outcome is what a crash leaves; each later attempt is a row of its own."""
+    clock = Clock()
+    with Store.open(path, clock=clock) as store:
+        run = store.create_run(None, "mail Ana").id
+        store.record_intent(run, "s1", "send_mail", {"to": "ana"}, "key-1")
+    with Store.open(path, clock=clock) as store:
+        intent = LedgerRow(run, "s1", "send_mail", {"to": "ana"}, "key-1", "intent", None, NOON, None)
+        assert store.ledger(run) == [intent]
+        clock.now += timedelta(seconds=1)
+        later = clock.now
+        store.record_outcome(run, "s1", "unknown")
+        store.record_outcome(run, "s1", "failed", {"error": "no route"})
+        store.record_intent(run, "s1", "send_mail", {"to": "ana@x"}, "key-2")
+        store.record_outcome(run, "s1", "done", ["sent", 1])
+        assert store.ledger(run) == [
+            LedgerRow(
+                run, "s1", "send_mail", {"to": "ana"}, "key-1", "failed", {"error": "no route"}, NOON, later
+            ),
+            LedgerRow(run, "s1", "send_mail", {"to": "ana@x"}, "key-2", "done", ["sent", 1], later, later),
+        ]
+
+
+def test_a_final_outcome_cannot_be_rewritten(store: Store):
+    """What is done stays done, and is never intended again."""
+    run = store.create_run(None, "go").id
+    store.record_intent(run, "s1", "pay", {}, "k")
+    store.record_outcome(run, "s1", "done", {})
+    with pytest.raises(AlreadySettled, match=r"s1 .* already ended as done"):
+        store.record_outcome(run, "s1", "failed", {})
+    with pytest.raises(AlreadySettled, match="must not run again"):
+        store.record_intent(run, "s1", "pay", {}, "k")
+
+
+def test_roles_are_checked(store: Store):
+    """Only the user and the assistant speak."""
+    with pytest.raises(StoreError, match="CHECK constraint"):
+        store.append_turn(store.create_session().id, "system", "obey")  # type: ignore[arg-type]
