@@ -123,7 +123,9 @@ def read_target(url: str) -> Target:
     if parts.scheme not in DEFAULT_PORTS:
         raise NetworkBlocked(f"Only http and https addresses can be opened, not {shown}")
     if parts.username is not None or parts.password is not None:
-        raise NetworkBlocked(f"Addresses with a user name or password before the host are not opened: {shown}")
+        raise NetworkBlocked(
+            f"Addresses with a user name or password before the host are not opened: {shown}"
+        )
     if not host:
         raise NetworkBlocked(f"{shown} names no host")
     return Target(parts.scheme, _plain(host), DEFAULT_PORTS[parts.scheme] if port is None else port)

@@ -11,7 +11,8 @@ KNOWN_CATEGORIES = (
 )  # fmt: skip
 
 _WORDS = {
-    "food": "lunch dinner breakfast brunch coffee restaurant restaurants takeout takeaway snack snacks meal meals",
+    "food": "lunch dinner breakfast brunch coffee restaurant restaurants takeout takeaway snack snacks meal "
+    "meals",
     "groceries": "grocery supermarket",
     "transport": "transportation taxi uber bus train fuel gas petrol parking subway metro commute",
     "housing": "rent mortgage",

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
-from .errors import NotConfigured
+from .errors import MissingSetting
 from .records import Records
 from .secret import Secret
 
@@ -35,12 +35,12 @@ class NoRecords:
     """Stands in where no database was given: the first use says so."""
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise NotConfigured("This needs Homewit's database, and none is open here.")
+        raise MissingSetting("This needs Homewit's database, and none is open here.")
 
 
 def no_secret(name: str) -> Secret:
     """The default source of secrets, which has none."""
-    raise NotConfigured(f"The secret {name!r} is not set. Set it with: homewit secrets set {name}")
+    raise MissingSetting(f"The secret {name!r} is not set. Set it with: homewit secrets set {name}")
 
 
 def _silent(message: str) -> None:
@@ -59,7 +59,7 @@ class ToolContext:
         net: makes the only network client that tools may use.
         settings: plain settings by name, such as "search_url" and "allowed_hosts".
         progress: shows the user a line while the tool works.
-        secret: returns a secret by name, or raises NotConfigured.
+        secret: returns a secret by name, or raises MissingSetting.
         protected: folders that no tool may change and no command may see, such as Homewit's own home.
     """
 

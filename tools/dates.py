@@ -22,9 +22,7 @@ Lean = Literal["future", "past"]
 Rule = Callable[[str, date, Lean], date | None]
 
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
+MONTHS = "january february march april may june july august september october november december".split()
 _DAY_NAMES = {name: number for number, day in enumerate(WEEKDAYS) for name in (day, day[:3])} | {
     "tues": 1, "weds": 2, "thur": 3, "thurs": 3,
 }  # fmt: skip
@@ -139,7 +137,9 @@ def _relative(words: str, today: date, lean: Lean) -> date | None:
         return add_units(today, _amount(match["amount"]), match["unit"])
     if match := re.fullmatch(rf"(?:today|now) ?\+ ?{AMOUNT}(?: {UNIT})?", words):
         return add_units(today, _amount(match["amount"]), match["unit"] or "day")
-    pattern = rf"{AMOUNT} {UNIT} (?P<way>ago|from now|hence|later|after|before|from|prior to)(?: (?P<base>.+))?"
+    pattern = (
+        rf"{AMOUNT} {UNIT} (?P<way>ago|from now|hence|later|after|before|from|prior to)(?: (?P<base>.+))?"
+    )
     if match := re.fullmatch(pattern, words):
         backwards = match["way"] in ("ago", "before", "prior to")
         base = today
@@ -150,7 +150,9 @@ def _relative(words: str, today: date, lean: Lean) -> date | None:
             base = other
         elif match["way"] in ("after", "before", "from", "prior to"):
             return None
-        return add_units(base, -_amount(match["amount"]) if backwards else _amount(match["amount"]), match["unit"])
+        return add_units(
+            base, -_amount(match["amount"]) if backwards else _amount(match["amount"]), match["unit"]
+        )
     if match := re.fullmatch(rf"(?P<day>{DAY}) week", words):  # British: a week after the coming one
         return _weekday("", _DAY_NAMES[match["day"]], today, "future") + timedelta(days=7)
     return None
@@ -184,7 +186,9 @@ def _spans(words: str, today: date, lean: Lean) -> date | None:
     if match := re.fullmatch(r"(?:(this|next|last) )?weekend", words):
         shift = {"next": 7, "last": -7}.get(match[1] or "", 0)
         return monday_of(today) + timedelta(days=5 + shift)
-    if match := re.fullmatch(r"(?:(start|beginning|middle|mid|end|last day|1|1 day)(?: of|-)? ?)?(.+)", words):
+    if match := re.fullmatch(
+        r"(?:(start|beginning|middle|mid|end|last day|1|1 day)(?: of|-)? ?)?(.+)", words
+    ):
         part = {"beginning": "start", "mid": "middle", "last day": "end", "1": "start", "1 day": "start"}
         where = part.get(match[1] or "", match[1] or "")
         span = _span(match[2], today, lean, where)
@@ -271,7 +275,9 @@ def _numeric(words: str, today: date, lean: Lean) -> date | None:
         first, second = int(match[1]), int(match[2])
         day, month = (first, second) if second <= 12 else (second, first)
         return _in_year(month, day, match[3], today, lean)
-    if match := re.fullmatch(r"(\d{1,2})(?: (?:of )?(?P<month>this month|next month|last month|month))?", words):
+    if match := re.fullmatch(
+        r"(\d{1,2})(?: (?:of )?(?P<month>this month|next month|last month|month))?", words
+    ):
         return _day_of_month(int(match[1]), match["month"], today, lean)
     return None
 
@@ -300,7 +306,9 @@ def _holiday(words: str, today: date, lean: Lean) -> date | None:
         return holiday(match["name"], int(match["year"]))
     lean = "past" if match["which"] == "last" else lean
     days = [holiday(match["name"], today.year + shift) for shift in (-1, 0, 1)]
-    return min(day for day in days if day >= today) if lean == "future" else max(d for d in days if d <= today)
+    return (
+        min(day for day in days if day >= today) if lean == "future" else max(d for d in days if d <= today)
+    )
 
 
 def _in_year(month: int, day: int, year: str | None, today: date, lean: Lean) -> date:

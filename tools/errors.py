@@ -7,7 +7,7 @@
     ├── InvalidArguments      the call does not fit the schema; nothing was run
     ├── ToolRetry             the values cannot be used; `hint` says how to write them
     ├── ToolFailed            the tool ran and could not do it; trying the same again is no use
-    │   └── NotConfigured     a setting is missing; the message names it
+    │   └── MissingSetting     a setting is missing; the message names it
     ├── ToolTimeout           the tool did not end in its time
     └── ToolDenied            refused by a safety rule, whoever asks
         ├── PathDenied        outside the granted folders, or a protected file
@@ -50,7 +50,7 @@ class ToolFailed(ToolError):
     """The tool could not do what was asked."""
 
 
-class NotConfigured(ToolFailed):
+class MissingSetting(ToolFailed):
     """The tool needs a setting that nobody has given yet."""
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 Number = Fraction | float
 
@@ -56,7 +57,9 @@ def evaluate(text: str) -> Term:
 
 
 def _tokens(text: str) -> list[str]:
-    if re.search(r"(?:pow|mod|log|round|gcd|lcm|min|max|sum|avg|average|mean) ?\(", text) is None:  # outside calls a comma groups digits or is decimal
+    if (
+        re.search(r"(?:pow|mod|log|round|gcd|lcm|min|max|sum|avg|average|mean) ?\(", text) is None
+    ):  # outside calls a comma groups digits or is decimal
         text = _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
         text = re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", text)
     tokens: list[str] = []
@@ -157,12 +160,16 @@ class _Reader:
     def _postfix(self, term: Term) -> Term:
         while (token := self.next) is not None:
             if token == "!":
-                term = Term(_safely(lambda: _factorial(term.value)), f"{term.text}!")
+                term = Term(_safely(partial(_factorial, term.value)), f"{term.text}!")
             elif token == "°":
                 term = Term(float(term.value) * math.pi / 180, f"{term.text}°")
             elif token == "%":
                 following = self._tokens[self._position + 1 : self._position + 2]
-                if following and (following[0] == "(" or following[0][0].isalnum()) and following[0] not in _AFTER_PERCENT:
+                if (
+                    following
+                    and (following[0] == "(" or following[0][0].isalnum())
+                    and following[0] not in _AFTER_PERCENT
+                ):
                     self._tokens[self._position] = "mod"  # "17 % 5" is a remainder
                     return term
                 term = Term(term.value / 100, f"{term.text}%", percent=True)
@@ -280,14 +287,16 @@ def _average(*values: Number) -> Number:
 
 
 def _log(value: Number, base: Number = Fraction(10)) -> Number:
-    result = math.log10(value) if base == 10 else math.log2(value) if base == 2 else math.log(value, float(base))
+    result = (
+        math.log10(value) if base == 10 else math.log2(value) if base == 2 else math.log(value, float(base))
+    )
     return Fraction(round(result)) if abs(result - round(result)) < 1e-12 else result
 
 
 _FUNCTIONS: dict[str, tuple[int, int, Callable[..., Number]]] = {
     "sqrt": (1, 1, _sqrt),
     "cbrt": (1, 1, _cbrt),
-    "abs": (1, 1, abs),
+    "abs": (1, 1, lambda value: abs(value)),
     "round": (1, 2, _round),
     "floor": (1, 1, lambda value: Fraction(math.floor(value))),
     "ceil": (1, 1, lambda value: Fraction(math.ceil(value))),
@@ -307,8 +316,8 @@ _FUNCTIONS: dict[str, tuple[int, int, Callable[..., Number]]] = {
     "factorial": (1, 1, _factorial),
     "gcd": (2, 9, lambda *values: Fraction(math.gcd(*map(_whole_number, values)))),
     "lcm": (2, 9, lambda *values: Fraction(math.lcm(*map(_whole_number, values)))),
-    "min": (1, 99, min),
-    "max": (1, 99, max),
+    "min": (1, 99, lambda *values: min(values)),
+    "max": (1, 99, lambda *values: max(values)),
     "sum": (1, 99, lambda *values: sum(values, Fraction(0))),
     "avg": (1, 99, _average),
     "average": (1, 99, _average),

@@ -75,7 +75,9 @@ async def system_resolver(host: str, port: int) -> list[str]:
     try:
         found = await run_in_thread(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
-        raise ToolFailed(f"The host {host!r} was not found. Is the name right, and is there a network?") from error
+        raise ToolFailed(
+            f"The host {host!r} was not found. Is the name right, and is there a network?"
+        ) from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -199,7 +201,9 @@ class GuardedClient:
             finally:
                 await response.aclose()
             if request.method not in ("GET", "HEAD"):
-                raise ToolFailed(f"{_host(str(request.url))} redirects a {request.method}, which is not followed")
+                raise ToolFailed(
+                    f"{_host(str(request.url))} redirects a {request.method}, which is not followed"
+                )
             following = urljoin(str(request.url), location)
             read_target(following)
             request = client.build_request(request.method, following)

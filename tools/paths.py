@@ -51,12 +51,16 @@ def writable_path(path: str, ctx: ToolContext) -> Path:
     """Return the real path of something a tool may create or replace; raises PathDenied."""
     resolved = readable_path(path, ctx)
     # Judged twice: as written and as resolved, since a link may hide either name.
-    as_written = Path(os.path.abspath(ctx.cwd / Path(path).expanduser()))
+    as_written = Path(os.path.normpath(ctx.cwd / Path(path.strip()).expanduser()))
     for candidate in (resolved, as_written):
         if (name := protected_part(candidate)) is not None:
-            raise PathDenied(f"{path} was not written: {name} is protected, because programs obey what it says.")
+            raise PathDenied(
+                f"{path} was not written: {name} is protected, because programs obey what it says."
+            )
     if any((parent / _HOME_MARK).exists() for parent in resolved.parents):
-        raise PathDenied(f"{path} was not written: it lies in a Homewit home folder, which tools may not change.")
+        raise PathDenied(
+            f"{path} was not written: it lies in a Homewit home folder, which tools may not change."
+        )
     return resolved
 
 
@@ -85,10 +89,8 @@ def protected_below(root: Path, max_folders: int = 2_000, max_depth: int = 4) ->
     The walk is bounded: a repository deeper than `max_depth` folders below the root is not found.
     """
     start = len(root.parts)
-    visited = 0
-    for folder, subfolders, files in os.walk(root):
+    for visited, (folder, subfolders, files) in enumerate(os.walk(root), 1):
         here = Path(folder)
-        visited += 1
         for name in sorted([*subfolders, *files]):
             if protected_part(Path(*(here / name).parts[start:])) is not None:
                 yield here / name
@@ -102,7 +104,9 @@ def _resolve(path: str, ctx: ToolContext) -> Path:
     if "\0" in path:
         raise PathDenied("A path cannot hold a NUL character.")
     if not ctx.roots:
-        raise PathDenied(f"No folder is granted, so {path} cannot be used. Start Homewit in the folder you mean.")
+        raise PathDenied(
+            f"No folder is granted, so {path} cannot be used. Start Homewit in the folder you mean."
+        )
     try:
         wanted = ctx.cwd / Path(path.strip() or ".").expanduser()
         resolved = Path(os.path.realpath(wanted))

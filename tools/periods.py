@@ -31,7 +31,9 @@ def parse_period(text: str, today: date) -> Period:
     words = re.sub(r"^(?:in|during|for|of|over|within|on)\s+", "", words)
     words = re.sub(r"\bthe\s+|\s+so far$|\s+to date$", "", words).strip()
     try:
-        found = _named(words, today) or _rolling(words, today) or _calendar(words, today) or _range(words, today)
+        found = (
+            _named(words, today) or _rolling(words, today) or _calendar(words, today) or _range(words, today)
+        )
     except (OverflowError, ValueError):
         found = None
     found = found or _single_day(words, today)
@@ -92,7 +94,9 @@ def _calendar(words: str, today: date) -> Period | None:
         return Period(date(int(words), 1, 1), date(int(words), 12, 31), f"in {words}")
     if match := re.fullmatch(r"(\d{4})-(\d{1,2})", words):
         return _month(int(match[1]), int(match[2]))
-    if match := re.fullmatch(rf"(?:(last|this|next) )?({MONTH})(?: (?:of )?(\d{{4}}|last year|this year))?", words):
+    if match := re.fullmatch(
+        rf"(?:(last|this|next) )?({MONTH})(?: (?:of )?(\d{{4}}|last year|this year))?", words
+    ):
         month = month_number(match[2])
         year = today.year if month <= today.month else today.year - 1
         if match[1] == "last" and month == today.month:
@@ -101,7 +105,9 @@ def _calendar(words: str, today: date) -> Period | None:
             year = today.year if month > today.month else today.year + 1
         named = {"last year": today.year - 1, "this year": today.year}
         return _month(named.get(match[3] or "") or int(match[3] or year), month)
-    if match := re.fullmatch(r"q([1-4])(?: (\d{4}))?|([1-4])(?:st|nd|rd|th) quarter(?: (?:of )?(\d{4}))?", words):
+    if match := re.fullmatch(
+        r"q([1-4])(?: (\d{4}))?|([1-4])(?:st|nd|rd|th) quarter(?: (?:of )?(\d{4}))?", words
+    ):
         quarter, year = int(match[1] or match[3]), match[2] or match[4]
         first = date(int(year) if year else today.year, 3 * quarter - 2, 1)
         if not year and first > today:

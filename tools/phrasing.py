@@ -12,17 +12,21 @@ _SYMBOLS = str.maketrans(
     {
         "×": "*", "⋅": "*", "·": "*", "∙": "*", "✕": "*", "÷": "/", "∕": "/", "⁄": "/", "−": "-", "–": "-",
         "—": "-", "√": " sqrt ", "π": " pi ", "²": "^2", "³": "^3", "½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)",
-        "¼": "(1/4)", "¾": "(3/4)", "$": "", "€": "", "£": "", "¥": "", "[": "(", "]": ")", "{": "(", "}": ")",
+        "¼": "(1/4)", "¾": "(3/4)", "$": "", "€": "", "£": "", "¥": "", "[": "(",
+        "]": ")", "{": "(", "}": ")",
     }
 )  # fmt: skip
 _OPENINGS = re.compile(
-    r"^(?:please |can you |could you |what is|what's|whats|what does|calculate|compute|work out|evaluate|solve|"
-    r"find|tell me|how much is|how many is|the result of|result of|the value of|value of|the)\s*(?=\S)"
+    r"^(?:please |can you |could you |what is|what's|whats|what does|calculate|compute|work out|evaluate|"
+    r"solve|find|tell me|how much is|how many is|the result of|result of|the value of|value of|the)\s*(?=\S)"
 )
 _PHRASES: tuple[tuple[str, str], ...] = (
     (r"\s*\b(?:equals?|is equal to)\s*\??$|\s*=\s*\??$", ""),
     (r"\bper ?cent(?:age)?\b|\bpct\b", "%"),
-    (r"\b(?:raised )?to the power (?:of )?|\braised to (?:the )?|\bto the (\d+)(?:st|nd|rd|th) power\b", r"^\1 "),
+    (
+        r"\b(?:raised )?to the power (?:of )?|\braised to (?:the )?|\bto the (\d+)(?:st|nd|rd|th) power\b",
+        r"^\1 ",
+    ),
     (r"\s*\bsquared\b", "^2"),
     (r"\s*\bcubed\b", "^3"),
     (r"\b(?:the )?(?:square ?root|sq ?rt|sqrt)(?: of)?\b", "sqrt"),

@@ -70,5 +70,4 @@ def number_text(value: float) -> str:
         return str(value)
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    text = f"{value:.12g}"
-    return text
+    return f"{value:.12g}"

@@ -36,7 +36,10 @@ _ENVIRONMENT = {
 _NOT_GRANTABLE = ("/", "/usr", "/etc", "/bin", "/lib", "/proc", "/sys", "/dev", "/run", "/var", "/boot")
 # The shell's own limits, set before the command starts: no core files, 2 GiB per file, 1,024 processes.
 _LIMITS = "ulimit -c 0; ulimit -f 4194304; ulimit -u 1024 2>/dev/null; "
-_INSTALL_HINT = "Install it with `sudo apt install bubblewrap`, `sudo dnf install bubblewrap` or `sudo pacman -S bubblewrap`."
+_INSTALL_HINT = (
+    "Install it with `sudo apt install bubblewrap`, `sudo dnf install bubblewrap` or "
+    "`sudo pacman -S bubblewrap`."
+)
 _NAMESPACE_HINT = (
     "This system does not let programs make user namespaces. On Ubuntu 24.04 or later an AppArmor profile "
     "for bwrap allows it (or: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0); in a container, "
@@ -95,11 +98,14 @@ class Sandbox:
         try:
             ended = await _start(program, [*_isolation(), "--", "/bin/sh", "-c", "exit 7"], 10.0, 2_000)
         except (OSError, ToolTimeout) as error:
-            raise SandboxUnavailable(f"Commands run only in a sandbox, and bubblewrap failed: {error}") from error
+            raise SandboxUnavailable(
+                f"Commands run only in a sandbox, and bubblewrap failed: {error}"
+            ) from error
         if ended.exit_code != 7:
             said = ended.output.strip().splitlines()[-1:] or [f"exit code {ended.exit_code}"]
             raise SandboxUnavailable(
-                f"Commands run only in a sandbox, and bubblewrap does not start here: {said[0]}. {_NAMESPACE_HINT}"
+                "Commands run only in a sandbox, and bubblewrap does not start here: "
+                f"{said[0]}. {_NAMESPACE_HINT}"
             )
         _working.add(program)
 
@@ -142,7 +148,9 @@ def _folders(roots: Iterable[Path], hidden: Sequence[Path]) -> list[str]:
     unique = sorted(set(roots), key=lambda path: len(path.parts))
     for root in unique:
         arguments += ["--bind", str(root), str(root)]
-    outermost = [root for root in unique if not any(root != other and root.is_relative_to(other) for other in unique)]
+    outermost = [
+        root for root in unique if not any(root != other and root.is_relative_to(other) for other in unique)
+    ]
     for root in outermost:
         for path in protected_below(root):
             if path.is_symlink():
@@ -189,7 +197,9 @@ async def _start(program: str, arguments: Sequence[str], timeout_s: float, max_o
             output, dropped = await _read(process, max_output)
             exit_code = await process.wait()
     except TimeoutError as error:
-        raise ToolTimeout(f"The command did not finish within {timeout_s:g} seconds and was ended.") from error
+        raise ToolTimeout(
+            f"The command did not finish within {timeout_s:g} seconds and was ended."
+        ) from error
     finally:
         if process.returncode is None:
             _kill_group(process.pid)

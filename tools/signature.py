@@ -8,13 +8,12 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NotRequired, Required, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.errors import PydanticUserError
-from pydantic.json_schema import PydanticInvalidForJsonSchema
+from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
-from typing_extensions import NotRequired, Required, TypedDict
+from typing_extensions import TypedDict
 
 from .context import ToolContext
 from .docstring import Description, read_docstring
@@ -61,7 +60,7 @@ class Signature:
 
 def read_signature(function: Callable[..., Any], name: str | None = None) -> Signature:
     """Inspect `function`; raises InvalidTool with the reason when it cannot be typed."""
-    name = name or getattr(function, "__name__", "")
+    name = str(name or getattr(function, "__name__", ""))
     if not _NAME.fullmatch(name):
         raise InvalidTool(
             f"{name!r} cannot be a tool's name: use lower-case letters, digits and _, starting with a letter"

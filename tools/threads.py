@@ -40,7 +40,7 @@ async def run_in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwa
             result = surroundings.run(function, *args, **kwargs)
         except StopIteration as error:  # a future cannot carry it
             report(None, RuntimeError(f"StopIteration: {error}"))
-        except BaseException as error:  # handed to the waiting side, which decides
+        except BaseException as error:  # noqa: BLE001  handed to the waiting side, which decides
             report(None, error)
         else:
             report(result, None)

@@ -131,7 +131,8 @@ def _take_clock(words: str) -> tuple[_Clock | None, str]:
 
 def _take_hour(words: str) -> tuple[_Clock | None, str]:
     """Take out a bare hour next to a part of the day: "8 in the morning", "friday 8 in the morning"."""
-    pattern = rf"^\s*(?P<before>(?:today|tomorrow|{DAY}) )?(?P<hour>\d{{1,2}})(?P<after> (?:today|tomorrow|{DAY}))?\s*$"
+    day = rf"(?:today|tomorrow|{DAY})"
+    pattern = rf"^\s*(?P<before>{day} )?(?P<hour>\d{{1,2}})(?P<after> {day})?\s*$"
     match = re.match(pattern, re.sub(r"\s+", " ", words))
     if match is None:
         return None, words

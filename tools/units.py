@@ -24,7 +24,7 @@ class Unit:
     many: str
 
 
-# pint name: shown after 1 / shown after others: names in lower case, separated by commas
+# pint name: shown after 1 / shown after others: names in lower case; indented lines go on
 _NAMES = """
 meter: m/m: m, metre, metres, meter, meters
 kilometer: km/km: km, kms, kilometre, kilometres, kilometer, kilometers, klicks
@@ -57,8 +57,10 @@ quart: quart/quarts: qt, quart, quarts
 gallon: gallon/gallons: gal, gallon, gallons, us gallon, us gallons
 imperial_gallon: imperial gallon/imperial gallons: imperial gallon, imperial gallons, uk gallon, uk gallons
 imperial_pint: imperial pint/imperial pints: imperial pint, imperial pints, uk pint, uk pints
-degree_Celsius: °C/°C: c, °c, ºc, celsius, centigrade, deg c, degc, degree celsius, degrees celsius, degrees c
-degree_Fahrenheit: °F/°F: f, °f, ºf, fahrenheit, farenheit, deg f, degf, degree fahrenheit, degrees fahrenheit, degrees f
+degree_Celsius: °C/°C: c, °c, ºc, celsius, centigrade, deg c, degc, degree celsius, degrees celsius,
+  degrees c
+degree_Fahrenheit: °F/°F: f, °f, ºf, fahrenheit, farenheit, deg f, degf, degree fahrenheit, degrees
+  fahrenheit, degrees f
 kelvin: K/K: k, kelvin, kelvins
 kilometer / hour: km/h/km/h: km/h, kmh, kph, kmph, kilometers per hour, kilometres per hour, km per hour
 mile / hour: mph/mph: mph, mi/h, miles per hour
@@ -98,7 +100,8 @@ hectopascal: hPa/hPa: hpa, hectopascal, hectopascals, mbar, millibar, millibars
 millimeter_Hg: mmHg/mmHg: mmhg
 meter ** 2: m²/m²: m2, m^2, m², sqm, sq m, square metre, square metres, square meter, square meters
 foot ** 2: sq ft/sq ft: ft2, ft^2, ft², sqft, sq ft, square foot, square feet
-kilometer ** 2: km²/km²: km2, km^2, km², square kilometre, square kilometres, square kilometer, square kilometers
+kilometer ** 2: km²/km²: km2, km^2, km², square kilometre, square kilometres, square kilometer, square
+  kilometers
 mile ** 2: sq mi/sq mi: sq mi, mi2, mi², square mile, square miles
 hectare: ha/ha: ha, hectare, hectares
 acre: acre/acres: acre, acres
@@ -111,8 +114,8 @@ mile / gallon: mpg/mpg: mpg, miles per gallon
 _PER_DISTANCE = {"l/100km", "l/100 km", "liters per 100 km", "litres per 100 km", "l per 100 km"}
 _MPG_TIMES_L_PER_100KM = 235.214583  # US gallons
 _CURRENCIES = frozenset(
-    "usd eur gbp jpy chf cad aud nzd cny inr sek nok dkk pln czk huf try brl mxn zar krw sgd hkd dollar dollars "
-    "euro euros yen yuan rupee rupees franc francs peso pesos $ € £ ¥ bitcoin btc".split()
+    "usd eur gbp jpy chf cad aud nzd cny inr sek nok dkk pln czk huf try brl mxn zar krw sgd hkd "
+    "dollar dollars euro euros yen yuan rupee rupees franc francs peso pesos $ € £ ¥ bitcoin btc".split()
 )
 
 
@@ -146,7 +149,12 @@ def find_unit(name: str) -> Unit:
     """The unit that a person means by a name; raises ToolRetry."""
     table = _table()
     plain = _plain(name)
-    for candidate in (plain, re.sub(r"^degrees? ", "", plain), plain.rstrip("."), plain.replace(" per ", "/")):
+    for candidate in (
+        plain,
+        re.sub(r"^degrees? ", "", plain),
+        plain.rstrip("."),
+        plain.replace(" per ", "/"),
+    ):
         if candidate in table:
             return table[candidate]
     for candidate in (name.strip(), plain):
@@ -200,7 +208,7 @@ def _is_pint_unit(name: str) -> bool:
 @functools.cache
 def _table() -> dict[str, Unit]:
     table: dict[str, Unit] = {}
-    for line in _NAMES.strip().splitlines():
+    for line in _NAMES.strip().replace("\n  ", " ").splitlines():
         pint_name, shown, names = line.split(": ", 2)
         half = len(shown) // 2  # both halves are equal where the shown form has a slash itself
         one, many = (shown[:half], shown[half + 1 :]) if shown.count("/") > 1 else shown.split("/")

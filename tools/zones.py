@@ -15,14 +15,23 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from .errors import ToolRetry
 
-# zone: names in lower case without accents, separated by commas
+# zone: names in lower case without accents, separated by commas; indented lines go on
 _EXTRA = """
 UTC: utc, gmt, z, zulu, greenwich, coordinated universal time, universal time
-America/New_York: est, edt, et, eastern, eastern time, us eastern, usa, us, united states, america, boston, washington, washington dc, dc, philadelphia, miami, atlanta, orlando, tampa, pittsburgh, baltimore, cleveland, charlotte, buffalo, nyc, new york city, brooklyn, manhattan, florida, georgia usa, massachusetts, pennsylvania, ohio, virginia, north carolina, michigan, new jersey, connecticut, maine, vermont
-America/Chicago: cst, cdt, ct, central, central time, houston, dallas, austin, san antonio, minneapolis, st louis, milwaukee, nashville, memphis, new orleans, kansas city, oklahoma city, texas, illinois, minnesota, wisconsin, louisiana, alabama, iowa, missouri, oklahoma, tennessee
-America/Denver: mst, mdt, mt, mountain, mountain time, salt lake city, albuquerque, el paso, colorado, utah, new mexico, montana, wyoming
+America/New_York: est, edt, et, eastern, eastern time, us eastern, usa, us, united states, america,
+  boston, washington, washington dc, dc, philadelphia, miami, atlanta, orlando, tampa, pittsburgh,
+  baltimore, cleveland, charlotte, buffalo, nyc, new york city, brooklyn, manhattan, florida, georgia usa,
+  massachusetts, pennsylvania, ohio, virginia, north carolina, michigan, new jersey, connecticut, maine,
+  vermont
+America/Chicago: cst, cdt, ct, central, central time, houston, dallas, austin, san antonio, minneapolis,
+  st louis, milwaukee, nashville, memphis, new orleans, kansas city, oklahoma city, texas, illinois,
+  minnesota, wisconsin, louisiana, alabama, iowa, missouri, oklahoma, tennessee
+America/Denver: mst, mdt, mt, mountain, mountain time, salt lake city, albuquerque, el paso, colorado,
+  utah, new mexico, montana, wyoming
 America/Phoenix: arizona, tucson
-America/Los_Angeles: pst, pdt, pt, pacific, pacific time, la, san francisco, sf, san diego, san jose, seattle, portland, las vegas, sacramento, oakland, california, oregon, nevada, washington state, silicon valley
+America/Los_Angeles: pst, pdt, pt, pacific, pacific time, la, san francisco, sf, san diego, san jose,
+  seattle, portland, las vegas, sacramento, oakland, california, oregon, nevada, washington state, silicon
+  valley
 America/Anchorage: akst, akdt, alaska
 Pacific/Honolulu: hst, hawaii
 America/Toronto: canada, ottawa, montreal, quebec, ontario
@@ -35,8 +44,10 @@ America/Sao_Paulo: brazil, brasilia, rio, rio de janeiro, brt
 America/Argentina/Buenos_Aires: argentina
 America/Santiago: chile
 America/Guayaquil: ecuador, quito
-Europe/London: uk, united kingdom, britain, great britain, england, scotland, wales, edinburgh, glasgow, manchester, birmingham, liverpool, bst, oxford, cambridge, bristol, leeds, cardiff
-Europe/Berlin: cet, cest, germany, munich, hamburg, frankfurt, cologne, stuttgart, dusseldorf, leipzig, dresden, muenchen, koeln, central european time
+Europe/London: uk, united kingdom, britain, great britain, england, scotland, wales, edinburgh, glasgow,
+  manchester, birmingham, liverpool, bst, oxford, cambridge, bristol, leeds, cardiff
+Europe/Berlin: cet, cest, germany, munich, hamburg, frankfurt, cologne, stuttgart, dusseldorf, leipzig,
+  dresden, muenchen, koeln, central european time
 Europe/Paris: france, lyon, marseille, nice, toulouse, bordeaux, strasbourg
 Europe/Madrid: spain, barcelona, valencia, seville, malaga
 Europe/Rome: milan, florence, naples, venice, turin, milano
@@ -52,7 +63,8 @@ Europe/Moscow: russia, msk, st petersburg, saint petersburg
 Europe/Istanbul: turkey, turkiye, ankara
 Europe/Copenhagen: aarhus
 Europe/Stockholm: gothenburg, malmo
-Asia/Kolkata: ist, india, delhi, new delhi, mumbai, bombay, bangalore, bengaluru, chennai, hyderabad, calcutta, pune
+Asia/Kolkata: ist, india, delhi, new delhi, mumbai, bombay, bangalore, bengaluru, chennai, hyderabad,
+  calcutta, pune
 Asia/Karachi: pkt, islamabad, lahore
 Asia/Dubai: gst, uae, united arab emirates, abu dhabi
 Asia/Riyadh: mecca, jeddah
@@ -99,12 +111,16 @@ def find_zone(name: str) -> tuple[str, tzinfo]:
             return key, ZoneInfo(key)
     near = difflib.get_close_matches(words, table, n=2, cutoff=0.75)
     hint = f"Did you mean {' or '.join(word.title() for word in near)}?" if near else ""
-    raise ToolRetry(f"The time zone of {name!r} is not known.", hint or 'Name a large city or "Europe/Berlin".')
+    raise ToolRetry(
+        f"The time zone of {name!r} is not known.", hint or 'Name a large city or "Europe/Berlin".'
+    )
 
 
 def _candidates(words: str) -> list[str]:
     """The name itself, without filler words, and its parts before and after a comma."""
-    trimmed = re.sub(r"^(?:the )?(?:time )?(?:in |zone )?(?:the )?|(?: standard| local)? time(?: zone)?$", "", words)
+    trimmed = re.sub(
+        r"^(?:the )?(?:time )?(?:in |zone )?(?:the )?|(?: standard| local)? time(?: zone)?$", "", words
+    )
     first, _, rest = trimmed.partition(",")
     return [words, trimmed, first.strip(), rest.strip(), trimmed.removesuffix(" city")]
 
@@ -126,7 +142,7 @@ def _table() -> dict[str, str]:
         if "/" in key and not key.startswith("Etc/"):
             table.setdefault(_folded(key.rpartition("/")[2].replace("_", " ")), key)
     table.update(_countries())
-    for line in _EXTRA.strip().splitlines():
+    for line in _EXTRA.strip().replace("\n  ", " ").splitlines():
         key, names = line.split(": ", 1)
         table.update(dict.fromkeys(names.split(", "), key))
     return table

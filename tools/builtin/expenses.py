@@ -54,7 +54,7 @@ def _money(value: object) -> object:
 
 @tool(effect=Effect.RECORD)
 def add_expense(
-    amount: Annotated[float, BeforeValidator(_money), Field(gt=0, le=1e9, allow_inf_nan=False)],
+    amount: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False), BeforeValidator(_money)],
     category: Annotated[str, Field(min_length=1, max_length=60, examples=list(KNOWN_CATEGORIES))],
     description: Annotated[str | None, Field(max_length=500)] = None,
     date: Annotated[str | None, Field(examples=["today", "yesterday", "2026-05-03"])] = None,
@@ -80,7 +80,9 @@ def add_expense(
     expense = ctx.records.add_expense(exact, kept, description, day)
     what = f" on {expense.category}" + (f" ({expense.description})" if expense.description else "")
     when = "" if day == today else f", {day}"
-    return ExpenseAdded(f"Recorded {expense.amount:.2f}{what}{when}.", float(exact), expense.category, expense.id)
+    return ExpenseAdded(
+        f"Recorded {expense.amount:.2f}{what}{when}.", float(exact), expense.category, expense.id
+    )
 
 
 @tool

@@ -252,10 +252,10 @@ def _replace(file: Path, data: bytes) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, mode)
-        os.replace(temporary, file)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(file)
     except BaseException:
-        os.unlink(temporary)
+        Path(temporary).unlink()
         raise
 
 

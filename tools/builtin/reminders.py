@@ -37,7 +37,9 @@ def set_reminder(
     now = ctx.now()
     moment = parse_moment(at, now)
     if moment <= now:
-        raise ToolRetry(f"{at!r} is in the past ({moment:%Y-%m-%d %H:%M}).", "Give a moment that is still to come.")
+        raise ToolRetry(
+            f"{at!r} is in the past ({moment:%Y-%m-%d %H:%M}).", "Give a moment that is still to come."
+        )
     reminder = ctx.records.add_reminder(text.strip(), moment)
     days = (moment.date() - now.date()).days
     day = {0: "today", 1: "tomorrow"}.get(days, f"{moment:%A}")

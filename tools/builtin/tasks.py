@@ -91,7 +91,9 @@ def list_tasks(status: TaskStatus = "open", *, ctx: ToolContext) -> TaskList:
     found = ctx.records.list_tasks(status)
     tasks = [ListedTask(task.id, task.title, _iso(task), task.done) for task in found]
     if not tasks:
-        return TaskList({"open": "No open tasks.", "done": "No tasks done yet."}.get(status, "No tasks."), [], 0)
+        return TaskList(
+            {"open": "No open tasks.", "done": "No tasks done yet."}.get(status, "No tasks."), [], 0
+        )
     lines = [f"{number}. {_line(task, status)}" for number, task in enumerate(tasks, 1)]
     return TaskList("\n".join(lines), tasks, len(tasks))
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..context import ToolContext
 from ..decorator import tool
-from ..errors import NotConfigured, ToolFailed
+from ..errors import MissingSetting, ToolFailed
 from ..readable import plain_text, read_page
 from ..spec import Effect
 
@@ -16,10 +16,16 @@ MAX_RESULTS = 8
 MAX_CONTENT = 40_000
 _MAX_EXCERPT = 300
 _NO_SEARCH = (
-    "No search service is set. Homewit searches the web through a SearXNG server of your choice: set its address "
-    'in config.toml, such as search_url = "http://127.0.0.1:8888".'
+    "No search service is set. Homewit searches the web through a SearXNG server of your choice: set its "
+    'address in config.toml, such as search_url = "http://127.0.0.1:8888".'
 )
-_TEXT_TYPES = ("application/json", "application/xml", "application/xhtml+xml", "application/rss+xml", "application/atom+xml")
+_TEXT_TYPES = (
+    "application/json",
+    "application/xml",
+    "application/xhtml+xml",
+    "application/rss+xml",
+    "application/atom+xml",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +67,23 @@ async def web_search(
     """
     server = ctx.settings.get("search_url", "").strip().rstrip("/")
     if not server:
-        raise NotConfigured(_NO_SEARCH)
+        raise MissingSetting(_NO_SEARCH)
     address = server if server.endswith("/search") else f"{server}/search"
     client = ctx.net(allow=(server,))  # the one local service that this tool may reach, named by the user
     response = await client.get(address, params={"q": query, "format": "json"})
     if response.status == 403:
         raise ToolFailed(
-            f"The search server at {server} refuses JSON answers. Add `json` to search.formats in its settings.yml."
+            f"The search server at {server} refuses JSON answers. Add `json` to search.formats in its "
+            "settings.yml."
         )
     if response.status != 200:
         raise ToolFailed(f"The search server at {server} answered with status {response.status}.")
     results = _results(response.json())
     if not results:
         return SearchResults(f"Nothing found for {query!r}.", "", [])
-    return SearchResults("\n".join(_shown(number, hit) for number, hit in enumerate(results, 1)), results[0].url, results)
+    return SearchResults(
+        "\n".join(_shown(number, hit) for number, hit in enumerate(results, 1)), results[0].url, results
+    )
 
 
 @tool(effect=Effect.NETWORK, sinks=("url",), timeout_s=30)
