@@ -1,7 +1,8 @@
 """Taking the words of one fact out of a text or a JSON value; pure functions.
 
-The quote goes wherever it stands. The value alone ("May 3") is taken only where it is this fact that is
-spoken of: in a run that carried the fact, or beside a word of its subject or key. Knows nothing of tables.
+A quote that gives the fact away ("my name is Ana") goes wherever it stands. One that does not ("Ana"), and
+the value, go only where it is this fact that is spoken of: in the turn and the runs that carried it, or
+beside a word of its subject or key. Knows nothing of tables.
 """
 
 import re
@@ -14,6 +15,9 @@ from . import words
 
 FORGOTTEN = "[forgotten]"
 SHORTEST_CUT = 8
+STRUCTURE = frozenset(
+    ("id", "type", "tool", "status", "state", "route", "effect", "after", "seq", "run", "v")
+)
 
 
 @dataclass(frozen=True)
@@ -27,23 +31,36 @@ class Traces:
 
     def erase(self, text: str, linked: bool) -> str:
         """``text`` without the fact's words; ``linked``: it belongs to a run that carried the fact."""
-        text = text.replace(self.quote, FORGOTTEN)
-        if linked or self._speaks_of_it(text):
-            text = self._value.sub(FORGOTTEN, text)
-        return text
+        spoken_of = linked or self._speaks_of_it(text)
+        if self.is_telling:
+            text = text.replace(self.quote, FORGOTTEN)
+        elif spoken_of:
+            text = self._quote.sub(FORGOTTEN, text)
+        return self._value.sub(FORGOTTEN, text) if spoken_of else text
+
+    @cached_property
+    def is_telling(self) -> bool:
+        """Whether the quote alone gives the fact away, as "my name is Ana" does and "Ana" does not."""
+        return self._speaks_of_it(self.quote)
 
     def erase_json(self, value: Any, linked: bool) -> Any:
-        """The same for every text inside a JSON value."""
+        """The same for every text inside a JSON value; fields that give it its structure stay."""
         if isinstance(value, str):
             return self.erase(value, linked)
         if isinstance(value, list):
-            linked = linked or any(isinstance(item, str) and self._speaks_of_it(item) for item in value)
-            return [self.erase_json(item, linked) for item in value]
+            spoken_of = any(isinstance(item, str) and self._speaks_of_it(item) for item in value)
+            return [self.erase_json(item, linked or spoken_of) for item in value]
         if isinstance(value, dict):
-            parts = [*value, *(part for part in value.values() if isinstance(part, str))]
-            linked = linked or any(self._speaks_of_it(part) for part in parts)
-            return {self.erase(key, linked): self.erase_json(part, linked) for key, part in value.items()}
+            spoken_of = any(self._speaks_of_it(part) for part in _texts(value))
+            return {key: self._erase_field(key, part, linked, spoken_of) for key, part in value.items()}
         return value
+
+    def _erase_field(self, key: str, value: Any, linked: bool, spoken_of: bool) -> Any:
+        if key in STRUCTURE:
+            return value
+        if spoken_of and isinstance(value, int | float) and self._value.fullmatch(str(value)):
+            return FORGOTTEN
+        return self.erase_json(value, linked or spoken_of)
 
     def erase_stream(self, pieces: Sequence[str], linked: bool) -> list[str] | None:
         """New pieces for a text that was streamed in ``pieces``, or None when it does not hold the words."""
@@ -70,5 +87,18 @@ class Traces:
 
     @cached_property
     def _value(self) -> re.Pattern[str]:
-        spaced = r"\s+".join(re.escape(word) for word in self.value.split())
-        return re.compile(rf"(?<!\w){spaced}(?!\w)", re.IGNORECASE)
+        return _whole_words(self.value)
+
+    @cached_property
+    def _quote(self) -> re.Pattern[str]:
+        return _whole_words(self.quote)
+
+
+def _texts(value: dict[str, Any]) -> list[str]:
+    return [*value, *(part for part in value.values() if isinstance(part, str))]
+
+
+def _whole_words(text: str) -> re.Pattern[str]:
+    """Matches ``text`` in any case and spacing, but not inside longer words."""
+    spaced = r"\s+".join(re.escape(word) for word in text.split())
+    return re.compile(rf"(?<!\w){spaced}(?!\w)", re.IGNORECASE)

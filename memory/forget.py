@@ -10,7 +10,7 @@ from abc import abstractmethod
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, delete, false, func, insert, or_, select, update
 
 from . import full_text, recall, tombstones
 from .erase import Traces
@@ -65,33 +65,29 @@ def _remove(connection: Connection, ids: list[str]) -> None:
 
 def _erase_everywhere(connection: Connection, fact: Fact) -> None:
     traces = Traces(fact.evidence_quote, fact.subject, fact.key, fact.value)
-    linked = _linked_runs(connection, fact)
+    linked = _linked_runs(connection, traces, fact)
     _erase_titles(connection, traces, fact, linked)
     _erase_streams(connection, traces, linked)
     for column, run in ((turns.c.text, turns.c.run), (runs.c.prompt, runs.c.id)):
-        touched = or_(run.in_(linked), column.table.c.id == fact.turn, _may_hold(column, fact))
-        for number, its_run, text in _rows(connection, column, run, touched):
-            erased = traces.erase(text, linked=its_run in linked)
-            _replace(connection, column, number, text, erased)
+        own = column.table.c.id == fact.turn
+        for number, carried, text in _rows(connection, column, or_(own, run.in_(linked)), fact):
+            _replace(connection, column, number, text, traces.erase(text, carried))
     for column in (events.c.body, ledger.c.args, ledger.c.output):
-        run = column.table.c.run
-        for number, its_run, value in _rows(
-            connection, column, run, or_(run.in_(linked), _may_hold(column, fact))
-        ):
-            _replace(connection, column, number, value, traces.erase_json(value, linked=its_run in linked))
+        for number, carried, value in _rows(connection, column, column.table.c.run.in_(linked), fact):
+            _replace(connection, column, number, value, traces.erase_json(value, carried))
     _erase_shared_evidence(connection, traces, fact)
 
 
-def _linked_runs(connection: Connection, fact: Fact) -> list[str]:
+def _linked_runs(connection: Connection, traces: Traces, fact: Fact) -> list[str]:
     """Runs in which the fact was said, stored or recalled."""
-    quote, in_json = fact.evidence_quote, _as_in_json(fact.evidence_quote)
-    places = [
-        select(turns.c.run).where(or_(turns.c.id == fact.turn, full_text.contains(turns.c.text, quote))),
-        select(runs.c.id).where(full_text.contains(runs.c.prompt, quote)),
-    ]
-    for column in (events.c.body, ledger.c.args, ledger.c.output):
-        said = or_(full_text.contains(column, in_json), full_text.contains(column, fact.id))
-        places.append(select(column.table.c.run).where(said))
+    places = [select(turns.c.run).where(turns.c.id == fact.turn)]
+    logs = (events.c.body, ledger.c.args, ledger.c.output)
+    places += [select(log.table.c.run).where(full_text.contains(log, fact.id)) for log in logs]
+    if traces.is_telling:
+        in_json = _as_in_json(traces.quote)
+        places += [select(log.table.c.run).where(full_text.contains(log, in_json)) for log in logs]
+        places.append(select(turns.c.run).where(full_text.contains(turns.c.text, traces.quote)))
+        places.append(select(runs.c.id).where(full_text.contains(runs.c.prompt, traces.quote)))
     return list({run for place in places for run in connection.execute(place).scalars() if run is not None})
 
 
@@ -122,11 +118,8 @@ def _erase_streams(connection: Connection, traces: Traces, linked: list[str]) ->
 
 def _erase_titles(connection: Connection, traces: Traces, fact: Fact, linked: list[str]) -> None:
     spoken = select(turns.c.session).where(or_(turns.c.run.in_(linked), turns.c.id == fact.turn))
-    touched = set(connection.execute(spoken).scalars())
-    wanted = or_(sessions.c.id.in_(touched), _may_hold(sessions.c.title, fact))
-    for number, session, title in _rows(connection, sessions.c.title, sessions.c.id, wanted):
-        erased = traces.erase_title(title, linked=session in touched)
-        _replace(connection, sessions.c.title, number, title, erased)
+    for number, carried, title in _rows(connection, sessions.c.title, sessions.c.id.in_(spoken), fact):
+        _replace(connection, sessions.c.title, number, title, traces.erase_title(title, carried))
 
 
 def _erase_shared_evidence(connection: Connection, traces: Traces, fact: Fact) -> None:
@@ -134,7 +127,7 @@ def _erase_shared_evidence(connection: Connection, traces: Traces, fact: Fact) -
     shared = or_(facts.c.turn == fact.turn, full_text.contains(facts.c.evidence_quote, fact.evidence_quote))
     quoting = select(facts, turns.c.text).join(turns, turns.c.id == facts.c.turn).where(shared)
     for row in connection.execute(quoting.where(facts.c.id != fact.id)).mappings().all():
-        quote = traces.erase(row["evidence_quote"], linked=False)
+        quote = traces.erase(row["evidence_quote"], linked=row["turn"] == fact.turn)
         start = row["text"].find(quote)
         span = (start, start + len(quote)) if start >= 0 else (None, None)
         left = {"evidence_quote": quote, "evidence_start": span[0], "evidence_end": span[1]}
@@ -142,10 +135,12 @@ def _erase_shared_evidence(connection: Connection, traces: Traces, fact: Fact) -
 
 
 def _rows(
-    connection: Connection, column: Column[Any], run: Column[Any], wanted: ColumnElement[bool]
-) -> list[tuple[int, str | None, Any]]:
-    rows = connection.execute(select(column.table.c.number, run, column).where(wanted, column.is_not(None)))
-    return [(number, its_run, value) for number, its_run, value in rows]
+    connection: Connection, column: Column[Any], carried: ColumnElement[bool], fact: Fact
+) -> list[tuple[int, bool, Any]]:
+    """Number, whether it ``carried`` the fact, and content of each row that may hold the fact's words."""
+    wanted = select(column.table.c.number, func.coalesce(carried, false()), column)
+    rows = connection.execute(wanted.where(or_(carried, _may_hold(column, fact)), column.is_not(None)))
+    return [(number, bool(own), content) for number, own, content in rows]
 
 
 def _replace(connection: Connection, column: Column[Any], number: int, old: Any, new: Any) -> None:

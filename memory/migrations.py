@@ -42,7 +42,7 @@ class Schema:
 
 
 def _create(connection: Connection) -> None:
-    schema.metadata.create_all(connection)
+    schema.metadata.create_all(connection, checkfirst=False)
     full_text.create(connection)
 
 

@@ -31,7 +31,7 @@ def facts(connection: Connection, query: str, limit: int | None, *, whole: bool 
     """Current facts that answer ``query``, best first; ``whole``: only those with all its content words."""
     question = words.ask(query)
     scored = []
-    for row in connection.execute(_proposed(question)).mappings():
+    for row in connection.execute(_proposed(question, None if whole else CANDIDATES)).mappings():
         view = FactWords(row["subject"], row["key"], row["value"])
         score = relevance(question, view)
         if score > 0 and (not whole or covers(question, view)):
@@ -100,14 +100,14 @@ def _any_same(term: str, others: tuple[str, ...]) -> bool:
     return any(words.same(term, other) for other in others)
 
 
-def _proposed(question: Question) -> Select:
+def _proposed(question: Question, limit: int | None) -> Select:
     """Current facts with any word of the question, best bm25 first; all of the user's own for "who am I"."""
     current = select(schema.facts).where(schema.facts.c.valid_to.is_(None))
     starts = [term[: words.SHORTEST_SHARED_START] for term in question.terms]
     expression = full_text.any_of((*question.words, *starts) if starts else words.PERSON | {"user"})
     found = full_text.hits(full_text.FACTS, expression)
     ordered = current.join(found, found.c.number == schema.facts.c.number)
-    return ordered.order_by(found.c.rank, schema.facts.c.number.desc()).limit(CANDIDATES)
+    return ordered.order_by(found.c.rank, schema.facts.c.number.desc()).limit(limit)
 
 
 def _texts(connection: Connection, index: FullTextIndex, query: str, limit: int) -> list[RowMapping]:

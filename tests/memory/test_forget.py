@@ -129,6 +129,19 @@ def test_other_words_are_left_alone(store: Store, say, learn):
     assert colour.text != texts[0]
 
 
+def test_a_short_quote_does_not_tear_other_texts(store: Store, say):
+    """A quote as short as "Ana" goes from its own turn, and elsewhere only beside the thing it answers."""
+    named, other, asked = say("I am Ana."), say("Ana and Banana"), say("is Ana a good name?")
+    fact = store.add_fact("me", "name", "Ana", Evidence.find(named, "Ana"))
+    store.forget(fact.id)
+    texts = {turn.id: turn.text for session in store.list_sessions() for turn in store.turns(session.id)}
+    assert texts == {
+        named.id: f"I am {FORGOTTEN}.",
+        other.id: "Ana and Banana",
+        asked.id: f"is {FORGOTTEN} a good name?",
+    }
+
+
 def test_a_phrase_forgets_what_it_names_and_no_more(store: Store, learn):
     """All content words must fit, so that asking for one thing never erases its neighbour."""
     birthday = learn("my sister", "birthday", "May 3")
@@ -222,4 +235,10 @@ def test_erasing_is_careful_with_words():
     assert traces.erase_title("Remember the milk", linked=True) == "Remember the milk"
     nested = {"key": "pin", "deep": [{"value": "12 34"}], "n": 12, "t": True, "x": None}
     assert traces.erase_json(nested, linked=False) == nested | {"deep": [{"value": FORGOTTEN}]}
+    number = Traces("7731", "me", "pin", "7731")
+    assert number.erase_json({"pin": 7731, "tool": "7731"}, linked=False) == {
+        "pin": FORGOTTEN,
+        "tool": "7731",
+    }
+    assert number.erase_json({"seconds": 7731}, linked=True) == {"seconds": 7731}
     assert json.dumps(traces.erase_json({"a": ["12 34"]}, linked=False)) == '{"a": ["12 34"]}'
