@@ -77,6 +77,6 @@ class HomewitApp(App[None]):
 
 
 def _light_terminal() -> bool:
-    """What the terminal says of its background, where it says anything: ``COLORFGBG`` ends with its number."""
+    """What the terminal says of its background, if it does: ``COLORFGBG`` ends with its number."""
     background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
     return background in ("7", "15")

@@ -68,7 +68,7 @@ class Conversation:
         await self.connect()
 
     async def open(self, session: str | None) -> None:
-        """Go on with another session; None begins a new one. Raises ``RequestFailed`` when it is not there."""
+        """Go on with another session; None begins a new one. ``RequestFailed`` when it is not there."""
         runs: tuple[st.RunView, ...] = ()
         if session is not None:
             item = await self.host.item("sessions.show", id=session)
@@ -114,7 +114,9 @@ class Conversation:
         current = self.state.current
         if current is None or current.approval is None:
             return
-        self._spawn(self._ask(self.host.approve(current.run, current.approval.approval, allow)))
+        approval = current.approval.approval
+        self._set(st.decided(self.state))
+        self._spawn(self._ask(self.host.approve(current.run, approval, allow)))
 
     async def close(self) -> None:
         for task in self._tasks:

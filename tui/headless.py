@@ -60,7 +60,7 @@ class _Lines:
 
 
 class _Narration:
-    """Text mode: the answer is data, all else is narration. A terminal sees the answer while it is written."""
+    """Text mode: the answer is data, all else is narration. A terminal sees the answer as it is written."""
 
     def __init__(self, accepted: "RunAccepted") -> None:
         self._accepted = accepted

@@ -40,10 +40,10 @@ KEYS = (
 )
 COMPOSER_KEYS = (
     ("enter", "send; while something runs, queue"),
-    ("ctrl+j, alt+enter, \\ enter", "new line"),
-    ("↑", "take a queued message back, then earlier messages"),
-    ("tab", "complete a command; reach the approval card"),
-    ("ctrl+c", "copy what is selected, else clear the line"),
+    ("ctrl+j", "new line (also alt+enter, or \\ before enter)"),
+    ("↑", "queued message back, then earlier ones"),
+    ("tab", "complete a command; reach an approval"),
+    ("ctrl+c", "copy the selection, else clear the line"),
 )
 
 

@@ -33,6 +33,11 @@ def say(text: str = "", style: str = "") -> None:
     _emit(sys.stderr, paint(clean(text), style, sys.stderr) + "\n")
 
 
+def prompt(text: str) -> None:
+    """What stands before the line that the user is to write, on stderr."""
+    _emit(sys.stderr, clean(text))
+
+
 def fail(message: str) -> None:
     """The one line that explains why the command did not do what was asked."""
     say(f"homewit: {message}", "red")

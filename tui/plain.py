@@ -57,6 +57,7 @@ class Plain:
         self._code = 0
         self._interrupted = False
         self._told = ""
+        self._asked = False
 
     async def listen(self, lines: Lines, connecting: "asyncio.Task[None]") -> int:
         await connecting
@@ -67,6 +68,7 @@ class Plain:
             if line is None:
                 break
             self._interrupted = False
+            self._asked = False
             await self._take(line.strip())
             if is_piped():
                 await self._idle()
@@ -76,6 +78,8 @@ class Plain:
     def changed(self, events: tuple[ev.Event, ...]) -> None:
         for event in events:
             self._show(event.body)
+        if events:
+            self._ask_for_input()
         host = self.conversation.state.host
         if host.engine in ("problem", "stopped") and host.message != self._told:
             self._told = host.message
@@ -88,6 +92,7 @@ class Plain:
         if self.conversation.state.current is not None and not self._interrupted:
             self.conversation.stop()
         elif self._interrupted:
+            output.say()
             self._code = _LEFT_BY_KEY
             self._left.set()
         else:
@@ -132,10 +137,14 @@ class Plain:
             output.write(f"You: {run.prompt}\nHomewit: {run.answer}")
 
     def _ask_for_input(self) -> None:
-        current = self.conversation.state.current
-        if sys.stdin.isatty() and (current is None or current.approval or current.question):
-            sys.stderr.write("You: ")
-            sys.stderr.flush()
+        """Say that it is the user's turn, once."""
+        state = self.conversation.state
+        current = state.current
+        theirs = current is None and (state.paused or not state.queue)
+        needed = current is not None and (current.approval is not None or current.question is not None)
+        if sys.stdin.isatty() and not self._asked and (theirs or needed):
+            self._asked = True
+            output.prompt("You: ")
 
     async def _take(self, line: str) -> None:
         current = self.conversation.state.current

@@ -224,6 +224,15 @@ def answered(state: State, text: str) -> State:
     return _with_current(state, replace(current, question=None, replies=(*current.replies, exchange)))
 
 
+def decided(state: State) -> State:
+    """The user answered the approval of the current run: it is asked once."""
+    current = state.current
+    if current is None or current.approval is None:
+        return state
+    steps = {step.id for step in current.approval.steps}
+    return _with_current(state, _waiting(replace(current, approval=None), steps, "todo"))
+
+
 def stopping(state: State) -> State:
     """The user asked to stop; what is queued waits."""
     current = state.current

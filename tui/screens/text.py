@@ -8,7 +8,7 @@ from textual.screen import ModalScreen
 from .. import lookups
 from ..keymap import COMPOSER_KEYS, KEYS
 from ..narrate import Line
-from ..widgets.safe import Part, SafeText
+from ..widgets.safe import Part, SafeText, trimmed
 
 _STYLES = {
     "": "",
@@ -41,7 +41,7 @@ def line_parts(lines: list[Line]) -> list[Part]:
     parts: list[Part] = []
     for text, style in lines:
         parts.append((f"{text}\n", _STYLES.get(style, "")))
-    return parts
+    return trimmed(parts)
 
 
 def help_parts() -> list[Part]:
@@ -52,4 +52,4 @@ def help_parts() -> list[Part]:
         parts += [(f"  {shown:<{width}}  ", ""), (f"{text}\n", "$text-muted")]
     parts.append(("\nCommands\n", "bold $primary"))
     parts += [(f"  {line}\n", "") for line, _ in lookups.help_lines()]
-    return parts
+    return trimmed(parts)

@@ -44,7 +44,7 @@ class Composer(TextArea):
         self._draft = ""
 
     async def _on_key(self, event: events.Key) -> None:
-        """Enter is taken here, in order with the letters before it: a priority binding would overtake them."""
+        """Enter is taken here, after the letters before it: a priority binding would overtake them."""
         if event.key == "enter":
             event.stop()
             event.prevent_default()

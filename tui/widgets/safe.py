@@ -18,10 +18,19 @@ def styled(*parts: Part) -> Content:
     return Content.assemble(*pieces)
 
 
+def trimmed(parts: list[Part]) -> list[Part]:
+    """Without the line break at the end."""
+    if not parts:
+        return parts
+    last = parts[-1]
+    ending = last.rstrip("\n") if isinstance(last, str) else (last[0].rstrip("\n"), last[1])
+    return [*parts[:-1], ending]
+
+
 class SafeText(Static):
     """A ``Static`` without markup."""
 
-    def __init__(self, *parts: Part, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *parts: Part, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(styled(*parts), markup=False, id=id, classes=classes)
         self.shown: tuple[Part, ...] = parts
 

@@ -11,6 +11,7 @@ from ..safe_text import one_line
 from ..state import RunView, State
 from .safe import Part, SafeText
 
+NARROW = 72
 _ENGINE = {
     "starting": ("◐ starting", "$warning"),
     "loading": ("◐ loading", "$warning"),
@@ -35,7 +36,7 @@ class StatusLine(Horizontal):
     def follow(self, state: State, seconds: int | None) -> None:
         """``seconds`` of the running request, once there is one worth counting."""
         self._left.show(*_left(state, seconds))
-        self._right.show(*_right(state))
+        self._right.show(*_right(state, narrow=self.app.size.width < NARROW))
 
 
 def _left(state: State, seconds: int | None) -> list[Part]:
@@ -66,12 +67,18 @@ def _doing(run: RunView, seconds: int | None) -> Part:
     return f"● running{steps}{time}", "$primary"
 
 
-def _right(state: State) -> list[Part]:
+def _right(state: State, narrow: bool) -> list[Part]:
     parts: list[Part] = []
     last = _last_usage(state)
     if last is not None and last.usage is not None and state.host.context:
         used = last.usage.prompt + last.usage.generated + last.usage.forced
         parts.append((f"ctx {_thousands(used)}/{_thousands(state.host.context)}   ", "$text-muted"))
+    if narrow:
+        return (
+            [("esc", "bold"), (" stop", "$text-muted")]
+            if state.current
+            else [("F1", "bold"), (" help", "$text-muted")]
+        )
     key = [("esc", "bold"), (" stop  ", "$text-muted")] if state.current else []
     return [
         *parts,

@@ -11,7 +11,7 @@ from ..safe_text import one_line
 from ..state import RunView
 from .answer import Answer
 from .plan import PlanView
-from .safe import Part, SafeText
+from .safe import Part, SafeText, trimmed
 
 _ENDS = {
     "failed": ("failed", "$error"),
@@ -89,7 +89,7 @@ def _exchange(run: RunView) -> list[Part]:
         parts += [(f"? {one_line(asked, 400)}  ", "$warning"), f"{one_line(given, 400)}\n"]
     if run.question is not None and run.finished and run.question.text.strip() != run.answer.strip():
         parts += [(f"? {one_line(run.question.text, 400)}\n", "$warning")]
-    return _without_last_newline(parts)
+    return trimmed(parts)
 
 
 def _notes(run: RunView) -> list[Part]:
@@ -101,7 +101,7 @@ def _notes(run: RunView) -> list[Part]:
         parts += [(f"! {one_line(warning, 400)}\n", "$warning")]
     if run.error:
         parts += [(f"✗ {one_line(run.error, 600)}\n", "$error")]
-    return _without_last_newline(parts)
+    return trimmed(parts)
 
 
 def _footer(run: RunView, details: bool) -> list[Part]:
@@ -118,11 +118,3 @@ def _footer(run: RunView, details: bool) -> list[Part]:
             words.append(f"first {run.usage.first_token_s:.2f} s")
         parts.append(("  " * bool(parts) + " · ".join(words), "$text-disabled"))
     return [part for part in parts if part[0]]
-
-
-def _without_last_newline(parts: list[Part]) -> list[Part]:
-    if not parts:
-        return parts
-    last = parts[-1]
-    ending = last[:-1] if isinstance(last, str) else (last[0][:-1], last[1])
-    return [*parts[:-1], ending]

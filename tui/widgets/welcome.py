@@ -9,7 +9,7 @@ from textual.message import Message
 
 from ..safe_text import one_line
 from ..state import State
-from .safe import Part, SafeText
+from .safe import Part, SafeText, trimmed
 
 EXAMPLES = (
     "what is 17 * 23?",
@@ -78,7 +78,7 @@ def _lines(state: State) -> list[Part]:
         mark, style = _MARKS[status]
         parts += [(f"{mark} ", style), (f"{name:<8}", "$text-muted"), f"{one_line(text, 300)}\n"]
     parts += [(f"! {one_line(problem, 300)}\n", "$warning") for problem in host.problems]
-    return parts
+    return trimmed(parts)
 
 
 def _model(state: State, status: str, text: str) -> tuple[str, str]:
