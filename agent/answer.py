@@ -3,7 +3,7 @@
 What did not work is always said in plain words of our own. Knows nothing of how the results came about.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 
 from .context import RunContext
@@ -17,7 +17,7 @@ NO_ANSWER = "I have no answer to that."
 _LONG = 400
 
 
-async def chat(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]:
+async def chat(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
     """A free answer; nothing is looked up and nothing is done."""
     async for body in _stream(ctx, lambda model: model.reply(turn, ctx.stop.event), None):
         yield body
@@ -25,7 +25,7 @@ async def chat(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]:
     yield _answered(ctx, text, [fact.id for fact in turn.facts if fact.value.lower() in text.lower()])
 
 
-async def from_results(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]:
+async def from_results(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
     """The answer to a plan that was carried out, citing its steps."""
     results = ctx.outcome.results
     done = [result for result in results if result.ok]
@@ -34,7 +34,9 @@ async def from_results(ctx: RunContext, turn: TurnContext) -> AsyncIterator[Even
         return
     sources = [turn.request, *(part for one in done for part in (one.text, one.data, dict(one.args)))]
     question: Callable[[AgentModel], Iterator[str]] = lambda model: model.answer(turn, done, ctx.stop.event)  # noqa: E731
-    async for body in worded(ctx, question, sources, plain=_plainly(done), citations=[one.id for one in done]):
+    async for body in worded(
+        ctx, question, sources, plain=_plainly(done), citations=[one.id for one in done]
+    ):
         yield body
 
 
@@ -44,7 +46,7 @@ async def worded(
     sources: Sequence[object],
     plain: str,
     citations: Sequence[str],
-) -> AsyncIterator[EventBody]:
+) -> AsyncGenerator[EventBody, None]:
     """The model's wording if it stays with ``sources``, otherwise ``plain``."""
     grounding = Grounding(sources)
     try:
@@ -56,7 +58,7 @@ async def worded(
     yield _answered(ctx, text or plain, citations)
 
 
-async def no_tool(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]:
+async def no_tool(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
     """Says that nothing here can do what was asked, and what is near."""
     ctx.outcome.worsen("failed")
     near = nearest_tools(turn.request, turn.tools)
@@ -77,11 +79,11 @@ def said(ctx: RunContext, text: str, citations: Sequence[str] = ()) -> Answered:
 
 async def _stream(
     ctx: RunContext, question: Callable[[AgentModel], Iterator[str]], grounding: Grounding | None
-) -> AsyncIterator[TextDelta]:
+) -> AsyncGenerator[TextDelta, None]:
     """Deltas of the model's text, which also gathers in the outcome's ``partial``.
 
-    With ``grounding``, only complete words are shown; at the first unfounded figure the text is dropped and the model
-    is stopped.
+    With ``grounding``, only complete words are shown; at the first unfounded figure the text is dropped and
+    the model is stopped.
     """
     outcome = ctx.outcome
     outcome.partial = ""

@@ -1,7 +1,7 @@
 """Limits of one run (steps, seconds, tokens) and what it has used of them.
 
-Steps are checked before the first one runs, so that a plan is not left half done for its length alone. Knows nothing of
-what steps and tokens are spent on.
+Steps are checked before the first one runs, so that a plan is not left half done for its length alone. Knows
+nothing of what steps and tokens are spent on.
 """
 
 import asyncio
@@ -51,25 +51,18 @@ class Meter:
         most = self.budget.max_steps
         if most is not None and count > most:
             raise BudgetExceeded(
-                f"The plan has {count} steps, and {most} are allowed. Nothing was run; raise --max-steps to allow it."
+                f"The plan has {count} steps, and {most} are allowed. Nothing was run; "
+                "raise --max-steps to allow it."
             )
 
     def add(self, count: TokenCount) -> None:
         """Count the tokens of one model call."""
-        used = self.used
-        first = used.first_token_s if used.first_token_s is not None else count.first_token_s
-        self.used = TokenCount(
-            prompt=used.prompt + count.prompt,
-            cached=used.cached + count.cached,
-            forced=used.forced + count.forced,
-            drafted=used.drafted + count.drafted,
-            generated=used.generated + count.generated,
-            seconds=used.seconds + count.seconds,
-            first_token_s=first,
-        )
+        self.used += count
         most = self.budget.max_tokens
         if most is not None and self.used.generated > most:
-            self._stop.request(BudgetExceeded(f"The model wrote more than the {most} tokens that are allowed."))
+            self._stop.request(
+                BudgetExceeded(f"The model wrote more than the {most} tokens that are allowed.")
+            )
 
     def report(self) -> UsageReported:
         used = self.used

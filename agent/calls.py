@@ -1,11 +1,11 @@
 """One call of one tool: intent, run, outcome. The only place from which tools are run.
 
-A call that was cut off (stop, timeout, crash) and may have changed something ends as ``unknown``, unless the tool's own
-check can tell. Knows nothing of the rest of the plan.
+A call that was cut off (stop, timeout, crash) and may have changed something ends as ``unknown``, unless the
+tool's own check can tell. Knows nothing of the rest of the plan.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
@@ -20,10 +20,10 @@ from .gate import Prepared
 from .ledger import Output
 from .values import ToolOrigin, join
 
-_REPEATABLE = frozenset({Effect.READ, Effect.NETWORK})
+REPEATABLE = frozenset({Effect.READ, Effect.NETWORK})
 
 
-async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncIterator[EventBody | Output]:
+async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[EventBody | Output, None]:
     """Events of the call; the output, if there is one, comes right before the last of them.
 
     Raises the reason when the run is stopped during the call, after having accounted for the step.
@@ -45,15 +45,17 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncIterator[EventB
             yield StepOutput(id=step.id, text=line)
         result = task.result()
     except ToolError as error:
-        if isinstance(error, ToolTimeout) and prepared.call.effect not in _REPEATABLE:
-            status = await settle_unknown(ctx, prepared, args, str(error))
-            yield finished(status, {"error": str(error)}, str(error))
+        if isinstance(error, ToolTimeout) and prepared.call.effect not in REPEATABLE:
+            status, output = await settle(ctx, prepared, args, str(error))
+            if output is not None:
+                yield output
+            yield finished(status, {"error": str(error)} if output is None else output.data, str(error))
         else:
             await ctx.ledger.failed(step.id, str(error))
             yield finished("failed", {"error": str(error)}, str(error))
     except RunStopped as stopped:
         cut = "it was cut off while it ran"
-        if prepared.call.effect in _REPEATABLE:
+        if prepared.call.effect in REPEATABLE:
             await ctx.ledger.failed(step.id, cut)
             yield finished("failed", {"error": cut}, cut)
         else:
@@ -77,19 +79,23 @@ def output_of(prepared: Prepared, result: ToolResult) -> Output:
     return Output(result.data, result.text, join({own}, *inherited))
 
 
-async def settle_unknown(ctx: RunContext, prepared: Prepared, args: dict[str, Any], why: str) -> StepStatus:
+async def settle(
+    ctx: RunContext, prepared: Prepared, args: Mapping[str, Any], why: str
+) -> tuple[StepStatus, Output | None]:
     """Settle a call that may have happened, by the tool's own check; ``unknown`` when that cannot tell."""
     done: bool | None = None
     with suppress(ToolError):  # a check that fails tells nothing
         done = await prepared.tool.was_done(args, ctx.tool_context)
+    step = prepared.step.id
     if done is None:
-        await ctx.ledger.unknown(prepared.step.id, why)
-        return "unknown"
+        await ctx.ledger.unknown(step, why)
+        return "unknown", None
     if not done:
-        await ctx.ledger.failed(prepared.step.id, why)
-        return "failed"
-    await ctx.ledger.done(prepared.step.id, output_of(prepared, ToolResult(None, "It was done.")))
-    return "done"
+        await ctx.ledger.failed(step, why)
+        return "failed", None
+    output = output_of(prepared, ToolResult(None, "It was done."))
+    await ctx.ledger.done(step, output)
+    return "done", output
 
 
 async def _run(
@@ -105,7 +111,9 @@ async def _run(
     return await ctx.stop.race(prepared.tool.call(args, context))
 
 
-async def _while_running(task: "asyncio.Future[Any]", lines: "asyncio.Queue[str]") -> AsyncIterator[str]:
+async def _while_running(
+    task: "asyncio.Future[Any]", lines: "asyncio.Queue[str]"
+) -> AsyncGenerator[str, None]:
     """Lines of progress until the call is over."""
     while not task.done():
         line = asyncio.ensure_future(lines.get())

@@ -1,7 +1,7 @@
 """Static checks of a plan against the tools' schemas: everything that can be known wrong before a step runs.
 
-Works on plain JSON Schema, so that a model's view of a tool is enough. Knows nothing of execution or policy; what a
-schema cannot say (does the file exist?) is left to the tool.
+Works on plain JSON Schema, so that a model's view of a tool is enough. Knows nothing of execution or policy;
+what a schema cannot say (does the file exist?) is left to the tool.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -95,7 +95,9 @@ def _check_ref(
 
 
 def schema_at(returns: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
-    """The schema of a field by its dotted path, with numbers for list items; None where there is no such field."""
+    """The schema of a field by its dotted path, with numbers for list items; None where there is no such
+    field.
+    """
     if path == "text":
         return {"type": "string"}  # every result has a readable form
     schema: Mapping[str, Any] = returns

@@ -1,7 +1,8 @@
-"""Settings, from strongest to weakest: flags, ``HOMEWIT_*`` variables, the project's ``homewit.toml``, the user's ``config.toml``.
+"""Settings, from strongest to weakest: flags, ``HOMEWIT_*`` variables, the project's ``homewit.toml``, the
+user's ``config.toml``.
 
-A project folder may come from anywhere, so its file can only narrow: it never adds tools, grants, folders or hosts, and
-never says where data is sent. Knows nothing of what the settings do.
+A project folder may come from anywhere, so its file can only narrow: it never adds tools, grants, folders or
+hosts, and never says where data is sent. Knows nothing of what the settings do.
 """
 
 import os
@@ -65,14 +66,20 @@ def load_settings(
 ) -> Settings:
     """Settings in force; raises ``ConfigError`` that names the file or variable and what is wrong with it.
 
-    A flag that is None was not given. ``deny`` rules add up over all sources: none can take another's refusal back.
+    A flag that is None was not given. ``deny`` rules add up over all sources: none can take another's refusal
+    back.
     """
     user = _file(home.config)
     project_file = cwd / PROJECT_FILE
     project = _project(project_file) if cwd != home.path else {}
     variables = _variables(environment)
     given = {name: value for name, value in (flags or {}).items() if value is not None}
-    sources = ((str(home.config), user), (str(project_file), project), ("the environment", variables), ("flags", given))
+    sources = (
+        (str(home.config), user),
+        (str(project_file), project),
+        ("the environment", variables),
+        ("flags", given),
+    )
     merged: dict[str, Any] = {}
     deny: list[str] = []
     for where, values in sources:
@@ -101,7 +108,7 @@ def _project(path: Path) -> dict[str, Any]:
             f"{path} sets {', '.join(refused)}, which a project file may not. Put it into your own config.toml."
         )
     if "://" in str(values.get("model", "")):
-        raise ConfigError(f"{path} names a model elsewhere; a project file may only name one on this machine.")
+        raise ConfigError(f"{path} names a model elsewhere; a project file may only name a local one.")
     return values
 
 

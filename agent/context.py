@@ -1,6 +1,7 @@
 """Everything one run works with, handed from part to part; made by the session, and by nobody else.
 
-Fields that change during a run are few and named here: the user's words grow by replies, and the outcome is filled in.
+Fields that change during a run are few and named here: the user's words grow by replies, and the outcome is
+filled in.
 """
 
 import asyncio
@@ -86,9 +87,7 @@ class RunContext:
 
 def tool_views(registry: Registry) -> list[ToolView]:
     """The tools as plain data, in the order of their registration."""
-    return [
-        ToolView(spec.name, spec.description, spec.parameters, spec.returns) for spec in registry.specs()
-    ]
+    return [ToolView(spec.name, spec.description, spec.parameters, spec.returns) for spec in registry.specs()]
 
 
 def recent_exchanges(store: Store, session: str, run: str) -> list[Exchange]:

@@ -1,10 +1,11 @@
 """Asking the user something in the middle of a run.
 
-With somebody there, the question waits for its reply; without, the run ends with the question as its answer. Knows
-nothing of why it is asked.
+With somebody there, the question waits for its reply; without, the run ends with the question as its answer.
+Knows nothing of why it is asked.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator
 
 from .context import RunContext
 from .errors import InputNeeded
@@ -20,8 +21,10 @@ class Asked:
 
 async def ask(
     ctx: RunContext, text: str, asked: Asked, step: str | None = None, argument: str | None = None
-) -> AsyncIterator[EventBody]:
-    """The ``question`` event; afterwards the reply is in ``asked``. Raises ``InputNeeded`` when nobody is there."""
+) -> AsyncGenerator[EventBody, None]:
+    """The ``question`` event; afterwards the reply is in ``asked``. Raises ``InputNeeded`` when nobody is
+    there.
+    """
     question = ctx.desk.new_id("question")
     if ctx.desk.interactive:
         ctx.desk.expect(question)
@@ -29,4 +32,12 @@ async def ask(
     if not ctx.desk.interactive:
         raise InputNeeded(text)
     asked.reply = (await ctx.desk.wait(question)).strip()
+    await asyncio.to_thread(_keep, ctx, text, asked.reply)
     ctx.words = f"{ctx.words}\n{asked.reply}"
+
+
+def _keep(ctx: RunContext, question: str, reply: str) -> None:
+    """Both sides become turns, so that a resumed run knows all that the user typed for it."""
+    if ctx.session is not None:
+        ctx.store.append_turn(ctx.session, "assistant", question, ctx.run)
+        ctx.store.append_turn(ctx.session, "user", reply, ctx.run)

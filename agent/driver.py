@@ -1,17 +1,18 @@
 """Lets several runs share one model: loads it once, asks it one thing at a time, and off the event loop.
 
-A model is not thread-safe and blocks while it thinks. A cancelled question is waited for until the model has noticed, so
-that the next one meets a model at rest. Knows nothing of what is asked.
+A model is not thread-safe and blocks while it thinks. A cancelled question is waited for until the model has
+noticed, so that the next one meets a model at rest. Knows nothing of what is asked.
 """
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import TypeVar
 
 from ..llm.errors import LLMError
 from .budget import Meter
+from .engines import LoadedModel
 from .errors import ModelFailed, ModelUnavailable
 from .model import AgentModel
 from .stop import Stop
@@ -24,16 +25,12 @@ FLUSH_S = 0.05
 class ModelDriver:
     """``load`` is called once, in a thread, when the model is first needed."""
 
-    def __init__(self, load: Callable[[], AgentModel]) -> None:
+    def __init__(self, load: Callable[[], LoadedModel]) -> None:
         self._load = load
-        self._model: AgentModel | None = None
         self._turn = asyncio.Lock()
+        self.loaded: LoadedModel | None = None
 
-    @property
-    def loaded(self) -> AgentModel | None:
-        return self._model
-
-    async def warm(self) -> AgentModel:
+    async def warm(self) -> LoadedModel:
         """The model, loaded if need be; raises ``ModelUnavailable``."""
         async with self._turn:
             return await self._ready()
@@ -42,33 +39,52 @@ class ModelDriver:
         """The answer to one blocking question; raises the reason to stop, if there is one by then."""
         async with self._turn:
             stop.check()
-            model = await self._ready()
+            model = (await self._ready()).agent_model
             with _counted(model, stop, meter):
                 return await in_thread(question, model)
 
     async def stream(
         self, question: Callable[[AgentModel], Iterator[str]], stop: Stop, meter: Meter
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """Text as it is written: the first piece at once, later ones gathered for about 50 ms."""
         async with self._turn:
             stop.check()
-            model = await self._ready()
-            abandoned = threading.Event()
-            pieces = blocking_iterator(lambda: question(model), abandoned, gather_s=FLUSH_S)
+            model = (await self._ready()).agent_model
             with _counted(model, stop, meter):
-                async with aclosing(pieces):
+                async with aclosing(_pieces(lambda: question(model))) as pieces:
                     async for text in pieces:
                         yield text
 
-    async def _ready(self) -> AgentModel:
-        if self._model is None:
+    async def generate(self, question: Callable[[LoadedModel], Iterator[str]]) -> AsyncGenerator[str, None]:
+        """Text straight from the engine, for callers that want no agent; ends early when they close it."""
+        async with self._turn:
+            loaded = await self._ready()
+            with _our_errors():
+                async with aclosing(_pieces(lambda: question(loaded))) as pieces:
+                    async for text in pieces:
+                        yield text
+
+    async def _ready(self) -> LoadedModel:
+        if self.loaded is None:
             try:
-                self._model = await in_thread(self._load)
+                self.loaded = await in_thread(self._load)
             except LLMError as error:
                 raise ModelUnavailable(str(error)) from error
             except MemoryError as error:
                 raise ModelUnavailable("There is not enough memory to load the model.") from error
-        return self._model
+        return self.loaded
+
+
+def _pieces(make: Callable[[], Iterator[str]]) -> AsyncGenerator[str, None]:
+    return blocking_iterator(make, threading.Event(), gather_s=FLUSH_S)
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    try:
+        yield
+    except LLMError as error:
+        raise ModelFailed(str(error)) from error
 
 
 @contextmanager
@@ -76,10 +92,8 @@ def _counted(model: AgentModel, stop: Stop, meter: Meter) -> Iterator[None]:
     """Count what a question cost; a stop outweighs whatever else came of it."""
     stop.check()
     try:
-        yield
-    except LLMError as error:
-        stop.check()
-        raise ModelFailed(str(error)) from error
+        with _our_errors():
+            yield
     except Exception:
         stop.check()  # a model may end a cancelled question in any way it likes
         raise

@@ -6,9 +6,12 @@
     │   └── ConfigError             2     config           a setting that cannot be used
     ├── NotFound                    1     not_found        no run, session, fact or tool has this id
     ├── HomeError                   1     home             the home folder cannot be used
+    ├── StoreUnavailable            1     store          the database cannot be opened, read or written
     ├── ModelUnavailable            3     unavailable      no checkpoint, no engine, or it does not load
     ├── ModelFailed                 1     model            the loaded model could not serve the request
     ├── PlanInvalid                 1     plan             the plan does not fit the tools, even after a retry
+    ├── CallFailed                  1     call           a tool that was called by hand did not do it
+    │   └── OutcomeUnknown          6     unknown        it may have, and nobody can tell
     ├── MissingField                1     missing_field  a result lacks a field that a later step refers to
     ├── InputNeeded                 5     input_needed   a question, and nobody is there to answer it
     └── RunStopped                        the run ends before its plan does
@@ -67,6 +70,12 @@ class HomeError(AgentError):
     code = "home"
 
 
+class StoreUnavailable(AgentError):
+    """The database cannot be used; the message says why and what to do."""
+
+    code = "store"
+
+
 class ModelUnavailable(AgentError):
     """The model does not load: missing, damaged, or of a kind that this build does not run."""
 
@@ -84,6 +93,19 @@ class PlanInvalid(AgentError):
     """What the model planned does not fit the tools; the message lists the problems."""
 
     code = "plan"
+
+
+class CallFailed(AgentError):
+    """A tool that the user called by hand failed."""
+
+    code = "call"
+
+
+class OutcomeUnknown(CallFailed):
+    """A call was cut off, and whether it took effect cannot be told."""
+
+    code = "unknown"
+    status: RunStatus = "unknown"
 
 
 class MissingField(AgentError):

@@ -1,11 +1,12 @@
-"""Carries a plan out: one ready step after the other, each past the gate, with its intent written before it runs.
+"""Carries a plan out: one ready step after the other, each past the gate, with its intent written before it
+runs.
 
-Steps run in the order of the plan. Before the user is asked, harmless reads that a later call depends on are taken
-forward, so that the card shows exact values. A step that fails stops those that depend on it and no others. Knows
-nothing of how plans are made or answers worded.
+Steps run in the order of the plan. Before the user is asked, harmless reads that a later call depends on are
+taken forward, so that the card shows exact values. A step that fails stops those that depend on it and no
+others. Knows nothing of how plans are made or answers worded.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from ..tools import Effect
@@ -40,11 +41,15 @@ class Executor:
         self._progress = Progress(plan.steps, finished)
         self._headless_denied = False
 
-    async def run(self) -> AsyncIterator[EventBody]:
-        """Events of the plan until nothing is left that can run; raises the reason when the run is stopped."""
+    async def run(self) -> AsyncGenerator[EventBody, None]:
+        """Events of the plan until nothing is left that can run; raises the reason when the run is
+        stopped.
+        """
         while True:
             for step in self._progress.blocked():
-                yield self._finish(step, step.to_wire()["args"], "skipped", "an earlier step it needs did not finish")
+                yield self._finish(
+                    step, step.to_wire()["args"], "skipped", "an earlier step it needs did not finish"
+                )
             ready = self._progress.ready()
             if not ready:
                 return
@@ -52,7 +57,7 @@ class Executor:
             async for body in self._advance(ready[0]):
                 yield body
 
-    async def _advance(self, step: Step) -> AsyncIterator[EventBody]:
+    async def _advance(self, step: Step) -> AsyncGenerator[EventBody, None]:
         """Take the next step one stage further: past the card, or to its end."""
         prepared = self._prepare(step)
         if isinstance(prepared, Unusable):
@@ -73,14 +78,16 @@ class Executor:
                 yield body
 
     def _must_ask_before(self, prepared: Prepared) -> bool:
-        """Whether a card comes first: for this step, or headless for a later one, so that nothing is half done."""
+        """Whether a card comes first: for this step, or headless for a later one, so that nothing is half
+        done.
+        """
         if prepared.asks:
             return not self._approvals.has(prepared.step.id)
         if self._ctx.desk.interactive or _is_harmless(prepared):
             return False
         return any(True for _ in self._asking())
 
-    async def _ask(self) -> AsyncIterator[EventBody]:
+    async def _ask(self) -> AsyncGenerator[EventBody, None]:
         async for body in self._take_reads_forward():
             yield body
         steps = [one for one in self._asking() if one.sinks_known or not self._ctx.desk.interactive]
@@ -99,8 +106,10 @@ class Executor:
             reason = "you declined it" if interactive else _how_to_allow(one)
             yield self._finish(one.step, one.resolved.shown(one.step), "denied", reason)
 
-    async def _take_reads_forward(self) -> AsyncIterator[EventBody]:
-        """Run the trusted reads that asking steps depend on, unless they come after a change that is still to be made."""
+    async def _take_reads_forward(self) -> AsyncGenerator[EventBody, None]:
+        """Run the trusted reads that asking steps depend on, unless they come after a change that is still to
+        be made.
+        """
         while True:
             wanted = {other for one in self._asking() for other in depends_on(one.step)}
             for step in self._progress.pending:
@@ -128,7 +137,7 @@ class Executor:
     def _prepare(self, step: Step) -> Prepared | Unusable:
         return self._gate.prepare(step, self._outputs, Sources(self._ctx.words, self._ctx.facts))
 
-    async def _call(self, prepared: Prepared) -> AsyncIterator[EventBody]:
+    async def _call(self, prepared: Prepared) -> AsyncGenerator[EventBody, None]:
         async for body in call_tool(self._ctx, prepared):
             if isinstance(body, Output):
                 self._outputs[prepared.step.id] = body
@@ -145,18 +154,21 @@ class Executor:
         return body
 
     def _record(self, body: StepFinished) -> None:
-        """Keep the books: what is done, and how it weighs on the run."""
         self._progress.finish(body.id, body.status)
-        outcome = self._ctx.outcome
-        outcome.results.append(
-            StepResult(body.id, body.tool, body.args, body.status == "done", body.output, body.text)
-        )
-        if body.status == "unknown":
-            outcome.worsen("unknown")
-        elif body.status == "denied":
-            outcome.worsen("approval_needed")
-        elif body.status != "done":
-            outcome.worsen("failed")
+        remember_result(self._ctx, body)
+
+
+def remember_result(ctx: RunContext, body: StepFinished) -> None:
+    """Keep what came of a step for the answer, and let it weigh on the run's status."""
+    ctx.outcome.results.append(
+        StepResult(body.id, body.tool, body.args, body.status == "done", body.output, body.text)
+    )
+    if body.status == "unknown":
+        ctx.outcome.worsen("unknown")
+    elif body.status == "denied":
+        ctx.outcome.worsen("approval_needed")
+    elif body.status != "done":
+        ctx.outcome.worsen("failed")
 
 
 def _is_harmless(prepared: Prepared) -> bool:
@@ -165,7 +177,9 @@ def _is_harmless(prepared: Prepared) -> bool:
 
 
 def _is_local_read(prepared: Prepared) -> bool:
-    """Gives the same before and after a change to files or the outside: it computes, or reads Homewit's own database."""
+    """Gives the same before and after a change to files or the outside: it computes, or reads Homewit's own
+    database.
+    """
     return prepared.call.effect == Effect.READ and not prepared.tool.spec.untrusted_output
 
 

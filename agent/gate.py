@@ -44,8 +44,12 @@ class Prepared:
     def fingerprint(self, as_refs: Container[str] = ()) -> str:
         """What an approval binds to: the tool's definition and the arguments exactly as they were shown."""
         shown = self.resolved.shown(self.step, as_refs)
-        bound = canonical([self.tool.spec.definition_hash, self.step.id, shown])
-        return hashlib.sha256(bound.encode()).hexdigest()
+        return fingerprint(self.tool.spec.definition_hash, self.step.id, shown)
+
+
+def fingerprint(definition: str, step: str, shown: Mapping[str, Any]) -> str:
+    """The hash of a call as it is shown; equal only for the same tool, step and arguments."""
+    return hashlib.sha256(canonical([definition, step, shown]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,7 @@ class Gate:
     registry: Registry
     policy: Policy
 
-    def prepare(
-        self, step: Step, outputs: Mapping[str, Output], sources: Sources
-    ) -> Prepared | Unusable:
+    def prepare(self, step: Step, outputs: Mapping[str, Output], sources: Sources) -> Prepared | Unusable:
         """Resolve, validate and decide; never raises for what a plan can hold."""
         try:
             tool = self.registry.get(step.tool)

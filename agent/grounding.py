@@ -1,7 +1,7 @@
 """Is every figure and address of an answer in what it was worded from?
 
-Small models slip when they copy. Words may be chosen freely; numbers (rounded as shown), times and URLs must stand in the
-sources, otherwise the answer is not used. Knows nothing of models or steps.
+Small models slip when they copy. Words may be chosen freely; numbers (rounded as shown), times and URLs must
+stand in the sources, otherwise the answer is not used. Knows nothing of models or steps.
 """
 
 import json
@@ -22,7 +22,9 @@ class Grounding:
     def __init__(self, sources: Iterable[Any]) -> None:
         texts = [source if isinstance(source, str) else json.dumps(source, default=str) for source in sources]
         self._text = "\n".join(texts)
-        self._numbers = {float(found) for found in _DIGITS.findall(re.sub(r"(?<=\d),(?=\d{3})", "", self._text))}
+        self._numbers = {
+            float(found) for found in _DIGITS.findall(re.sub(r"(?<=\d),(?=\d{3})", "", self._text))
+        }
         for hour, _ in _TIME.findall(self._text):
             self._numbers.add(float(int(hour) % 12 or 12))  # 17:00 may be called 5 pm
 

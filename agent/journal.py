@@ -1,7 +1,7 @@
 """Makes what a run says durable: each event is numbered and stored before anybody sees it.
 
-The prompt comes first of all, as the user's turn and the run's first event, so that no crash can lose it. Knows nothing of
-how a run proceeds.
+The prompt comes first of all, as the user's turn and the run's first event, so that no crash can lose it.
+Knows nothing of how a run proceeds.
 """
 
 import asyncio
@@ -17,7 +17,9 @@ TITLE_LENGTH = 80
 class Journal:
     """The log of one run."""
 
-    def __init__(self, store: Store, run: Run, session: str, user_turn: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, run: Run, session: str, user_turn: str, now: Callable[[], datetime]
+    ) -> None:
         self.run = run.id
         self.session = session
         self.user_turn = user_turn
@@ -41,6 +43,15 @@ class Journal:
         run = store.create_run(found.id, prompt, seed)
         turn = store.append_turn(found.id, "user", prompt, run.id)
         return cls(store, run, found.id, turn.id, now)
+
+    @classmethod
+    def reopen(cls, store: Store, now: Callable[[], datetime], run: Run) -> tuple["Journal", str]:
+        """The journal of an interrupted run, and all that the user typed for it. Blocks."""
+        session = run.session or store.create_session(title_of(run.prompt)).id
+        said = [turn for turn in store.turns(session) if turn.run == run.id and turn.role == "user"]
+        first = said[0] if said else store.append_turn(session, "user", run.prompt, run.id)
+        words = "\n".join(turn.text for turn in said) or run.prompt
+        return cls(store, store.reopen_run(run.id), session, first.id, now), words
 
     async def write(self, body: EventBody) -> Event:
         """The event as it may be shown, once it is stored."""

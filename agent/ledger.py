@@ -1,7 +1,8 @@
 """Writes down what a step is about to do before it does it, and what came of it afterwards.
 
-After a crash the difference shows what may have happened: a step that is done is never done again, and one that only
-has an intent is known to be uncertain. Origins are stored beside each output. Knows nothing of scheduling.
+After a crash the difference shows what may have happened: a step that is done is never done again, and one
+that only has an intent is known to be uncertain. Origins are stored beside each output. Knows nothing of
+scheduling.
 """
 
 import asyncio

@@ -1,12 +1,13 @@
 """Remembering, recalling and forgetting, in the user's own words.
 
-A fact is stored with the words it was read from, and the store checks that the user wrote them. Nothing is guessed: what
-is not known is said to be not known, and nothing is forgotten unless it is clear what is meant. Knows nothing of plans.
+A fact is stored with the words it was read from, and the store checks that the user wrote them. Nothing is
+guessed: what is not known is said to be not known, and nothing is forgotten unless it is clear what is meant.
+Knows nothing of plans.
 """
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
 from ..memory import Evidence, EvidenceMissing, Fact, InvalidRecord, Turn
@@ -14,6 +15,7 @@ from .answer import said, worded
 from .context import RunContext
 from .dialogue import Asked, ask
 from .events import Errored, EventBody, MemoryWritten, Recalled, RecalledItem
+from .fact_patterns import read_fact
 from .model import FactDraft, TurnContext
 from .planning import fact_origin, fact_view, recalled_facts
 
@@ -26,10 +28,12 @@ _FORGET_WORDS = re.compile(
 _SENTENCE = re.compile(r"[^.!?\n]+")
 
 
-async def remember(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]:
+async def remember(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
     """Store the fact of the request, superseding the one it contradicts."""
     draft = await ctx.driver.ask(lambda model: model.fact(turn, ctx.stop.event), ctx.stop, ctx.meter)
     quote = find_quote(draft, turn.request) if draft else None
+    if quote is None and (draft := read_fact(turn.request)):
+        quote = draft.quote
     if draft is None or quote is None:
         async for body in _nothing_stored(ctx, "I found no fact in this that I could keep."):
             yield body
@@ -49,7 +53,7 @@ async def remember(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBod
     yield said(ctx, f"I will remember: “{fact.evidence_quote}”.{before}", [fact.id])
 
 
-async def recall(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]:
+async def recall(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
     """Answer from facts, else from what the user said before, else say that it is not known."""
     facts = await asyncio.to_thread(ctx.store.search_facts, turn.request)
     topic = ""
@@ -68,10 +72,14 @@ async def recall(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]
     yield Recalled(
         items=tuple(RecalledItem(id=one.id, kind="turn", text=one.text, origin="user") for one in turns)
     )
-    yield said(ctx, "\n".join(f"On {one.created:%Y-%m-%d} you said: “{one.text}”" for one in turns), [one.id for one in turns])
+    yield said(
+        ctx,
+        "\n".join(f"On {one.created:%Y-%m-%d} you said: “{one.text}”" for one in turns),
+        [one.id for one in turns],
+    )
 
 
-async def forget(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]:
+async def forget(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
     """Erase the one fact that is meant; ask when several could be, and say so when there is none."""
     topic = await ctx.driver.ask(lambda model: model.topic(turn, ctx.stop.event), ctx.stop, ctx.meter)
     meant = await asyncio.to_thread(_meant, ctx, [topic, _FORGET_WORDS.sub("", turn.request), turn.request])
@@ -95,7 +103,8 @@ async def forget(ctx: RunContext, turn: TurnContext) -> AsyncIterator[EventBody]
 
 
 def find_quote(draft: FactDraft, request: str) -> str | None:
-    """The words of the request that support the draft: its quote as typed, else the sentence that holds its value.
+    """The words of the request that support the draft: its quote as typed, else the sentence that holds its
+    value.
 
     None when the value is not in the request: then the model made it up.
     """
@@ -127,7 +136,9 @@ def chosen(facts: Sequence[Fact], reply: str) -> list[Fact]:
     return named if len(named) == 1 else []
 
 
-async def _from_facts(ctx: RunContext, turn: TurnContext, facts: Sequence[Fact]) -> AsyncIterator[EventBody]:
+async def _from_facts(
+    ctx: RunContext, turn: TurnContext, facts: Sequence[Fact]
+) -> AsyncGenerator[EventBody, None]:
     ctx.facts = tuple((fact_view(fact), fact_origin(fact)) for fact in facts)
     with_facts = replace(turn, facts=[view for view, _ in ctx.facts])
     best = facts[0]
@@ -142,7 +153,7 @@ async def _from_facts(ctx: RunContext, turn: TurnContext, facts: Sequence[Fact])
         yield body
 
 
-async def _nothing_stored(ctx: RunContext, why: str) -> AsyncIterator[EventBody]:
+async def _nothing_stored(ctx: RunContext, why: str) -> AsyncGenerator[EventBody, None]:
     ctx.outcome.worsen("failed")
     yield Errored(code="no_fact", message=why)
     yield said(ctx, f"{why} Say it in one sentence, such as: my sister's birthday is May 3.")
@@ -170,5 +181,7 @@ def _earlier_words(ctx: RunContext, topic: str) -> list[Turn]:
     """What the user said about ``topic`` in other runs; questions about it are no answer to it."""
     found = ctx.store.search_turns(topic)
     return [
-        turn for turn in found if turn.role == "user" and turn.run != ctx.run and not turn.text.rstrip().endswith("?")
+        turn
+        for turn in found
+        if turn.role == "user" and turn.run != ctx.run and not turn.text.rstrip().endswith("?")
     ][:3]

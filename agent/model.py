@@ -1,7 +1,8 @@
 """The seam between the agent and whatever model drives it: four questions, asked in this order.
 
-``CompactModel`` asks them in the bundled checkpoint's own form, ``ChatModel`` through a checkpoint's chat template.
-All methods block; the session calls them off the event loop and passes ``cancel``, checked at every token.
+``CompactModel`` asks them in the bundled checkpoint's own form, ``ChatModel`` through a checkpoint's chat
+template. All methods block; the session calls them off the event loop and passes ``cancel``, checked at every
+token.
 """
 
 import threading
@@ -84,6 +85,19 @@ class TokenCount:
     generated: int = 0
     seconds: float = 0.0
     first_token_s: float | None = None
+
+    def __add__(self, later: "TokenCount") -> "TokenCount":
+        """Both together; the first token is the earlier one's."""
+        first = later.first_token_s if self.first_token_s is None else self.first_token_s
+        return TokenCount(
+            prompt=self.prompt + later.prompt,
+            cached=self.cached + later.cached,
+            forced=self.forced + later.forced,
+            drafted=self.drafted + later.drafted,
+            generated=self.generated + later.generated,
+            seconds=self.seconds + later.seconds,
+            first_token_s=first,
+        )
 
 
 class AgentModel(Protocol):

@@ -58,7 +58,7 @@ class Plan:
     steps: tuple[Step, ...] = ()
     question: str | None = None
     procedure: str | None = None
-    scores: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[Route, float] = field(default_factory=dict)
 
     def to_wire(self) -> dict[str, Any]:
         return {
@@ -71,9 +71,14 @@ class Plan:
     model_dump = to_wire
 
 
+def is_reference(value: Any) -> bool:
+    """Whether a JSON value is the wire form of a ``Ref``."""
+    return isinstance(value, dict) and set(value) == {"$ref"}
+
+
 def argument_from_wire(value: Any) -> Argument:
     """Read one argument back from its JSON form."""
-    if isinstance(value, dict) and set(value) == {"$ref"}:
+    if is_reference(value):
         step, _, path = str(value["$ref"]).partition(".")
         return Ref(step, path)
     if isinstance(value, dict) and set(value) == {"$ask"}:

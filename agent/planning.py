@@ -1,10 +1,11 @@
-"""From a request to a plan that may run: recalled facts, the model's plan, static checks, and the user's missing words.
+"""From a request to a plan that may run: recalled facts, the model's plan, static checks, and the user's
+missing words.
 
 Knows nothing of execution.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from .errors import PlanInvalid
 from .events import EventBody, PlanChanged, Planned, PlannedStep, Recalled, RecalledItem, Route
 from .model import FactView, ToolView, TurnContext
 from .plan import Ask, Plan, Step
+from .route import ACTING, by_rule, by_scores
 from .spans import content_words
 from .values import Origin, ToolOrigin, UserOrigin
 
@@ -46,12 +48,32 @@ def recalled_facts(facts: Sequence[Fact]) -> Recalled | None:
 
 
 async def make_plan(ctx: RunContext, turn: TurnContext, route: Route) -> Plan:
-    """The model's plan for ``turn``, checked; raises ``PlanInvalid`` with everything that is wrong with it."""
+    """The model's plan for ``turn``, checked; raises ``PlanInvalid`` with everything that is wrong with
+    it.
+    """
     plan = await ctx.driver.ask(lambda model: model.plan(turn, route, ctx.stop.event), ctx.stop, ctx.meter)
     if problems := check_plan(plan, turn.tools):
         listed = "; ".join(map(str, problems))
-        raise PlanInvalid(f"I could not make a plan for this that fits the tools ({listed}). Try to say it differently.")
+        raise PlanInvalid(
+            f"I could not make a plan for this that fits the tools ({listed}). Try to say it differently."
+        )
     return plan
+
+
+async def plan_only(ctx: RunContext) -> Plan:
+    """The plan for a request that is not going to run; other routes than acting give a plan without steps."""
+    scores: Mapping[Route, float] = {}
+    if rule := by_rule(ctx.request):
+        route, ctx.request = rule.route, rule.request
+        turn = await ctx.turn()
+    else:
+        turn = await ctx.turn()
+        scores = await ctx.driver.ask(lambda model: model.route(turn, ctx.stop.event), ctx.stop, ctx.meter)
+        route = by_scores(scores, ctx.settings.route_margin).route
+    if route not in ACTING:
+        return Plan(route, scores={**scores})
+    await recall_facts(ctx, ctx.request)
+    return replace(await make_plan(ctx, ctx.with_facts(turn), route), scores={**scores})
 
 
 def planned(plan: Plan) -> Planned:
@@ -62,8 +84,10 @@ def planned_steps(plan: Plan) -> tuple[PlannedStep, ...]:
     return tuple(PlannedStep.model_validate(step.to_wire()) for step in plan.steps)
 
 
-async def fill_questions(ctx: RunContext, plan: Plan) -> AsyncIterator[EventBody]:
-    """Ask for every argument that only the user can give, before anything runs; the plan in the outcome has the replies."""
+async def fill_questions(ctx: RunContext, plan: Plan) -> AsyncGenerator[EventBody, None]:
+    """Ask for every argument that only the user can give, before anything runs; the plan in the outcome has
+    the replies.
+    """
     steps = list(plan.steps)
     for position, step in enumerate(steps):
         replies: dict[str, Any] = {}
@@ -87,7 +111,8 @@ def nearest_tools(request: str, tools: Iterable[ToolView], limit: int = 3) -> li
     """Tools whose name or description shares words with the request, most first."""
     asked = content_words(request)
     scored = [
-        (len(asked & content_words(f"{tool.name.replace('_', ' ')} {tool.description}")), tool) for tool in tools
+        (len(asked & content_words(f"{tool.name.replace('_', ' ')} {tool.description}")), tool)
+        for tool in tools
     ]
     near = sorted((pair for pair in scored if pair[0]), key=lambda pair: -pair[0])
     return [tool for _, tool in near[:limit]]

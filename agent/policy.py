@@ -1,7 +1,7 @@
 """May this call run? A pure function of the call, the user's own words and the grants: allow, ask or deny.
 
-It stands outside the model and is asked again right before each call. What no rule and no default allows is asked for,
-never allowed. Knows nothing of how a question is put to anybody.
+It stands outside the model and is asked again right before each call. What no rule and no default allows is
+asked for, never allowed. Knows nothing of how a question is put to anybody.
 """
 
 from collections.abc import Iterable, Mapping
@@ -88,7 +88,9 @@ def _by_effect(call: Call, words: str) -> Decision:
 
 
 def _network(call: Call, words: str) -> Decision:
-    """An address runs when the user typed it; other text that leaves the machine, when it is made of the user's words."""
+    """An address runs when the user typed it; other text that leaves the machine, when it is made of the
+    user's words.
+    """
     for name in call.sinks:
         if name in call.args and not typed(call.args[name].data, words):
             return Decision(Verdict.ASK, f"{call.tool} would contact a {name} that you did not type")
@@ -107,8 +109,9 @@ def _applies(rule: Rule, call: Call) -> bool:
 def _granting(rules: tuple[Rule, ...], call: Call) -> Rule | None:
     """The rule under which the call runs unasked, if there is one.
 
-    A rule with patterns must name every sink that has a value, so that a second sink is not granted by the way. An
-    untrusted value in a sink needs such a pattern in any case: a rule for the tool or the effect was not made for it.
+    A rule with patterns must name every sink that has a value, so that a second sink is not granted by the
+    way. An untrusted value in a sink needs such a pattern in any case: a rule for the tool or the effect was
+    not made for it.
     """
     filled = tuple(name for name in call.sinks if name in call.args and call.args[name].data is not None)
     for rule in rules:

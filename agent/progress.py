@@ -1,7 +1,7 @@
 """Which steps of a plan can run now, which never will, and which are left. Pure bookkeeping over ids.
 
-A step depends on those it refers to and those it comes after. Knows nothing of tools; several ready steps may be taken at
-once, today's executor takes the first.
+A step depends on those it refers to and those it comes after. Knows nothing of tools; several ready steps may
+be taken at once, today's executor takes the first.
 """
 
 from collections.abc import Iterable, Mapping

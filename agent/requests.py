@@ -1,7 +1,7 @@
 """What a client may ask of the host process: JSON-RPC 2.0 methods with their parameters and results.
 
-One JSON object per line in each direction. Events of a run travel as notifications with method ``event`` and the
-flat event as params. Knows nothing of how requests are served, and imports nothing heavier than pydantic.
+One JSON object per line in each direction. Events of a run travel as notifications with method ``event`` and
+the flat event as params. Knows nothing of how requests are served, and imports nothing heavier than pydantic.
 """
 
 from typing import Any, Literal
@@ -137,8 +137,8 @@ class Query(Params):
     - runs.list(limit=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;
       show adds ``events``, the flat ones
     - memory.list, memory.search(query, limit=), memory.why(id), memory.add(text | subject, key, value),
-      memory.forget(id | query): ``id, subject, key, value, quote, origin, valid_from, valid_to, superseded_by,
-      turn, created``; why adds ``turn_text`` and ``session``; forget lists ``id`` only
+      memory.forget(id | query): ``id, subject, key, value, quote, origin, valid_from, valid_to,
+      superseded_by, turn, created``; why adds ``turn_text`` and ``session``; forget lists ``id`` only
     - tools.list, tools.show(name): ``name, description, effect, sinks, source``; list adds ``problems:
       [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``
     - tools.call(name, args): ``{tool, data, text}``. The user typed the whole call, so it is not asked again

@@ -1,4 +1,5 @@
-"""Fills a step's arguments in: literals get the origin that their words have, references the data and its origins.
+"""Fills a step's arguments in: literals get the origin that their words have, references the data and its
+origins.
 
 A reference to a step that has not run stays open. Knows nothing of whether the call may happen.
 """
@@ -28,7 +29,9 @@ class Resolved:
         return {name: value.data for name, value in self.values.items()}
 
     def shown(self, step: Step, as_refs: Container[str] = ()) -> dict[str, Any]:
-        """The arguments as a card shows them: what is open, or named in ``as_refs``, as the reference that it is."""
+        """The arguments as a card shows them: what is open, or named in ``as_refs``, as the reference that it
+        is.
+        """
         return {
             name: argument.to_wire()
             if isinstance(argument, Ref) and (name in self.open or name in as_refs)
@@ -91,10 +94,11 @@ def pick(output: Output, ref: Ref) -> Any:
 
 
 def fit(schema: Mapping[str, Any], data: Any) -> Any:
-    """A number where text is wanted becomes its shortest form; everything else is left to the tool's own validation."""
+    """A number where text is wanted becomes its shortest form; everything else is left to the tool's own
+    validation.
+    """
     taken = types_of(schema)
     is_number = isinstance(data, int | float) and not isinstance(data, bool)
     if is_number and taken and "string" in taken and not taken & {"number", "integer"}:
         return f"{data:.12g}" if isinstance(data, float) else str(data)
     return data
-

@@ -1,7 +1,7 @@
 """What kind of request this is: control words decide by rule, everything else by the model's own scores.
 
-When acting and not acting are nearly equally likely, the user is asked once instead of being surprised. Pure; knows
-nothing of how scores are made.
+When acting and not acting are nearly equally likely, the user is asked once instead of being surprised. Pure;
+knows nothing of how scores are made.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ _COMMANDS: Mapping[str, Route] = {
     "/do": "plan",
     "/chat": "chat",
 }
+_YES = frozenset({"yes", "y", "yeah", "yep", "do", "sure", "ok", "okay", "please", "tools"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,16 @@ def by_rule(prompt: str) -> RouteByRule | None:
 
 def by_scores(scores: Mapping[Route, float], margin: float) -> RouteByModel:
     """The most likely route; ``margin`` is a difference of log-probabilities."""
-    best = max(scores, key=lambda route: scores[route])
-    others = [route for route in scores if (route in ACTING) != (best in ACTING)]
-    rival = max(others, key=lambda route: scores[route], default=None)
-    close = rival is not None and scores[best] - scores[rival] < margin
-    return RouteByModel(best, dict(scores), rival if close else None)
+    ranked = sorted(scores.items(), key=lambda pair: -pair[1])
+    best, top = ranked[0]
+    rival = next((pair for pair in ranked if (pair[0] in ACTING) != (best in ACTING)), None)
+    close = rival is not None and top - rival[1] < margin
+    return RouteByModel(best, dict(scores), rival[0] if rival and close else None)
 
 
 def settle(choice: RouteByModel, reply: str) -> Route:
     """The route after the user was asked whether to act."""
-    pair = (choice.route, choice.rival or choice.route)
-    acting = next((route for route in pair if route in ACTING), choice.route)
-    other = next((route for route in pair if route not in ACTING), choice.route)
+    pair: tuple[Route, Route] = (choice.route, choice.rival or choice.route)
+    acting, other = pair if choice.route in ACTING else (pair[1], pair[0])
     first = reply.strip().lower().split()[:1]
-    return acting if first and first[0].strip(".,!") in ("yes", "y", "yeah", "yep", "do", "sure", "ok", "please") else other
+    return acting if first and first[0].strip(".,!") in _YES else other

@@ -1,11 +1,12 @@
-"""One prompt from its route to its last event. Only the order of things is written here; each part has its own file.
+"""One prompt from its route to its last event. Only the order of things is written here; each part has its
+own file.
 
-``carry_out`` turns whatever happens into events, so that ``run.finished`` is always the last one. Knows nothing of
-storage and clients.
+``carry_out`` turns whatever happens into events, so that ``run.finished`` is always the last one. Knows
+nothing of storage and clients.
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from ..memory import StoreError
@@ -24,12 +25,14 @@ log = logging.getLogger(__name__)
 _LOWEST = -100.0  # a log-probability of minus infinity has no JSON
 
 
-async def carry_out(ctx: RunContext, flow: AsyncIterator[EventBody]) -> AsyncIterator[EventBody]:
+async def carry_out(
+    ctx: RunContext, flow: AsyncGenerator[EventBody, None]
+) -> AsyncGenerator[EventBody, None]:
     """``flow``, then usage and ``run.finished``, however the flow ends."""
     outcome = ctx.outcome
     try:
         with ctx.meter.clock():
-            async with aclosing(flow) as bodies:  # type: ignore[type-var]
+            async with aclosing(flow) as bodies:
                 async for body in bodies:
                     yield body
     except InputNeeded as needed:
@@ -50,12 +53,14 @@ async def carry_out(ctx: RunContext, flow: AsyncIterator[EventBody]) -> AsyncIte
     except Exception:
         log.exception("run %s failed", ctx.run)
         outcome.status = "failed"
-        yield Errored(code="internal", message="Something went wrong inside Homewit; the log has the details.")
+        yield Errored(
+            code="internal", message="Something went wrong inside Homewit; the log has the details."
+        )
     yield ctx.meter.report()
     yield finished(outcome.status)
 
 
-async def serve(ctx: RunContext) -> AsyncIterator[EventBody]:
+async def serve(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
     """Events of a request, from its route to its answer."""
     chosen = _Chosen()
     async for body in _choose_route(ctx, chosen):
@@ -80,7 +85,7 @@ class _Chosen:
     route: Route = "unclear"
 
 
-async def _choose_route(ctx: RunContext, chosen: _Chosen) -> AsyncIterator[EventBody]:
+async def _choose_route(ctx: RunContext, chosen: _Chosen) -> AsyncGenerator[EventBody, None]:
     if rule := by_rule(ctx.request):
         chosen.route, ctx.request = rule.route, rule.request
         yield RouteChosen(route=rule.route, decided_by="rule")
@@ -98,7 +103,7 @@ async def _choose_route(ctx: RunContext, chosen: _Chosen) -> AsyncIterator[Event
         chosen.route = settle(choice, asked.reply)
 
 
-async def _with_memory(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncIterator[EventBody]:
+async def _with_memory(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncGenerator[EventBody, None]:
     if recalled := await recall_facts(ctx, turn.request):
         yield recalled
     turn = ctx.with_facts(turn)
@@ -107,7 +112,7 @@ async def _with_memory(ctx: RunContext, turn: TurnContext, route: Route) -> Asyn
         yield body
 
 
-async def act(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncIterator[EventBody]:
+async def act(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncGenerator[EventBody, None]:
     """Plan, carry the plan out, and answer from its results."""
     plan = await make_plan(ctx, turn, route)
     if not plan.steps and plan.question:

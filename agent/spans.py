@@ -1,8 +1,8 @@
 """Did the user type this? Answers over plain text, by its spans and words.
 
-``typed``: the value stands in the text as a whole, so it can name a place that something is sent to. ``derived``:
-every word of the value stands in the text, in any order, so it tells the outside nothing that the user did not write
-for it. Knows nothing of tools or policy.
+``typed``: the value stands in the text as a whole, so it can name a place that something is sent to.
+``derived``: every word of the value stands in the text, in any order, so it tells the outside nothing that
+the user did not write for it. Knows nothing of tools or policy.
 """
 
 import re
@@ -15,7 +15,8 @@ _SMALL_WORDS = frozenset("a an and at for in is of on or the to what who how".sp
 
 
 def typed(value: Any, text: str) -> bool:
-    """Whether ``value`` is a whole span of ``text``: bounded by spaces, quotes, brackets or closing punctuation.
+    """Whether ``value`` is a whole span of ``text``: bounded by spaces, quotes, brackets or closing
+    punctuation.
 
     ``example.com`` is not typed by somebody who wrote ``example.com.evil.org`` or ``https://example.com/x``.
     An address may have gained its scheme: ``https://example.com`` counts as typed where ``example.com`` was.

@@ -1,7 +1,8 @@
-"""How a run is asked to end: one request, seen by the model's threads and by everything that is being awaited.
+"""How a run is asked to end: one request, seen by the model's threads and by everything that is being
+awaited.
 
-A model checks ``event`` at every token; an await is raced against the request. The first reason given stays. Knows
-nothing of who asks.
+A model checks ``event`` at every token; an await is raced against the request. The first reason given stays.
+Knows nothing of who asks.
 """
 
 import asyncio

@@ -1,13 +1,14 @@
-"""Blocking work beside the event loop, in daemon threads: a model that does not answer cannot keep the program open.
+"""Blocking work beside the event loop, in daemon threads: a model that does not answer cannot keep the
+program open.
 
-A thread is never abandoned silently: ``in_thread`` ends when its function does, even if the waiting side was cancelled
-meanwhile. Knows nothing of models or stores.
+A thread is never abandoned silently: ``in_thread`` ends when its function does, even if the waiting side was
+cancelled meanwhile. Knows nothing of models or stores.
 """
 
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -49,11 +50,11 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
 async def blocking_iterator(
     make: Callable[[], Iterator[str]], abandoned: threading.Event, gather_s: float
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str, None]:
     """Pieces of a blocking iterator, joined while they come faster than every ``gather_s`` seconds.
 
-    The first piece is passed on at once. When the consumer closes early, ``abandoned`` is set and the iterator is closed
-    in its own thread after its current piece.
+    The first piece is passed on at once. When the consumer closes early, ``abandoned`` is set and the
+    iterator is closed in its own thread after its current piece.
     """
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[str | _End] = asyncio.Queue()

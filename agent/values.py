@@ -1,7 +1,8 @@
 """Values that know where they come from.
 
-Origins join by union whenever a value is derived from others, and are stored beside it, so that a text from the
-web is still a text from the web after three steps and a restart. Knows nothing of what the policy makes of it.
+Origins join by union whenever a value is derived from others, and are stored beside it, so that a text from
+the web is still a text from the web after three steps and a restart. Knows nothing of what the policy makes
+of it.
 """
 
 from collections.abc import Iterable

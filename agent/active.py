@@ -1,0 +1,89 @@
+"""A run in progress: its task, the events it has made so far, and the way to talk to it.
+
+The run goes on whether or not somebody reads; whoever stops reading early cancels it. Knows nothing of what
+happens inside.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from ..memory import StoreError
+from .context import RunContext
+from .errors import RunCancelled
+from .events import Errored, Event, EventBody
+from .journal import Journal, finished
+
+log = logging.getLogger(__name__)
+
+
+class ActiveRun:
+    """Starts at once; ``events`` has one reader."""
+
+    def __init__(
+        self,
+        ctx: RunContext,
+        journal: Journal,
+        bodies: AsyncGenerator[EventBody, None],
+        on_end: Callable[[str], None],
+    ) -> None:
+        self.id = journal.run
+        self.session = journal.session
+        self._ctx = ctx
+        self._journal = journal
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._last = 0
+        self._on_end = on_end
+        self._task = asyncio.create_task(self._pump(bodies))
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        """Every event from the first to ``run.finished``; closing this early cancels the run."""
+        try:
+            while (event := await self._events.get()) is not None:
+                yield event
+        finally:
+            await self.close()
+
+    def cancel(self) -> None:
+        self._ctx.stop.request(RunCancelled("the run was cancelled"))
+
+    def approve(self, approval: str, decision: str) -> bool:
+        """Answer a card; False when it is not open."""
+        return approval.startswith("a") and self._ctx.desk.answer(approval, decision)
+
+    def reply(self, question: str, text: str) -> bool:
+        """Answer a question; False when it is not open."""
+        return question.startswith("q") and self._ctx.desk.answer(question, text)
+
+    @property
+    def open_question(self) -> str | None:
+        return self._ctx.desk.open_question
+
+    @property
+    def ended(self) -> bool:
+        return self._task.done()
+
+    async def close(self) -> None:
+        """End the run if it has not ended, and wait for its last event to be stored."""
+        if not self._task.done():
+            self.cancel()
+        await asyncio.wait({self._task})
+
+    async def _pump(self, bodies: AsyncGenerator[EventBody, None]) -> None:
+        try:
+            async with aclosing(bodies):
+                async for body in bodies:
+                    self._show(await self._journal.write(body))
+        except StoreError as error:
+            log.error("run %s can no longer be logged: %s", self.id, error)
+            # Nothing more can be stored, but a client must still learn how it ended.
+            for body in (Errored(code="store", message=str(error)), finished("failed")):
+                self._show(Event(seq=self._last + 1, run=self.id, ts=self._ctx.now(), body=body))
+        finally:
+            self._on_end(self.id)
+            self._events.put_nowait(None)
+
+    def _show(self, event: Event) -> None:
+        self._last = event.seq
+        self._events.put_nowait(event)

@@ -1,0 +1,98 @@
+"""Looks at everything that has to be right before Homewit works, without changing or loading any of it.
+
+Each finding says how it is and, where it is not well, what to do. Knows nothing of how findings are shown.
+"""
+
+import asyncio
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
+
+from ..llm.errors import LLMError
+from ..memory import StoreError
+from ..tools.errors import SandboxUnavailable
+from .engines import describe_model
+from .errors import ModelUnavailable
+from .workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    name: str
+    state: Literal["ready", "problem"]
+    text: str
+    fix: str = ""
+
+
+async def examine(place: Workplace) -> list[dict[str, Any]]:
+    """All findings, as plain objects."""
+    findings = [
+        _python(),
+        engine(),
+        model(place),
+        await asyncio.to_thread(_database, place),
+        _tools(place),
+        await _sandbox(place),
+        _search(place),
+    ]
+    return [asdict(finding) for finding in findings]
+
+
+def engine() -> Finding:
+    """Whether the engine's library is installed; it is not imported, which would take seconds."""
+    try:
+        return Finding("engine", "ready", f"torch {version('torch')}")
+    except PackageNotFoundError:
+        return Finding("engine", "problem", "torch is not installed", "Install Homewit again: make setup")
+
+
+def model(place: Workplace) -> Finding:
+    """Whether the checkpoint's files are there and add up."""
+    try:
+        return Finding("model", "ready", describe_model(place.model)["summary"])
+    except (LLMError, ModelUnavailable) as error:
+        return Finding("model", "problem", str(error), "Name another one with --model, or use bundled")
+
+
+def _python() -> Finding:
+    text = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    return Finding("python", "ready" if sys.version_info >= (3, 11) else "problem", text)
+
+
+def _database(place: Workplace) -> Finding:
+    path = place.home.database
+    try:
+        wrong = place.store.check()
+    except StoreError as error:
+        return Finding("memory", "problem", str(error))
+    if wrong:
+        return Finding("memory", "problem", f"{path}: {wrong[0]}", "Restore it from a copy of the file")
+    return Finding("memory", "ready", f"{path} is sound")
+
+
+def _tools(place: Workplace) -> Finding:
+    if place.problems:
+        listed = "; ".join(f"{problem.source}: {problem.message}" for problem in place.problems)
+        return Finding("tools", "problem", listed, "Correct the plugin or remove it")
+    return Finding("tools", "ready", f"{len(place.registry)} tools")
+
+
+async def _sandbox(place: Workplace) -> Finding:
+    from ..tools import Sandbox
+
+    context = place.tool_context()
+    try:
+        await Sandbox(context.roots, context.protected).probe()
+    except SandboxUnavailable as error:
+        return Finding("sandbox", "problem", f"commands cannot run: {error}")
+    return Finding("sandbox", "ready", "commands run in bubblewrap")
+
+
+def _search(place: Workplace) -> Finding:
+    if place.settings.search_url:
+        return Finding("web search", "ready", place.settings.search_url)
+    return Finding(
+        "web search", "problem", "no search service is set", f"Set search_url in {place.home.config}"
+    )

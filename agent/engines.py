@@ -1,0 +1,104 @@
+"""From the name of a model to an ``AgentModel``: the one place that decides which engine and which dialect.
+
+Loads torch only when it is called. Knows nothing of runs.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .chat_model import ChatModel
+from .config import Settings
+from .errors import ModelUnavailable
+from .model import AgentModel
+
+SCRIPTED = "scripted:"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """An engine and the agent's way to talk to it; ``engine`` is None for a model that brings none."""
+
+    name: str
+    context: int
+    engine: Any
+    agent_model: AgentModel
+    summary: str
+
+
+def loader(model: Any, settings: Settings) -> Callable[[], LoadedModel]:
+    """What loads ``model``: a name or path, an engine, or an ``AgentModel`` of the caller's own."""
+    if isinstance(model, str | Path):
+        return lambda: _load(str(model), settings)
+    if hasattr(model, "chat") and hasattr(model, "score"):
+        return lambda: _wrap(model)
+    if hasattr(model, "route") and hasattr(model, "plan"):
+        return lambda: LoadedModel(model_name(model), 0, None, model, "a model given by the caller")
+    raise ModelUnavailable(f"{model!r} is neither a model's name, an engine nor an AgentModel.")
+
+
+def model_name(model: Any) -> str:
+    """What a run says it was driven by."""
+    if isinstance(model, str | Path):
+        return str(model)
+    info = getattr(model, "info", model)
+    return str(getattr(info, "name", type(model).__name__))
+
+
+def _load(source: str, settings: Settings) -> LoadedModel:
+    if source.startswith(SCRIPTED):
+        from .testing import ScriptedEngine
+
+        return _wrap(ScriptedEngine.from_file(source.removeprefix(SCRIPTED)))
+    if "://" in source:
+        raise ModelUnavailable(
+            f"{source}: models behind a URL are not available yet; give a folder or `bundled`."
+        )
+    from ..llm import Engine
+
+    try:
+        engine = Engine.load(
+            source, dtype=settings.dtype, quantize=settings.quantize, context=settings.context
+        )
+    except ImportError as error:
+        raise ModelUnavailable(f"The engine cannot be loaded: {error}. Install Homewit again.") from error
+    return _wrap(engine)
+
+
+def _wrap(engine: Any) -> LoadedModel:
+    info = getattr(engine, "info", None)
+    if info is None:
+        return LoadedModel(engine.name, engine.context, engine, ChatModel(engine), "answers from a script")
+    if info.dialect == "compact":
+        from .compact_model import CompactModel
+
+        driven: AgentModel = CompactModel(engine)
+    else:
+        driven = ChatModel(engine)
+    return LoadedModel(info.name, info.context, engine, driven, _summary(info))
+
+
+def describe_model(source: str) -> dict[str, Any]:
+    """What a checkpoint says of itself, without loading it; raises LLMError or ``ModelUnavailable``."""
+    if source.startswith(SCRIPTED):
+        path = source.removeprefix(SCRIPTED)
+        return {
+            "name": source,
+            "path": path,
+            "available": Path(path).is_file(),
+            "summary": "answers from a script",
+        }
+    if "://" in source:
+        raise ModelUnavailable(
+            f"{source}: models behind a URL are not available yet; give a folder or `bundled`."
+        )
+    from ..llm.info import describe
+
+    info = describe(source)
+    facts = {**asdict(info), "path": str(info.path), "available": True}
+    return {**facts, "summary": _summary(info)}
+
+
+def _summary(info: Any) -> str:
+    return f"{info.name} · {info.parameters / 1e6:,.1f}M parameters · {info.dtype} · context {info.context}"

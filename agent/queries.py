@@ -1,0 +1,236 @@
+"""The look-ups of the command line: lists and single things, from the database, the tools and the models'
+files.
+
+A list is ``{"items": [...]}``, one thing ``{"item": {...}}``; ``requests.Query`` names them all. None loads
+the model.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import ConfigDict, validate_call
+
+from ..llm.errors import LLMError
+from ..memory import Evidence, Fact, Run, Session
+from ..tools import ToolSpec
+from .doctor import examine
+from .engines import describe_model
+from .errors import ModelUnavailable, NotFound, UsageError
+from .events import Event, parse_body
+from .fact_patterns import read_fact
+from .runner import Runner
+from .store_errors import translated
+from .workplace import Workplace
+
+Answer = dict[str, Any]
+ADDED_BY_HAND = "Facts added by hand"
+checked = validate_call(config=ConfigDict(extra="forbid"))
+
+
+class Queries:
+    """One method per query; arguments come from outside and are validated."""
+
+    def __init__(self, place: Workplace, runner: Runner) -> None:
+        self._place = place
+        self._store = place.store
+        self._runner = runner
+        self._blocking: dict[str, Callable[..., Answer]] = {
+            "sessions.list": self._sessions_list,
+            "sessions.show": self._sessions_show,
+            "sessions.search": self._sessions_search,
+            "sessions.rm": self._sessions_rm,
+            "runs.list": self._runs_list,
+            "runs.show": self._runs_show,
+            "memory.list": self._memory_list,
+            "memory.search": self._memory_search,
+            "memory.add": self._memory_add,
+            "memory.why": self._memory_why,
+            "memory.forget": self._memory_forget,
+            "tools.list": self._tools_list,
+            "tools.show": self._tools_show,
+            "model.list": self._model_list,
+            "model.info": self._model_info,
+        }
+        self._waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
+            "tools.call": self._tools_call,
+            "doctor": self._doctor,
+        }
+
+    async def answer(self, name: str, args: dict[str, Any]) -> Answer:
+        """Raises UsageError for an unknown name, ValidationError for arguments, NotFound for an unknown
+        id.
+        """
+        with translated():
+            if name in self._blocking:
+                return await asyncio.to_thread(checked(self._blocking[name]), **args)
+            if name in self._waiting:
+                return await checked(self._waiting[name])(**args)
+        known = ", ".join((*self._blocking, *self._waiting))
+        raise UsageError(f"There is no query {name!r}. Queries are: {known}.")
+
+    def _sessions_list(self, limit: int = 50) -> Answer:
+        return {"items": [_session(one) for one in self._store.list_sessions(limit)]}
+
+    def _sessions_show(self, id: str) -> Answer:
+        session = self._store.get_session(id)
+        turns = [
+            {
+                "id": turn.id,
+                "role": turn.role,
+                "text": turn.text,
+                "run": turn.run,
+                "created": _time(turn.created),
+            }
+            for turn in self._store.turns(id)
+        ]
+        return {"item": {**_session(session), "turns": turns}}
+
+    def _sessions_search(self, query: str, limit: int = 20) -> Answer:
+        turns = self._store.search_turns(query, limit)
+        return {"items": [{**asdict(turn), "created": _time(turn.created)} for turn in turns]}
+
+    def _sessions_rm(self, id: str) -> Answer:
+        raise UsageError(f"Removing a session is not available yet; {id} was not touched.")
+
+    def _runs_list(self, limit: int = 50) -> Answer:
+        return {"items": [_run(run) for run in self._store.list_runs(limit)]}
+
+    def _runs_show(self, id: str) -> Answer:
+        run = self._store.get_run(id)
+        events = [
+            Event.model_validate(
+                {"seq": one.seq, "run": id, "ts": one.ts, "body": parse_body({"type": one.type, **one.body})}
+            ).to_wire()
+            for one in self._store.events(id)
+        ]
+        return {"item": {**_run(run), "events": events}}
+
+    def _memory_list(self, limit: int | None = None) -> Answer:
+        return {"items": [_fact(fact) for fact in self._store.list_facts()[:limit]]}
+
+    def _memory_search(self, query: str, limit: int = 20) -> Answer:
+        return {"items": [_fact(fact) for fact in self._store.search_facts(query, limit)]}
+
+    def _memory_add(
+        self,
+        text: str | None = None,
+        subject: str | None = None,
+        key: str | None = None,
+        value: str | None = None,
+    ) -> Answer:
+        if text is None and subject and key and value:
+            text = f"{subject}: {key}: {value}"
+            parts = (subject, key, value)
+        elif text and (draft := read_fact(text)):
+            parts, text = (draft.subject, draft.key, draft.value), draft.quote
+        else:
+            raise UsageError("Write the fact as one plain sentence, such as: my sister's birthday is May 3.")
+        known = (one for one in self._store.list_sessions(1000) if one.title == ADDED_BY_HAND)
+        session = next(known, None) or self._store.create_session(ADDED_BY_HAND)
+        turn = self._store.append_turn(session.id, "user", text)
+        return {"item": _fact(self._store.add_fact(*parts, Evidence.find(turn, text), explicit=True))}
+
+    def _memory_why(self, id: str) -> Answer:
+        fact = self._store.why(id)
+        return {
+            "item": {**_fact(fact), "turn_text": fact.source.text, "session": fact.source.session},
+        }
+
+    def _memory_forget(self, id: str | None = None, query: str | None = None) -> Answer:
+        if id is None and query:
+            meant = self._store.facts_named(query)
+            if len(meant) > 1:
+                listed = "; ".join(f"{fact.id}: {fact.evidence_quote}" for fact in meant)
+                raise UsageError(f"{len(meant)} facts fit {query!r}. Name one by its id: {listed}.")
+            if not meant:
+                raise NotFound(f"Nothing that is remembered fits {query!r}.")
+            id = meant[0].id
+        if not id:
+            raise UsageError("Say what to forget: the id of a fact, or words that only one fact fits.")
+        if not id.startswith("f_"):
+            raise NotFound(f"There is no fact {id}. `homewit memory list` shows those that are known.")
+        return {"items": [{"id": fact.id} for fact in self._store.forget(id)]}
+
+    def _tools_list(self) -> Answer:
+        problems = [{"source": one.source, "message": one.message} for one in self._place.problems]
+        return {"items": [_tool(spec) for spec in self._place.registry.specs()], "problems": problems}
+
+    def _tools_show(self, name: str) -> Answer:
+        spec = self._place.registry.get(name).spec
+        more = {
+            "parameters": spec.parameters,
+            "returns": spec.returns,
+            "secrets": list(spec.secrets),
+            "timeout_s": spec.timeout_s,
+        }
+        return {"item": {**_tool(spec), **more}}
+
+    async def _tools_call(self, name: str, args: dict[str, Any] | None = None) -> Answer:
+        step = await self._runner.call_tool(name, args or {})
+        return {"item": {"tool": name, "data": step.output, "text": step.text}}
+
+    def _model_list(self) -> Answer:
+        folders = sorted(path for path in self._place.home.models.glob("*") if path.is_dir())
+        return {"items": [_model("bundled"), *(_model(str(path)) for path in folders)]}
+
+    def _model_info(self, name: str | None = None) -> Answer:
+        try:
+            return {"item": describe_model(name or self._place.model)}
+        except LLMError as error:
+            raise ModelUnavailable(str(error)) from error
+
+    async def _doctor(self) -> Answer:
+        return {"items": await examine(self._place)}
+
+
+def _session(session: Session) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "title": session.title,
+        "created": _time(session.created),
+        "updated": _time(session.updated),
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    times = {"created": _time(run.created), "finished": _time(run.finished)}
+    return {**{key: value for key, value in asdict(run).items() if key != "seed"}, **times}
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    return {
+        "id": fact.id,
+        "subject": fact.subject,
+        "key": fact.key,
+        "value": fact.value,
+        "quote": fact.evidence_quote,
+        "origin": fact.origin,
+        "valid_from": _time(fact.valid_from),
+        "valid_to": _time(fact.valid_to),
+        "superseded_by": fact.superseded_by,
+        "turn": fact.turn,
+        "created": _time(fact.created),
+    }
+
+
+def _tool(spec: ToolSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "description": spec.description,
+        "effect": str(spec.effect),
+        "sinks": list(spec.sinks),
+        "source": spec.source,
+    }
+
+
+def _model(source: str) -> dict[str, Any]:
+    try:
+        return describe_model(source)
+    except LLMError as error:
+        return {"name": source, "path": source, "available": False, "summary": str(error)}
+
+
+def _time(moment: Any) -> str | None:
+    return None if moment is None else moment.isoformat()

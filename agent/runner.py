@@ -1,0 +1,167 @@
+"""Starts, resumes and finds runs. Several may be going on at once; they share one model.
+
+Knows nothing of clients, and of the parts only that they are there.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .active import ActiveRun
+from .budget import Budget, Meter
+from .context import RunContext
+from .desk import Desk
+from .errors import CallFailed, NotFound, OutcomeUnknown, UsageError
+from .events import EventBody, StepFinished
+from .executor import Executor
+from .journal import Journal, started
+from .ledger import Ledger
+from .plan import Plan, Step
+from .planning import plan_only
+from .policy import Policy
+from .result import collect
+from .resume import continue_run
+from .rules import Rule
+from .run import carry_out, serve
+from .stop import Stop
+from .store_errors import translated
+from .workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one run may do beyond the standing settings; None leaves a setting as it is."""
+
+    allow: tuple[str, ...] = ()
+    max_steps: int | None = None
+    timeout_s: float | None = None
+
+
+STANDING = Limits()
+
+
+class Runner:
+    """The runs of one workplace."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+        self._runs: dict[str, ActiveRun] = {}
+
+    async def start(
+        self, prompt: str, session: str | None = None, limits: Limits = STANDING, seed: int | None = None
+    ) -> ActiveRun:
+        """Store the prompt and set its run going; whatever happens after that is an event of it."""
+        if not prompt.strip():
+            raise UsageError("The prompt is empty. Say what you would like to know or have done.")
+        policy = self._place.policy.with_grants(limits.allow)
+        with translated():
+            journal = await Journal.begin(self._place.store, self._place.now, prompt, session, seed)
+        ctx = self._context(journal.run, journal.session, journal.user_turn, prompt, policy, limits)
+        first = started(prompt, journal.session, self._place.model)
+        return self._go(ctx, journal, _after(first, carry_out(ctx, serve(ctx))))
+
+    async def resume(self, run: str, limits: Limits = STANDING) -> ActiveRun:
+        """Continue, from its log, a run that did not end or whose end is uncertain."""
+        if run in self._runs:
+            raise UsageError(f"The run {run} is still going on.")
+        store, now = self._place.store, self._place.now
+        policy = self._place.policy.with_grants(limits.allow)
+        with translated():
+            stored = await asyncio.to_thread(store.get_run, run)
+            if stored.status not in ("running", "unknown"):
+                raise UsageError(f"The run {run} has ended ({stored.status}); there is nothing to resume.")
+            journal, words = await asyncio.to_thread(Journal.reopen, store, now, stored)
+        ctx = self._context(run, journal.session, journal.user_turn, stored.prompt, policy, limits)
+        ctx.words = words
+        return self._go(ctx, journal, carry_out(ctx, continue_run(ctx)))
+
+    async def plan(self, prompt: str, session: str | None = None) -> Plan:
+        """The plan for a request; nothing is executed and nothing is stored."""
+        with translated():
+            return await plan_only(self._context("", session, "", prompt, self._place.policy, STANDING))
+
+    async def call_tool(self, tool: str, args: Mapping[str, Any]) -> StepFinished:
+        """One call that the user typed in full, and thereby approved; logged like any run. Raises when it
+        fails.
+        """
+        place = self._place
+        place.registry.get(tool)
+        with translated():
+            run = await asyncio.to_thread(place.store.create_run, None, f"tools call {tool}")
+        policy = replace(place.policy, allow=(Rule(tool=tool),))
+        ctx = self._context(run.id, None, "", run.prompt, policy, STANDING)
+        plan = Plan("act", (Step("s1", tool, dict(args)),))
+        journal = Journal(place.store, run, "", "", place.now)
+        bodies = carry_out(ctx, Executor(ctx, plan).run())
+        result = await collect(self._go(ctx, journal, bodies).events())
+        step = result.steps[0]
+        if step.status == "unknown":
+            raise OutcomeUnknown(f"{tool}: {step.text}. Whether it took effect is not known.")
+        if step.status != "done":
+            raise CallFailed(f"{tool}: {step.text}")
+        return step
+
+    def active(self, run: str) -> ActiveRun:
+        """A run that is going on; raises ``NotFound``."""
+        if run not in self._runs:
+            raise NotFound(f"The run {run} is not going on here. `homewit runs list` shows all runs.")
+        return self._runs[run]
+
+    def waiting_in(self, session: str | None) -> ActiveRun | None:
+        """The run of ``session`` whose question waits for an answer, if there is one."""
+        waiting = (run for run in self._runs.values() if run.open_question is not None)
+        return next((run for run in waiting if run.session == session), None)
+
+    async def close(self) -> None:
+        """Cancel what is still going on, and wait until that is stored."""
+        runs = list(self._runs.values())
+        for run in runs:
+            run.cancel()
+        for run in runs:
+            await run.close()
+
+    def _go(self, ctx: RunContext, journal: Journal, bodies: AsyncGenerator[EventBody, None]) -> ActiveRun:
+        run = ActiveRun(ctx, journal, bodies, on_end=self._forget)
+        self._runs[run.id] = run
+        return run
+
+    def _forget(self, run: str) -> None:
+        self._runs.pop(run, None)
+
+    def _context(
+        self, run: str, session: str | None, user_turn: str, prompt: str, policy: Policy, limits: Limits
+    ) -> RunContext:
+        place, stop = self._place, Stop()
+        settings = place.settings
+        budget = Budget(
+            max_steps=settings.max_steps if limits.max_steps is None else limits.max_steps,
+            timeout_s=settings.timeout_s if limits.timeout_s is None else limits.timeout_s,
+            max_tokens=settings.max_tokens,
+        )
+        return RunContext(
+            run=run,
+            session=session,
+            request=prompt,
+            user_turn=user_turn,
+            words=prompt,
+            now=place.now,
+            store=place.store,
+            registry=place.registry,
+            driver=place.driver,
+            policy=policy,
+            settings=settings,
+            tool_context=place.tool_context(),
+            stop=stop,
+            meter=Meter(budget, stop),
+            desk=Desk(stop, place.interactive),
+            ledger=Ledger(place.store, run),
+        )
+
+
+async def _after(first: EventBody, rest: AsyncGenerator[EventBody, None]) -> AsyncGenerator[EventBody, None]:
+    yield first
+    async with aclosing(rest) as bodies:
+        async for body in bodies:
+            yield body

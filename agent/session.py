@@ -1,0 +1,151 @@
+"""The composition root: puts home, settings, database, tools, policy and model together, and offers them as
+an ``Agent``.
+
+    async with Agent.open(model="bundled", tools=[...]) as agent:
+        result = await agent.run("...")
+        async for event in agent.stream("..."): ...
+        plan = await agent.plan("...")
+
+Headless unless opened with ``interactive=True``: nothing is approved and no question waits. Knows nothing of
+clients.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..memory import Store
+from ..tools import Registry, Tool
+from ..tools.context import local_now
+from .active import ActiveRun
+from .config import Settings, load_settings
+from .driver import ModelDriver
+from .engines import LoadedModel, loader, model_name
+from .events import Event
+from .home import find_home, prepare_home
+from .plan import Plan
+from .policy import Policy
+from .result import Result, collect
+from .runner import Limits, Runner
+from .store_errors import translated
+from .workplace import Workplace
+
+
+class Agent:
+    """Runs requests against one home. Made by ``open``; belongs to one event loop."""
+
+    def __init__(self, place: Workplace) -> None:
+        self.place = place
+        self.runner = Runner(place)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        model: Any = None,
+        home: str | Path | None = None,
+        tools: Iterable[Tool[Any, Any]] = (),
+        policy: Policy | None = None,
+        *,
+        interactive: bool = False,
+        cwd: str | Path | None = None,
+        now: Callable[[], datetime] = local_now,
+        settings: Settings | None = None,
+    ) -> AsyncIterator["Agent"]:
+        """Open the home with its database and tools; the model is loaded when it is first needed.
+
+        ``model`` is a name ("bundled"), a path, an engine or an ``AgentModel``; None takes the configured
+        one, else the bundled one. Raises HomeError, ConfigError or StoreUnavailable.
+        """
+        folder = Path(cwd or Path.cwd()).absolute()
+        place = await asyncio.to_thread(
+            build, model, home, tuple(tools), policy, interactive, folder, now, settings
+        )
+        agent = cls(place)
+        try:
+            yield agent
+        finally:
+            await agent.runner.close()
+            await asyncio.to_thread(place.store.close)
+
+    async def warm(self) -> LoadedModel:
+        """Load the model now; raises ``ModelUnavailable``."""
+        return await self.place.driver.warm()
+
+    async def run(self, prompt: str, *, session: str | None = None, **limits: Any) -> Result:
+        """Carry a request out and return what came of it; ``limits`` are those of ``stream``."""
+        return await collect(self.stream(prompt, session=session, **limits))
+
+    async def stream(
+        self,
+        prompt: str,
+        *,
+        session: str | None = None,
+        allow: Iterable[str] = (),
+        max_steps: int | None = None,
+        timeout_s: float | None = None,
+        seed: int | None = None,
+    ) -> AsyncGenerator[Event, None]:
+        """The events of a run as they are stored. Close the iterator to cancel the run."""
+        limits = Limits(tuple(allow), max_steps, timeout_s)
+        run = await self.runner.start(prompt, session, limits, seed)
+        async with aclosing(run.events()) as events:
+            async for event in events:
+                yield event
+
+    async def resume(self, run: str) -> Result:
+        """Continue an interrupted run to its end."""
+        return await collect((await self.runner.resume(run)).events())
+
+    async def plan(self, prompt: str, *, session: str | None = None) -> Plan:
+        """The plan for a request; nothing is executed and nothing is stored."""
+        return await self.runner.plan(prompt, session)
+
+    def active(self, run: str) -> ActiveRun:
+        """A run that is going on, to ``cancel``, ``approve`` or ``reply``; raises ``NotFound``."""
+        return self.runner.active(run)
+
+
+def build(
+    model: Any,
+    home: str | Path | None,
+    tools: tuple[Tool[Any, Any], ...],
+    policy: Policy | None,
+    interactive: bool,
+    cwd: Path,
+    now: Callable[[], datetime],
+    settings: Settings | None,
+) -> Workplace:
+    """All parts, opened; blocks. A ``policy`` that is given replaces the configured grants, never the
+    refusals.
+    """
+    found = find_home(home)
+    named = str(model) if isinstance(model, str | Path) else None
+    settings = settings or load_settings(found, cwd, {"model": named})
+    prepare_home(found)
+    configured = Policy.of(settings.allow, settings.deny)
+    registry = Registry()
+    problems = [*registry.load_builtins(), *registry.load_entry_points(), *registry.load_folder(found.tools)]
+    for tool in tools:
+        registry.add(tool)
+    chosen = settings.model if model is None or named is not None else model
+    driver = ModelDriver(loader(chosen, settings))
+    with translated():
+        store = Store.open(found.database)
+    return Workplace(
+        home=found,
+        cwd=cwd,
+        settings=settings,
+        store=store,
+        registry=registry,
+        problems=tuple(problems),
+        policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
+        driver=driver,
+        model=model_name(chosen),
+        now=now,
+        interactive=interactive,
+    )

@@ -1,0 +1,43 @@
+"""What an agent works with, once it is open. Plain parts; ``session`` puts them together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ..memory import Store
+from ..tools import PluginProblem, Registry, ToolContext
+from .config import Settings
+from .driver import ModelDriver
+from .home import Home
+from .policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    home: Home
+    cwd: Path
+    settings: Settings
+    store: Store
+    registry: Registry
+    problems: tuple[PluginProblem, ...]
+    """Plugins that were left out, and why."""
+    policy: Policy
+    driver: ModelDriver
+    model: str
+    """Name of the model, known before it is loaded."""
+    now: Callable[[], datetime]
+    interactive: bool = False
+    """Whether somebody is there to answer approvals and questions."""
+
+    def tool_context(self) -> ToolContext:
+        """What tools may know of the world: granted folders, the clock, the user's records."""
+        roots = [self.cwd, *(Path(root).expanduser().absolute() for root in self.settings.roots)]
+        return ToolContext(
+            cwd=self.cwd,
+            roots=tuple(dict.fromkeys(roots)),
+            now=self.now,
+            records=self.store.records,
+            settings=self.settings.tool_settings(),
+            protected=(self.home.path,),
+        )
