@@ -5,7 +5,7 @@ requests are practice in copying. Sequences of like length share a batch, so lit
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +14,18 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from ..compact import ROUTES, Marker
-from .examples import Example, Mixture
+from .examples import Mixture
 
 READ_WEIGHT = 0.1
 WEIGHTS = {Marker.CALL: 2.0, Marker.VAL: 2.5, Marker.REF: 2.0, Marker.SLOT: 2.0, Marker.ARG: 1.5}
 POOL = 2048
+BUCKET = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    ids: list[int]
+    weights: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,37 +53,37 @@ class BatchMaker:
 
     def stream(self, seed: int) -> Iterator[Batch]:
         rng = random.Random(seed)
+        waiting: dict[int, list[Row]] = {}
         while True:
-            pool = [self.mixture.draw(rng) for _ in range(POOL)]
-            batches = self._batches(pool)
-            rng.shuffle(batches)
-            yield from (self._pad(rows) for rows in batches)
+            full = list(self._full_batches(self._rows(rng), waiting))
+            rng.shuffle(full)
+            yield from full
 
-    def _batches(self, pool: list[Example]) -> list[list[tuple[list[int], np.ndarray]]]:
-        encodings = self.tokenizer.encode_batch([example.text for example in pool])
-        rows = [
-            (encoding.ids, token_weights(np.array(encoding.ids), self.table))
-            for encoding in encodings
-            if len(encoding.ids) <= self.max_length
-        ]
-        rows.sort(key=lambda row: len(row[0]))
-        batches: list[list[tuple[list[int], np.ndarray]]] = [[]]
+    def _rows(self, rng: random.Random) -> Iterator[Row]:
+        pool = [self.mixture.draw(rng) for _ in range(POOL)]
+        for encoding in self.tokenizer.encode_batch([example.text for example in pool]):
+            if len(encoding.ids) <= self.max_length:
+                yield Row(encoding.ids, token_weights(np.array(encoding.ids), self.table))
+
+    def _full_batches(self, rows: Iterable[Row], waiting: dict[int, list[Row]]) -> Iterator[Batch]:
+        """Batches whose bucket is full; other rows wait. Few shapes, because kernels are made anew for each shape."""
         for row in rows:
-            if batches[-1] and len(row[0]) * (len(batches[-1]) + 1) > self.batch_tokens:
-                batches.append([])
-            batches[-1].append(row)
-        return batches
+            length = -(-(len(row.ids) - 1) // BUCKET) * BUCKET
+            bucket = waiting.setdefault(length, [])
+            bucket.append(row)
+            if len(bucket) == max(1, self.batch_tokens // length):
+                yield self._pad(bucket, length)
+                bucket.clear()
 
-    def _pad(self, rows: list[tuple[list[int], np.ndarray]]) -> Batch:
-        length = max(len(ids) for ids, _ in rows) - 1
+    def _pad(self, rows: Sequence[Row], length: int) -> Batch:
         ids = np.full((len(rows), length), self.pad)
         targets = np.full((len(rows), length), self.pad)
         weights = np.zeros((len(rows), length), dtype=np.float32)
-        for index, (row, row_weights) in enumerate(rows):
-            count = len(row) - 1
-            ids[index, :count], targets[index, :count] = row[:-1], row[1:]
-            weights[index, :count] = row_weights[1:]
-        total = sum(len(ids) for ids, _ in rows)
+        for index, row in enumerate(rows):
+            count = len(row.ids) - 1
+            ids[index, :count], targets[index, :count] = row.ids[:-1], row.ids[1:]
+            weights[index, :count] = row.weights[1:]
+        total = sum(len(row.ids) for row in rows)
         return Batch(torch.from_numpy(ids), torch.from_numpy(targets), torch.from_numpy(weights), total)
 
 

@@ -13,6 +13,8 @@ from .values import Vocabulary
 
 
 CATEGORIES = tuple(lexicon.PURCHASES)
+PATTERNS = tuple(dict.fromkeys(lexicon.KINDS_OF_FILE.values()))
+TODAY = ("today",)
 
 
 def _card(name: str, fields: Mapping[str, str], *arguments: ArgumentCard) -> ToolCard:
@@ -30,9 +32,9 @@ BUILT_IN: dict[str, ToolCard] = {
         _card("convert_units", {"value": "number", "unit": "text"}, ArgumentCard("value", "number", True),
               _text("from_unit"), _text("to_unit")),
         _card("current_time", {"time": "text", "date": "text", "timezone": "text"}, _text("timezone", False)),
-        _card("date_difference", {"days": "int"}, _text("start"), _text("end")),
-        _card("date_add", {"date": "text"}, _text("date"), ArgumentCard("days", "int", True)),
-        _card("list_files", {"count": "int"}, _text("path", False), _text("pattern", False)),
+        _card("date_difference", {"days": "int"}, _text("start", True, TODAY), _text("end", True, TODAY)),
+        _card("date_add", {"date": "text"}, _text("date", True, TODAY), ArgumentCard("days", "int", True)),
+        _card("list_files", {"count": "int"}, _text("path", False), _text("pattern", False, PATTERNS)),
         _card("read_file", {"content": "text", "path": "text"}, _text("path")),
         _card("write_file", {"path": "text", "bytes": "int"}, _text("path"), _text("content")),
         _card("search_files", {"count": "int"}, _text("query"), _text("path", False)),
@@ -44,7 +46,7 @@ BUILT_IN: dict[str, ToolCard] = {
         _card("set_reminder", {"at": "text"}, _text("text"), _text("at")),
         _card("add_expense", {"amount": "number", "category": "text"}, ArgumentCard("amount", "number", True),
               _text("category", True, CATEGORIES), _text("description", False), _text("date", False)),
-        _card("expense_report", {"total": "number", "count": "int", "period": "text"}, _text("period"),
+        _card("expense_report", {"total": "number", "count": "int", "period": "text"}, _text("period", True, ("this month",)),
               _text("category", False, CATEGORIES)),
         _card("web_search", {"url": "text"}, _text("query")),
         _card("fetch_page", {"content": "text", "title": "text", "url": "text"}, _text("url")),

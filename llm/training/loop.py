@@ -62,7 +62,7 @@ class Trainer:
         left = 1.0 - self.progress.tokens / self.recipe.tokens
         return self.recipe.peak_rate * warm * min(1.0, max(0.0, left / self.recipe.decay_share))
 
-    def run(self, report_every: int = 100, save_every_s: float = 240.0) -> None:
+    def run(self, report_every: int = 50, save_every_s: float = 240.0) -> None:
         """Train until the recipe's tokens are seen; prints a line now and then and saves by the clock."""
         self.progress.streams += 1
         saved = started = time.monotonic()
@@ -104,13 +104,11 @@ class Trainer:
 
     def loss(self, batch: Batch) -> torch.Tensor:
         """Weighted cross entropy per token, with a small pull of the log-partition towards zero."""
-        kept = batch.weights.reshape(-1).nonzero().squeeze(1)
         with torch.autocast("cpu", torch.bfloat16):
-            hidden = self.decoder.hidden(batch.ids)
-            logits = self.decoder.project(hidden.reshape(-1, hidden.shape[-1])[kept])
-        logits = logits.float()
-        weights = batch.weights.reshape(-1)[kept]
-        losses = F.cross_entropy(logits, batch.targets.reshape(-1)[kept], reduction="none")
+            logits = self.decoder.project(self.decoder.hidden(batch.ids))
+        logits = logits.float().flatten(0, 1)
+        weights = batch.weights.flatten()
+        losses = F.cross_entropy(logits, batch.targets.flatten(), reduction="none")
         spread = torch.logsumexp(logits, dim=-1).square()
         return ((losses + self.recipe.z_loss * spread) * weights).sum() / weights.sum()
 

@@ -1,0 +1,109 @@
+"""The grammar of one call in the compact form, made anew for each request from the tools and the words at hand.
+
+What it accepts is a call that exists: known tool, its arguments in order, values that the request contains, references
+only to fields of earlier steps that have the right kind. Written in the Lark dialect of llguidance; markers are
+tokens, so no text can imitate them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from .compact import ArgumentCard, Marker, TextEncoder, ToolCard
+from .compact_values import chunks, numbers
+
+_NUMERIC = ("int", "number")
+
+
+class CompactGrammar:
+    """Builds grammars for one request."""
+
+    def __init__(self, request: str, tokenizer: TextEncoder) -> None:
+        self.request = request
+        self.token = {marker: f"<[{tokenizer.token_id(marker.value)}]>" for marker in Marker}
+        self._span = f'%regex {json.dumps({"substring_chunks": chunks(request)})}'
+        self._whole = numbers(request, whole=True)
+        self._numbers = numbers(request, whole=False)
+
+    def call(
+        self, tools: Iterable[ToolCard], earlier: Sequence[ToolCard], more: bool | None
+    ) -> str:
+        """One call, without its opening marker. ``more``: another must follow, must not, or None for either."""
+        token = self.token
+        rules: list[str] = []
+        names: list[str] = []
+        for index, card in enumerate(tools):
+            names.append(f"tool_{index}")
+            arguments = " ".join(
+                self._argument(argument, f"value_{index}_{position}")
+                for position, argument in enumerate(card.arguments)
+            )
+            rules.append(f"tool_{index}: {json.dumps(card.name)} {arguments}")
+            rules += [
+                f"value_{index}_{position}: {self._value(argument, earlier)}"
+                for position, argument in enumerate(card.arguments)
+            ]
+        tail = {True: token[Marker.CALL], False: "", None: f"{token[Marker.CALL]}?"}[more]
+        return self._grammar(f"({' | '.join(names)}) {tail}", rules)
+
+    def _argument(self, argument: ArgumentCard, rule: str) -> str:
+        text = f"{self.token[Marker.ARG]} {json.dumps(argument.name)} {rule}"
+        return text if argument.required else f"({text})?"
+
+    def _value(self, argument: ArgumentCard, earlier: Sequence[ToolCard]) -> str:
+        token = self.token
+        options: list[str] = []
+        literal = self._literal(argument)
+        if literal:
+            options.append(f"{token[Marker.VAL]} ({literal})")
+        references = [
+            f"{step}.{field}"
+            for step, card in enumerate(earlier, start=1)
+            for field, kind in card.fields.items()
+            if (kind in _NUMERIC) == (argument.kind in _NUMERIC) and argument.kind not in ("choice", "bool")
+        ]
+        if references:
+            options.append(f"{token[Marker.REF]} ({_alternatives(references)})")
+        if argument.required or not options:
+            options.append(token[Marker.ASK])
+        return " | ".join(options)
+
+    def _literal(self, argument: ArgumentCard) -> str:
+        if argument.kind == "bool":
+            return _alternatives(("true", "false"))
+        if argument.kind == "choice":
+            return _alternatives(argument.choices)
+        if argument.kind in _NUMERIC:
+            return _alternatives(self._whole if argument.kind == "int" else self._numbers)
+        return "SPAN" + (f" | {_alternatives(argument.choices)}" if argument.choices else "")
+
+    def fact(self) -> str:
+        """Subject, key and value of a told fact."""
+        parts = [f'{self._named("subject")} (SPAN | "me")', f'{self._named("key")} SPAN', f'{self._named("value")} SPAN']
+        return self._grammar(" ".join(parts), [])
+
+    def topic(self) -> str:
+        """Subject and, if any, key of what is asked for or withdrawn."""
+        return self._grammar(f'{self._named("subject")} (SPAN | "me") ({self._named("key")} SPAN)?', [])
+
+    def _named(self, name: str) -> str:
+        return f"{self.token[Marker.ARG]} {json.dumps(name)} {self.token[Marker.VAL]}"
+
+    def _grammar(self, start: str, rules: Iterable[str]) -> str:
+        return "\n".join([f"start: {start}", *rules, f"SPAN: {self._span}"])
+
+
+def _alternatives(values: Iterable[str]) -> str:
+    return " | ".join(json.dumps(value) for value in values)
+
+
+def answer_grammar(tokenizer: TextEncoder, slots: Mapping[str, object] | Sequence[str]) -> str:
+    """Free words without digits, and slots from ``slots``: figures enter an answer only through a slot."""
+    slot = f"<[{tokenizer.token_id(Marker.SLOT.value)}]>"
+    names = list(slots)
+    filled = f" | {slot} ({_alternatives(names)}) {slot}" if names else ""
+    return f"start: (TEXT{filled})+\nTEXT: /[^0-9]{{1,160}}/"
+
+
+def reply_grammar() -> str:
+    """Free words, with no marker among them."""
+    return "start: TEXT\nTEXT: /(?s:.{1,400})/"
