@@ -41,7 +41,9 @@ class Decoder(nn.Module):
         self.embedding = nn.Embedding(spec.vocab, spec.width)
         self.layers = nn.ModuleList(Block(layer, spec) for layer in spec.layers)
         self.norm = RMSNorm(spec.width, spec.norm_eps)
-        self.head = None if spec.tie_embeddings else nn.Linear(spec.width, spec.vocab, bias=False)
+        self.head: nn.Module | None = (
+            None if spec.tie_embeddings else nn.Linear(spec.width, spec.vocab, bias=False)
+        )
         # Layers with equal positions share one table.
         keys = [(layer.mixer.rotary, layer.mixer.head_dim) for layer in spec.layers]
         distinct = list(dict.fromkeys(keys))

@@ -1,0 +1,57 @@
+"""The inference engine: tokens in, tokens out.
+
+Importing this package loads no torch; the first use of `Engine` does.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import (
+    CheckpointError,
+    ConfigError,
+    ConstraintError,
+    ContextOverflow,
+    LLMError,
+    ModelNotFound,
+    RequestError,
+    TemplateError,
+    TokenizerError,
+    UnsupportedError,
+    UnsupportedModel,
+)
+from .generation import Chunk, SamplingParams, Usage
+
+if TYPE_CHECKING:
+    from .engine import Engine
+    from .info import ModelInfo, describe
+
+__all__ = [
+    "CheckpointError",
+    "Chunk",
+    "ConfigError",
+    "ConstraintError",
+    "ContextOverflow",
+    "Engine",
+    "LLMError",
+    "ModelInfo",
+    "ModelNotFound",
+    "RequestError",
+    "SamplingParams",
+    "TemplateError",
+    "TokenizerError",
+    "UnsupportedError",
+    "UnsupportedModel",
+    "Usage",
+    "describe",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Engine":
+        from .engine import Engine
+
+        return Engine
+    if name in ("ModelInfo", "describe"):
+        from . import info
+
+        return getattr(info, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

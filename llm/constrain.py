@@ -1,0 +1,133 @@
+"""Hold generation to a grammar: a JSON Schema or a Lark grammar, through llguidance.
+
+A constraint says which tokens may come next, and which must: where the grammar leaves no choice the tokens
+are appended without sampling, already split as the tokenizer would split them. It sees tokens, never the
+model.
+"""
+
+import json
+import threading
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol
+
+import numpy
+import torch
+from llguidance import LLMatcher, LLParserLimits, LLTokenizer
+from torch import Tensor
+
+from .errors import ConstraintError
+
+
+class Constraint(Protocol):
+    """State of one generation under a grammar."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more may follow."""
+        ...
+
+    def mask(self, logits: Tensor) -> Tensor:
+        """Logits [vocab] with minus infinity where a token may not come next; may change its argument."""
+        ...
+
+    def accept(self, token: int) -> None:
+        """Move past a token that was chosen."""
+        ...
+
+    def forced(self) -> list[int]:
+        """The tokens that must come next, already accepted; empty where there is a choice."""
+        ...
+
+
+class GrammarConstraint:
+    """`Constraint` over an llguidance matcher, whose errors are sticky and so checked at every step."""
+
+    def __init__(self, matcher: LLMatcher, jump: bool = True) -> None:
+        self._matcher = matcher
+        self._jump = jump
+        self._check()
+
+    @property
+    def finished(self) -> bool:
+        return self._matcher.is_stopped()
+
+    def mask(self, logits: Tensor) -> Tensor:
+        bits = numpy.frombuffer(self._matcher.compute_bitmask(), dtype=numpy.uint8)
+        self._check()
+        # The bit mask may be narrower than the logits, whose vocabulary is often padded.
+        allowed = numpy.zeros(logits.shape[-1], dtype=bool)
+        flags = numpy.unpackbits(bits, bitorder="little")[: logits.shape[-1]]
+        allowed[: len(flags)] = flags
+        if not allowed.any():
+            raise ConstraintError(
+                "The grammar leaves no token to continue with. Check that it can be completed."
+            )
+        return logits.masked_fill_(torch.from_numpy(~allowed).to(logits.device), float("-inf"))
+
+    def accept(self, token: int) -> None:
+        self._matcher.consume_token(token)
+        self._check()
+
+    def forced(self) -> list[int]:
+        tokens = self._matcher.compute_ff_tokens() if self._jump else []
+        if tokens:
+            self._matcher.consume_tokens(tokens)
+        self._check()
+        return tokens
+
+    def _check(self) -> None:
+        if self._matcher.is_error():
+            raise ConstraintError(
+                f"The grammar or schema cannot be used: {self._matcher.get_error().strip()}"
+            )
+
+
+class GrammarCompiler:
+    """Makes constraints for one tokenizer. Its token trie is built in the background, while weights load."""
+
+    def __init__(self, definition: str, vocab: int, eos_ids: Collection[int]) -> None:
+        """`definition` is the text of `tokenizer.json`, `vocab` the number of logits."""
+        self._definition = definition
+        self._vocab = vocab
+        self._eos_ids = sorted(eos_ids)
+        self._tokens: LLTokenizer | None = None
+        self._failure: Exception | None = None
+        self._limits = LLParserLimits(verbose_errors=False)
+        self._thread = threading.Thread(target=self._build, name="grammar-tokens", daemon=True)
+        self._thread.start()
+
+    def from_schema(self, schema: Mapping[str, Any], jump: bool = True) -> GrammarConstraint:
+        """Output must be JSON without white space that satisfies `schema`, keys in the schema's order.
+
+        `jump` False samples forced tokens too; the output is the same, only slower. Raises `ConstraintError`.
+        """
+        try:
+            grammar = LLMatcher.grammar_from_json_schema(
+                json.dumps(dict(schema)), defaults={"whitespace_flexible": False}
+            )
+        except (ValueError, TypeError, RecursionError) as error:
+            raise ConstraintError(
+                f"The JSON schema cannot be read ({error}). Give a JSON Schema object."
+            ) from error
+        return self._constraint(grammar, jump)
+
+    def from_lark(self, grammar: str, jump: bool = True) -> GrammarConstraint:
+        """Output must match a Lark grammar in llguidance's dialect, in which `<[id]>` is a control token."""
+        return self._constraint(LLMatcher.grammar_from_lark(grammar), jump)
+
+    def _constraint(self, grammar: str, jump: bool) -> GrammarConstraint:
+        self._thread.join()
+        if self._tokens is None:
+            raise ConstraintError(
+                f"This checkpoint's tokenizer cannot be used with a grammar ({self._failure}). "
+                "Generate without schema and grammar, or use another checkpoint."
+            )
+        return GrammarConstraint(LLMatcher(self._tokens, grammar, log_level=0, limits=self._limits), jump)
+
+    def _build(self) -> None:
+        # Without an end token llguidance would take id 0 for one; an id behind the logits is never chosen.
+        size, eos = (self._vocab, self._eos_ids) if self._eos_ids else (self._vocab + 1, [self._vocab])
+        try:
+            self._tokens = LLTokenizer(self._definition, n_vocab=size, eos_token=eos)
+        except Exception as error:  # noqa: BLE001  raised where a constraint is asked for, not in a thread
+            self._failure = error
