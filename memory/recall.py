@@ -1,11 +1,10 @@
 """Search: which rows answer a question, and in which order.
 
-Turns and notes: rows with all the words, else rows with any of them or a longer form, else the literal text.
-Facts: full text proposes, then `relevance` decides, because an agent that is given a fact beside the point
-will use it. Any input is a valid query. Knows the indexes, but not their query language.
+Turns and notes: rows with all the words, else with half of them or longer forms, else the literal text. Facts:
+full text proposes, then `relevance` decides, because an agent that is given a fact beside the point will use
+it. Any input is a valid query. Knows the indexes, but not their query language.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -111,21 +110,35 @@ def _proposed(question: Question, limit: int | None) -> Select:
 
 
 def _texts(connection: Connection, index: FullTextIndex, query: str, limit: int) -> list[RowMapping]:
-    for wanted in _attempts(index, query):
-        if rows := connection.execute(wanted.limit(limit)).mappings().all():
-            return list(rows)
-    return []
-
-
-def _attempts(index: FullTextIndex, query: str) -> Iterator[Select]:
     """Ever looser searches; the first that finds something is the answer."""
     typed = words.typed_words(query)
     content = [word for word in typed if word.lower() not in words.STOP_WORDS] or typed
-    for expression in (full_text.all_of(content), full_text.any_of(content)):
-        if expression:
-            found = full_text.hits(index, expression)
-            rows = select(index.table).join(found, found.c.number == index.table.c.number)
-            yield rows.order_by(found.c.rank, index.table.c.number.desc())
-    if literal := query.strip():
-        there = full_text.contains_any_case(index.table.c.text, literal)
-        yield select(index.table).where(there).order_by(index.table.c.number.desc())
+    if expression := full_text.all_of(content):
+        if rows := _rows(connection, _matching(index, expression).limit(limit)):
+            return rows
+        close = _rows(connection, _matching(index, full_text.any_of(content)).limit(CANDIDATES))
+        if rows := [row for row in close if _holds_half(row["text"], content)][:limit]:
+            return rows
+    if not (literal := query.strip()):
+        return []
+    there = full_text.contains_any_case(index.table.c.text, literal)
+    newest = select(index.table).where(there).order_by(index.table.c.number.desc())
+    return _rows(connection, newest.limit(limit))
+
+
+def _matching(index: FullTextIndex, expression: str) -> Select:
+    found = full_text.hits(index, expression)
+    rows = select(index.table).join(found, found.c.number == index.table.c.number)
+    return rows.order_by(found.c.rank, index.table.c.number.desc())
+
+
+def _holds_half(text: str, content: list[str]) -> bool:
+    """Whether at least half of the words are in ``text``, perhaps as the start of longer ones."""
+    asked = {words.fold(word) for word in content}
+    there = {words.fold(word) for word in words.typed_words(text)}
+    known = [term for term in asked if any(words.same(term, word) or word.startswith(term) for word in there)]
+    return 2 * len(known) >= len(asked)
+
+
+def _rows(connection: Connection, wanted: Select) -> list[RowMapping]:
+    return list(connection.execute(wanted).mappings())

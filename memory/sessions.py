@@ -86,7 +86,7 @@ class SessionLog(Transactions):
             return [as_turn(row) for row in connection.execute(said).mappings()]
 
     def search_turns(self, query: str, limit: int = 20) -> list[Turn]:
-        """Turns that hold the words of ``query``, best first: all of them, else any, else the text itself."""
+        """Turns with the words of ``query``, best first: all of them, else half, else the text itself."""
         with self.read() as connection:
             return [as_turn(row) for row in recall.turns(connection, query, limit)]
 
