@@ -1,8 +1,8 @@
 """Search: which rows answer a question, and in which order.
 
-Turns and notes: rows with all the words, else with half of them or longer forms, else the literal text. Facts:
-full text proposes, then `relevance` decides, because an agent that is given a fact beside the point will use
-it. Any input is a valid query. Knows the indexes, but not their query language.
+Turns and notes: rows with all the words, else with half of them or longer forms, else the literal text.
+Facts: full text proposes, then `relevance` decides, because an agent that is given a fact beside the point
+will use it. Any input is a valid query. Knows the indexes, but not their query language.
 """
 
 from dataclasses import dataclass
