@@ -27,7 +27,7 @@ class Constraint(Protocol):
         ...
 
     def mask(self, logits: Tensor) -> Tensor:
-        """Logits [vocab] with minus infinity where a token may not come next; may change its argument."""
+        """Logits [vocab] with minus infinity at every token that may not come next."""
         ...
 
     def accept(self, token: int) -> None:
@@ -42,9 +42,11 @@ class Constraint(Protocol):
 class GrammarConstraint:
     """`Constraint` over an llguidance matcher, whose errors are sticky and so checked at every step."""
 
-    def __init__(self, matcher: LLMatcher, jump: bool = True) -> None:
+    def __init__(self, matcher: LLMatcher, jump: bool = True, never: int | None = None) -> None:
+        """`never` is an id that only the matcher knows; the model has no such token."""
         self._matcher = matcher
         self._jump = jump
+        self._never = never
         self._check()
 
     @property
@@ -58,11 +60,13 @@ class GrammarConstraint:
         allowed = numpy.zeros(logits.shape[-1], dtype=bool)
         flags = numpy.unpackbits(bits, bitorder="little")[: logits.shape[-1]]
         allowed[: len(flags)] = flags
+        if self._never is not None:
+            allowed[self._never : self._never + 1] = False
         if not allowed.any():
             raise ConstraintError(
                 "The grammar leaves no token to continue with. Check that it can be completed."
             )
-        return logits.masked_fill_(torch.from_numpy(~allowed).to(logits.device), float("-inf"))
+        return logits.masked_fill(torch.from_numpy(~allowed).to(logits.device), float("-inf"))
 
     def accept(self, token: int) -> None:
         self._matcher.consume_token(token)
@@ -91,6 +95,7 @@ class GrammarCompiler:
         self._vocab = vocab
         self._eos_ids = sorted(eos_ids)
         self._tokens: LLTokenizer | None = None
+        self._never: int | None = None
         self._failure: Exception | None = None
         self._limits = LLParserLimits(verbose_errors=False)
         self._thread = threading.Thread(target=self._build, name="grammar-tokens", daemon=True)
@@ -122,12 +127,27 @@ class GrammarCompiler:
                 f"This checkpoint's tokenizer cannot be used with a grammar ({self._failure}). "
                 "Generate without schema and grammar, or use another checkpoint."
             )
-        return GrammarConstraint(LLMatcher(self._tokens, grammar, log_level=0, limits=self._limits), jump)
+        matcher = LLMatcher(self._tokens, grammar, log_level=0, limits=self._limits)
+        return GrammarConstraint(matcher, jump, self._never)
 
     def _build(self) -> None:
-        # Without an end token llguidance would take id 0 for one; an id behind the logits is never chosen.
-        size, eos = (self._vocab, self._eos_ids) if self._eos_ids else (self._vocab + 1, [self._vocab])
         try:
-            self._tokens = LLTokenizer(self._definition, n_vocab=size, eos_token=eos)
+            definition, eos = self._definition, self._eos_ids
+            if not eos:
+                definition, self._never = _with_end_token(definition)
+                eos = [self._never]
+            self._tokens = LLTokenizer(definition, n_vocab=max(self._vocab, eos[-1] + 1), eos_token=eos)
         except Exception as error:  # noqa: BLE001  raised where a constraint is asked for, not in a thread
             self._failure = error
+
+
+def _with_end_token(definition: str) -> tuple[str, int]:
+    """A tokenizer without an end token, with one added, because llguidance would take id 0 for it."""
+    parsed = json.loads(definition)
+    added = list(parsed.get("added_tokens") or ())
+    vocab = parsed["model"]["vocab"]
+    ids = vocab.values() if isinstance(vocab, dict) else range(len(vocab))
+    end = max([*ids, *(token["id"] for token in added)]) + 1
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    added.append({"id": end, "content": "<|end of grammar|>", "special": True, **flags})
+    return json.dumps({**parsed, "added_tokens": added}), end
