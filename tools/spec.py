@@ -128,10 +128,7 @@ class Tool(Generic[P, R]):
     async def _run(self, function: Callable[..., Any], values: dict[str, Any], ctx: ToolContext) -> Any:
         if _takes_context(function):
             values = {**values, CONTEXT_PARAMETER: ctx}
-        if inspect.iscoroutinefunction(function):
-            task = asyncio.ensure_future(function(**values))
-        else:
-            task = asyncio.ensure_future(run_in_thread(function, **values))
+        task = asyncio.ensure_future(self._contained(function, values))
         try:
             done, _ = await asyncio.wait({task}, timeout=self.spec.timeout_s)
         except asyncio.CancelledError:
@@ -140,14 +137,19 @@ class Tool(Generic[P, R]):
         if not done:
             await _abandon(task)
             raise ToolTimeout(f"{self.name} did not finish within {self.spec.timeout_s:g} seconds")
-        return self._outcome(task)
+        if task.cancelled():
+            raise ToolFailed(f"{self.name} failed: it cancelled itself")
+        return task.result()
 
-    def _outcome(self, task: "asyncio.Future[Any]") -> Any:
+    async def _contained(self, function: Callable[..., Any], values: dict[str, Any]) -> Any:
+        """Call the function so that nothing but a ToolError comes out of it."""
         try:
-            return task.result()
+            if inspect.iscoroutinefunction(function):
+                return await function(**values)
+            return await run_in_thread(function, **values)
         except ToolError:
             raise
-        except (Exception, SystemExit, asyncio.CancelledError) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a tool may raise anything
             reason = str(error) or type(error).__name__
             raise ToolFailed(f"{self.name} failed: {reason}") from error
 

@@ -38,8 +38,10 @@ async def run_in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwa
     def work() -> None:
         try:
             result = surroundings.run(function, *args, **kwargs)
-        except StopIteration as error:  # a future cannot carry it
-            report(None, RuntimeError(f"StopIteration: {error}"))
+        except (StopIteration, SystemExit, KeyboardInterrupt) as error:  # these mean something to the loop
+            stopped = RuntimeError(f"{type(error).__name__}: {error}")
+            stopped.__cause__ = error
+            report(None, stopped)
         except BaseException as error:  # noqa: BLE001  handed to the waiting side, which decides
             report(None, error)
         else:

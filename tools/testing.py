@@ -1,0 +1,184 @@
+"""What a plugin author needs to test a tool: contract checks, a context, and records kept in memory.
+
+    async def test_my_tool(tmp_path):
+        await check_tool(my_tool, {"city": "Oslo"}, ctx=fake_context(tmp_path))
+
+Nothing here is used while Homewit runs. It opens no sockets and no database.
+"""
+
+import contextlib
+import datetime as dt
+import inspect
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
+
+from .context import ToolContext
+from .docstring import read_docstring
+from .errors import InvalidArguments, ToolError, ToolFailed
+from .records import Expense, Note, Reminder, Task, TaskStatus
+from .spec import Effect, Tool
+
+Row = TypeVar("Row", Note, Task, Reminder, Expense)
+
+FAKE_NOW = dt.datetime(2026, 11, 20, 14, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+"""A Friday afternoon, on which the clock of `fake_context` stands."""
+
+_NEEDS_SINK = {Effect.NETWORK, Effect.WRITE, Effect.SEND, Effect.SPEND, Effect.EXECUTE}
+_NEEDS_CHECK = {Effect.SEND, Effect.SPEND}
+_LONGEST_DESCRIPTION = 400
+
+
+class ContractBroken(AssertionError):
+    """A tool does not keep the plugin contract; the message lists every problem."""
+
+
+def problems_of(tool: Tool[Any, Any]) -> list[str]:
+    """What is wrong with a tool's declaration, as sentences; empty when nothing is."""
+    spec, documented = tool.spec, read_docstring(tool.function.__doc__)
+    names = list(spec.parameters["properties"])
+    found: list[str] = []
+    if not documented.summary:
+        found.append("it has no docstring; the first line is what a model knows of the tool")
+    if len(spec.description) > _LONGEST_DESCRIPTION:
+        found.append(f"its description is longer than {_LONGEST_DESCRIPTION} characters")
+    for name in names:
+        if not spec.parameters["properties"][name].get("description"):
+            found.append(f"the parameter {name!r} has no description; add it under Args:")
+    for name in documented.parameters:
+        if name not in names and name != "ctx":
+            found.append(f"the docstring describes {name!r}, which is not a parameter")
+    if tool.signature.result is None:
+        found.append("its result has no type, so no later step can refer to it")
+    if spec.effect in _NEEDS_SINK and not spec.sinks:
+        found.append(f"its effect is {spec.effect} but no parameter is declared as a sink")
+    if spec.effect in _NEEDS_CHECK and tool.check is None:
+        found.append(f"its effect is {spec.effect} but it has no check for what happened before a crash")
+    return [*found, *_check_problems(tool, names), *_example_problems(tool)]
+
+
+async def check_tool(
+    tool: Tool[Any, Any], *samples: Mapping[str, Any], ctx: ToolContext | None = None
+) -> None:
+    """Check a tool's declaration and call it once with each sample; raises ContractBroken.
+
+    A call has to return what it declares, as JSON, with a text, and must not print to stdout.
+    """
+    if not isinstance(tool, Tool):
+        raise ContractBroken(f"{tool!r} is not a tool; mark the function with @tool")
+    found = problems_of(tool)
+    for sample in samples:
+        printed = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed):
+                result = await tool.call(sample, ctx or fake_context(Path.cwd()))
+        except ToolError as error:
+            found.append(f"called with {dict(sample)} it raised {type(error).__name__}: {error}")
+            continue
+        if not result.text.strip():
+            found.append(f"called with {dict(sample)} it gave a result without text")
+        if printed.getvalue():
+            found.append(f"called with {dict(sample)} it printed to stdout; use ctx.progress")
+    if found:
+        raise ContractBroken(
+            "\n".join([f"{tool.name} breaks the plugin contract:", *(f"- {one}" for one in found)])
+        )
+
+
+def fake_context(cwd: Path, **changes: Any) -> ToolContext:
+    """A context with `cwd` as the one granted folder, a clock that stands still, and no network.
+
+    Any field of ToolContext can be given instead of its default.
+    """
+    given: dict[str, Any] = {
+        "cwd": cwd,
+        "roots": (cwd,),
+        "now": lambda: FAKE_NOW,
+        "records": MemoryRecords(lambda: FAKE_NOW),
+        "net": _no_network,
+    }
+    return ToolContext(**{**given, **changes})
+
+
+def _no_network(allow: tuple[str, ...] = ()) -> NoReturn:
+    raise ToolFailed("This context has no network; give fake_context(…, net=…) a client for the test.")
+
+
+def _check_problems(tool: Tool[Any, Any], names: list[str]) -> list[str]:
+    if tool.check is None:
+        return []
+    taken = [name for name in inspect.signature(tool.check).parameters if name != "ctx"]
+    return [] if taken == names else [f"its check takes {taken} instead of its own parameters {names}"]
+
+
+def _example_problems(tool: Tool[Any, Any]) -> list[str]:
+    """Examples in the schema are shown to models, so each has to be a value that the tool takes."""
+    found: list[str] = []
+    for name, schema in tool.spec.parameters["properties"].items():
+        for example in schema.get("examples", ()):
+            try:
+                tool.validate({name: example})
+            except InvalidArguments as error:
+                if f" {name}:" in str(error):
+                    found.append(f"the example {example!r} of {name!r} is not a valid value")
+    return found
+
+
+class MemoryRecords:
+    """Notes, tasks, reminders and expenses without a database; keeps the `Records` protocol."""
+
+    def __init__(self, now: Any = lambda: FAKE_NOW) -> None:
+        self._now = now
+        self._rows: dict[str, dict[str, Any]] = {"note": {}, "task": {}, "reminder": {}, "expense": {}}
+
+    def _keep(self, kind: str, row: Row) -> Row:
+        self._rows[kind][row.id] = row
+        return row
+
+    def _id(self, kind: str) -> str:
+        return f"{kind[0]}_{sum(len(rows) for rows in self._rows.values()) + 1}"
+
+    def add_note(self, text: str) -> Note:
+        return self._keep("note", Note(self._id("note"), text, self._now()))
+
+    def search_notes(self, query: str, limit: int = 20) -> list[Note]:
+        words = query.lower().split()
+        notes: list[Note] = list(self._rows["note"].values())
+        return [note for note in reversed(notes) if all(word in note.text.lower() for word in words)][:limit]
+
+    def add_task(self, title: str, due: dt.date | None = None) -> Task:
+        return self._keep("task", Task(self._id("task"), title, due, False, self._now()))
+
+    def list_tasks(self, status: TaskStatus = "open") -> list[Task]:
+        tasks: list[Task] = list(self._rows["task"].values())
+        return [task for task in tasks if status == "all" or task.done == (status == "done")]
+
+    def find_tasks(self, title: str) -> list[Task]:
+        return [task for task in self.list_tasks("open") if title.lower() in task.title.lower()]
+
+    def complete_task(self, id: str) -> Task:
+        return self._keep("task", replace(self._rows["task"][id], done=True))
+
+    def add_reminder(self, text: str, at: dt.datetime) -> Reminder:
+        return self._keep("reminder", Reminder(self._id("reminder"), text, at, False))
+
+    def list_reminders(self, pending_only: bool = True) -> list[Reminder]:
+        reminders: list[Reminder] = list(self._rows["reminder"].values())
+        return [one for one in sorted(reminders, key=lambda one: one.at) if not (pending_only and one.fired)]
+
+    def add_expense(
+        self, amount: Decimal, category: str, description: str | None = None, date: dt.date | None = None
+    ) -> Expense:
+        day = date or self._now().date()
+        return self._keep("expense", Expense(self._id("expense"), amount, category, description, day))
+
+    def list_expenses(self, start: dt.date, end: dt.date, category: str | None = None) -> list[Expense]:
+        expenses: list[Expense] = list(self._rows["expense"].values())
+        return [one for one in expenses if start <= one.date <= end and category in (None, one.category)]
+
+    def remove(self, kind: str, id: str) -> bool:
+        return self._rows[kind].pop(id, None) is not None
