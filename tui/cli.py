@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from . import output
-from .errors import TuiError
+from .errors import ReaderGone, TuiError
 from .launch import Launch, Terminated
 
 # name -> (module below .commands, one-line help); groups and commands alike, in the order of the help
@@ -93,7 +93,7 @@ def main(argv: Sequence[str] | None = None, launch: Launch | None = None) -> NoR
         code = signal.exit_code
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
-    except BrokenPipeError:
+    except ReaderGone:
         output.close_quietly()
     sys.exit(code if isinstance(code, int) else 0)
 

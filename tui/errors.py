@@ -8,6 +8,10 @@ TuiError                1
 """
 
 
+class ReaderGone(BaseException):
+    """Nobody reads stdout any more. Not an error: the program ends without a word."""
+
+
 class TuiError(Exception):
     """Base of the tree; the message is one line for people."""
 

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from .errors import HostStopped, HostUnavailable
 
+HOST = ("-m", "homewit.agent.host")
 LONGEST_LINE = 64 * 1024 * 1024
 _PATIENCE_S = 2.0
 
@@ -75,8 +76,7 @@ async def start() -> HostProcess:
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "homewit.agent.host",
+            *HOST,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=stream if stream is not None else asyncio.subprocess.DEVNULL,

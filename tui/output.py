@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn, TextIO
 
+from .errors import ReaderGone
 from .safe_text import StreamSanitizer, clean, json_line, one_line
 
 PIPE_CLOSED = 141  # 128 + SIGPIPE, what a shell reports for any program whose reader went away
@@ -118,11 +119,18 @@ def close_quietly() -> NoReturn:
 
 def _emit(stream: TextIO, text: str) -> None:
     try:
+        _put(stream, text)
+        stream.flush()
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+
+
+def _put(stream: TextIO, text: str) -> None:
+    try:
         stream.write(text)
     except UnicodeEncodeError:
         encoding = stream.encoding or "ascii"
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
 
 
 def _cell(value: Any) -> str:

@@ -110,7 +110,9 @@ class FakeHost:
         answers: Mapping[str, Callable[[dict[str, Any]], Any]] | None = None,
         delay_s: float = 0.0,
         status: Mapping[str, Any] = STATUS,
+        headless: bool = False,
     ) -> None:
+        """``answers`` replace what a method or query answers; ``headless`` plays on through approvals."""
         self.received: list[tuple[str, dict[str, Any]]] = []
         self.facts = [dict(FACT)]
         self.sessions = [dict(SESSION)]
@@ -118,6 +120,7 @@ class FakeHost:
         self._answers = dict(answers or {})
         self._delay_s = delay_s
         self._status = dict(status)
+        self._headless = headless
         self._ids = itertools.count(1)
         self._outgoing: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -279,7 +282,7 @@ class FakeHost:
                     run, next(numbers), {"type": "run.finished", "status": "cancelled", "exit_code": 130}
                 )
                 return
-            if body["type"] in ("approval.requested", "question"):
+            if body["type"] in ("approval.requested", "question") and not self._headless:
                 self._decision = asyncio.get_running_loop().create_future()
                 if await self._decision == "deny":
                     for end in denied(body):

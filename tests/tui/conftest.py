@@ -1,0 +1,154 @@
+"""Recorded runs, the double of the host, and a full-screen program to drive; shared by the tests of the terminal side."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homewit.tui.app import HomewitApp
+from homewit.tui.cli import main
+from homewit.tui.conversation import Conversation
+from homewit.tui.launch import Launch
+from homewit.tui.screens.chat import ChatScreen
+from homewit.tui.testing import FakeHost, split_runs
+from homewit.tui.widgets.composer import Composer
+
+RECORDINGS = Path(__file__).parent / "recordings"
+
+
+@pytest.fixture
+def recording() -> Callable[[str], list[dict[str, Any]]]:
+    """The events of one recorded run, by the name of its file."""
+
+    def read(name: str) -> list[dict[str, Any]]:
+        (run,) = split_runs((RECORDINGS / f"{name}.jsonl").read_text(encoding="utf-8"))
+        return [dict(body) for body in run]
+
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def homewit(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Done]]:
+    """Run the command line in this process against a double of the host; stdin is empty."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    monkeypatch.setattr("homewit.tui.stdin._STDIN", nothing)
+
+    def run(*args: str, host: FakeHost | None = None) -> Done:
+        with pytest.raises(SystemExit) as exit_info:
+            main(args, Launch(host or FakeHost()))
+        captured = capsys.readouterr()
+        return Done(int(exit_info.value.code or 0), captured.out, captured.err)
+
+    yield run
+    os.close(nothing)
+
+
+@dataclass(slots=True)
+class Driver:
+    """A running program with what tests do to it."""
+
+    app: HomewitApp
+    pilot: Any
+    host: FakeHost
+    conversation: Conversation
+
+    @property
+    def chat(self) -> ChatScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, ChatScreen)
+        return screen
+
+    @property
+    def composer(self) -> Composer:
+        return self.chat.query_one(Composer)
+
+    async def until(self, met: Callable[[], Any]) -> None:
+        """Let the program work until something holds; tells what is on the screen when it never does."""
+        for _ in range(400):
+            await self.pilot.pause(0.01)
+            if met():
+                return
+        raise AssertionError(f"this never came about; the screen shows:\n{self.text()}")
+
+    async def ready(self) -> None:
+        await self.until(lambda: self.conversation.state.host.engine == "ready")
+
+    async def say(self, text: str) -> None:
+        """Write a line and press enter."""
+        self.composer.put(text)
+        await self.pilot.press("enter")
+
+    async def shows(self, *texts: str) -> None:
+        await self.until(lambda: all(text in self.text() for text in texts))
+
+    def lines(self) -> list[str]:
+        """The screen as text, line by line, as the terminal gets it."""
+        width, height = self.app.size
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip() for strip in strips[:height]]
+
+    def text(self) -> str:
+        return "\n".join(self.lines())
+
+
+@pytest.fixture
+def chatting() -> Callable[..., Any]:
+    """Open the full-screen program on a double of the host."""
+
+    @asynccontextmanager
+    async def open_it(
+        host: FakeHost | None = None, size: tuple[int, int] = (100, 32), session: str | None = None
+    ) -> AsyncIterator[Driver]:
+        host = host or FakeHost()
+        conversation = Conversation(host, None, lambda _: None)
+        await conversation.launch()
+        app = HomewitApp(conversation, session)
+        async with app.run_test(size=size) as pilot:
+            yield Driver(app, pilot, host, conversation)
+        await conversation.close()
+        await asyncio.sleep(0)
+
+    return open_it
+
+
+@pytest.fixture
+def fake_program(tmp_path: Path) -> Callable[..., list[str]]:
+    """A command line that runs the real program in a new process, with a double of the host that plays recordings."""
+
+    def write(*names: str, then: str = "", delay_s: float = 0.0) -> list[str]:
+        script = tmp_path / "program.py"
+        script.write_text(
+            "import sys\n"
+            "from pathlib import Path\n"
+            "from homewit.tui.cli import main\n"
+            "from homewit.tui.launch import Launch\n"
+            "from homewit.tui.testing import FakeHost, split_runs\n"
+            f"folder = Path({str(RECORDINGS)!r})\n"
+            "runs = []\n"
+            f"for name in {list(names)!r}:\n"
+            "    runs += split_runs((folder / f'{name}.jsonl').read_text(encoding='utf-8'))\n"
+            f"host = FakeHost(runs, delay_s={delay_s})\n"
+            f"{then}\n"
+            "main(sys.argv[1:], Launch(host))\n",
+            encoding="utf-8",
+        )
+        return [sys.executable, str(script)]
+
+    return write

@@ -1,0 +1,238 @@
+"""The command line: what it prints where, and the exit code it ends with."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from homewit.tui.cli import COMMANDS
+from homewit.tui.testing import FACT, FakeHost, HostRefuses
+
+HELP_PROBE = """
+import sys
+try:
+    from homewit.tui.cli import main
+    main(sys.argv[1:])
+finally:
+    heavy = {"torch", "textual", "sqlalchemy", "pydantic", "asyncio", "rich", "httpx"}
+    print(sorted(heavy & {name.split(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("args", [["--help"], ["run", "--help"], ["chat", "--help"], ["generate", "--help"]])
+def test_help_is_light(args: list[str]):
+    """Help imports click and little else."""
+    done = subprocess.run([sys.executable, "-c", HELP_PROBE, *args], capture_output=True, text=True)
+    assert (done.returncode, done.stderr.strip()) == (0, "[]")
+    assert "Usage: homewit" in done.stdout
+
+
+def test_help_lists_every_command(homewit):
+    """The overview names each command once, and each has help of its own."""
+    overview = homewit("--help").out
+    for name in COMMANDS:
+        assert f"\n  {name} " in overview
+        assert homewit(name, "--help").code == 0
+
+
+def test_version(homewit):
+    """The version goes to stdout."""
+    done = homewit("--version")
+    assert done.code == 0
+    assert done.out.startswith("homewit 0.")
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["memroy"], "did you mean 'memory'?"),
+        (["what is 17 * 23?"], 'homewit run "what is 17 * 23? …"'),
+        (["run"], "nothing to do"),
+        (["run", "flow.yaml"], "workflow files are not supported yet"),
+        (["run", "x", "--max-steps", "0"], "--max-steps"),
+        (["run", "x", "--timeout", "0"], "--timeout"),
+        (["run", "x", "--no-such-option"], "--no-such-option"),
+        (["tools", "call", "calculate", "17*23"], "'17*23' is not NAME=VALUE; the arguments are: expression"),
+        (["tools", "call", "calculate", "{broken"], "not valid JSON"),
+        (["generate", "x", "--schema", "missing.json"], "missing.json"),
+        (["memory", "forget", "nothing at all"], "nothing matches"),
+    ],
+)
+def test_wrong_usage_ends_with_2(homewit, args: list[str], says: str):
+    """What was typed wrong is named, on stderr, and nothing is on stdout."""
+    done = homewit(*args)
+    assert (done.code, done.out) == (2, "")
+    assert says in done.err
+
+
+def test_run_prints_the_answer_and_narrates_on_stderr(homewit, recording):
+    """stdout is the answer and nothing else; the steps are told on stderr."""
+    done = homewit("run", "what is 17 * 23?", host=FakeHost([recording("calculate")]))
+    assert (done.code, done.out) == (0, "17 × 23 is **391**.\n")
+    assert "✔ s1 calculate  17 * 23 = 391" in done.err
+
+
+def test_run_json_prints_the_events(homewit, recording):
+    """One flat event per line, with the envelope of the contract, and nothing else anywhere."""
+    done = homewit("run", "what is 17 * 23?", "--json", host=FakeHost([recording("calculate")]))
+    events = [json.loads(line) for line in done.out.splitlines()]
+    assert [event["type"] for event in events] == [body["type"] for body in recording("calculate")]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert all(event["v"] == 1 and event["run"] == "r_1" for event in events)
+    assert (done.code, done.err) == (0, "")
+
+
+def test_run_passes_its_options_on(homewit):
+    """Rules, limits, seed and session reach the host."""
+    host = FakeHost()
+    homewit("run", "write", "it", "--allow", "write_file", "--allow", "effect:send", "--max-steps", "3",
+            "--timeout", "9", "--seed", "7", "--session", "s_1", host=host)  # fmt: skip
+    (prompt,) = [params for method, params in host.received if method == "prompt"]
+    assert prompt == {
+        "text": "write it",
+        "session": "s_1",
+        "allow": ["write_file", "effect:send"],
+        "max_steps": 3,
+        "timeout_s": 9.0,
+        "seed": 7,
+    }
+    assert host.received[0][1]["interactive"] is False
+
+
+def test_a_needed_approval_ends_with_5_and_names_the_rule(homewit, recording):
+    """Nobody is there to approve: the exact rule that would allow the step is printed."""
+    log = recording("approval")
+    asked = next(number for number, body in enumerate(log) if body["type"] == "approval.requested")
+    resolved = {"type": "approval.resolved", "approval": "a1", "decision": "deny", "by": "headless"}
+    end = {"type": "run.finished", "status": "approval_needed", "exit_code": 5}
+    script = [*log[: asked + 1], resolved, end]
+    done = homewit("run", "convert 5 miles", host=FakeHost([script], headless=True))
+    assert (done.code, done.out) == (5, "")
+    assert "path: distance.txt  (from you, in this message)" in done.err
+    assert "--allow write_file:path=distance.txt" in done.err
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("failed", 1), ("unavailable", 3), ("budget", 4), ("input_needed", 5), ("unknown", 6), ("cancelled", 130)],
+)
+def test_the_run_names_the_exit_code(homewit, status: str, code: int):
+    """The exit code is the one of run.finished."""
+    end = {"type": "run.finished", "status": status, "exit_code": code}
+    assert homewit("run", "x", host=FakeHost([[end]])).code == code
+
+
+def test_a_model_that_cannot_be_loaded_ends_with_3(homewit):
+    """The host's own words, on one line."""
+
+    def refuse(_params):
+        raise HostRefuses("models/x has no config.json; give a folder with a checkpoint", exit_code=3)
+
+    done = homewit("run", "x", "--model", "models/x", host=FakeHost(answers={"prompt": refuse}))
+    assert (done.code, done.err) == (3, "homewit: models/x has no config.json; give a folder with a checkpoint\n")
+
+
+def test_plan_json_is_one_object(homewit):
+    """Exactly the object of the contract."""
+    done = homewit("plan", "17 * 23", "--json")
+    step = {"id": "s1", "tool": "calculate", "args": {"expression": "17 * 23"}, "after": []}
+    assert json.loads(done.out) == {"route": "act", "steps": [step], "question": None, "procedure": None}
+
+
+def test_generate_streams_text_and_reports_json(homewit):
+    """Text mode prints what is generated, --json one object."""
+    assert homewit("generate", "Once").out == "Once upon a time\n"
+    assert json.loads(homewit("generate", "Once", "--json").out) == {
+        "text": "Once upon a time",
+        "finish_reason": "stop",
+        "usage": {"generated": 4},
+    }
+
+
+def test_generate_passes_a_schema(homewit, tmp_path):
+    """The schema file is read here and its object sent."""
+    schema = tmp_path / "schema.json"
+    schema.write_text('{"type": "object"}', encoding="utf-8")
+    host = FakeHost()
+    homewit("generate", "x", "--schema", str(schema), "--raw", "--max-tokens", "5", "--temperature", "0.5", host=host)
+    (params,) = [params for method, params in host.received if method == "generate"]
+    assert params == {
+        "prompt": "x",
+        "max_tokens": 5,
+        "temperature": 0.5,
+        "json_schema": {"type": "object"},
+        "raw": True,
+    }
+
+
+LISTS = [["memory", "list"], ["memory", "search", "sister"], ["sessions", "list"], ["sessions", "search", "oven"],
+         ["tools", "list"], ["doctor"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("args", LISTS)
+def test_lists_are_rows_or_json_lines(homewit, args: list[str]):
+    """Every list prints at least one line, and with --json one object per line."""
+    assert homewit(*args).out.strip()
+    for line in homewit(*args, "--json").out.splitlines():
+        assert isinstance(json.loads(line), dict)
+
+
+@pytest.mark.parametrize("args", [["runs", "list"], ["model", "list"], ["memory", "search", "zebra"]])
+def test_an_empty_list_is_told_on_stderr(homewit, args: list[str]):
+    """An empty list prints nothing on stdout and still ends well."""
+    done = homewit(*args)
+    assert (done.code, done.out) == (0, "")
+    assert done.err
+
+
+def test_a_fact_is_forgotten_by_id_or_by_words(homewit):
+    """By its id at once, by words when they match one fact, and otherwise only with --yes."""
+    assert homewit("memory", "forget", "f_3k2m9x1a").out == "forgot f_3k2m9x1a\n"
+    assert homewit("memory", "forget", "sister").out == "forgot f_3k2m9x1a\n"
+    host = FakeHost()
+    host.facts.append({**FACT, "id": "f_2", "quote": "sister two"})
+    done = homewit("memory", "forget", "sister", host=host)
+    assert done.code == 2
+    assert "f_3k2m9x1a, f_2" in done.err
+    assert len(host.facts) == 2
+
+
+def test_tools_are_called_with_typed_arguments(homewit):
+    """A value is text where the tool takes text, and JSON where it takes something else."""
+    done = homewit("tools", "call", "calculate", "expression=17 * 23", "--json")
+    assert json.loads(done.out)["data"] == {"expression": "17 * 23"}
+    assert json.loads(homewit("tools", "call", "calculate", '{"expression": "1"}', "--json").out)["data"] == {
+        "expression": "1"
+    }
+
+
+def test_a_session_is_printed_as_it_was_said(homewit):
+    """Who said what, in order."""
+    assert homewit("sessions", "show", "s_dinner1").out == (
+        "You: plan a dinner for six\nHomewit: Menu B needs **no oven**.\n"
+    )
+
+
+def test_what_is_not_there_ends_with_1(homewit):
+    """An unknown id is one clear line."""
+    done = homewit("sessions", "show", "s_nothing")
+    assert (done.code, done.err) == (1, "homewit: there is no s_nothing\n")
+
+
+def test_resume_follows_the_run(homewit, recording):
+    """A resumed run prints its answer and ends with its exit code."""
+    done = homewit("resume", "r_9", host=FakeHost([recording("calculate")]))
+    assert (done.code, done.out) == (0, "17 × 23 is **391**.\n")
+
+
+def test_escapes_in_answers_do_not_reach_the_terminal(homewit):
+    """Text mode drops them, JSON mode spells them out."""
+    events = [
+        {"type": "answer", "text": "a\x1b]52;c;aGk=\x07b\u202ec", "citations": []},
+        {"type": "run.finished", "status": "done", "exit_code": 0},
+    ]
+    assert homewit("run", "x", host=FakeHost([events])).out == "abc\n"
+    line = homewit("run", "x", "--json", host=FakeHost([events])).out.splitlines()[0]
+    assert "\x1b" not in line
+    assert json.loads(line)["text"] == "a\x1b]52;c;aGk=\x07b\u202ec"
