@@ -78,7 +78,7 @@ class ArgumentCard:
     """text, int, number, bool or choice."""
     required: bool
     choices: tuple[str, ...] = ()
-    """All values of a ``choice``; well-known values of any other kind."""
+    """All values of a ``choice``; of any other kind, values that need not stand in the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,30 @@ def _kind_of(schema: Mapping[str, Any]) -> str:
 def _choices_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
     for option in schema.get("anyOf", ()):
         if option.get("type") != "null":
-            return _choices_of({**option, "examples": schema.get("examples", option.get("examples", ()))})
-    values = schema.get("enum") or ([schema["const"]] if "const" in schema else schema.get("examples", ()))
+            return _choices_of(option)
+    values = schema.get("enum") or ([schema["const"]] if "const" in schema else ())
     return tuple(str(value) for value in values)
 
 
 def tool_card(
-    name: str, description: str, parameters: Mapping[str, Any], returns: Mapping[str, Any]
+    name: str,
+    description: str,
+    parameters: Mapping[str, Any],
+    returns: Mapping[str, Any],
+    normal_forms: Mapping[str, Sequence[str]] | None = None,
 ) -> ToolCard:
-    """Reduce JSON schemas of a tool's parameters and result to what the model is shown."""
+    """Reduce JSON schemas of a tool's parameters and result to what the model is shown.
+
+    ``normal_forms`` are values of an argument that the checkpoint was trained to write although nobody typed them.
+    """
     required = set(parameters.get("required", ()))
     arguments = tuple(
-        ArgumentCard(argument, _kind_of(schema), argument in required, _choices_of(schema))
+        ArgumentCard(
+            argument,
+            _kind_of(schema),
+            argument in required,
+            _choices_of(schema) or tuple((normal_forms or {}).get(argument, ())),
+        )
         for argument, schema in parameters.get("properties", {}).items()
     )
     fields = {
@@ -188,7 +200,7 @@ def render_answer(
         for name in result.args:
             pieces += [Marker.ARG, name]
         for name, value in result.fields.items():
-            if isinstance(value, list | dict):
+            if value is None or isinstance(value, list | dict):
                 continue
             pieces += [Marker.FIELD, name, Marker.VAL, str(value)[:24].replace("\n", " ")]
     pieces.append(Marker.ANSWER)

@@ -1,20 +1,29 @@
-"""``python -m homewit.llm.training``: tokenizer, training, export. Run it again to resume; evaluation is ``--evaluate``."""
+"""``python -m homewit.llm.training``: tokenizer, training, export, evaluation. Run it again to resume.
+
+``--export`` and ``--evaluate`` do only that, from the state that is there.
+"""
 
 import argparse
 import ctypes
+import json
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 
+from ..compact_reader import CompactReader
 from ..decoder import Decoder
+from ..engine import Engine
 from .batches import BatchMaker
+from .evaluation import CELLS, Evaluation, load_handwritten, summary
 from .examples import Mixture
+from .export import export
 from .loop import Recipe, Trainer
 from .recipe import bundled_spec
 from .vocabulary import save_tokenizer, train_tokenizer
 
 RUNS = Path(__file__).parent / "runs"
+BUNDLED = Path(__file__).parents[1] / "bundled"
 
 
 def prepare_process() -> None:
@@ -27,26 +36,56 @@ def prepare_process() -> None:
         mallopt(mmap_threshold, 2**30)
 
 
+def train(folder: Path, recipe: Recipe) -> None:
+    prepare_process()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "tokenizer.json"
+    if not path.exists():
+        save_tokenizer(train_tokenizer(recipe.seed), folder)
+    decoder = Decoder(bundled_spec())
+    decoder.initialize(recipe.seed)
+    print(f"{sum(p.numel() for p in decoder.parameters()):,} parameters, {torch.get_num_threads()} threads", flush=True)
+    batches = BatchMaker(Mixture(), Tokenizer.from_file(str(path)), recipe.batch_tokens, recipe.max_length)
+    trainer = Trainer(decoder, batches, recipe, folder)
+    if trainer.resume():
+        print(f"resumed at {trainer.progress.tokens / 1e6:.2f}M tokens", flush=True)
+    trainer.run()
+
+
+def evaluate(checkpoint: Path, count: int, handwritten: bool, misses: bool) -> None:
+    """Print one line per cell, then all figures as JSON."""
+    evaluation = Evaluation(CompactReader(Engine.load(checkpoint)))
+    outcomes = [outcome for cell in CELLS for outcome in evaluation.generated(cell, count)]
+    by_hand = list(evaluation.handwritten(load_handwritten())) if handwritten else []
+    tables = {"generated": summary(outcomes), "handwritten": summary(by_hand)}
+    for outcome in outcomes:
+        if misses and not outcome.right:
+            print(f"{outcome.cell}: {outcome.shown}")
+    for cell, row in [*tables["generated"].items(), *tables["handwritten"].items()]:
+        print(f"{cell:40} {row['items']:5.0f}  route {row['route']:6.1%}  name {row['name']:6.1%}  exact {row['exact']:6.1%}")
+    if by_hand:
+        print(f"{'all hand-written':40} {len(by_hand):5}  exact {sum(o.right for o in by_hand) / len(by_hand):6.1%}")
+    print(json.dumps(tables))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m homewit.llm.training", description=__doc__)
     parser.add_argument("--folder", type=Path, default=RUNS / "bundled", help="where state and tokenizer are kept")
     parser.add_argument("--tokens", type=int, default=Recipe().tokens, help="tokens to have seen at the end")
+    parser.add_argument("--target", type=Path, default=BUNDLED, help="where the checkpoint is exported to")
+    parser.add_argument("--export", action="store_true", help="only export")
+    parser.add_argument("--evaluate", action="store_true", help="only evaluate the exported checkpoint")
+    parser.add_argument("--items", type=int, default=300, help="items per generated cell")
+    parser.add_argument("--handwritten", action="store_true", help="evaluate the hand-written utterances too")
+    parser.add_argument("--misses", action="store_true", help="print the misses of the generated cells")
     options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
-    prepare_process()
-    recipe = Recipe(tokens=options.tokens)
-    path = options.folder / "tokenizer.json"
-    if not path.exists():
-        save_tokenizer(train_tokenizer(recipe.seed), options.folder)
-    tokenizer = Tokenizer.from_file(str(path))
-    decoder = Decoder(bundled_spec())
-    decoder.initialize(recipe.seed)
-    print(f"{sum(p.numel() for p in decoder.parameters()):,} parameters, {torch.get_num_threads()} threads", flush=True)
-    batches = BatchMaker(Mixture(), tokenizer, recipe.batch_tokens, recipe.max_length)
-    trainer = Trainer(decoder, batches, recipe, options.folder)
-    if trainer.resume():
-        print(f"resumed at {trainer.progress.tokens / 1e6:.2f}M tokens", flush=True)
-    trainer.run()
+    everything = not (options.export or options.evaluate)
+    if everything:
+        train(options.folder, Recipe(tokens=options.tokens))
+    if everything or options.export:
+        export(options.folder, options.target)
+    if everything or options.evaluate:
+        evaluate(options.target, options.items, options.handwritten or everything, options.misses)
 
 
 if __name__ == "__main__":

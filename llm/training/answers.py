@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..compact import Call, Marker, Piece, Reference, ResultCard
+from .frames import BUILT_IN
 from .personal import UNKNOWN, PersonalSentences, Told
 from .values import Vocabulary
 
@@ -64,9 +65,12 @@ def simulate(call: Call, rng: random.Random, words: Vocabulary) -> Simulated:
         return Simulated(ResultCard(tool, args, {}, error=message), FAILED)
     fields: dict[str, object] = {"text": words.phrase(rng)}
     number = words.number(rng)
-    for name in _FIELDS.get(tool, ()):
+    fields_of_tool = BUILT_IN[tool].fields if tool in BUILT_IN else {}
+    for name in [name for name in fields_of_tool if name != "text"]:
         if name in ("value", "total", "amount", "bytes", "days", "exit_code"):
             fields[name] = args.get(name, number)
+        elif name == "due" and name not in args:
+            continue
         elif name == "count":
             fields[name] = 0 if rng.random() < 0.3 else rng.randint(1, 30)
         elif name == "date":
@@ -81,15 +85,6 @@ def simulate(call: Call, rng: random.Random, words: Vocabulary) -> Simulated:
         if named == tool and argument in args:
             return Simulated(ResultCard(tool, args, fields), wording)
     return Simulated(ResultCard(tool, args, fields), WORDINGS.get(tool, OTHER_TOOL))
-
-
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "calculate": ("value",), "convert_units": ("value", "unit"), "current_time": ("time", "date", "timezone"), "date_difference": ("days",),
-    "date_add": ("date",), "list_files": ("count",), "read_file": ("content", "path"), "write_file": ("path", "bytes"), "search_files": ("count",),
-    "add_note": ("id",), "search_notes": ("count",), "add_task": ("title", "due"), "list_tasks": ("count",), "complete_task": ("title",),
-    "set_reminder": ("at",), "add_expense": ("amount", "category"), "expense_report": ("total", "count", "period"), "web_search": ("url",),
-    "fetch_page": ("content", "title", "url"), "run_command": ("output", "exit_code"),
-}  # fmt: skip
 
 
 def wording_pieces(wording: str, step: int) -> list[Piece]:

@@ -63,29 +63,33 @@ class Trainer:
         return self.recipe.peak_rate * warm * min(1.0, max(0.0, left / self.recipe.decay_share))
 
     def run(self, report_every: int = 50, save_every_s: float = 240.0) -> None:
-        """Train until the recipe's tokens are seen; prints a line now and then and saves by the clock."""
+        """Train until the recipe's tokens are seen; reports now and then, saves by the clock and when interrupted."""
         self.progress.streams += 1
-        saved = started = time.monotonic()
+        batches = self.batches.stream(self.recipe.seed + self.progress.streams)
+        started = saved = time.monotonic()
         before = self.progress.seconds
-        running, seen = 0.0, 0
-        for batch in self.batches.stream(self.recipe.seed + self.progress.streams):
-            if self.progress.tokens >= self.recipe.tokens:
-                break
-            running += self.step(batch)
-            seen += 1
-            self.progress.seconds = before + time.monotonic() - started
-            if self.progress.step % report_every == 0:
-                pace = (self.progress.tokens) / max(1.0, self.progress.seconds)
-                print(
-                    f"step {self.progress.step} tokens {self.progress.tokens / 1e6:.2f}M loss {running / seen:.4f} "
-                    f"rate {self.rate():.2e} {pace:.0f} tok/s {self.progress.seconds / 60:.1f} min",
-                    flush=True,
-                )
-                running, seen = 0.0, 0
-            if time.monotonic() - saved > save_every_s:
-                self.save()
-                saved = time.monotonic()
-        self.save()
+        losses: list[float] = []
+        try:
+            while self.progress.tokens < self.recipe.tokens:
+                losses.append(self.step(next(batches)))
+                now = time.monotonic()
+                self.progress.seconds = before + now - started
+                if len(losses) == report_every:
+                    self._report(sum(losses) / len(losses))
+                    losses.clear()
+                if now - saved > save_every_s:
+                    self.save()
+                    saved = now
+        finally:
+            self.save()
+
+    def _report(self, loss: float) -> None:
+        done = self.progress
+        print(
+            f"step {done.step} tokens {done.tokens / 1e6:.2f}M loss {loss:.4f} rate {self.rate():.2e} "
+            f"{done.tokens / done.seconds:.0f} tok/s {done.seconds / 60:.1f} min",
+            flush=True,
+        )
 
     def step(self, batch: Batch) -> float:
         for group in self.optimizer.param_groups:

@@ -1,0 +1,43 @@
+"""Turns a training state into the checkpoint that ships: safetensors, tokenizer and configuration."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+
+from ..checkpoint import save
+from ..compact import Marker
+from ..decoder import Decoder
+from .frames import BUILT_IN
+from .recipe import CONTEXT, bundled_config, bundled_spec, write_json
+
+
+def export(state: Path, target: Path) -> None:
+    """Write the weights of ``state`` (a training folder) to ``target`` in bfloat16, with what belongs to them."""
+    decoder = Decoder(bundled_spec())
+    tensors = load_file(state / "state.safetensors")
+    weights = {name.removeprefix("weight."): t for name, t in tensors.items() if name.startswith("weight.")}
+    decoder.load_state_dict(weights)
+    target.mkdir(parents=True, exist_ok=True)
+    save(decoder, target, torch.bfloat16)
+    tokenizer = Tokenizer.from_file(str(state / "tokenizer.json"))
+    tokenizer.save(str(target / "tokenizer.json"))
+    ids = {marker: tokenizer.token_to_id(marker.value) for marker in (Marker.END, Marker.BOS, Marker.PAD)}
+    native = {
+        card.name: {a.name: list(a.choices) for a in card.arguments if a.choices and a.kind != "choice"}
+        for card in BUILT_IN.values()
+    }
+    config = bundled_config(native, ids[Marker.END], ids[Marker.BOS], ids[Marker.PAD])
+    write_json(target / "config.json", config)
+    write_json(
+        target / "tokenizer_config.json",
+        {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "bos_token": Marker.BOS.value,
+            "eos_token": Marker.END.value,
+            "pad_token": Marker.PAD.value,
+            "model_max_length": CONTEXT,
+            "clean_up_tokenization_spaces": False,
+        },
+    )
