@@ -26,6 +26,7 @@ from .route import ROUTES
 ATTEMPTS = 3
 ANSWER_TOKENS = 512
 PLAN_TOKENS = 768
+_TEMPLATE_OPTIONS = {"enable_thinking": False}  # read by the templates of models that can think aloud
 
 
 class TextTokenizer(Protocol):
@@ -43,8 +44,14 @@ class ChatEngine(Protocol):
         tools: Any = None,
         params: SamplingParams = ...,
         cancel: threading.Event | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> Iterator[Chunk]: ...
-    def chat_ids(self, messages: Sequence[Mapping[str, Any]]) -> list[int]: ...
+    def chat_ids(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        tools: Any = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> list[int]: ...
     def score(self, prompt: list[int], options: Sequence[list[int]]) -> list[float]: ...
 
 
@@ -71,7 +78,7 @@ class ChatModel:
         self._used = TokenCount()
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
-        ids = self._engine.chat_ids(prompt.route_messages(turn))
+        ids = self._engine.chat_ids(prompt.route_messages(turn), None, _TEMPLATE_OPTIONS)
         options = [self._engine.tokenizer.encode(route) for route in ROUTES]
         scores = self._engine.score(ids, options)
         return dict(zip(ROUTES, normalised(scores), strict=True))
@@ -135,7 +142,7 @@ class ChatModel:
     def _write(
         self, messages: Sequence[prompt.Message], params: SamplingParams, cancel: threading.Event
     ) -> Iterator[str]:
-        for chunk in self._engine.chat(messages, None, params, cancel):
+        for chunk in self._engine.chat(messages, None, params, cancel, _TEMPLATE_OPTIONS):
             if chunk.usage is not None:
                 self._used += TokenCount(**asdict(chunk.usage))
             if chunk.text:

@@ -6,6 +6,7 @@ what a schema cannot say (does the file exist?) is left to the tool.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Protocol
 
 from .plan import Ask, Plan, Ref, Step
@@ -127,12 +128,26 @@ def _passes(kind: str, taken: frozenset[str]) -> bool:
 
 
 def accepts(schema: Mapping[str, Any], value: Any) -> bool:
-    """Whether a literal fits by type and by enumeration; formats and limits are the tool's own business."""
+    """Whether a literal fits by type and by enumeration; formats and limits are the tool's own business.
+
+    A number may be written as text, and the other way round, as people do.
+    """
     taken = types_of(schema)
     choices = _choices(schema)
     if choices is not None and value not in choices:
         return False
-    return not taken or bool(_kinds(value) & taken)
+    if not taken or _kinds(value) & taken:
+        return True
+    if isinstance(value, str):
+        return bool(taken & {"number", "integer"}) and _is_number(value)
+    return "string" in taken and "number" in _kinds(value)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def types_of(schema: Mapping[str, Any]) -> frozenset[str]:

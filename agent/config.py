@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -36,7 +36,7 @@ class Settings(BaseModel):
     model: str = "bundled"
     """``bundled``, a folder with a checkpoint, or ``scripted:FILE`` for tests."""
     dtype: str = "auto"
-    quantize: str | None = None
+    quantize: Literal["int8", "int4"] | None = None
     context: int | None = None
     allow: Words = ()
     """Standing grants, as after ``--allow``."""
@@ -105,7 +105,8 @@ def _project(path: Path) -> dict[str, Any]:
     values = _file(path)
     if refused := sorted(set(values) - _PROJECT_KEYS):
         raise ConfigError(
-            f"{path} sets {', '.join(refused)}, which a project file may not. Put it into your own config.toml."
+            f"{path} sets {', '.join(refused)}, which a project file may not. "
+            "Put it into your own config.toml."
         )
     if "://" in str(values.get("model", "")):
         raise ConfigError(f"{path} names a model elsewhere; a project file may only name a local one.")

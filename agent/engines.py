@@ -25,6 +25,8 @@ class LoadedModel:
     engine: Any
     agent_model: AgentModel
     summary: str
+    chats: bool = True
+    """Whether the engine takes messages; the compact form has none."""
 
 
 def loader(model: Any, settings: Settings) -> Callable[[], LoadedModel]:
@@ -70,13 +72,14 @@ def _wrap(engine: Any) -> LoadedModel:
     info = getattr(engine, "info", None)
     if info is None:
         return LoadedModel(engine.name, engine.context, engine, ChatModel(engine), "answers from a script")
-    if info.dialect == "compact":
+    compact = info.dialect == "compact"
+    if compact:
         from .compact_model import CompactModel
 
         driven: AgentModel = CompactModel(engine)
     else:
         driven = ChatModel(engine)
-    return LoadedModel(info.name, info.context, engine, driven, _summary(info))
+    return LoadedModel(info.name, info.context, engine, driven, _summary(info), chats=not compact)
 
 
 def describe_model(source: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from .model import FactDraft
 _IS = re.compile(r"^(?P<what>.{1,80}?)\s+(?:is|are|was|were)\s+(?P<value>.+)$", re.IGNORECASE | re.DOTALL)
 _I_DO = re.compile(r"^I\s+(?P<verb>[a-z]+)\s+(?P<value>.+)$", re.IGNORECASE | re.DOTALL)
 _LEAD = re.compile(
-    r"^\s*(?:(?:please|hey|ok|and|also)[\s,]+)*(?:/?remember|note|keep in mind|don'?t forget)?[\s:,]*(?:that\s+)?",
+    r"^\s*(?:(?:please|hey|ok|and|also)[\s,]+)*(?:/?remember|note|keep in mind|don'?t forget)?"
+    r"[\s:,]*(?:that\s+)?",
     re.IGNORECASE,
 )
 _OWNED = re.compile(r"^(?P<owner>.+?)['’]s?\s+(?P<key>.+)$")

@@ -18,6 +18,7 @@ from .events import Errored, EventBody, MemoryWritten, Recalled, RecalledItem
 from .fact_patterns import read_fact
 from .model import FactDraft, TurnContext
 from .planning import fact_origin, fact_view, recalled_facts
+from .spans import content_words
 
 NOT_KNOWN = "I don't know that yet."
 _FORGET_WORDS = re.compile(
@@ -178,10 +179,19 @@ def _meant(ctx: RunContext, phrases: Sequence[str]) -> list[Fact]:
 
 
 def _earlier_words(ctx: RunContext, topic: str) -> list[Turn]:
-    """What the user said about ``topic`` in other runs; questions about it are no answer to it."""
-    found = ctx.store.search_turns(topic)
-    return [
+    """What the user said in other runs with all words of ``topic``; asking about it is not saying it."""
+    wanted = content_words(topic)
+    said = (
         turn
-        for turn in found
-        if turn.role == "user" and turn.run != ctx.run and not turn.text.rstrip().endswith("?")
-    ][:3]
+        for turn in ctx.store.search_turns(topic, limit=50)
+        if turn.role == "user" and turn.run != ctx.run and wanted and wanted <= content_words(turn.text)
+    )
+    return [turn for turn in said if not _was_lookup(ctx, turn)][:3]
+
+
+def _was_lookup(ctx: RunContext, turn: Turn) -> bool:
+    """Whether the turn only asked for something that is remembered, or to forget it."""
+    if turn.text.rstrip().endswith("?"):
+        return True
+    log = ctx.store.events(turn.run) if turn.run else []
+    return any(one.type == "route" and one.body.get("route") in ("recall", "forget") for one in log)

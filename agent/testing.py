@@ -70,7 +70,12 @@ class ScriptedEngine:
             ) from error
         return cls([_from_json(item) for item in items], name=f"scripted:{Path(path).name}")
 
-    def chat_ids(self, messages: Sequence[Mapping[str, Any]]) -> list[int]:
+    def chat_ids(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        tools: Any = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> list[int]:
         return self.tokenizer.encode("\n".join(f"{one['role']}: {one['content']}" for one in messages))
 
     def score(self, prompt: list[int], options: Sequence[list[int]]) -> list[float]:
@@ -87,6 +92,7 @@ class ScriptedEngine:
         tools: Any = None,
         params: SamplingParams | None = None,
         cancel: threading.Event | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> Iterator[Chunk]:
         output = self._next({"chat": list(messages), "schema": params.schema if params else None})
         return self._write(output, len(self.chat_ids(messages)), cancel or threading.Event())
@@ -102,8 +108,9 @@ class ScriptedEngine:
     def _next(self, call: Any) -> Output:
         self.calls.append(call)
         if len(self.calls) > len(self.outputs):
+            kind = next(iter(call))
             raise ScriptExhausted(
-                f"The script has {len(self.outputs)} outputs, and this is call {len(self.calls)}: {call}"
+                f"The script has {len(self.outputs)} outputs, and this is call {len(self.calls)}, a {kind}."
             )
         output = self.outputs[len(self.calls) - 1]
         if isinstance(output, Exception):

@@ -1,0 +1,142 @@
+"""What each request of a client does. Opens the agent on ``initialize`` and forwards the events of runs.
+
+Knows nothing of how requests arrive and answers leave.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import singledispatchmethod
+from typing import Any
+
+from . import requests
+from .active import ActiveRun
+from .errors import NotFound, UsageError
+from .generating import generate
+from .queries import Queries
+from .runner import Limits
+from .session import Agent
+from .status import host_status
+
+Notify = Callable[[str, dict[str, Any]], None]
+
+
+class Shutdown(Exception):
+    """The client asked the host to end."""
+
+
+class Service:
+    """The methods of ``requests`` over one agent."""
+
+    def __init__(self, notify: Notify) -> None:
+        self._notify = notify
+        self._stack = AsyncExitStack()
+        self._agent: Agent | None = None
+        self._queries: Queries | None = None
+        self._forwarding: set[asyncio.Task[None]] = set()
+        self._opening = asyncio.Lock()
+
+    async def close(self, patience_s: float) -> None:
+        """Cancel what is going on, let its last events out, and close the database."""
+        if self._agent is not None:
+            await self._agent.runner.close()
+        if self._forwarding:
+            await asyncio.wait(self._forwarding, timeout=patience_s)
+        await self._stack.aclose()
+
+    @singledispatchmethod
+    async def handle(self, params: requests.Params) -> Any:
+        """The result of a request; raises the agent's errors."""
+        raise UsageError(f"{type(params).__name__} is not a request")
+
+    @handle.register
+    async def _initialize(self, params: requests.Initialize) -> Any:
+        async with self._opening:
+            if self._agent is not None:
+                raise UsageError("This host is initialized already; start another one for another home.")
+            agent = Agent.open(
+                model=params.model, home=params.home, cwd=params.cwd, interactive=params.interactive
+            )
+            self._agent = await self._stack.enter_async_context(agent)
+            self._queries = Queries(self._agent.place, self._agent.runner)
+        return await self._status()
+
+    @handle.register
+    async def _warm(self, params: requests.Warm) -> Any:
+        await self._opened().warm()
+        return await self._status()
+
+    @handle.register
+    async def _prompt(self, params: requests.Prompt) -> Any:
+        agent = self._opened()
+        waiting = agent.runner.waiting_in(params.session) if params.session else None
+        if waiting is not None and waiting.open_question is not None:
+            waiting.reply(waiting.open_question, params.text)
+            return {"run": waiting.id, "session": waiting.session}
+        limits = Limits(tuple(params.allow), params.max_steps, params.timeout_s)
+        run = await agent.runner.start(params.text, params.session, limits, params.seed)
+        return self._forward(run)
+
+    @handle.register
+    async def _resume(self, params: requests.Resume) -> Any:
+        return self._forward(await self._opened().runner.resume(params.run))
+
+    @handle.register
+    async def _plan(self, params: requests.PlanOnly) -> Any:
+        plan = await self._opened().plan(params.text, session=params.session)
+        return plan.to_wire()
+
+    @handle.register
+    async def _cancel(self, params: requests.Cancel) -> Any:
+        self._opened().active(params.run).cancel()
+        return {}
+
+    @handle.register
+    async def _approve(self, params: requests.Approve) -> Any:
+        if not self._opened().active(params.run).approve(params.approval, params.decision):
+            raise NotFound(f"There is no open approval {params.approval} in the run {params.run}.")
+        return {}
+
+    @handle.register
+    async def _reply(self, params: requests.Reply) -> Any:
+        if not self._opened().active(params.run).reply(params.question, params.text):
+            raise NotFound(f"There is no open question {params.question} in the run {params.run}.")
+        return {}
+
+    @handle.register
+    async def _generate(self, params: requests.Generate) -> Any:
+        return await generate(
+            self._opened().place.driver, params, lambda text: self._notify("text", {"text": text})
+        )
+
+    @handle.register
+    async def _query(self, params: requests.Query) -> Any:
+        self._opened()
+        if self._queries is None:
+            raise UsageError("The host is still opening its home.")
+        return await self._queries.answer(params.name, params.args)
+
+    @handle.register
+    async def _shutdown(self, params: requests.Shutdown) -> Any:
+        raise Shutdown
+
+    def _opened(self) -> Agent:
+        if self._agent is None:
+            raise UsageError("The first request has to be `initialize`.")
+        return self._agent
+
+    async def _status(self) -> Any:
+        status = await asyncio.to_thread(host_status, self._opened().place)
+        return status.model_dump(mode="json")
+
+    def _forward(self, run: ActiveRun) -> Any:
+        """Send the run's events from now on; the caller's answer goes first."""
+
+        async def forward() -> None:
+            async for event in run.events():
+                self._notify("event", event.to_wire())
+
+        task = asyncio.create_task(forward())
+        self._forwarding.add(task)
+        task.add_done_callback(self._forwarding.discard)
+        return {"run": run.id, "session": run.session}

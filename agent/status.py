@@ -1,0 +1,56 @@
+"""The four lines of the first screen: engine, model, memory, tools. Loads nothing; looks at what is there.
+
+Knows nothing of how they are shown.
+"""
+
+from ..memory import StoreError
+from .doctor import engine, model
+from .requests import HostStatus, StatusLine
+from .workplace import Workplace
+
+
+def host_status(place: Workplace) -> HostStatus:
+    """How the host is doing; blocks for a few look-ups."""
+    loaded = place.driver.loaded
+    found = model(place)
+    if loaded is not None:
+        model_line = StatusLine(name="model", state="ready", text=loaded.summary)
+    elif found.state == "problem":
+        model_line = StatusLine(name="model", state="problem", text=found.text)
+    else:
+        model_line = StatusLine(name="model", state="loading", text=found.text)
+    engine_line = StatusLine(name="engine", state=engine().state, text=engine().text)
+    lines = [engine_line, model_line, _memory(place), _tools(place)]
+    return HostStatus(
+        lines=lines,
+        home=str(place.home.path),
+        model=loaded.name if loaded else place.model,
+        context=loaded.context if loaded else 0,
+        problems=[
+            *(f"{problem.source}: {problem.message}" for problem in place.problems),
+            *(line.text for line in lines if line.state == "problem" and line.name != "tools"),
+        ],
+    )
+
+
+def _memory(place: Workplace) -> StatusLine:
+    try:
+        facts, sessions = len(place.store.list_facts()), len(place.store.list_sessions(1000))
+    except StoreError as error:
+        return StatusLine(name="memory", state="problem", text=str(error))
+    return StatusLine(
+        name="memory", state="ready", text=f"{_count(facts, 'fact')}, {_count(sessions, 'session')}"
+    )
+
+
+def _tools(place: Workplace) -> StatusLine:
+    text = _count(len(place.registry), "tool")
+    if not place.problems:
+        return StatusLine(name="tools", state="ready", text=text)
+    return StatusLine(
+        name="tools", state="problem", text=f"{text}; {_count(len(place.problems), 'plugin')} left out"
+    )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

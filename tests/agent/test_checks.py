@@ -1,0 +1,144 @@
+"""Static checks: what can be known wrong of a plan before anything runs."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from homewit.agent.checks import check_plan
+from homewit.agent.plan import Ask, Plan, Ref, Step
+from homewit.tools import Registry
+
+
+@dataclass(frozen=True)
+class Signature:
+    name: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    returns: dict[str, Any] = field(default_factory=dict)
+
+
+def record(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+TEXT, NUMBER, COUNT = {"type": "string"}, {"type": "number"}, {"type": "integer"}
+MAKE = Signature(
+    "make",
+    returns=record(
+        text=TEXT,
+        value=NUMBER,
+        count=COUNT,
+        maybe={"anyOf": [NUMBER, {"type": "null"}]},
+        items={"type": "array", "items": record(url=TEXT)},
+        anything={},
+    ),
+)
+TAKE = Signature(
+    "take",
+    parameters={
+        "type": "object",
+        "properties": {
+            "text": TEXT,
+            "number": {"anyOf": [NUMBER, {"type": "null"}]},
+            "whole": COUNT,
+            "kind": {"enum": ["open", "done"], "type": "string"},
+            "names": {"type": "array", "items": TEXT},
+        },
+        "required": [],
+    },
+)
+
+
+def problems(args: dict[str, Any], *before: Step, after: tuple[str, ...] = ()) -> list[str]:
+    steps = (*before, Step("s2", "take", args, after))
+    return [str(problem) for problem in check_plan(Plan("plan", steps), [MAKE, TAKE])]
+
+
+MADE = Step("s1", "make", {})
+
+
+@pytest.mark.parametrize(
+    ("argument", "path"),
+    [
+        ("text", "text"),
+        ("text", "value"),
+        ("text", "count"),
+        ("number", "value"),
+        ("number", "count"),
+        ("number", "maybe"),
+        ("whole", "count"),
+        ("text", "items.0.url"),
+        ("names", "anything"),
+    ],
+)
+def test_references_that_fit(argument: str, path: str):
+    """A number may become text, an integer a number; paths go into lists by number."""
+    assert problems({argument: Ref("s1", path)}, MADE) == []
+
+
+@pytest.mark.parametrize(
+    ("argument", "path", "message"),
+    [
+        ("number", "text", "s2: 'number' takes number, and s1.text is string"),
+        ("whole", "value", "s2: 'whole' takes integer, and s1.value is number"),
+        ("text", "items", "s2: 'text' takes string, and s1.items is array"),
+        ("names", "value", "s2: 'names' takes array, and s1.value is number"),
+        ("text", "nothing", "s2: 'text' refers to s1.nothing, and make returns no such field"),
+        ("text", "items.url", "s2: 'text' refers to s1.items.url, and make returns no such field"),
+        ("text", "value.more", "s2: 'text' refers to s1.value.more, and make returns no such field"),
+    ],
+)
+def test_references_that_do_not_fit(argument: str, path: str, message: str):
+    """Each message names the step, the argument and both types."""
+    assert problems({argument: Ref("s1", path)}, MADE) == [message]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({"text": Ref("s9", "text")}, "s2: 'text' refers to 's9', which is not an earlier step"),
+        ({"text": Ref("s2", "text")}, "s2: 'text' refers to 's2', which is not an earlier step"),
+        ({"colour": "red"}, "s2: take has no argument 'colour'"),
+        ({"kind": "lost"}, "s2: 'kind' takes one of 'open', 'done', not 'lost'"),
+        ({"whole": 1.5}, "s2: 'whole' takes integer, not 1.5"),
+        ({"text": ["a"]}, "s2: 'text' takes string, not ['a']"),
+        ({"text": Ask(" ")}, "s2: 'text' asks an empty question"),
+    ],
+)
+def test_arguments_that_cannot_be(args: dict[str, Any], message: str):
+    """Unknown names, forward and circular references, wrong literals and empty questions are found."""
+    assert problems(args, MADE) == [message]
+
+
+@pytest.mark.parametrize(
+    "args", [{"text": "a"}, {"number": 1}, {"number": "1.5"}, {"text": 3}, {"text": Ask("?")}]
+)
+def test_arguments_that_can(args: dict[str, Any]):
+    """Control: good literals pass, and so does a number written as text or the other way round."""
+    assert problems(args) == []
+
+
+def test_steps_that_cannot_be():
+    """Unknown tools, repeated ids, missing arguments and a cycle through ``after``."""
+    need = Signature("need", parameters={**record(x=TEXT)})
+    plan = Plan(
+        "plan", (Step("a", "need", {}, ("b",)), Step("b", "nope", {}, ("a",)), Step("b", "need", {"x": "1"}))
+    )
+    assert [str(problem) for problem in check_plan(plan, [need])] == [
+        "a: comes after 'b', which is not an earlier step",
+        "a: need needs the argument 'x'",
+        "b: there is no tool 'nope'",
+        "b: the id is used twice",
+    ]
+
+
+def test_the_built_in_tools_can_be_referred_to():
+    """The schemas of real tools carry what plans need: `convert_units` into `write_file`."""
+    registry = Registry()
+    registry.load_builtins()
+    steps = (
+        Step("s1", "convert_units", {"value": 5, "from_unit": "miles", "to_unit": "km"}),
+        Step("s2", "write_file", {"path": "d.txt", "content": Ref("s1", "value")}),
+        Step("s3", "add_expense", {"amount": Ref("s1", "value"), "category": "food"}),
+    )
+    assert check_plan(Plan("plan", steps), registry.specs()) == []
