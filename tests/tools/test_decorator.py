@@ -199,7 +199,7 @@ def test_the_definition_hash_follows_the_definition():
     assert len({first, *others}) == 4
 
 
-def no_hint(x):  # noqa: ANN001
+def no_hint(x):
     """No hint."""
 
 

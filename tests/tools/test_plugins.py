@@ -73,7 +73,7 @@ def test_broken_plugins_are_reported_and_the_others_work(registry: Registry, tmp
         d_missing="import there_is_no_such_module\n",
         e_empty="x = 1\n",
         f_untyped='from homewit.tools import tool\n@tool\ndef f(x):\n    "F."\n',
-        g_clash='from homewit.tools import tool\n@tool\ndef calculate(x: str) -> str:\n    "C."\n    return x\n',
+        g_clash=GOOD.replace("def roll", "def calculate").replace("again = roll", ""),
         h_good=GOOD,
         i_not_a_tool="tools = [1, 2]\n",
         j_recurses="def f():\n    f()\nf()\n",
