@@ -111,7 +111,7 @@ class Tokenizer:
             return []
         try:
             ids = self._plain.encode(text, add_special_tokens=False).ids
-        except UnicodeEncodeError:  # lone surrogates have no UTF-8 form
+        except (TypeError, UnicodeEncodeError):  # lone surrogates have no UTF-8 form
             text = text.encode("utf-8", "replace").decode("utf-8")
             ids = self._plain.encode(text, add_special_tokens=False).ids
         if self._control.keys().isdisjoint(ids):

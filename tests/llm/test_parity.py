@@ -1,0 +1,134 @@
+"""The same numbers as transformers, for every family, with and without the cache."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from homewit.llm import Engine, SamplingParams
+
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "llama": ("llama", {}),
+    "llama with biases": ("llama", {"attention_bias": True, "mlp_bias": True}),
+    "llama, one key head per query": ("llama", {"num_key_value_heads": 6}),
+    "llama 3 rotary scaling": (
+        "llama",
+        {
+            "rope_parameters": {
+                "rope_type": "llama3",
+                "rope_theta": 500.0,
+                "factor": 8.0,
+                "low_freq_factor": 1.0,
+                "high_freq_factor": 4.0,
+                "original_max_position_embeddings": 64,
+            }
+        },
+    ),
+    "linear rotary scaling": (
+        "llama",
+        {"rope_parameters": {"rope_type": "linear", "rope_theta": 1e4, "factor": 4.0}},
+    ),
+    "qwen2": ("qwen2", {}),
+    "qwen2 tied": ("qwen2", {"tie_word_embeddings": True}),
+    "qwen3": ("qwen3", {}),
+    "qwen3 tied": ("qwen3", {"tie_word_embeddings": True}),
+}
+
+
+def prompt(length: int = 40) -> list[int]:
+    generator = torch.Generator().manual_seed(length)
+    return torch.randint(0, 400, (length,), generator=generator).tolist()
+
+
+def tokens_of(engine: Engine, ids: list[int], count: int) -> list[int]:
+    return [
+        token for chunk in engine.generate(ids, SamplingParams(max_tokens=count)) for token in chunk.tokens
+    ]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_logits_agree(case: str, make_checkpoint: Any) -> None:
+    """One causal pass in float32 agrees with transformers to 1e-4."""
+    family, options = CASES[case]
+    folder, reference = make_checkpoint(family, **options)
+    ids = prompt(90)
+    with torch.no_grad():
+        expected = reference(torch.tensor([ids])).logits[0]
+
+    actual = Engine.load(folder).logits(ids)
+
+    assert actual.dtype == torch.float32
+    assert actual.shape == expected.shape
+    torch.testing.assert_close(actual, expected, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("family", ["llama", "qwen2", "qwen3"])
+def test_greedy_tokens_agree(family: str, make_checkpoint: Any) -> None:
+    """200 greedy tokens are those of transformers, whether or not the cache is used."""
+    folder, reference = make_checkpoint(family)
+    ids = prompt()
+    engine = Engine.load(folder)
+    with torch.no_grad():
+        output = reference.generate(
+            torch.tensor([ids]),
+            attention_mask=torch.ones(1, len(ids), dtype=torch.long),
+            max_new_tokens=200,
+            do_sample=False,
+            pad_token_id=0,
+        )
+    expected = output[0, len(ids) :].tolist()
+
+    cached = tokens_of(engine, ids, 200)
+    uncached = list(ids)
+    for _ in range(200):
+        uncached.append(int(engine.logits(uncached)[-1].argmax()))
+
+    assert (cached, uncached[len(ids) :]) == (expected, expected)
+
+
+def test_shards_hold_the_same_model(make_checkpoint: Any) -> None:
+    """A checkpoint split over files gives the logits of the model it came from."""
+    folder, reference = make_checkpoint("qwen3", shard="100KB")
+    ids = prompt()
+    with torch.no_grad():
+        expected = reference(torch.tensor([ids])).logits[0]
+
+    actual = Engine.load(folder).logits(ids)
+
+    assert len(list(folder.glob("model-*.safetensors"))) > 1
+    torch.testing.assert_close(actual, expected, atol=1e-4, rtol=0)
+
+
+def test_positions_behind_the_first_table_agree(make_checkpoint: Any) -> None:
+    """The rotary tables grow beyond their first size without changing what they hold."""
+    folder, reference = make_checkpoint("llama", max_position_embeddings=4096)
+    ids = prompt(2100)
+    with torch.no_grad():
+        expected = reference(torch.tensor([ids])).logits[0, -1]
+
+    engine = Engine.load(folder)
+
+    torch.testing.assert_close(engine.logits(ids)[-1], expected, atol=1e-4, rtol=0)
+
+
+def test_bfloat16_stays_close(qwen3: Path) -> None:
+    """In bfloat16 the logits differ from float32 by rounding only."""
+    ids = prompt()
+    exact = Engine.load(qwen3).logits(ids)
+
+    rounded = Engine.load(qwen3, dtype="bfloat16").logits(ids)
+
+    assert float((rounded - exact).norm() / exact.norm()) < 0.03
+
+
+def test_int8_stays_close(qwen3: Path) -> None:
+    """Weights of eight bits give nearly the same logits, in prefill and in decode."""
+    ids = prompt()
+    exact = Engine.load(qwen3).logits(ids)
+
+    engine = Engine.load(qwen3, quantize="int8")
+
+    assert engine.info.dtype == "int8"
+    assert float((engine.logits(ids) - exact).norm() / exact.norm()) < 0.06
+    assert float((engine.logits(ids[:4]) - exact[:4]).norm() / exact[:4].norm()) < 0.06
