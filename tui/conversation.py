@@ -47,7 +47,8 @@ class Conversation:
             self._spawn(self._listen(self.host))
             if session:
                 await self.open(session)
-            self._set(st.host_status(self.state, await self.host.warm(), "ready"))
+            status = await self.host.warm()
+            self._set(st.host_status(self.state, status, "ready"))
             self._pump()
         except (HostStopped, HostUnavailable) as error:
             self._set(st.host_problem(self.state, str(error), stopped=True))

@@ -138,6 +138,7 @@ class FakeHost:
 
     async def __call__(self) -> "FakeHost":
         """So that the double itself may stand where a function that starts a host is wanted."""
+        self._outgoing = asyncio.Queue()
         return self
 
     async def send(self, message: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Recorded runs, the double of the host, and a full-screen program to drive; shared by the tests of the terminal side."""
+"""Recorded runs, the double of the host, and a full-screen program to drive, for the tests of this folder."""
 
 import asyncio
 import os
@@ -100,9 +100,10 @@ class Driver:
 
     def lines(self) -> list[str]:
         """The screen as text, line by line, as the terminal gets it."""
-        width, height = self.app.size
         strips = self.app.screen._compositor.render_strips()
-        return ["".join(segment.text for segment in strip).rstrip() for strip in strips[:height]]
+        return [
+            "".join(segment.text for segment in strip).rstrip() for strip in strips[: self.app.size.height]
+        ]
 
     def text(self) -> str:
         return "\n".join(self.lines())
@@ -130,7 +131,7 @@ def chatting() -> Callable[..., Any]:
 
 @pytest.fixture
 def fake_program(tmp_path: Path) -> Callable[..., list[str]]:
-    """A command line that runs the real program in a new process, with a double of the host that plays recordings."""
+    """A command line that runs the real program in a new process, on a double of the host."""
 
     def write(*names: str, then: str = "", delay_s: float = 0.0) -> list[str]:
         script = tmp_path / "program.py"

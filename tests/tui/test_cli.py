@@ -115,7 +115,14 @@ def test_a_needed_approval_ends_with_5_and_names_the_rule(homewit, recording):
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [("failed", 1), ("unavailable", 3), ("budget", 4), ("input_needed", 5), ("unknown", 6), ("cancelled", 130)],
+    [
+        ("failed", 1),
+        ("unavailable", 3),
+        ("budget", 4),
+        ("input_needed", 5),
+        ("unknown", 6),
+        ("cancelled", 130),
+    ],
 )
 def test_the_run_names_the_exit_code(homewit, status: str, code: int):
     """The exit code is the one of run.finished."""
@@ -130,7 +137,10 @@ def test_a_model_that_cannot_be_loaded_ends_with_3(homewit):
         raise HostRefuses("models/x has no config.json; give a folder with a checkpoint", exit_code=3)
 
     done = homewit("run", "x", "--model", "models/x", host=FakeHost(answers={"prompt": refuse}))
-    assert (done.code, done.err) == (3, "homewit: models/x has no config.json; give a folder with a checkpoint\n")
+    assert (done.code, done.err) == (
+        3,
+        "homewit: models/x has no config.json; give a folder with a checkpoint\n",
+    )
 
 
 def test_plan_json_is_one_object(homewit):
@@ -155,7 +165,18 @@ def test_generate_passes_a_schema(homewit, tmp_path):
     schema = tmp_path / "schema.json"
     schema.write_text('{"type": "object"}', encoding="utf-8")
     host = FakeHost()
-    homewit("generate", "x", "--schema", str(schema), "--raw", "--max-tokens", "5", "--temperature", "0.5", host=host)
+    homewit(
+        "generate",
+        "x",
+        "--schema",
+        str(schema),
+        "--raw",
+        "--max-tokens",
+        "5",
+        "--temperature",
+        "0.5",
+        host=host,
+    )
     (params,) = [params for method, params in host.received if method == "generate"]
     assert params == {
         "prompt": "x",
@@ -166,8 +187,14 @@ def test_generate_passes_a_schema(homewit, tmp_path):
     }
 
 
-LISTS = [["memory", "list"], ["memory", "search", "sister"], ["sessions", "list"], ["sessions", "search", "oven"],
-         ["tools", "list"], ["doctor"]]  # fmt: skip
+LISTS = [
+    ["memory", "list"],
+    ["memory", "search", "sister"],
+    ["sessions", "list"],
+    ["sessions", "search", "oven"],
+    ["tools", "list"],
+    ["doctor"],
+]
 
 
 @pytest.mark.parametrize("args", LISTS)

@@ -1,4 +1,4 @@
-"""The client: answers find their requests, refusals keep the host's words, and death reaches everybody who waits."""
+"""The client: answers find their requests, refusals keep the host's words, death reaches all who wait."""
 
 import asyncio
 

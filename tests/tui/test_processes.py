@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 STOPS = """
 runs.append([{"type": "run.started", "prompt": "x", "session": "s", "model": "m"},
-             {"type": "text.delta", "text": "so far"}, {"type": "warning", "message": "waiting"}, {"type": "stop_here"}])
+             {"type": "text.delta", "text": "so far"}, {"type": "warning", "message": "waiting"},
+             {"type": "stop_here"}])
 host = FakeHost(runs)
 """
 
@@ -20,7 +22,9 @@ def start(command: list[str], **options) -> subprocess.Popen[str]:
     return subprocess.Popen(command, text=True, **pipes)
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_signals_end_a_run_with_their_code(fake_program, sent: int, code: int):
     """A signal ends the run with 128 and its number; after Ctrl-C what was answered so far is kept."""
     process = start([*fake_program(then=STOPS), "run", "x"])
@@ -104,7 +108,9 @@ def test_a_host_that_does_not_start_ends_with_3(tmp_path):
         "host_process.HOST = ('-c', 'raise SystemExit(7)')\n"
         "main(['tools', 'list'])"
     )
-    done = subprocess.run([sys.executable, "-c", program], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
     assert done.returncode == 3
     assert "the engine process stopped (exit code 7); see " in done.stderr
     assert done.stderr.strip().endswith("host.log")
@@ -138,7 +144,7 @@ def test_the_host_dies_with_its_client(tmp_path):
 def is_alive(process: int) -> bool:
     """Whether a process runs; one that only waits to be collected does not."""
     try:
-        with open(f"/proc/{process}/stat", encoding="utf-8") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+        return stat.rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False

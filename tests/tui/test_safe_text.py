@@ -19,11 +19,57 @@ from homewit.tui.safe_text import (
     show_value,
 )
 
-STARTS = ["\x1b[", "\x9b", "\x1b]", "\x9d", "\x1bP", "\x90", "\x1b_", "\x9f", "\x1b^", "\x9e", "\x1bX", "\x98"]
-BODIES = ["2J", "31;1m", "0;title", "52;c;aGk=", "8;;http://evil.example", "1337;File=x", "?1049h", "6n", "", "[[[", "A"]
+STARTS = [
+    "\x1b[",
+    "\x9b",
+    "\x1b]",
+    "\x9d",
+    "\x1bP",
+    "\x90",
+    "\x1b_",
+    "\x9f",
+    "\x1b^",
+    "\x9e",
+    "\x1bX",
+    "\x98",
+]
+BODIES = [
+    "2J",
+    "31;1m",
+    "0;title",
+    "52;c;aGk=",
+    "8;;http://evil.example",
+    "1337;File=x",
+    "?1049h",
+    "6n",
+    "",
+    "[[[",
+    "A",
+]
 ENDS = ["\x07", "\x1b\\", "\x9c", "", "\n", "\x18"]
-LONE = ["\x1b", "\x1bc", "\x1b(0", "\x1b#8", "\x00", "\x08\x08", "\x7f", "\x85", "\u202e", "\u2066", "\u200b", "\ufeff",
-        "\U000e0041\U000e007f", "\ud800", "\r", "\r\n", "\x0b", "\u2028", "\x1b\x1b[2J", "\ufff9", "\u3164"]  # fmt: skip
+LONE = [
+    "\x1b",
+    "\x1bc",
+    "\x1b(0",
+    "\x1b#8",
+    "\x00",
+    "\x08\x08",
+    "\x7f",
+    "\x85",
+    "\u202e",
+    "\u2066",
+    "\u200b",
+    "\ufeff",
+    "\U000e0041\U000e007f",
+    "\ud800",
+    "\r",
+    "\r\n",
+    "\x0b",
+    "\u2028",
+    "\x1b\x1b[2J",
+    "\ufff9",
+    "\u3164",
+]
 PAYLOADS = [f"ab{start}{body}{end}cd" for start, body, end in itertools.product(STARTS, BODIES, ENDS)] + [
     f"a{lone}b" for lone in LONE
 ]
@@ -32,7 +78,9 @@ UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-chunks = st.lists(st.text(alphabet=st.sampled_from("ab\n\r\t\x1b[]P\\_;m?\x07\x9b\x9c\x9d\x90\u202e\x18 0~é家")), max_size=8)
+chunks = st.lists(
+    st.text(alphabet=st.sampled_from("ab\n\r\t\x1b[]P\\_;m?\x07\x9b\x9c\x9d\x90\u202e\x18 0~é家")), max_size=8
+)
 
 
 def streamed(parts: list[str]) -> str:
@@ -69,13 +117,21 @@ def test_chunks_make_no_difference(parts: list[str]):
     assert not UNSAFE.search(whole)
 
 
-@given(st.text(alphabet=st.characters(categories=["L", "N", "P", "S", "Zs"], exclude_characters="\u3164\u115f\u1160\uffa0")))
+@given(
+    st.text(
+        alphabet=st.characters(
+            categories=["L", "N", "P", "S", "Zs"], exclude_characters="\u3164\u115f\u1160\uffa0"
+        )
+    )
+)
 def test_ordinary_writing_stays(text: str):
     """Letters, numbers, punctuation and symbols of any script come out as they went in."""
     assert clean(text) == text
 
 
-@pytest.mark.parametrize("text", ["👩‍👩‍👧 ❤️ family", "می‌خواهم", "tab\tand\nline", "[/x] [bold]no markup[/]", "17 × 23"])
+@pytest.mark.parametrize(
+    "text", ["👩‍👩‍👧 ❤️ family", "می‌خواهم", "tab\tand\nline", "[/x] [bold]no markup[/]", "17 × 23"]
+)
 def test_emoji_joiners_and_brackets_stay(text: str):
     """What real writing needs is kept."""
     assert clean(text) == text
@@ -111,7 +167,14 @@ def test_reveal_spells_out_what_hides():
 def test_values_are_shown_exactly():
     """Text stays bare, references and questions have their own signs, everything else is JSON."""
     values = ["a\x1bb", 5, None, {"$ref": "s1.text"}, {"$ask": "when?"}, ["x", 1]]
-    assert [show_value(value) for value in values] == ["a⟨U+001B⟩b", "5", "null", "← s1.text", "? when?", '["x", 1]']
+    assert [show_value(value) for value in values] == [
+        "a⟨U+001B⟩b",
+        "5",
+        "null",
+        "← s1.text",
+        "? when?",
+        '["x", 1]',
+    ]
 
 
 @given(st.dictionaries(st.text(max_size=5), st.text(), max_size=3))

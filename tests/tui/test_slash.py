@@ -26,7 +26,9 @@ def test_commands_are_read(line: str, typed: slash.Typed):
     assert slash.read(line) == typed
 
 
-@pytest.mark.parametrize("line", ["hello", "exit the building", "/etc/hosts is what?", "//comment", "/new\nline", "1/2"])
+@pytest.mark.parametrize(
+    "line", ["hello", "exit the building", "/etc/hosts is what?", "//comment", "/new\nline", "1/2"]
+)
 def test_everything_else_is_a_message(line: str):
     """Paths, fractions and sentences that contain a command word go to the model."""
     assert slash.read(line) is None

@@ -31,11 +31,7 @@ def test_a_recorded_run_folds_into_one_view(recording):
         phase="finished",
         status="done",
         route="act",
-        steps=(
-            st.StepView(
-                "s1", "calculate", {"expression": "17 * 23"}, "done", "", "17 * 23 = 391", 0.02
-            ),
-        ),
+        steps=(st.StepView("s1", "calculate", {"expression": "17 * 23"}, "done", "", "17 * 23 = 391", 0.02),),
         answer="17 × 23 is **391**.",
         answered=True,
         usage=ev.UsageReported(
@@ -89,8 +85,18 @@ def test_a_changed_plan_keeps_what_already_ran():
     run = st.replay(
         bodies(
             [
-                {"type": "plan", "steps": [{"id": "s1", "tool": "a", "args": {}}, {"id": "s2", "tool": "b", "args": {}}]},
-                {"type": "step.finished", "id": "s1", "tool": "a", "args": {}, "status": "done", "text": "ok"},
+                {
+                    "type": "plan",
+                    "steps": [{"id": "s1", "tool": "a", "args": {}}, {"id": "s2", "tool": "b", "args": {}}],
+                },
+                {
+                    "type": "step.finished",
+                    "id": "s1",
+                    "tool": "a",
+                    "args": {},
+                    "status": "done",
+                    "text": "ok",
+                },
                 {
                     "type": "plan.changed",
                     "steps": [{"id": "s1", "tool": "a", "args": {}}, {"id": "s3", "tool": "c", "args": {}}],

@@ -46,6 +46,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         self._shown_session: str | None = session
         self._details = False
         self._dirty = False
+        self._kept: str | None = None
         self._ticking: Timer | None = None
         self._began = 0.0
 
@@ -157,12 +158,14 @@ class ChatScreen(ChatCommands, Screen[None]):
             self.composer.put(text)
 
     def on_text_area_changed(self) -> None:
-        """While a command is begun, the ones that fit are shown."""
+        """While a command is begun, the ones that fit are shown; a message stays until the next letter."""
         found = completions(self.composer.text)
-        hint = self.query_one("#hint", SafeText)
-        hint.display = bool(found)
         lines = [f"{command.usage:<18} {command.help}" for command in found[:6]]
-        hint.show("\n".join(lines))
+        if found or self.composer.text != self._kept:
+            self._hint(("\n".join(lines), ""))
+
+    def on_composer_hinted(self, event: Composer.Hinted) -> None:
+        self.say(event.text)
 
     def on_approval_card_decided(self, event: ApprovalCard.Decided) -> None:
         self.conversation.decide(event.allow)
@@ -191,6 +194,10 @@ class ChatScreen(ChatCommands, Screen[None]):
             self.query_one("#transcript").anchor()
 
     def action_page(self, direction: int) -> None:
+        card = self.query_one(ApprovalCard)
+        if card.has_focus:
+            card.action_scroll(8 * direction)
+            return
         transcript = self.query_one("#transcript")
         if transcript.max_scroll_y <= 0:
             return
@@ -206,7 +213,11 @@ class ChatScreen(ChatCommands, Screen[None]):
                 self.run_worker(turn.follow(turn.run, self._details))
 
     def say(self, text: str, problem: bool = False) -> None:
-        """A short message that goes away by itself."""
-        self.notify(
-            one_line(text, 300), severity="warning" if problem else "information", timeout=5, markup=False
-        )
+        """A short message above the composer, until the next letter is typed."""
+        self._kept = self.composer.text
+        self._hint((one_line(text, 300), "$warning" if problem else ""))
+
+    def _hint(self, part: tuple[str, str]) -> None:
+        hint = self.query_one("#hint", SafeText)
+        hint.display = bool(part[0])
+        hint.show(part)

@@ -47,8 +47,8 @@ class ChatCommands(_Owner):
         elif typed is None:
             self.conversation.submit(text)
         elif typed.problem:
-            self.say(typed.problem, problem=True)
             self.composer.put(text)
+            self.say(typed.problem, problem=True)
         else:
             self.call_command(typed.command, typed.argument)
 

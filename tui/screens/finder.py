@@ -72,14 +72,14 @@ class Finder(ModalScreen[Result], Generic[Result]):
         self.run_worker(self._refresh(), exclusive=True, group="rows", exit_on_error=False)
 
     def say(self, text: str) -> None:
-        self.notify(one_line(text, 300), severity="warning", timeout=5, markup=False)
+        self.query_one(".details", SafeText).show((one_line(text, 300), "$warning"))
 
     async def _refresh(self) -> None:
+        problem = ""
         try:
             self.rows = await self.fetch(self.query_one(Input).value.strip())
         except TuiError as error:
-            self.rows = []
-            self.say(str(error))
+            self.rows, problem = [], str(error)
         options = self.query_one(OptionList)
         kept = options.highlighted or 0
         options.clear_options()
@@ -88,7 +88,7 @@ class Finder(ModalScreen[Result], Generic[Result]):
         if self.rows:
             options.highlighted = min(kept, len(self.rows) - 1)
         else:
-            details.show((self.EMPTY, "$text-muted"))
+            details.show((problem or self.EMPTY, "$error" if problem else "$text-muted"))
 
     def on_input_changed(self) -> None:
         self.refresh_rows()

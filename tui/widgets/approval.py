@@ -45,8 +45,6 @@ class ApprovalCard(Vertical, can_focus=True):
         Binding("d,n", "deny", "deny"),
         Binding("up", "scroll(-1)", show=False),
         Binding("down", "scroll(1)", show=False),
-        Binding("pageup", "scroll(-8)", show=False),
-        Binding("pagedown", "scroll(8)", show=False),
     ]
 
     class Decided(Message):
@@ -59,6 +57,7 @@ class ApprovalCard(Vertical, can_focus=True):
         self.display = False
         self._clock = clock
         self._armed_at = 0.0
+        self._focused_at = 0.0
         self._request: ApprovalRequested | None = None
         self._what = SafeText(classes="what")
         self._allow = Choice(("[a]", "bold $success"), " allow once", classes="choice")
@@ -85,7 +84,7 @@ class ApprovalCard(Vertical, can_focus=True):
         tools = [step.tool for step in request.steps]
         count = f" · {tools[0]}" if len(tools) == 1 else f" · {len(tools)} steps"
         self.border_title = _border(f"needs your OK{count}")
-        self._subtitle()
+        self._subtitle(self.has_focus)
         return False
 
     def hold(self) -> None:
@@ -102,27 +101,25 @@ class ApprovalCard(Vertical, can_focus=True):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def on_choice_clicked(self, event: Choice.Clicked) -> None:
+        """The click that brings the focus does not answer as well."""
         event.stop()
-        if self.has_focus:
+        if self._clock() >= self._focused_at + GRACE_S:
             self._decide(event.choice is self._allow)
-        else:
-            self.focus()
 
     def on_focus(self) -> None:
-        self._subtitle()
+        self._focused_at = self._clock()
+        self._subtitle(True)
 
     def on_blur(self) -> None:
-        self._subtitle()
+        self._subtitle(False)
 
     def _decide(self, allow: bool) -> None:
         if self._request is not None and self.has_focus and self._clock() >= self._armed_at:
             self.post_message(self.Decided(allow))
 
-    def _subtitle(self) -> None:
+    def _subtitle(self, focused: bool) -> None:
         text = (
-            "a or d answers · esc back to typing"
-            if self.has_focus
-            else "tab to answer · you are still typing below"
+            "a or d answers · esc back to typing" if focused else "tab to answer · you are still typing below"
         )
         self.border_subtitle = _border(text)
 
@@ -133,7 +130,8 @@ def _border(text: str) -> str:
 
 
 def _what(request: ApprovalRequested) -> list[Part]:
-    parts: list[Part] = []
+    """Cautions first: they must be seen however long the rest is."""
+    parts: list[Part] = [(f"! {caution}\n", "bold $error") for caution in cautions(request)]
     for step in request.steps:
         parts += [(step.tool, "bold"), (f"  {EFFECT_WORDS.get(step.effect, step.effect)}\n", "$warning")]
         sinks = {sink.argument: sink.origin for sink in request.sinks if sink.step == step.id}
@@ -144,7 +142,6 @@ def _what(request: ApprovalRequested) -> list[Part]:
             parts.append((f"  ← {reveal(sinks[name])}\n" if name in sinks else "\n", "$secondary"))
         if step.preview:
             parts.append((f"{reveal(step.preview)}\n", "$text-muted"))
-    parts += [(f"! {caution}\n", "bold $error") for caution in cautions(request)]
     if request.reason:
         parts.append((f"why: {one_line(request.reason, 300)}", "$text-muted"))
     return parts

@@ -34,6 +34,13 @@ class Composer(TextArea):
     class Recalled(Message):
         """↑ on an empty line: the newest queued message is wanted back, if there is one."""
 
+    class Hinted(Message):
+        """Something to tell the user about a key."""
+
+        def __init__(self, text: str) -> None:
+            self.text = text
+            super().__init__()
+
     def __init__(self) -> None:
         super().__init__(
             id="composer", soft_wrap=True, compact=False, highlight_cursor_line=False, show_line_numbers=False
@@ -84,7 +91,7 @@ class Composer(TextArea):
             self.sent_before.append(self.text.strip())
             self.put("")
         else:
-            self.app.notify("esc stops what is running, ctrl+q leaves", timeout=3)
+            self.post_message(self.Hinted("esc stops what is running, ctrl+q leaves"))
 
     def action_cursor_up(self, select: bool = False) -> None:
         if select or not self.cursor_at_first_line:

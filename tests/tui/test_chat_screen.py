@@ -1,0 +1,283 @@
+"""The full-screen program on a double of the host: what is shown and what keys do."""
+
+import pytest
+
+from homewit.tui.testing import FakeHost, HostRefuses
+from homewit.tui.widgets.welcome import Example
+
+START = {"type": "run.started", "prompt": "x", "session": "s_new1", "model": "bundled"}
+END = {"type": "run.finished", "status": "done", "exit_code": 0}
+HALF = [
+    START,
+    {"type": "text.delta", "text": "Once upon "},
+    {"type": "stop_here"},
+    {"type": "text.delta", "text": "a"},
+    END,
+]
+
+FIRST_SCREEN = """\
+  Homewit  runs on this machine; nothing leaves it unless you say so.
+
+  ✓ engine  cpu · 2 threads
+  ✓ model   bundled · 8 M parameters
+  ✓ memory  2 facts · 1 session
+  ✓ tools   20 ready · 2 ask first
+
+  Try
+   › what is 17 * 23?
+   › add milk to my tasks and show me my open tasks
+   › remember that I cook vegetarian
+
+  Last  plan a dinner for six   ctrl+r goes on with it
+
+ ╭────────────────────────────────────────────────────────────────────────────╮
+ │ Ask anything · / for commands                                              │
+ ╰────────────────────────────────────────────────────────────────────────────╯
+  bundled  ● ready                                        F1 help  ^p commands"""
+
+
+async def test_the_first_screen_at_80_by_24(chatting):
+    """Four lines of state, three things to try, the last session, the composer and the status line."""
+    async with chatting(size=(80, 24)) as chat:
+        await chat.ready()
+        await chat.shows("Last", "● ready")
+        assert chat.text().strip("\n") == FIRST_SCREEN
+
+
+async def test_everything_fits_at_60_by_20(chatting, recording):
+    """On a small terminal the status line stays on its line and the approval keeps its choices in view."""
+    async with chatting(FakeHost([recording("approval")]), size=(60, 20)) as chat:
+        await chat.ready()
+        await chat.say("convert 5 miles to km and save it to distance.txt")
+        await chat.shows("[a] allow once", "[d] deny", "path  distance.txt", "needs your OK")
+        assert max(map(len, chat.lines())) <= 60
+        assert "◆ needs your OK" in chat.lines()[-1]
+
+
+async def test_an_answer_is_shown_with_its_step(chatting, recording):
+    """The prompt, the step that ran, the answer as Markdown, the speed, and an empty composer."""
+    async with chatting(FakeHost([recording("calculate")])) as chat:
+        await chat.ready()
+        await chat.say("what is 17 * 23?")
+        await chat.shows(
+            "what is 17 * 23?",
+            "✔ calculate  expression: 17 * 23",
+            "17 × 23 is 391.",
+            "44 tok/s",
+            "ctx 452/2.0k",
+        )
+        assert chat.composer.text == ""
+        assert "**" not in chat.text()
+
+
+async def test_a_message_waits_for_the_model(chatting):
+    """What is sent while the model loads is shown as queued, and sent by itself once it is loaded."""
+    host = FakeHost()
+    host.warming.clear()
+    async with chatting(host) as chat:
+        await chat.shows("◐ loading")
+        await chat.say("hello")
+        await chat.shows("queued 1  hello", "sent when the model is loaded")
+        assert "prompt" not in host.methods()
+        host.warming.set()
+        await chat.shows("You said: hello")
+        assert "queued" not in chat.text()
+
+
+async def test_letters_typed_before_enter_are_all_sent(chatting):
+    """Enter never overtakes the keys before it, however fast they come."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.pilot.press(*"quick brown fox", "enter")
+        await chat.shows("You said: quick brown fox")
+
+
+@pytest.mark.parametrize("key", ["ctrl+j", "alt+enter", "shift+enter"])
+async def test_keys_for_a_new_line(chatting, key: str):
+    """Three keys make a new line, for terminals that know only some of them."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.pilot.press("a", key, "b")
+        assert chat.composer.text == "a\nb"
+
+
+async def test_a_backslash_before_enter_makes_a_new_line(chatting):
+    """The way that works in every terminal."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.pilot.press("a", "\\", "enter", "b")
+        assert chat.composer.text == "a\nb"
+
+
+async def test_escape_stops_and_keeps_what_was_written(chatting):
+    """The partial answer stays, marked as stopped, and the queue waits for the user."""
+    async with chatting(FakeHost([HALF])) as chat:
+        await chat.ready()
+        await chat.say("tell me a story")
+        await chat.shows("Once upon", "esc stop")
+        await chat.say("and another")
+        await chat.shows("queued 1  and another")
+        await chat.pilot.press("escape")
+        await chat.shows("Once upon", "stopped", "paused · enter sends it")
+        assert chat.host.methods().count("prompt") == 1
+        await chat.pilot.press("enter")
+        await chat.shows("You said: and another")
+
+
+async def test_a_queued_message_is_taken_back_with_up(chatting):
+    """↑ on an empty line brings the newest queued message back, and then the history."""
+    async with chatting(FakeHost([HALF])) as chat:
+        await chat.ready()
+        await chat.say("first")
+        await chat.shows("Once upon")
+        await chat.say("second")
+        await chat.shows("queued 1  second")
+        await chat.pilot.press("up")
+        assert chat.composer.text == "second"
+        await chat.until(lambda: "queued" not in chat.text())
+        await chat.pilot.press("ctrl+c", "up", "up")
+        assert chat.composer.text == "second"
+        await chat.pilot.press("up")
+        assert chat.composer.text == "first"
+
+
+async def test_a_draft_survives_the_history(chatting):
+    """Looking through earlier messages loses nothing that was being written."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.say("first")
+        await chat.shows("You said: first")
+        chat.composer.put("a draft")
+        await chat.pilot.press("up")
+        assert chat.composer.text == "first"
+        await chat.pilot.press("down")
+        assert chat.composer.text == "a draft"
+
+
+async def test_a_question_is_answered_in_the_composer(chatting, recording):
+    """The question stands above the composer; what is sent answers it and stays in view."""
+    async with chatting(FakeHost([recording("question")])) as chat:
+        await chat.ready()
+        await chat.say("remind me to call Ada")
+        await chat.shows("? When should I remind you?", "your answer", "◆ asks you")
+        await chat.say("at nine")
+        await chat.shows("? When should I remind you?  at nine", "Done: I will remind you.")
+        assert ("reply", {"run": "r_1", "question": "q1", "text": "at nine"}) in chat.host.received
+
+
+async def test_a_failing_tool_is_told_with_its_reason(chatting, recording):
+    """The error of a step is shown in full, brackets and all."""
+    async with chatting(FakeHost([recording("failing_tool")])) as chat:
+        await chat.ready()
+        await chat.say("fetch it")
+        await chat.shows(
+            "✗ fetch_page  url: http://10.0.0.1/[/x]",
+            "10.0.0.1 is a private address",
+            "! plugin foo.py",
+            "failed",
+        )
+
+
+async def test_memory_that_was_used_and_written_is_shown(chatting, recording):
+    """What was recalled and what was remembered each have their line."""
+    async with chatting(FakeHost([recording("remember"), recording("recall")])) as chat:
+        await chat.ready()
+        await chat.say("remember that my sister's birthday is May 3")
+        await chat.shows("◈ remembered: sister birthday: May 3")
+        await chat.say("when is my sister's birthday?")
+        await chat.shows("◈ sister birthday: May 3", "Your sister's birthday is May 3.")
+
+
+async def test_details_are_a_key_away(chatting, recording):
+    """ctrl+o shows arguments, results and tokens of every step, and hides them again."""
+    async with chatting(FakeHost([recording("calculate")])) as chat:
+        await chat.ready()
+        await chat.say("what is 17 * 23?")
+        await chat.shows("391.")
+        assert "│ 17 * 23 = 391" not in chat.text()
+        await chat.pilot.press("ctrl+o")
+        await chat.shows("│ 17 * 23 = 391", "412 prompt tokens, 380 cached")
+        await chat.pilot.press("ctrl+o")
+        await chat.until(lambda: "│ 17 * 23 = 391" not in chat.text())
+
+
+async def test_a_dead_engine_is_a_state(chatting):
+    """The conversation stays, the reason and the log are named, and r starts it again after Tab."""
+    async with chatting(FakeHost([HALF])) as chat:
+        await chat.ready()
+        await chat.say("tell me a story")
+        await chat.shows("Once upon")
+        chat.host.die()
+        await chat.shows("engine stopped", "see host.log", "Once upon")
+        await chat.say("are you there?")
+        await chat.shows("queued 1  are you there?", "kept until the engine runs again")
+        await chat.pilot.press("r")
+        assert chat.composer.text == "r"
+        chat.composer.put("")
+        await chat.pilot.press("tab", "r")
+        await chat.shows("● ready", "You said: are you there?")
+
+
+async def test_a_model_that_cannot_be_loaded_is_a_state(chatting):
+    """The host's words stand on the screen, and /retry tries again."""
+    broken = [True]
+
+    def warm(_params):
+        if broken:
+            raise HostRefuses("models/x is truncated; download it again", exit_code=3)
+        return {"lines": [], "home": "", "model": "x"}
+
+    async with chatting(FakeHost(answers={"warm": warm})) as chat:
+        await chat.shows("✗ model unavailable", "models/x is truncated; download it again")
+        broken.clear()
+        await chat.say("/retry")
+        await chat.shows("● ready")
+
+
+async def test_a_refused_prompt_is_shown_with_its_reason(chatting):
+    """A prompt that the host does not take ends its turn with the host's words; the next one works."""
+    refusals = [True]
+
+    def prompt(_params):
+        if refusals:
+            refusals.clear()
+            raise HostRefuses("the prompt has 9000 tokens, the model takes 2048")
+        return {"run": "r_7", "session": "s_1"}
+
+    async with chatting(FakeHost(answers={"prompt": prompt})) as chat:
+        await chat.ready()
+        await chat.say("long")
+        await chat.shows("✗ the prompt has 9000 tokens", "failed")
+        await chat.say("short")
+        await chat.shows("You said: short")
+
+
+async def test_an_example_goes_into_the_composer(chatting):
+    """A click on an example writes it; nothing is sent before enter."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.pilot.click(Example)
+        await chat.until(lambda: chat.composer.text == "what is 17 * 23?")
+        assert "prompt" not in chat.host.methods()
+
+
+async def test_old_turns_leave_the_screen_but_not_the_session(chatting, monkeypatch):
+    """Only the newest turns stay mounted, however long the conversation."""
+    monkeypatch.setattr("homewit.tui.screens.chat.MOST_TURNS", 3)
+    async with chatting() as chat:
+        await chat.ready()
+        for number in range(6):
+            await chat.say(f"message {number}")
+            await chat.shows(f"You said: message {number}")
+        assert len(chat.chat.query("Turn")) == 3
+        assert len(chat.conversation.state.runs) == 6
+
+
+async def test_nothing_ticks_while_nothing_happens(chatting, recording):
+    """An idle program has no timer of its own, before and after a run."""
+    async with chatting(FakeHost([recording("calculate")])) as chat:
+        await chat.ready()
+        assert (chat.chat._ticking, chat.composer.cursor_blink) == (None, False)
+        await chat.say("what is 17 * 23?")
+        await chat.shows("391.", "● ready")
+        assert chat.chat._ticking is None

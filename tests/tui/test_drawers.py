@@ -1,0 +1,175 @@
+"""Commands, palette and drawers: sessions, memory, help, tools."""
+
+from textual.widgets import OptionList
+
+from homewit.tui.testing import FakeHost, HostRefuses
+
+
+async def test_a_session_is_found_by_its_text_and_resumed(chatting):
+    """ctrl+r, a word that was said, enter: the conversation is there and goes on."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.pilot.press("ctrl+r")
+        await chat.shows("Sessions", "plan a dinner for six")
+        await chat.pilot.press(*"oven")
+        await chat.shows("homewit  Menu B needs **no oven**.")
+        await chat.pilot.press("enter")
+        await chat.shows("plan a dinner for six", "Menu B needs no oven.", "● ready")
+        await chat.say("and dessert?")
+        await chat.shows("You said: and dessert?")
+        (prompt,) = [params for method, params in chat.host.received if method == "prompt"]
+        assert prompt["session"] == "s_dinner1"
+        await chat.pilot.press("up", "up")
+        assert chat.composer.text == "plan a dinner for six"
+
+
+async def test_a_session_is_deleted_after_asking(chatting):
+    """d acts in the list only, and only after y."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.pilot.press("ctrl+r")
+        await chat.shows("plan a dinner for six")
+        await chat.pilot.press("d")
+        assert "Delete this session" not in chat.text()
+        await chat.pilot.press("backspace", "down", "d")
+        await chat.shows("Delete this session for good?")
+        await chat.pilot.press("enter")
+        assert len(chat.host.sessions) == 1
+        await chat.pilot.press("d", "y")
+        await chat.shows("no session matches")
+        assert chat.host.sessions == []
+
+
+async def test_the_program_opens_with_a_session(chatting):
+    """--session shows what was said before."""
+    async with chatting(session="s_dinner1") as chat:
+        await chat.shows("plan a dinner for six", "Menu B needs no oven.", "● ready")
+
+
+async def test_a_session_that_is_not_there_is_told(chatting):
+    """An unknown session is the host's message, and the program stays open."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.say("/resume s_nothing")
+        await chat.shows("there is no s_nothing")
+
+
+async def test_a_new_session_begins_empty(chatting):
+    """/new shows the first screen, and the next prompt has no session."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.say("hello")
+        await chat.shows("You said: hello")
+        await chat.say("/new")
+        await chat.shows("Try", "runs on this machine")
+        await chat.say("again")
+        await chat.shows("You said: again")
+        assert "You said: hello" not in chat.text()
+        prompts = [params for method, params in chat.host.received if method == "prompt"]
+        assert "session" not in prompts[1]
+
+
+async def test_memory_shows_where_a_fact_came_from_and_forgets_it(chatting):
+    """F3: the fact, the words, the session; f asks before it erases."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.pilot.press("f3")
+        await chat.shows("sister birthday: May 3", "“my sister's birthday is May 3”", "s_dinner1")
+        await chat.pilot.press("down", "f")
+        await chat.shows("Forget this for good?")
+        await chat.pilot.press("escape")
+        assert len(chat.host.facts) == 1
+        await chat.pilot.press("f", "y")
+        await chat.shows("nothing is remembered here")
+        assert chat.host.facts == []
+
+
+async def test_help_names_every_key_and_command(chatting):
+    """F1 opens the help, escape closes it."""
+    async with chatting(size=(100, 60)) as chat:
+        await chat.ready()
+        await chat.pilot.press("f1")
+        await chat.shows("ctrl+r", "find and resume a session", "/remember TEXT", "/doctor")
+        await chat.pilot.press("escape")
+        await chat.until(lambda: "/doctor" not in chat.text())
+
+
+async def test_a_typo_is_reported_and_kept(chatting):
+    """An unknown command is not sent anywhere; it stays in the composer to be corrected."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.say("/memroy")
+        await chat.shows("no command /memroy; did you mean /memory?")
+        assert chat.composer.text == "/memroy"
+        assert "prompt" not in chat.host.methods()
+
+
+async def test_tools_plan_and_doctor_are_drawers(chatting):
+    """Each look-up opens over the conversation and closes with escape."""
+    async with chatting() as chat:
+        await chat.ready()
+        for line, text in [("/tools", "write_file"), ("/tools calculate", "expression"),
+                           ("/plan 17 * 23", "○ s1 calculate"), ("/doctor", "✔ engine")]:  # fmt: skip
+            await chat.say(line)
+            await chat.shows(text, "esc closes")
+            await chat.pilot.press("escape")
+            await chat.until(lambda: "esc closes" not in chat.text())
+
+
+async def test_remember_says_what_was_stored(chatting):
+    """/remember goes to the memory itself."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.say("/remember I cook vegetarian")
+        await chat.shows("remembered: sister birthday: I cook vegetarian")
+
+
+async def test_a_refused_look_up_is_told(chatting):
+    """The host's refusal is a message, not a crash."""
+
+    def refuse(_params):
+        raise HostRefuses("the database is from a newer version")
+
+    async with chatting(FakeHost(answers={"tools.list": refuse})) as chat:
+        await chat.ready()
+        await chat.say("/tools")
+        await chat.shows("the database is from a newer version")
+
+
+async def test_commands_are_completed_with_tab(chatting):
+    """What fits is shown while a command is typed, and Tab finishes it."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.pilot.press(*"/mem")
+        await chat.shows("/memory [words]", "what Homewit remembers")
+        await chat.pilot.press("tab")
+        assert chat.composer.text == "/memory "
+
+
+async def test_the_palette_holds_the_same_commands(chatting):
+    """ctrl+p finds a command by its words; one that needs an argument goes into the composer."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.pilot.press("ctrl+p")
+        await chat.pilot.press(*"remember a")
+        await chat.until(lambda: chat.app.screen.query_one(OptionList).option_count == 2)
+        await chat.pilot.press("enter")
+        await chat.until(lambda: chat.composer.text == "/remember ")
+
+
+async def test_copy_takes_the_last_answer(chatting):
+    """/copy puts the answer's source on the clipboard."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.say("hello")
+        await chat.shows("You said: hello")
+        await chat.say("/copy")
+        await chat.until(lambda: chat.app.clipboard == "You said: hello")
+
+
+async def test_quit_words_leave(chatting):
+    """The bare word exit leaves like /quit and ctrl+q."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.say("exit")
+        await chat.until(lambda: not chat.app.is_running)

@@ -1,0 +1,75 @@
+"""The line mode with a pipe: the cheapest way to drive a whole conversation."""
+
+import subprocess
+
+
+def talk(command: list[str], text: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*command, "chat", "--plain"], input=text, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_a_conversation_through_a_pipe(fake_program):
+    """Each line is answered before the next is read; the end of the input ends the program."""
+    done = talk(fake_program("calculate", "remember"), "what is 17 * 23?\nremember it\nhello\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "Tool: s1 calculate  17 * 23 = 391  0.0 s\n"
+        "Homewit: 17 × 23 is **391**.\n"
+        "Memory: remembered sister birthday: May 3\n"
+        "Homewit: I will remember that your sister's birthday is **May 3**.\n"
+        "Homewit: You said: hello\n",
+    )
+    assert done.stderr == (
+        "Homewit is ready with bundled. /help lists the commands, /quit leaves.\n"
+        "To go on: homewit chat --session s_new1\n"
+    )
+
+
+def test_commands_in_the_line_mode(fake_program):
+    """The same commands as on the screen, as lines."""
+    lines = [
+        "/help",
+        "/memory",
+        "/sessions oven",
+        "/tools",
+        "/plan 1+1",
+        "/doctor",
+        "/forget sister",
+        "/memory",
+        "/x",
+    ]
+    done = talk(fake_program(), "\n".join([*lines, "/quit", "never read"]))
+    for text in [
+        "/remember TEXT",
+        "sister birthday: May 3  “my sister's birthday is May 3”",
+        "s_dinner1  Menu B needs **no oven**.",
+        "calculate   reads             Work out an expression.",
+        "○ s1 calculate  expression: 1+1",
+        "✔ engine",
+        "Forgot: f_3k2m9x1a",
+        "nothing is remembered yet",
+    ]:
+        assert text in done.stdout
+    assert "Problem: no command /x; /help lists the commands" in done.stderr
+    assert "never read" not in done.stdout
+    assert done.returncode == 0
+
+
+def test_a_session_goes_on(fake_program):
+    """--session shows what was said before the first question."""
+    done = subprocess.run(
+        [*fake_program(), "chat", "--plain", "--session", "s_dinner1"],
+        input="",
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "You: plan a dinner for six\nHomewit: Menu B needs **no oven**.\n"
+
+
+def test_a_host_that_dies_is_told_once(fake_program):
+    """The program says what happened and ends with 3 when the input does."""
+    dying = "double = host\nasync def host():\n    await double()\n    double.die()\n    return double"
+    done = talk(fake_program(then=dying), "hello\n")
+    assert done.returncode == 3
+    assert done.stderr.count("the engine process stopped") == 1

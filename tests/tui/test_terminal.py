@@ -1,0 +1,123 @@
+"""The real program on a pseudo-terminal: what a person at a terminal meets."""
+
+import os
+import re
+import signal
+
+import pexpect
+import pytest
+
+SIZE = (24, 80)
+LEAVES_FULL_SCREEN = "\x1b[?1049l"
+MOUSE_OFF = "\x1b[?1000l"
+
+
+@pytest.fixture
+def terminal(fake_program):
+    """Start the program on a terminal; it is ended after the test."""
+    running: list[pexpect.spawn] = []
+
+    def start(*recordings: str, args: list[str], then: str = "", delay_s: float = 0.0, **environment: str):
+        program, *rest = fake_program(*recordings, then=then, delay_s=delay_s)
+        env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment}
+        child = pexpect.spawn(program, [*rest, *args], dimensions=SIZE, encoding="utf-8", env=env, timeout=20)
+        running.append(child)
+        return child
+
+    yield start
+    for child in running:
+        child.close(force=True)
+
+
+def plain_text(raw: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?<>=]*[a-zA-Z$]|\x1b[=>]", "", raw)
+
+
+def test_the_full_screen_answers_and_leaves_the_terminal_whole(terminal):
+    """Type, read, ctrl+q: the terminal is as it was and the way back is printed."""
+    child = terminal("calculate", args=[])
+    child.expect("ready")
+    child.send("what is 17 * 23?\r")
+    child.expect("391")
+    child.send("\x11")
+    child.expect(re.escape(LEAVES_FULL_SCREEN))
+    child.expect("To go on: homewit chat --session s_new1")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_signals_restore_the_terminal(terminal, sent: int, code: int):
+    """After SIGTERM and SIGHUP neither mouse reports nor the second screen are left on."""
+    child = terminal(args=["chat"])
+    child.expect("ready")
+    child.kill(sent)
+    child.expect(pexpect.EOF)
+    assert LEAVES_FULL_SCREEN in child.before
+    assert MOUSE_OFF in child.before
+    child.close()
+    assert child.exitstatus == code
+
+
+def test_the_line_mode_on_a_terminal(terminal):
+    """Prompts, steps, an approval by number, and /quit."""
+    child = terminal("approval", args=["--plain"])
+    child.expect("You: ")
+    child.sendline("convert 5 miles to km and save it to distance.txt")
+    child.expect_exact("path: distance.txt  (from you, in this message)")
+    child.expect_exact("Approval: 1) allow once 2) deny")
+    child.expect("You: ")
+    child.sendline("yes")
+    child.expect("type 1 to allow once or 2 to deny")
+    child.sendline("1")
+    child.expect("Tool: s2 write_file")
+    child.expect("Homewit: Five miles are 8.05 km")
+    child.expect("You: ")
+    child.sendline("/quit")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_ctrl_c_stops_the_answer_and_then_leaves(terminal):
+    """The first Ctrl-C stops what runs, the next one on an idle line leaves with 130."""
+    child = terminal("calculate", args=["--plain"], delay_s=0.3)
+    child.expect("You: ")
+    child.sendline("what is 17 * 23?")
+    child.expect("Homewit: ")
+    child.sendintr()
+    child.expect("Homewit: stopped.")
+    child.expect("You: ")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+
+
+def test_a_dumb_terminal_gets_the_line_mode(terminal):
+    """TERM=dumb needs no flag, and no escape sequence is sent."""
+    child = terminal(args=[], TERM="dumb")
+    child.expect("You: ")
+    child.sendline("hello")
+    child.expect("Homewit: You said: hello")
+    child.sendline("exit")
+    child.expect(pexpect.EOF)
+    assert "\x1b" not in child.before
+
+
+def test_no_color_is_honoured(terminal):
+    """With NO_COLOR the narration of a run on a terminal has no colour."""
+    child = terminal("failing_tool", args=["run", "fetch", "it"], NO_COLOR="1")
+    child.expect(pexpect.EOF)
+    assert "private address" in child.before
+    assert "\x1b" not in child.before
+
+
+def test_a_run_on_a_terminal_streams_its_answer(terminal):
+    """The answer is written once, while it comes, below the narration."""
+    child = terminal("calculate", args=["run", "what", "is", "17 * 23?"])
+    child.expect(pexpect.EOF)
+    assert plain_text(child.before).count("17 × 23 is **391**.") == 1
+    child.close()
+    assert child.exitstatus == 0
