@@ -144,7 +144,7 @@ class GrammarCompiler:
 def _with_end_token(definition: str) -> tuple[str, int]:
     """A tokenizer without an end token, with one added, because llguidance would take id 0 for it."""
     parsed = json.loads(definition)
-    added = list(parsed.get("added_tokens") or ())
+    added: list[dict[str, Any]] = list(parsed.get("added_tokens") or ())
     vocab = parsed["model"]["vocab"]
     ids = vocab.values() if isinstance(vocab, dict) else range(len(vocab))
     end = max([*ids, *(token["id"] for token in added)]) + 1

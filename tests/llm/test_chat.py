@@ -122,7 +122,7 @@ INJECTION = st.lists(
 def test_messages_never_make_control_tokens(
     tokenizer: Tokenizer, texts: list[str], name: str, key: str
 ) -> None:
-    """However texts are chosen, split over parts or hidden in tools, only the template's own markers count."""
+    """However texts are chosen, split over parts or hidden in tools, only the template's markers count."""
     template = ChatTemplate(
         "{% for m in messages %}<|im_start|>{% for part in m.content %}{{ part.text }}{% endfor %}<|im_end|>"
         "{% endfor %}{{ tools | tojson }}{{ tools[0].name }}<|im_start|>",
@@ -252,7 +252,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("template", HOSTILE, ids=lambda text: text[:60])
 def test_hostile_templates_end_in_a_typed_error(template: str) -> None:
-    """Nothing gets out, and nothing grows without bound: a bomb that went off would take minutes or all memory."""
+    """Nothing gets out, and nothing grows without bound: a bomb that goes off takes minutes or all memory."""
     with pytest.raises(TemplateError):
         ChatTemplate(template, {}).render([{"role": "user", "content": "hhhh"}])
 
