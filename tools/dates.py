@@ -65,7 +65,7 @@ def read_day(text: str, today: date, lean: Lean = "future") -> date | None:
         for rule in _RULES:
             if (found := rule(words, today, lean)) is not None:
                 return found
-        return _foreign(text, today, lean)
+        return _foreign(text, today, lean) if re.search(r"[^\W\d_]{3}", words) else None
     except (OverflowError, ValueError):  # a day that no calendar has, such as May 42 or the year 99999
         return None
 
@@ -330,7 +330,7 @@ def _in_year(month: int, day: int, year: str | None, today: date, lean: Lean) ->
 
 def _foreign(text: str, today: date, lean: Lean) -> date | None:
     """What the rules miss, such as other languages; loaded only when it is needed."""
-    if not any(char.isalpha() for char in text) or not re.fullmatch(r"[\w\s.,'/-]+", text):
+    if not re.fullmatch(r"[\w\s.,'/-]+", text):
         return None  # dateparser skips signs that it does not know, and with them what they say
     import dateparser
 

@@ -13,6 +13,7 @@ from .errors import ToolRetry
 from .wording import digits_for_words, plain
 
 _UNITS = "day|week|fortnight|month|quarter|year"
+_MAX_LENGTH = 100
 _BEGINNING = date(1900, 1, 1)
 
 
@@ -27,7 +28,7 @@ class Period:
 
 def parse_period(text: str, today: date) -> Period:
     """Return the period that `text` means when said on `today`; raises ToolRetry."""
-    words = digits_for_words(plain(text))
+    words = digits_for_words(plain(text[:_MAX_LENGTH]))
     words = re.sub(r"^(?:in|during|for|of|over|within|on)\s+", "", words)
     words = re.sub(r"\bthe\s+|\s+so far$|\s+to date$", "", words).strip()
     try:

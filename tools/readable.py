@@ -33,7 +33,7 @@ def read_page(html: str) -> Page:
     reader.feed(html)
     reader.close()
     whole, main = _tidy("".join(reader.whole)), _tidy("".join(reader.main))
-    return Page(_tidy("".join(reader.title)).replace("\n", " "), main if len(main) >= 200 else whole)
+    return Page(" ".join("".join(reader.title).split()), main if len(main) >= 200 else whole)
 
 
 def plain_text(html: str) -> str:

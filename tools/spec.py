@@ -149,7 +149,7 @@ class Tool(Generic[P, R]):
             return await run_in_thread(function, **values)
         except ToolError:
             raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001  a tool may raise anything
+        except (Exception, SystemExit) as error:
             reason = str(error) or type(error).__name__
             raise ToolFailed(f"{self.name} failed: {reason}") from error
 

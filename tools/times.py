@@ -15,6 +15,7 @@ from .wording import digits_for_words, plain
 
 _PARTS = {"morning": 9, "lunchtime": 12, "lunch": 12, "afternoon": 15, "evening": 19, "night": 21}
 _DEFAULT_HOUR = 9
+_MAX_LENGTH = 100
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _AMOUNT_OF = re.compile(
     r"(\d+(?:\.\d+)?(?=\s*)|\b(?:half an?|a couple of|a few|an?)\b(?=\s))\s*"
@@ -38,7 +39,7 @@ def parse_moment(text: str, now: datetime) -> datetime:
 
     Leans to the future where the text leaves it open. Raises ToolRetry.
     """
-    words = digits_for_words(plain(text))
+    words = digits_for_words(plain(text[:_MAX_LENGTH]))
     try:
         found = _instant(words, now) or _exact(text, now) or _day_and_time(words, now)
     except (OverflowError, ValueError):

@@ -116,7 +116,7 @@ async def test_listing(call: Call, folder: Path):
     assert (await call("list_files", pattern="*.nope")).text == "No files in this folder match *.nope."
     with pytest.raises(ToolFailed, match=r"b\.txt is a file, not a folder"):
         await call("list_files", path="b.txt")
-    with pytest.raises(ToolFailed, match="There is no doks. Did you mean docs"):
+    with pytest.raises(ToolFailed, match=r"There is no doks\. Did you mean docs"):
         await call("list_files", path="doks")
 
 

@@ -189,7 +189,7 @@ async def test_a_cancelled_command_is_ended(folder: Path):
     task = asyncio.ensure_future(
         Sandbox(writable=(folder,)).run("touch here; sleep 5000", cwd=folder, timeout_s=60)
     )
-    while not (folder / "here").exists():
+    while not (folder / "here").exists():  # noqa: ASYNC110  the command is another process
         await asyncio.sleep(0.02)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -22,7 +22,9 @@ class Calculation:
 
 @tool
 def calculate(
-    expression: Annotated[str, Field(min_length=1, examples=["17 * 23", "15% of 80", "sqrt(144)"])],
+    expression: Annotated[
+        str, Field(min_length=1, max_length=1_000, examples=["17 * 23", "15% of 80", "sqrt(144)"])
+    ],
 ) -> Calculation:
     """Work out an arithmetic expression.
 

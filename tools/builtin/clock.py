@@ -45,7 +45,9 @@ class Day:
 
 @tool
 def current_time(
-    timezone: Annotated[str | None, Field(examples=["Tokyo", "New York", "UTC", "PST"])] = None,
+    timezone: Annotated[
+        str | None, Field(max_length=100, examples=["Tokyo", "New York", "UTC", "PST"])
+    ] = None,
     *,
     ctx: ToolContext,
 ) -> Clock:
@@ -69,8 +71,8 @@ def current_time(
 
 @tool
 def date_difference(
-    start: Annotated[str, Field(min_length=1, examples=["today", "2026-05-03"])],
-    end: Annotated[str, Field(min_length=1, examples=["christmas", "May 3"])],
+    start: Annotated[str, Field(min_length=1, max_length=100, examples=["today", "2026-05-03"])],
+    end: Annotated[str, Field(min_length=1, max_length=100, examples=["christmas", "May 3"])],
     *,
     ctx: ToolContext,
 ) -> Days:
@@ -95,7 +97,7 @@ def date_difference(
 
 @tool
 def date_add(
-    date: Annotated[str, Field(min_length=1, examples=["today", "2026-05-03"])],
+    date: Annotated[str, Field(min_length=1, max_length=100, examples=["today", "2026-05-03"])],
     days: Annotated[int, Field(examples=[30, -7])],
     *,
     ctx: ToolContext,

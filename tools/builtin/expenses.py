@@ -57,7 +57,7 @@ def add_expense(
     amount: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False), BeforeValidator(_money)],
     category: Annotated[str, Field(min_length=1, max_length=60, examples=list(KNOWN_CATEGORIES))],
     description: Annotated[str | None, Field(max_length=500)] = None,
-    date: Annotated[str | None, Field(examples=["today", "yesterday", "2026-05-03"])] = None,
+    date: Annotated[str | None, Field(max_length=100, examples=["today", "yesterday", "2026-05-03"])] = None,
     *,
     ctx: ToolContext,
 ) -> ExpenseAdded:
@@ -87,7 +87,9 @@ def add_expense(
 
 @tool
 def expense_report(
-    period: Annotated[str, Field(examples=["this month", "last week", "october", "last 30 days"])],
+    period: Annotated[
+        str, Field(max_length=100, examples=["this month", "last week", "october", "last 30 days"])
+    ],
     category: Annotated[str | None, Field(max_length=60, examples=list(KNOWN_CATEGORIES))] = None,
     *,
     ctx: ToolContext,

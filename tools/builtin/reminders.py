@@ -24,7 +24,10 @@ class ReminderSet:
 @tool(effect=Effect.RECORD)
 def set_reminder(
     text: Annotated[str, Field(min_length=1, max_length=2_000)],
-    at: Annotated[str, Field(min_length=1, examples=["in 2 hours", "tomorrow at 9am", "2026-05-03 14:30"])],
+    at: Annotated[
+        str,
+        Field(min_length=1, max_length=100, examples=["in 2 hours", "tomorrow at 9am", "2026-05-03 14:30"]),
+    ],
     *,
     ctx: ToolContext,
 ) -> ReminderSet:

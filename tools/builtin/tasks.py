@@ -59,7 +59,9 @@ class TaskCompleted:
 @tool(effect=Effect.RECORD)
 def add_task(
     title: Annotated[str, Field(min_length=1, max_length=500)],
-    due: Annotated[str | None, Field(examples=["tomorrow", "next friday", "2026-05-03"])] = None,
+    due: Annotated[
+        str | None, Field(max_length=100, examples=["tomorrow", "next friday", "2026-05-03"])
+    ] = None,
     *,
     ctx: ToolContext,
 ) -> TaskAdded:

@@ -28,8 +28,8 @@ def _number(value: object) -> object:
 @tool
 def convert_units(
     value: Annotated[float, BeforeValidator(_number)],
-    from_unit: Annotated[str, Field(min_length=1, examples=["miles", "lbs", "°F", "cups"])],
-    to_unit: Annotated[str, Field(min_length=1, examples=["km", "kg", "celsius", "ml"])],
+    from_unit: Annotated[str, Field(min_length=1, max_length=60, examples=["miles", "lbs", "°F", "cups"])],
+    to_unit: Annotated[str, Field(min_length=1, max_length=60, examples=["km", "kg", "celsius", "ml"])],
 ) -> Conversion:
     """Convert a value from one unit to another.
 

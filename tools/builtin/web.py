@@ -11,10 +11,12 @@ from ..decorator import tool
 from ..errors import MissingSetting, ToolFailed
 from ..readable import plain_text, read_page
 from ..spec import Effect
+from ..threads import run_in_thread
 
 MAX_RESULTS = 8
 MAX_CONTENT = 40_000
 _MAX_EXCERPT = 300
+_MAX_HTML = 2_000_000
 _NO_SEARCH = (
     "No search service is set. Homewit searches the web through a SearXNG server of your choice: set its "
     'address in config.toml, such as search_url = "http://127.0.0.1:8888".'
@@ -107,8 +109,11 @@ async def fetch_page(
     if not kind.startswith("text/") and kind not in _TEXT_TYPES:
         raise ToolFailed(f"{address} is not a page of text but {kind}, which cannot be read here.")
     if "html" in kind:
-        page = read_page(response.text)
+        # In a thread: malformed markup can keep the standard parser busy, and that must not stop the loop.
+        page = await run_in_thread(read_page, response.text[:_MAX_HTML])
         title, content = page.title, page.content
+        if len(response.text) > _MAX_HTML:
+            content += f"\n[only the first {_MAX_HTML:,} characters of the page were read]"
     else:
         title, content = "", response.text.strip()
     title = title or urlsplit(response.url).netloc
