@@ -114,11 +114,8 @@ class CompactModel:
 
 
 def _words_of(view: ToolView) -> frozenset[str]:
-    return frozenset(
-        content_words(
-            f"{view.name.replace('_', ' ')} {view.description} {' '.join(view.parameters.get('properties', {}))}"
-        )
-    )
+    arguments = " ".join(view.parameters.get("properties", {}))
+    return frozenset(content_words(f"{view.name.replace('_', ' ')} {view.description} {arguments}"))
 
 
 def card(view: ToolView, normal_forms: Mapping[str, Sequence[str]] | None = None) -> ToolCard:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..llm.info import describe, locate
 from .chat_model import ChatModel
 from .config import Settings
 from .errors import ModelUnavailable
@@ -57,9 +58,10 @@ def _load(source: str, settings: Settings) -> LoadedModel:
         raise ModelUnavailable(
             f"{source}: models behind a URL are not available yet; give a folder or `bundled`."
         )
-    from ..llm import Engine
-
+    locate(source)  # a model that is not there is found out before torch is loaded
     try:
+        from ..llm import Engine
+
         engine = Engine.load(
             source, dtype=settings.dtype, quantize=settings.quantize, context=settings.context
         )
@@ -96,8 +98,6 @@ def describe_model(source: str) -> dict[str, Any]:
         raise ModelUnavailable(
             f"{source}: models behind a URL are not available yet; give a folder or `bundled`."
         )
-    from ..llm.info import describe
-
     info = describe(source)
     facts = {**asdict(info), "path": str(info.path), "available": True}
     return {**facts, "summary": _summary(info)}

@@ -20,7 +20,7 @@ from .rpc import INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOU
 from .service import Service, Shutdown
 
 log = logging.getLogger(__name__)
-PATIENCE_S = 3.0
+PATIENCE_S = 1.5
 METHODS: dict[str, type[requests.Params]] = {
     kind.model_fields["method"].default: kind
     for kind in (

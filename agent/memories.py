@@ -171,10 +171,10 @@ def _store(ctx: RunContext, draft: FactDraft, quote: str) -> tuple[Fact, bool, l
 
 
 def _meant(ctx: RunContext, phrases: Sequence[str]) -> list[Fact]:
-    """What the first phrase that names anything names."""
+    """What the first phrase that names anything names, in the order of learning."""
     for phrase in phrases:
-        if phrase.strip() and (found := ctx.store.facts_named(phrase)):
-            return found
+        if phrase.strip() and (found := {fact.id for fact in ctx.store.facts_named(phrase)}):
+            return [fact for fact in ctx.store.list_facts() if fact.id in found]
     return []
 
 

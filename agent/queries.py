@@ -14,7 +14,7 @@ from pydantic import ConfigDict, validate_call
 
 from ..llm.errors import LLMError
 from ..memory import Evidence, Fact, Run, Session
-from ..tools import ToolSpec
+from ..tools import ToolSpec, UnknownTool
 from .doctor import examine
 from .engines import describe_model
 from .errors import ModelUnavailable, NotFound, UsageError
@@ -62,11 +62,14 @@ class Queries:
         """Raises UsageError for an unknown name, ValidationError for arguments, NotFound for an unknown
         id.
         """
-        with translated():
-            if name in self._blocking:
-                return await asyncio.to_thread(checked(self._blocking[name]), **args)
-            if name in self._waiting:
-                return await checked(self._waiting[name])(**args)
+        try:
+            with translated():
+                if name in self._blocking:
+                    return await asyncio.to_thread(checked(self._blocking[name]), **args)
+                if name in self._waiting:
+                    return await checked(self._waiting[name])(**args)
+        except UnknownTool as error:
+            raise NotFound(str(error)) from error
         known = ", ".join((*self._blocking, *self._waiting))
         raise UsageError(f"There is no query {name!r}. Queries are: {known}.")
 

@@ -131,6 +131,8 @@ async def _settle_all(
             status, output = "unknown", None
             if isinstance(prepared, Prepared):
                 status, output = await settle(ctx, prepared, entry.args, why)
+            if status == "failed":
+                continue  # the check knows that it did not happen, so it may be tried again
             if output is not None:
                 settled.outputs[step.id] = output
             if status == "unknown":

@@ -51,9 +51,10 @@ class Rule:
 
 def parse_rule(text: str) -> Rule:
     """Read one rule; raises ``RuleError`` that shows the three forms."""
-    head, colon, rest = text.strip().partition(":")
+    head, colon, rest = text.partition(":")
+    head = head.strip()
     if head == "effect" and colon:
-        return _effect_rule(rest, text)
+        return _effect_rule(rest.strip(), text)
     if not _NAME.fullmatch(head):
         raise _malformed(text)
     if not colon:

@@ -135,7 +135,7 @@ def build(
     chosen = settings.model if model is None or named is not None else model
     driver = ModelDriver(loader(chosen, settings))
     with translated():
-        store = Store.open(found.database)
+        store = Store.open(found.database, clock=now)
     return Workplace(
         home=found,
         cwd=cwd,

@@ -1,0 +1,223 @@
+"""The contract of ``Agent``: results, plans, exit codes, and errors that become events."""
+
+import asyncio
+import time
+
+import pytest
+
+from homewit.agent import Agent, ModelUnavailable, NotFound, UsageError
+from homewit.agent.model import TokenCount
+from homewit.agent.plan import Plan, Step
+from homewit.agent.testing import FakeClock, ScriptedEngine
+from homewit.llm.errors import ContextOverflow
+from homewit.tools import Registry, tool
+
+CALCULATION = {
+    "steps": [{"id": "s1", "tool": "calculate", "args": {"expression": "17 * 23"}}],
+    "question": None,
+}
+
+
+async def test_a_run_gives_text_plan_steps_usage_and_status(opened):
+    """Everything that a caller needs is in the result."""
+    async with opened("act", CALCULATION, "17 × 23 = 391") as agent:
+        result = await agent.run("what is 17 * 23?")
+        stored = agent.place.store.get_run(result.run_id)
+    assert (result.text, result.status, result.exit_code, result.citations) == (
+        "17 × 23 = 391",
+        "done",
+        0,
+        ("s1",),
+    )
+    assert result.plan == Plan("act", (Step("s1", "calculate", {"expression": "17 * 23"}),))
+    assert [(step.tool, step.output) for step in result.steps] == [
+        ("calculate", {"text": "17 * 23 = 391", "value": 391})
+    ]
+    assert result.usage.generated > 0
+    assert (stored.status, stored.exit_code, stored.prompt) == ("done", 0, "what is 17 * 23?")
+
+
+async def test_the_events_come_in_the_order_of_the_contract(opened, happened):
+    """``run.started`` first, ``run.finished`` last, numbered without gaps."""
+    async with opened("act", CALCULATION, "391") as agent:
+        events = await happened(agent, "what is 17 * 23?")
+    assert [event["type"] for event in events] == [
+        "run.started",
+        "route",
+        "plan",
+        "step.started",
+        "step.finished",
+        "text.delta",
+        "answer",
+        "usage",
+        "run.finished",
+    ]
+    assert [event["seq"] for event in events] == list(range(1, 10))
+
+
+async def test_planning_executes_and_stores_nothing(opened):
+    """``plan`` gives the wire form of ``homewit plan --json``."""
+    async with opened("act", CALCULATION) as agent:
+        plan = await agent.plan("what is 17 * 23?")
+        assert (agent.place.store.list_runs(), agent.place.store.list_sessions()) == ([], [])
+    assert plan.model_dump() == {
+        "route": "act",
+        "steps": [{"id": "s1", "tool": "calculate", "args": {"expression": "17 * 23"}, "after": []}],
+        "question": None,
+        "procedure": None,
+    }
+
+
+async def test_a_wording_that_slips_is_replaced(opened):
+    """A figure that no step gave is not answered; the step's own text is."""
+    async with opened("act", CALCULATION, "It is 392, I think.") as agent:
+        assert (await agent.run("what is 17 * 23?")).text == "17 * 23 = 391"
+
+
+@pytest.mark.parametrize("route", ["act", "plan", "schedule"])
+async def test_a_request_that_no_tool_serves_says_so(opened, plan, route):
+    """No steps: plain words, what is near, and exit code 1."""
+    async with opened(route, plan()) as agent:
+        result = await agent.run("convert the heathen of Mars")
+    assert (result.status, result.exit_code, result.error) == ("failed", 1, "no_tool")
+    assert result.text.startswith(
+        "I have no tool that can do this. The nearest that I have is convert_units:"
+    )
+
+
+async def test_a_request_that_is_not_understood_names_no_tool_either(opened):
+    """The route ``unclear`` ends the same way."""
+    async with opened("unclear") as agent:
+        result = await agent.run("glorp")
+    assert (result.status, result.error) == ("failed", "no_tool")
+
+
+async def test_a_session_is_named_after_its_first_prompt_and_gives_history(opened):
+    """The model sees the last exchanges of the session, and not those of others."""
+    engine = ScriptedEngine(["chat", "Hello Ann.", "chat", "You are Ann.", "chat", "Hm."])
+    async with Agent.open(engine, now=FakeClock()) as agent:
+        first = [event async for event in agent.stream("hi, I am Ann")]
+        session = first[0].body.session
+        await agent.run("who am I?", session=session)
+        await agent.run("who am I?")
+        titles = [one.title for one in agent.place.store.list_sessions()]
+    second, third = (engine.calls[number]["chat"] for number in (3, 5))
+    assert [message["content"] for message in second[1:]] == ["hi, I am Ann", "Hello Ann.", "who am I?"]
+    assert [message["content"] for message in third[1:]] == ["who am I?"]
+    assert sorted(titles) == ["hi, I am Ann", "who am I?"]
+
+
+async def test_a_missing_model_is_an_event_after_the_prompt_is_safe(folder):
+    """The prompt is stored, the run ends with exit code 3, and the message says what to do."""
+    async with Agent.open("no/such/folder", cwd=folder) as agent:
+        result = await agent.run("hello")
+        assert agent.place.store.get_run(result.run_id).status == "unavailable"
+        with pytest.raises(ModelUnavailable):
+            await agent.warm()
+    assert (result.status, result.exit_code, result.error) == ("unavailable", 3, "unavailable")
+    assert "no/such/folder" in result.text
+
+
+async def test_an_over_long_prompt_is_one_clear_message(opened):
+    """What the engine refuses is said in its own words, with exit code 1."""
+    async with opened(ContextOverflow(9000, 2048)) as agent:
+        result = await agent.run("long")
+    assert (result.status, result.exit_code, result.error) == ("failed", 1, "model")
+    assert "9000 tokens" in result.text
+
+
+async def test_an_internal_error_still_ends_the_run(opened, caplog):
+    """A bug becomes a short event, its traceback goes to the log, and ``run.finished`` is last."""
+    async with opened(ZeroDivisionError("boom")) as agent:
+        result = await agent.run("hello")
+    assert (result.status, result.exit_code, result.error) == ("failed", 1, "internal")
+    assert "boom" not in result.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_an_invalid_plan_runs_nothing():
+    """A model that plans nonsense is stopped by the static checks, whatever its dialect."""
+
+    class Careless:
+        def route(self, turn, cancel):
+            return {"act": 0.0}
+
+        def plan(self, turn, route, cancel):
+            return Plan(route, (Step("s1", "rm_rf", {}),))
+
+        def take_usage(self):
+            return TokenCount()
+
+    async with Agent.open(Careless()) as agent:
+        result = await agent.run("clean up")
+    assert (result.status, result.error, result.steps) == ("failed", "plan", ())
+    assert "there is no tool 'rm_rf'" in result.text
+
+
+async def test_what_cannot_be_asked_is_refused_before_anything_is_stored(opened):
+    """An empty prompt, a bad rule, an unknown session or run."""
+    async with opened() as agent:
+        with pytest.raises(UsageError, match="empty"):
+            await agent.run("  ")
+        with pytest.raises(UsageError, match="cannot be read"):
+            await agent.run("x", allow=["a b"])
+        with pytest.raises(NotFound, match="s_nope"):
+            await agent.run("x", session="s_nope")
+        with pytest.raises(NotFound, match="r_nope"):
+            await agent.resume("r_nope")
+        assert agent.place.store.list_runs() == []
+
+
+async def test_own_tools_stand_beside_the_built_in_ones(opened, plan):
+    """A tool given to ``open`` is planned with and called."""
+
+    @tool
+    def moon_phase(day: str) -> str:
+        """Phase of the moon."""
+        return f"full on {day}"
+
+    async with opened(
+        "act", plan(("moon_phase", {"day": "Monday"})), "Full moon on Monday.", tools=[moon_phase]
+    ) as agent:
+        result = await agent.run("phase of the moon on Monday?")
+        names = agent.place.registry.names()
+    builtins = Registry()
+    builtins.load_builtins()
+    assert names == [*builtins.names(), "moon_phase"]
+    assert result.text == "Full moon on Monday."
+
+
+async def test_several_runs_share_one_model():
+    """Runs at the same time take turns at the model, and each gets its own answer."""
+
+    class Busy:
+        def __init__(self):
+            self.asking = 0
+            self.most = 0
+
+        def ask(self, answer):
+            self.asking += 1
+            self.most = max(self.most, self.asking)
+            time.sleep(0.005)
+            self.asking -= 1
+            return answer
+
+        def route(self, turn, cancel):
+            return self.ask({"chat": 0.0})
+
+        def plan(self, turn, route, cancel):
+            raise AssertionError("nobody asked for a plan")
+
+        def reply(self, turn, cancel):
+            for word in ("you", " said ", turn.request):
+                yield self.ask(word)
+
+        def take_usage(self):
+            return TokenCount(generated=1)
+
+    model = Busy()
+    async with Agent.open(model) as agent:
+        results = await asyncio.gather(*(agent.run(word) for word in "abcde"))
+    assert [result.text for result in results] == [f"you said {word}" for word in "abcde"]
+    assert [result.usage.generated for result in results] == [2] * 5
+    assert model.most == 1

@@ -1,0 +1,142 @@
+"""Stopping: at any moment, with what was said so far kept and everything accounted for."""
+
+import asyncio
+
+from homewit.agent.testing import Slow
+from homewit.tools import tool
+
+
+async def test_a_cancelled_answer_is_kept_as_far_as_it_came(opened):
+    """The words that were streamed are the answer of the run, which is cancelled; the session keeps them."""
+    async with opened("chat", Slow("one two three four five six seven eight nine ten", 0.05)) as agent:
+        shown, events = "", []
+        async for event in agent.stream("count"):
+            events.append(event)
+            if event.body.type == "text.delta":
+                shown += event.body.text
+                agent.active(event.run).cancel()
+        turns = agent.place.store.turns(events[0].body.session)
+        run = agent.place.store.get_run(events[0].run)
+    answer, usage, end = events[-3:]
+    assert answer.body.text == shown.strip() or answer.body.text.startswith(shown)
+    assert "one" in answer.body.text
+    assert "ten" not in answer.body.text
+    assert (usage.body.type, end.body.status, end.body.exit_code) == ("usage", "cancelled", 130)
+    assert [turn.text for turn in turns] == ["count", answer.body.text]
+    assert (run.status, run.exit_code) == ("cancelled", 130)
+
+
+async def test_leaving_the_stream_cancels_the_run(opened):
+    """A caller who closes the iterator stops the model, and the end is stored before the close returns."""
+    async with opened("chat", Slow("one two three four five six seven eight", 0.05)) as agent:
+        stream = agent.stream("count")
+        async for event in stream:
+            if event.body.type == "text.delta":
+                break
+        await stream.aclose()
+        assert agent.place.store.get_run(event.run).status == "cancelled"
+
+
+async def test_closing_the_agent_ends_its_runs(opened):
+    """Runs that are still going on when the agent closes end as cancelled, with their last event stored."""
+    async with opened("chat", Slow("one two three four five six seven eight", 0.05)) as agent:
+        run = await agent.runner.start("count")
+        await asyncio.sleep(0.1)
+    assert run.ended
+    last = [event async for event in run.events()][-1]
+    assert last.body.status == "cancelled"
+
+
+async def test_an_effect_that_is_cut_off_is_unknown(opened, plan):
+    """A write that was running when the user cancelled may have happened: the ledger and the step say so."""
+    started = asyncio.Event()
+
+    @tool(effect="record")
+    async def slow_write(name: str) -> str:
+        """Write slowly."""
+        started.set()
+        await asyncio.sleep(60)
+        return name
+
+    async with opened("act", plan(("slow_write", {"name": "x"})), tools=[slow_write]) as agent:
+        events = []
+        async for event in agent.stream("write x"):
+            events.append(event)
+            if event.body.type == "step.started":
+                await started.wait()
+                agent.active(event.run).cancel()
+        rows = agent.place.store.ledger(events[0].run)
+    assert [row.state for row in rows] == ["unknown"]
+    step = next(event.body for event in events if event.body.type == "step.finished")
+    assert (step.status, events[-1].body.status) == ("unknown", "cancelled")
+
+
+async def test_a_read_that_is_cut_off_has_just_failed(opened, plan):
+    """Control: a read changes nothing, so there is nothing uncertain about it."""
+    started = asyncio.Event()
+
+    @tool
+    async def slow_read(name: str) -> str:
+        """Read slowly."""
+        started.set()
+        await asyncio.sleep(60)
+        return name
+
+    async with opened("act", plan(("slow_read", {"name": "x"})), tools=[slow_read]) as agent:
+        events = []
+        async for event in agent.stream("read x"):
+            events.append(event)
+            if event.body.type == "step.started":
+                await started.wait()
+                agent.active(event.run).cancel()
+        rows = agent.place.store.ledger(events[0].run)
+    assert [row.state for row in rows] == ["failed"]
+
+
+async def test_the_time_limit_stops_a_run(opened):
+    """A run that takes too long ends with the budget's exit code and keeps what it said."""
+    async with opened("chat", Slow("word " * 200, 0.02)) as agent:
+        result = await agent.run("talk", timeout_s=0.3)
+    assert (result.status, result.exit_code, result.error) == ("budget", 4, "budget")
+    assert result.text.startswith("word")
+
+
+async def test_a_tool_that_hangs_ends_by_its_own_limit(opened, plan):
+    """A read that times out fails; a change that times out is unknown, exit code 6."""
+
+    @tool(timeout_s=0.05)
+    async def hang_read() -> str:
+        """Hang."""
+        await asyncio.sleep(60)
+        return ""
+
+    @tool(timeout_s=0.05, effect="record")
+    async def hang_write() -> str:
+        """Hang."""
+        await asyncio.sleep(60)
+        return ""
+
+    async with opened(
+        "act", plan(("hang_read", {})), "act", plan(("hang_write", {})), tools=[hang_read, hang_write]
+    ) as agent:
+        read, write = await agent.run("read"), await agent.run("write")
+    assert (read.steps[0].status, read.status, read.exit_code) == ("failed", "failed", 1)
+    assert (write.steps[0].status, write.status, write.exit_code) == ("unknown", "unknown", 6)
+
+
+async def test_waiting_for_an_approval_can_be_cancelled(opened, plan):
+    """A card that nobody answers does not keep the run open after a cancel."""
+
+    @tool(effect="send", sinks=("to",))
+    def mail(to: str) -> str:
+        """Send."""
+        raise AssertionError("must not run")
+
+    async with opened("act", plan(("mail", {"to": "a"})), tools=[mail], interactive=True) as agent:
+        last = None
+        async for event in agent.stream("mail a"):
+            last = event
+            if event.body.type == "approval.requested":
+                agent.active(event.run).cancel()
+    assert last is not None
+    assert last.body.status == "cancelled"
