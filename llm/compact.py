@@ -1,8 +1,8 @@
-"""The bundled checkpoint's own form of prompts and calls, the counterpart of another checkpoint's chat template.
+"""The bundled checkpoint's own form of prompts and calls: what a chat template is for other checkpoints.
 
-Markers are single control tokens; everything between two markers is plain text, so a value needs no quoting and
-text from people can never be read as structure. Training and the running program render through this one module
-and therefore cannot drift apart. It does not know which tools exist, nor what a plan means.
+Markers are single control tokens; everything between two markers is plain text, so a value needs no quoting
+and text from people can never be read as structure. Training and the running program render through this one
+module and therefore cannot drift apart. It does not know which tools exist, nor what a plan means.
 
 A request, its route and two calls look like this (one line in reality)::
 
@@ -121,7 +121,7 @@ def tool_card(
 ) -> ToolCard:
     """Reduce JSON schemas of a tool's parameters and result to what the model is shown.
 
-    ``normal_forms`` are values of an argument that the checkpoint was trained to write although nobody typed them.
+    ``normal_forms`` are values of an argument that the checkpoint may write although nobody typed them.
     """
     required = set(parameters.get("required", ()))
     arguments = tuple(

@@ -1,8 +1,8 @@
-"""The grammar of one call in the compact form, made anew for each request from the tools and the words at hand.
+"""The grammar of one call in the compact form, made anew for each request from the tools and words at hand.
 
-What it accepts is a call that exists: known tool, its arguments in order, values that the request contains, references
-only to fields of earlier steps that have the right kind. Written in the Lark dialect of llguidance; markers are
-tokens, so no text can imitate them.
+What it accepts is a call that exists: known tool, its arguments in order, values that the request contains,
+references only to fields of earlier steps that have the right kind. Written in the Lark dialect of
+llguidance; markers are tokens, so no text can imitate them.
 """
 
 import json
@@ -20,14 +20,12 @@ class CompactGrammar:
     def __init__(self, request: str, tokenizer: TextEncoder) -> None:
         self.request = request
         self.token = {marker: f"<[{tokenizer.token_id(marker.value)}]>" for marker in Marker}
-        self._span = f'%regex {json.dumps({"substring_chunks": chunks(request)})}'
+        self._span = f"%regex {json.dumps({'substring_chunks': chunks(request)})}"
         self._whole = numbers(request, whole=True)
         self._numbers = numbers(request, whole=False)
 
-    def call(
-        self, tools: Iterable[ToolCard], earlier: Sequence[ToolCard], more: bool | None
-    ) -> str:
-        """One call, without its opening marker. ``more``: another must follow, must not, or None for either."""
+    def call(self, tools: Iterable[ToolCard], earlier: Sequence[ToolCard], more: bool | None) -> str:
+        """One call, without its opening marker. ``more``: another must follow, must not, or None: may."""
         token = self.token
         rules: list[str] = []
         names: list[str] = []
@@ -78,8 +76,8 @@ class CompactGrammar:
 
     def fact(self) -> str:
         """Subject, key and value of a told fact."""
-        parts = [f'{self._named("subject")} (SPAN | "me")', f'{self._named("key")} SPAN', f'{self._named("value")} SPAN']
-        return self._grammar(" ".join(parts), [])
+        subject, key, value = (self._named(name) for name in ("subject", "key", "value"))
+        return self._grammar(f'{subject} (SPAN | "me") {key} SPAN {value} SPAN', [])
 
     def topic(self) -> str:
         """Subject and, if any, key of what is asked for or withdrawn."""

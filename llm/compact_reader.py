@@ -1,7 +1,7 @@
 """Asks a compact checkpoint its questions and reads the replies: route, calls, facts, answers.
 
-It decodes greedily under the grammars of ``compact_grammar`` and gives plain data back. What a route means, which
-tools exist and what is done with a call are not its business.
+It decodes greedily under the grammars of ``compact_grammar`` and gives plain data back. What a route means,
+which tools exist and what is done with a call are not its business.
 """
 
 import threading
@@ -89,7 +89,7 @@ class CompactReader:
             pieces += self._generate(pieces, text, _CALL_TOKENS, cancel)
             if cancel is not None and cancel.is_set():
                 return []
-            calls = parse_calls([piece for piece in pieces[start:]])
+            calls = parse_calls(list(pieces[start:]))
             if pieces[-1] is not Marker.CALL:
                 return [call for call in calls if call.tool]
             earlier.append(by_name[calls[-2].tool])
@@ -127,7 +127,9 @@ class CompactReader:
             for number, result in enumerate(results, start=1)
             for name in dict.fromkeys((*(("error",) if result.error else result.fields), *result.args))
         ]
-        names += [f"{number}.{name}" for number in range(1, len(facts) + 1) for name in ("subject", "key", "value")]
+        names += [
+            f"{number}.{name}" for number in range(1, len(facts) + 1) for name in ("subject", "key", "value")
+        ]
         pieces = self._generate(
             render_answer(request, results, facts),
             answer_grammar(self.engine.tokenizer, names),
@@ -141,7 +143,8 @@ class CompactReader:
     ) -> list[Piece]:
         prompt = encode(pieces, self.engine.tokenizer)
         ids: list[int] = []
-        for chunk in self.engine.generate(prompt, SamplingParams(max_tokens=max_tokens, grammar=grammar), cancel):
+        params = SamplingParams(max_tokens=max_tokens, grammar=grammar)
+        for chunk in self.engine.generate(prompt, params, cancel):
             ids += chunk.tokens
             if chunk.usage is not None:
                 self.on_usage(chunk.usage)

@@ -1,6 +1,7 @@
-"""Which values a request can mean: the spans of its text, and the few normal forms that differ from what was typed.
+"""Which values a request can mean: spans of its text, and the numbers that differ from what was typed.
 
-A model that may only write one of these cannot misspell a name or invent a number. Pure functions over the request.
+A model that may only write one of these cannot misspell a name or invent a number. Pure functions over the
+request.
 """
 
 import re
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 _CHUNK = re.compile(r"\d+|[^\W\d_]+|_|\s|[^\w\s]")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _THOUSANDS = re.compile(r"(\d+(?:\.\d+)?)k\b", re.IGNORECASE)
-_BACKWARDS = re.compile(r"\b(ago|before|earlier|back|minus|subtract|prior)\b|-\s*\d", re.IGNORECASE)
+_NEGATIVE = re.compile(r"(?<![\w.])-\d")
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen"
@@ -43,7 +44,8 @@ def _spelled(words: list[str]) -> Iterator[int]:
 def numbers(request: str, whole: bool) -> list[str]:
     """Numbers that ``request`` can mean, as an argument writes them; ``whole`` leaves out fractions.
 
-    ``1,200`` gives 1200, ``5k`` 5000, ``three weeks`` 3 and 21, and ``10 days ago`` also -10.
+    ``1,200`` gives 1200, ``5k`` 5000, ``three weeks`` 3 and 21. A whole number may also count backwards, as in
+    ``10 days ago``.
     """
     found = [match.group().replace(",", "") for match in _NUMBER.finditer(request)]
     found += [f"{float(match.group(1)) * 1000:g}" for match in _THOUSANDS.finditer(request)]
@@ -53,6 +55,6 @@ def numbers(request: str, whole: bool) -> list[str]:
         found += [str(int(number) * _PERIODS[period]) for number in found if number.isdigit()]
     if whole:
         found = [number for number in found if "." not in number]
-    if _BACKWARDS.search(request):
+    if whole or _NEGATIVE.search(request):
         found += [f"-{number}" for number in found]
     return list(dict.fromkeys(found))

@@ -13,7 +13,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from ..compact import ROUTES, Marker
+from ..compact import ROUTES, Marker, control_tokens
 from .examples import Mixture
 
 READ_WEIGHT = 0.1
@@ -97,9 +97,10 @@ class WeightTable:
 
 def weight_table(tokenizer: Tokenizer) -> WeightTable:
     by_marker = np.zeros(tokenizer.get_vocab_size(), dtype=np.float32)
+    ids = {content: number for number, content in enumerate(control_tokens())}
     for marker in Marker:
-        by_marker[tokenizer.token_to_id(marker.value)] = WEIGHTS.get(marker, 1.0)
-    starts = frozenset(tokenizer.token_to_id(marker.value) for marker in (*ROUTES, Marker.ANSWER))
+        by_marker[ids[marker.value]] = WEIGHTS.get(marker, 1.0)
+    starts = frozenset(ids[marker.value] for marker in (*ROUTES, Marker.ANSWER))
     return WeightTable(starts, by_marker)
 
 

@@ -82,9 +82,8 @@ class Evaluation:
         for _ in range(count):
             example = mixture.draw(rng, cell.task)
             wanted_route = example.target[0]
-            assert isinstance(wanted_route, Marker)
             route, calls = self.decode(example.request, example.tools)
-            route_right = NAMED_ROUTES[route] is wanted_route
+            route_right = NAMED_ROUTES[route] == wanted_route
             wanted = wanted_calls(example) if wanted_route is not Marker.CHAT else []
             right = route_right and same_calls(calls, wanted)
             names = [call.tool for call in calls] == [step["tool"] for step in wanted]
@@ -110,7 +109,7 @@ def _fact_right(got: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
         return same_value(got.get("value"), fact["value"])
     said = set(folded(" ".join(str(value) for value in got.values())).split())
     own = {"me", "my", "i", "myself"} & said
-    return any(own and not about or said & set(folded(about).split()) for about in row["about"]) or bool(own)
+    return any((own and not about) or said & set(folded(about).split()) for about in row["about"]) or bool(own)
 
 
 def load_handwritten() -> list[dict[str, Any]]:

@@ -175,18 +175,20 @@ class Mixture:
     def _topic(self, cell: str, route: Marker, sentence: Sentence, topic: tuple[str, str], rng: random.Random) -> Example:
         text, lower = self._text(sentence, rng)
         subject, key = (part.lower() for part in topic) if lower else topic
-        args: dict[str, Value] = {"subject": subject} | ({"key": key} if key else {})
+        args: dict[str, Value] = {"subject": subject}
+        if key:
+            args["key"] = key
         return Example(cell, tuple(render_request(text)), (route, *render_arguments(args), Marker.END), text)
 
     def _remember(self, rng: random.Random) -> Example:
         told = self.personal.telling(rng)
-        text, lower = self._text(told.told, rng)
+        sentence, lower = self._text(told.told, rng)
         fact = told.fact
-        args: dict[str, Value] = {"subject": fact.subject, "key": fact.key, "value": fact.value}
-        if lower:
-            args = {name: str(value).lower() for name, value in args.items()}
+        args: dict[str, Value] = {}
+        for name, said in (("subject", fact.subject), ("key", fact.key), ("value", fact.value)):
+            args[name] = said.lower() if lower else said
         target = (Marker.REMEMBER, *render_arguments(args), Marker.END)
-        return Example("remember", tuple(render_request(text)), target, text)
+        return Example("remember", tuple(render_request(sentence)), target, sentence)
 
     def _recall(self, rng: random.Random) -> Example:
         told = self.personal.telling(rng)

@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from ..checkpoint import save
-from ..compact import Marker
+from ..compact import Marker, control_tokens
 from ..decoder import Decoder
 from .frames import BUILT_IN
 from .recipe import CONTEXT, bundled_config, bundled_spec, write_json
@@ -23,12 +23,12 @@ def export(state: Path, target: Path) -> None:
     save(decoder, target, torch.bfloat16)
     tokenizer = Tokenizer.from_file(str(state / "tokenizer.json"))
     tokenizer.save(str(target / "tokenizer.json"))
-    ids = {marker: tokenizer.token_to_id(marker.value) for marker in (Marker.END, Marker.BOS, Marker.PAD)}
+    ids = {content: number for number, content in enumerate(control_tokens())}
     native = {
         card.name: {a.name: list(a.choices) for a in card.arguments if a.choices and a.kind != "choice"}
         for card in BUILT_IN.values()
     }
-    config = bundled_config(native, ids[Marker.END], ids[Marker.BOS], ids[Marker.PAD])
+    config = bundled_config(native, ids[Marker.END.value], ids[Marker.BOS.value], ids[Marker.PAD.value])
     write_json(target / "config.json", config)
     write_json(
         target / "tokenizer_config.json",

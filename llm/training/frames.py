@@ -11,7 +11,6 @@ from . import lexicon
 from .templates import Filled, Slot
 from .values import Vocabulary
 
-
 CATEGORIES = tuple(lexicon.PURCHASES)
 PATTERNS = tuple(dict.fromkeys(lexicon.KINDS_OF_FILE.values()))
 TODAY = ("today",)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from ..decoder import Decoder
@@ -81,7 +82,8 @@ class Trainer:
                     self.save()
                     saved = now
         finally:
-            self.save()
+            if self.progress.step:
+                self.save()
 
     def _report(self, loss: float) -> None:
         done = self.progress
@@ -121,9 +123,9 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         names = {parameter: name for name, parameter in self.decoder.named_parameters()}
         tensors = {f"weight.{name}": p.detach() for p, name in names.items()}
-        for parameter, state in self.optimizer.state.items():
-            for key, value in state.items():
-                tensors[f"{key}.{names[parameter]}"] = value.detach().clone()
+        for parameter, name in names.items():
+            for key, value in self.optimizer.state[parameter].items():
+                tensors[f"{key}.{name}"] = value.detach().clone()
         partial = self.folder / "state.part"
         save_file(tensors, partial, metadata={"progress": json.dumps(asdict(self.progress))})
         partial.replace(self.folder / "state.safetensors")
@@ -133,8 +135,6 @@ class Trainer:
         path = self.folder / "state.safetensors"
         if not path.exists():
             return False
-        from safetensors import safe_open
-
         with safe_open(path, "pt") as opened:
             self.progress = Progress(**json.loads(opened.metadata()["progress"]))
         tensors = load_file(path)

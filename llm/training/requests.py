@@ -85,7 +85,7 @@ class BuiltInRequests:
         tool = rng.choice(list(self.asking))
         template, asked = rng.choice(self.asking[tool])
         sentence = expand(template, rng, self.slots)
-        args = {**sentence.args, **{name: ASK for name in asked}}
+        args = {**sentence.args, **dict.fromkeys(asked, ASK)}
         return Request(sentence, (_call(tool, args),))
 
     def clause(self, rng: random.Random, tool: str | None = None) -> Request:

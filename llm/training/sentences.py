@@ -198,7 +198,7 @@ ASKING: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "calculate": (("(calculate|compute) (something|this) [for me]", ("expression",)), ("[can you] do some math [for me][?]", ("expression",)), ("i need a calculation", ("expression",)), ("use the calculator", ("expression",))),
     "convert_units": (("convert {value} {from_only}", ("to_unit",)), ("what is {value} {from_only} in the other unit[?]", ("to_unit",)), ("[can you] convert {value} {from_only} for me[?]", ("to_unit",)),
                       ("convert {pair_to}", ("value",)), ("i need to convert {from_only} to {to_only}", ("value",)), ("change {value} {from_only}", ("to_unit",))),
-    "date_difference": (("how many days (until|till) (the event|that|it)[?]", ("end",)), ("how many days between {start} and [the other date|then][?]", ("end",)), ("count the days from {start}", ("end",))),
+    "date_difference": (("how many days between {start} and [the other date|then][?]", ("end",)), ("count the days from {start}", ("end",))),
     "date_add": (("what date is it after {date}[?]", ("days",)), ("add [some] days to {date}", ("days",)), ("what's the date a while after {date}[?]", ("days",))),
     "read_file": (("(read|open|show me) (a|the|my|that) file", ("path",)), ("[can you] (read|open) a file [for me][?]", ("path",)), ("i want to read a file", ("path",)), ("open a file", ("path",)), ("show the contents of a file", ("path",))),
     "write_file": (("(write|save) {content} to a file", ("path",)), ("create [a file|a file called|a file named] {file}", ("content",)), ("save {content}", ("path",)), ("make a [new] file called {file}", ("content",)), ("(write|save) something to {file}", ("content",)),

@@ -132,12 +132,7 @@ class SyntheticTools:
             params=" and ".join(names),
         )
         title = _tool_name(verb, thing, rng) if rng.random() < 0.67 else self._masked_name(rng)
-        fields = {
-            name: "text"
-            for name in rng.sample(
-                ("status", "value", "id", "name", "result", "url", "total"), rng.randint(0, 2)
-            )
-        }
+        fields = dict.fromkeys(rng.sample(("status", "value", "id", "name", "result", "url", "total"), rng.randint(0, 2)), "text")
         return ToolCard(title, described, tuple(arguments), {"text": "text", **fields}), thing, verb
 
     def call(self, rng: random.Random, ask: bool = False) -> tuple[SyntheticCall, str | None]:

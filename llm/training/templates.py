@@ -57,7 +57,7 @@ _TOKEN = re.compile(r"\{(\w+)\}|([(\[|\])])|([^{}()\[\]|]+)")
 
 def expand(template: str, rng: random.Random, slots: Mapping[str, Slot]) -> Sentence:
     """One random sentence of ``template``."""
-    tokens = [match for match in _TOKEN.finditer(template)]
+    tokens = list(_TOKEN.finditer(template))
     parts: list[Part] = []
     args: dict[str, Value] = {}
 

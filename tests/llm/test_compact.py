@@ -4,6 +4,9 @@ import json
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from homewit.llm.compact import (
     ASK,
     Call,
@@ -21,8 +24,6 @@ from homewit.llm.compact import (
 )
 from homewit.llm.compact_grammar import CompactGrammar
 from homewit.llm.compact_values import chunks, numbers
-from hypothesis import given
-from hypothesis import strategies as st
 
 WEATHER = tool_card(
     "get_weather",
@@ -63,7 +64,8 @@ def test_a_schema_becomes_a_card_with_kinds_choices_and_fields():
 def test_a_listed_tool_is_one_line():
     """Name, description, parameters and fields, each behind its own marker."""
     assert "".join(render_tool(WEATHER)) == (
-        "<|tool|>get_weather<|val|>Weather of a city.<|arg|>city text<|arg|>days int?<|arg|>unit c|f?<|field|>degrees"
+        "<|tool|>get_weather<|val|>Weather of a city."
+        "<|arg|>city text<|arg|>days int?<|arg|>unit c|f?<|field|>degrees"
     )
 
 
@@ -100,7 +102,9 @@ def test_a_marker_typed_by_somebody_stays_text():
 
 def test_an_answer_prompt_shows_short_values_and_no_lists():
     """Values are cut, because the answer names them by slot; a missing value is not shown."""
-    result = ResultCard("list_tasks", {"status": "open"}, {"text": "x" * 40, "tasks": [1], "due": None, "count": 2})
+    result = ResultCard(
+        "list_tasks", {"status": "open"}, {"text": "x" * 40, "tasks": [1], "due": None, "count": 2}
+    )
     text = "".join(render_answer("show tasks", [result]))
     assert text == (
         "<|bos|><|user|>show tasks<|result|>list_tasks<|arg|>status"
@@ -117,18 +121,19 @@ def test_chunks_lose_nothing(text: str):
 @pytest.mark.parametrize(
     ("request_text", "whole", "wanted"),
     [
-        ("17 * 23", True, ["17", "23"]),
+        ("17 * 23", False, ["17", "23"]),
         ("spent 1,200.50 on it", False, ["1200.50"]),
-        ("salary is 5k", True, ["5", "5000"]),
-        ("in three weeks", True, ["3", "21"]),
-        ("in a week", True, ["1", "7"]),
+        ("salary is 5k", False, ["5", "5000"]),
+        ("in three weeks", False, ["3", "21"]),
+        ("in a week", False, ["1", "7"]),
         ("10 days ago", True, ["10", "-10"]),
-        ("twenty five and a dozen", True, ["20", "25", "5", "12"]),
+        ("twenty five and a dozen", False, ["20", "25", "5", "12"]),
+        ("it was -4.5 degrees", False, ["4.5", "-4.5"]),
         ("12.5", True, []),
     ],
 )
 def test_the_numbers_a_request_can_mean(request_text: str, whole: bool, wanted: Sequence[str]):
-    """Digits as typed, words, thousands, weeks in days, and negatives where the words look back."""
+    """Digits as typed, words, thousands, weeks in days, and whole numbers also backwards."""
     assert numbers(request_text, whole) == list(wanted)
 
 
@@ -137,5 +142,7 @@ def test_a_grammar_offers_only_references_of_the_right_kind():
     grammar = CompactGrammar("convert it to km", Characters()).call([WEATHER], [WEATHER], None)
     city = next(line for line in grammar.splitlines() if line.startswith("value_0_0:"))
     days = next(line for line in grammar.splitlines() if line.startswith("value_0_1:"))
-    assert json.dumps("1.text") in city and json.dumps("1.degrees") not in city
-    assert json.dumps("1.degrees") in days and json.dumps("1.text") not in days
+    assert json.dumps("1.text") in city
+    assert json.dumps("1.degrees") not in city
+    assert json.dumps("1.degrees") in days
+    assert json.dumps("1.text") not in days
