@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .cache import KVCache
-from .layers import Attention, GatedFeedForward, RMSNorm, Rotary
+from .layers import Attention, Embedding, GatedFeedForward, Linear, RMSNorm, Rotary
 from .spec import LayerSpec, ModelSpec
 
 
@@ -33,16 +33,19 @@ class Block(nn.Module):
 
 
 class Decoder(nn.Module):
-    """A causal transformer built from `spec`; under `torch.device("meta")` when weights are loaded next."""
+    """A causal transformer built from `spec`, with weights yet to be loaded or initialised.
+
+    Build it under `torch.device("meta")` when a checkpoint follows; call `initialize` to train it.
+    """
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.embedding = nn.Embedding(spec.vocab, spec.width)
+        self.embedding = Embedding(spec.vocab, spec.width)
         self.layers = nn.ModuleList(Block(layer, spec) for layer in spec.layers)
         self.norm = RMSNorm(spec.width, spec.norm_eps)
         self.head: nn.Module | None = (
-            None if spec.tie_embeddings else nn.Linear(spec.width, spec.vocab, bias=False)
+            None if spec.tie_embeddings else Linear(spec.width, spec.vocab, bias=False)
         )
         # Layers with equal positions share one table.
         keys = [(layer.mixer.rotary, layer.mixer.head_dim) for layer in spec.layers]

@@ -19,6 +19,23 @@ from .spec import AttentionSpec, GatedSpec, RotarySpec
 INITIAL_TABLE = 2048
 
 
+class Linear(nn.Linear):
+    """A dense layer whose weights come from a checkpoint or from `Decoder.initialize`, never from here.
+
+    Drawing random weights that nobody uses costs seconds: on the meta device it imports the compiler.
+    """
+
+    def reset_parameters(self) -> None:
+        """Leave the weights as they are."""
+
+
+class Embedding(nn.Embedding):
+    """Token embeddings, filled from outside for the same reason."""
+
+    def reset_parameters(self) -> None:
+        """Leave the weights as they are."""
+
+
 class RMSNorm(nn.Module):
     """Root-mean-square norm with a learned scale (arXiv 1910.07467)."""
 
@@ -93,8 +110,8 @@ class Attention(nn.Module):
             spec.kv_heads * spec.head_dim,
             spec.kv_heads * spec.head_dim,
         ]
-        self.qkv = nn.Linear(width, sum(self.sizes), bias=spec.qkv_bias)
-        self.out = nn.Linear(self.sizes[0], width, bias=spec.out_bias)
+        self.qkv = Linear(width, sum(self.sizes), bias=spec.qkv_bias)
+        self.out = Linear(self.sizes[0], width, bias=spec.out_bias)
         self.query_norm = RMSNorm(spec.head_dim, norm_eps) if spec.qk_norm else None
         self.key_norm = RMSNorm(spec.head_dim, norm_eps) if spec.qk_norm else None
 
@@ -134,8 +151,8 @@ class GatedFeedForward(nn.Module):
 
     def __init__(self, spec: GatedSpec, width: int) -> None:
         super().__init__()
-        self.gate_up = nn.Linear(width, 2 * spec.hidden, bias=spec.bias)
-        self.down = nn.Linear(spec.hidden, width, bias=spec.bias)
+        self.gate_up = Linear(width, 2 * spec.hidden, bias=spec.bias)
+        self.down = Linear(spec.hidden, width, bias=spec.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up(x).chunk(2, dim=-1)

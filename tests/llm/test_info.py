@@ -56,6 +56,20 @@ def test_an_unknown_name_says_what_to_do() -> None:
         describe("no-such-model")
 
 
+def test_the_first_token_waits_for_no_compiler(checkpoint: Path) -> None:
+    """Loading and generating never import torch's compiler, which takes seconds."""
+    program = (
+        "import sys\n"
+        "from homewit.llm import Engine, SamplingParams\n"
+        f"chunks = list(Engine.load({str(checkpoint)!r}).generate([5, 6], SamplingParams(max_tokens=2)))\n"
+        "print('torch' in sys.modules, 'torch._dynamo' in sys.modules)"
+    )
+
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert result.stdout == "True False\n"
+
+
 def test_describing_loads_no_torch(checkpoint: Path) -> None:
     """Importing the package and describing a model stay light; only the engine loads torch."""
     program = (
