@@ -16,6 +16,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_URL_LENGTH = 8192
+# Without the address, which a page may have chosen: nobody should be led to allow that one.
+_OWN_SERVICES = "Services of your own can be named under allowed_hosts in config.toml, as host:port."
 
 _GLOBAL_UNICAST_V6 = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -55,11 +57,6 @@ class Target(NamedTuple):
     scheme: str
     host: str
     port: int
-
-    @property
-    def service(self) -> str:
-        """As it would be written in the setting allowed_hosts."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +131,7 @@ def read_target(url: str) -> Target:
 def check_port(target: Target) -> None:
     """Raise NetworkBlocked for any port but the two web ports."""
     if target.port not in DEFAULT_PORTS.values():
-        raise NetworkBlocked(
-            f"Port {target.port} of {target.host} is not a web port; to allow a service of your own, add "
-            f'"{target.service}" to allowed_hosts in config.toml'
-        )
+        raise NetworkBlocked(f"Port {target.port} of {target.host} is not a web port. {_OWN_SERVICES}")
 
 
 def check_addresses(target: Target, addresses: list[str]) -> None:
@@ -150,10 +144,8 @@ def check_addresses(target: Target, addresses: list[str]) -> None:
         except ValueError:
             public = False
         if not public:
-            raise NetworkBlocked(
-                f"{target.host} leads to {text}, which is not on the public internet; to allow a service of "
-                f'your own, add "{target.service}" to allowed_hosts in config.toml'
-            )
+            leads = "" if text == target.host else f" leads to {text}, which"
+            raise NetworkBlocked(f"{target.host}{leads} is not on the public internet. {_OWN_SERVICES}")
 
 
 def _plain(host: str) -> str:

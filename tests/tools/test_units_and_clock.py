@@ -66,11 +66,11 @@ async def test_conversions_that_cannot_be(arguments: Any, error: type[Exception]
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("name", sorted(_table()))
-def test_every_listed_name_is_a_unit(name: str):
+def test_every_listed_name_is_a_unit():
     """Each name of the table converts to itself."""
-    value, source, target = convert(3, name, name)
-    assert (round(value, 9), source) == (3, target)
+    for name in _table():
+        value, source, target = convert(3, name, name)
+        assert (name, round(value, 9), source) == (name, 3, target)
 
 
 async def test_the_time_here_and_elsewhere(call: Call):
