@@ -34,7 +34,7 @@ class Palette(Provider):
         if not isinstance(app, HomewitApp):
             return
         for command in slash.COMMANDS:
-            yield command.usage, partial(app.from_palette, command), command.help
+            yield command.usage.replace("[", "\\["), partial(app.from_palette, command), command.help
         for theme in (DARK, LIGHT):
             yield (
                 f"theme {theme.name.removeprefix('homewit-')}",

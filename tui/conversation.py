@@ -16,6 +16,7 @@ from . import state as st
 from .client import Client, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError
 
+RUNS_WITH_STEPS = 20
 Changed = Callable[[tuple[Event, ...]], None]
 Start = Callable[[], Awaitable[Transport]]
 
@@ -73,8 +74,22 @@ class Conversation:
         runs: tuple[st.RunView, ...] = ()
         if session is not None:
             item = await self.host.item("sessions.show", id=session)
-            runs = _past(item.get("turns", []))
+            runs = await self._with_steps(_past(item.get("turns", [])))
         self._set(st.opened(self.state, session, runs))
+
+    async def _with_steps(self, runs: tuple[st.RunView, ...]) -> tuple[st.RunView, ...]:
+        """The newest runs as their logs tell them; one without a log stays as it was stored."""
+
+        async def told(run: st.RunView) -> st.RunView:
+            try:
+                events = (await self.host.item("runs.show", id=run.run)).get("events", [])
+            except RequestFailed:
+                return run
+            past = st.replay((Event.from_wire(wire).body for wire in events), run.prompt)
+            return replace(past, run=run.run) if past.finished else run
+
+        old, newest = runs[:-RUNS_WITH_STEPS], runs[-RUNS_WITH_STEPS:]
+        return (*old, *await asyncio.gather(*map(told, newest)))
 
     def submit(self, text: str) -> None:
         """A message: sent now if that is possible, otherwise queued. An open question is answered by it."""

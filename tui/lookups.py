@@ -8,10 +8,12 @@ from typing import Any
 
 from . import slash
 from .client import Client
+from .moments import minute
 from .narrate import EFFECT_WORDS, Line, args_text
 from .safe_text import one_line
 
 Lines = list[Line]
+OPTIONAL = frozenset({"sandbox", "web search"})
 
 
 async def tools(client: Client, name: str = "") -> Lines:
@@ -53,7 +55,7 @@ async def sessions(client: Client, words: str = "") -> Lines:
     else:
         items = await client.items("sessions.list", limit=30)
         lines = [
-            (f"{item['id']}  {day(item['updated'])}  {one_line(item['title'] or 'untitled', 100)}", "")
+            (f"{item['id']}  {minute(item['updated'])}  {one_line(item['title'] or 'untitled', 100)}", "")
             for item in items
         ]
     return lines or [("nothing found" if words else "no sessions yet", "dim")]
@@ -75,16 +77,19 @@ async def plan(client: Client, text: str, session: str | None) -> Lines:
 async def doctor(client: Client) -> Lines:
     lines: Lines = []
     for item in await client.items("doctor"):
-        ready = item.get("state") == "ready"
-        lines.append(
-            (
-                f"{'✔' if ready else '✗'} {item['name']:<10} {one_line(item['text'], 300)}",
-                "" if ready else "red",
-            )
-        )
+        mark = doctor_mark(item)
+        style = {"✔": "", "–": "dim", "✗": "red"}[mark]
+        lines.append((f"{mark} {item['name']:<10} {one_line(item['text'], 300)}", style))
         if item.get("fix"):
             lines.append((f"  {'':<10} → {one_line(item['fix'], 300)}", "yellow"))
     return lines
+
+
+def doctor_mark(item: dict[str, Any]) -> str:
+    """``✔`` works, ``✗`` is needed and does not, ``–`` is not set up and need not be."""
+    if item.get("state") == "ready":
+        return "✔"
+    return "–" if item["name"] in OPTIONAL else "✗"
 
 
 def help_lines() -> Lines:
@@ -101,8 +106,3 @@ def fact_text(fact: dict[str, Any]) -> str:
     return one_line(
         " ".join(str(fact.get(part) or "") for part in ("subject", "key")) + f": {fact.get('value') or ''}"
     )
-
-
-def day(moment: str) -> str:
-    """The day and minute of an ISO time, as it is stored."""
-    return one_line(str(moment))[:16].replace("T", " ")

@@ -57,7 +57,7 @@ def narrate(body: ev.EventBody) -> Iterator[Line]:
             yield f"warning: {one_line(message, 400)}", "yellow"
         case ev.Errored(message=message):
             yield one_line(message, 400), "red"
-        case ev.UsageReported():
+        case ev.UsageReported() if body.prompt or body.generated:
             yield usage_text(body), "dim"
 
 
@@ -67,8 +67,8 @@ def step_line(state: str, step: str, tool: str, args: Mapping[str, Any]) -> Line
 
 def finished_line(body: ev.StepFinished) -> Line:
     text = body.text or (str(body.output.get("error", "")) if isinstance(body.output, dict) else "")
-    words = {"denied": "denied", "skipped": "skipped", "unknown": "outcome unknown"}
-    says = ": ".join(part for part in (words.get(body.status, ""), one_line(text)) if part)
+    words = {"denied": "denied", "skipped": "skipped", "unknown": f"outcome unknown: {text}"}
+    says = one_line(words.get(body.status, text))
     line = f"{MARKS[body.status]} {body.id} {body.tool}  {says}".rstrip()
     return f"{line}  {body.seconds:.1f} s", "red" if body.status == "failed" else "dim"
 

@@ -1,4 +1,4 @@
-"""Two calm palettes, dark and light: few colours, each with one meaning."""
+"""Two calm palettes, dark and light: few colours, each with one meaning; ``muted`` and ``faint`` recede."""
 
 from textual.theme import Theme
 
@@ -15,6 +15,7 @@ DARK = Theme(
     success="#8dbb80",
     warning="#dcb27c",
     error="#e0827a",
+    variables={"muted": "#959896", "faint": "#676b69"},
 )
 LIGHT = Theme(
     name="homewit-light",
@@ -29,4 +30,5 @@ LIGHT = Theme(
     success="#3c7a34",
     warning="#94641a",
     error="#b23a31",
+    variables={"muted": "#6b6a66", "faint": "#97958e"},
 )

@@ -7,17 +7,18 @@ from ..launch import Launch
 from .listing import json_option
 
 
-@click.command(help="Check the set-up; exits with 1 when something needs attention.")
+@click.command(help="Check the set-up; exits with 1 when something that is needed does not work.")
 @json_option
 @click.pass_obj
 def command(launch: Launch, as_json: bool) -> int:
+    from .. import lookups
+
     items = launch.items("doctor")
     for item in items:
         if as_json:
             output.record(item)
         else:
-            mark = "✔" if item.get("state") == "ready" else "✗"
-            output.write(f"{mark} {item['name']:<10} {item['text']}")
+            output.write(f"{lookups.doctor_mark(item)} {item['name']:<10} {item['text']}")
             if item.get("fix"):
                 output.write(f"  {'':<10} → {item['fix']}")
-    return int(any(item.get("state") != "ready" for item in items))
+    return int(any(lookups.doctor_mark(item) == "✗" for item in items))

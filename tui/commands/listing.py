@@ -10,6 +10,9 @@ import click
 
 from .. import output
 from ..launch import Launch
+from ..moments import minute
+
+MOMENTS = frozenset({"created", "updated", "finished", "valid_from", "valid_to"})
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per line.")
 limit_option = click.option(
@@ -26,7 +29,7 @@ def show_rows(
         for row in rows:
             output.record(row)
     elif rows:
-        output.table(rows, columns)
+        output.table(map(readable, rows), columns)
     else:
         output.say(empty, "dim")
     return 0
@@ -38,5 +41,10 @@ def show_one(launch: Launch, name: str, /, as_json: bool, **args: Any) -> int:
     if as_json:
         output.record(item)
     else:
-        output.fields(item)
+        output.fields(readable(item))
     return 0
+
+
+def readable(item: dict[str, Any]) -> dict[str, Any]:
+    """A row for people: its moments in the clock of this machine."""
+    return {key: minute(value) if key in MOMENTS else value for key, value in item.items()}

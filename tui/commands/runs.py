@@ -4,7 +4,7 @@ import click
 
 from .. import output
 from ..launch import Launch
-from .listing import json_option, limit_option, show_rows
+from .listing import json_option, limit_option, readable, show_rows
 
 
 @click.group(help="List and show runs.")
@@ -37,7 +37,7 @@ def show(launch: Launch, run: str, as_json: bool) -> int:
     from ..narrate import narrate
 
     events = [Event.from_wire(wire) for wire in item.pop("events", [])]
-    output.fields(item)
+    output.fields(readable(item))
     for event in events:
         if isinstance(event.body, Answered):
             output.write(event.body.text)

@@ -49,6 +49,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         self._kept: str | None = None
         self._ticking: Timer | None = None
         self._began = 0.0
+        self._counted = 0
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="transcript", can_focus=False), Vertical(id="column"):
@@ -89,7 +90,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         self._dirty = False
         state = self.conversation.state
         await self._draw_turns(state.runs)
-        self._tick(state.current is not None)
+        self._tick(len(state.runs) if state.current is not None else 0)
         self.query_one(Welcome).follow(state)
         self.query_one(Notice).follow(state)
         self.query_one(QueueView).follow(state)
@@ -129,10 +130,11 @@ class ChatScreen(ChatCommands, Screen[None]):
             if turn.is_attached:
                 await turn.remove()
 
-    def _tick(self, running: bool) -> None:
-        """Seconds are counted while something runs, and only then."""
+    def _tick(self, running: int) -> None:
+        """Seconds are counted while something runs, and only then; ``running`` numbers the run."""
+        if running != self._counted:
+            self._counted, self._began = running, time.monotonic()
         if running and self._ticking is None:
-            self._began = time.monotonic()
             self._ticking = self.set_interval(1.0, self._status)
         elif not running and self._ticking is not None:
             self._ticking.stop()

@@ -22,7 +22,7 @@ class ConfirmScreen(ModalScreen[bool]):
         with Vertical(classes="question"):
             yield SafeText((self._question, "bold"))
             yield SafeText(self._what, classes="what")
-            yield SafeText(("y", "bold"), (" yes   ", "$text-muted"), ("esc", "bold"), (" no", "$text-muted"))
+            yield SafeText(("y", "bold"), (" yes   ", "$muted"), ("esc", "bold"), (" no", "$muted"))
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)

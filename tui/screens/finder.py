@@ -88,7 +88,7 @@ class Finder(ModalScreen[Result], Generic[Result]):
         if self.rows:
             options.highlighted = min(kept, len(self.rows) - 1)
         else:
-            details.show((problem or self.EMPTY, "$error" if problem else "$text-muted"))
+            details.show((problem or self.EMPTY, "$error" if problem else "$muted"))
 
     def on_input_changed(self) -> None:
         self.refresh_rows()

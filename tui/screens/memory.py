@@ -3,7 +3,8 @@
 from textual.binding import Binding
 
 from ..errors import TuiError
-from ..lookups import day, fact_text
+from ..lookups import fact_text
+from ..moments import minute
 from ..safe_text import one_line
 from ..widgets.safe import Part
 from .confirm import ConfirmScreen
@@ -30,14 +31,14 @@ class MemoryScreen(Finder[None]):
     async def details(self, row: Row) -> list[Part]:
         fact = await self.host.item("memory.why", id=row["id"])
         parts: list[Part] = [
-            ("from     ", "$text-muted"),
+            ("from     ", "$muted"),
             f"{one_line(str(fact.get('origin') or ''))}, “{one_line(fact.get('quote') or '', 300)}”\n",
-            ("said in  ", "$text-muted"),
-            f"{one_line(str(fact.get('session') or '–'))}  {day(fact.get('created') or '')}\n",
+            ("said in  ", "$muted"),
+            f"{one_line(str(fact.get('session') or '–'))}  {minute(fact.get('created'))}\n",
         ]
         if fact.get("turn_text") and fact["turn_text"] != fact.get("quote"):
-            parts += [("whole    ", "$text-muted"), f"{one_line(fact['turn_text'], 400)}\n"]
-        return [*parts, (str(fact["id"]), "$text-disabled")]
+            parts += [("whole    ", "$muted"), f"{one_line(fact['turn_text'], 400)}\n"]
+        return [*parts, (str(fact["id"]), "$faint")]
 
     def action_forget(self) -> None:
         row = self.selected

@@ -2,7 +2,7 @@
 
 from textual.binding import Binding
 
-from ..lookups import day
+from ..moments import minute
 from ..safe_text import one_line
 from ..widgets.safe import Part
 from .confirm import ConfirmScreen
@@ -27,17 +27,17 @@ class SessionsScreen(Finder[str | None]):
         if "session" in row:
             who = "you" if row["role"] == "user" else "homewit"
             return [
-                (f"{day(row['created'])}  ", "$text-muted"),
+                (f"{minute(row['created'])}  ", "$muted"),
                 (f"{who}  ", "$primary"),
                 one_line(row["text"]),
             ]
-        return [(f"{day(row['updated'])}  ", "$text-muted"), one_line(row["title"] or "untitled")]
+        return [(f"{minute(row['updated'])}  ", "$muted"), one_line(row["title"] or "untitled")]
 
     async def details(self, row: Row) -> list[Part]:
         session = await self.host.item("sessions.show", id=_id(row))
-        parts: list[Part] = [(f"{_id(row)}\n", "$text-disabled")]
+        parts: list[Part] = [(f"{_id(row)}\n", "$faint")]
         for turn in session.get("turns", [])[-6:]:
-            style = "bold" if turn["role"] == "user" else "$text-muted"
+            style = "bold" if turn["role"] == "user" else "$muted"
             parts.append((f"{one_line(turn['text'], 300)}\n", style))
         return parts
 

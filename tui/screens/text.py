@@ -12,7 +12,7 @@ from ..widgets.safe import Part, SafeText, trimmed
 
 _STYLES = {
     "": "",
-    "dim": "$text-muted",
+    "dim": "$muted",
     "bold": "bold",
     "red": "$error",
     "yellow": "$warning",
@@ -49,7 +49,7 @@ def help_parts() -> list[Part]:
     width = max(len(shown) for shown, _ in keys)
     parts: list[Part] = [("Keys\n", "bold $primary")]
     for shown, text in keys:
-        parts += [(f"  {shown:<{width}}  ", ""), (f"{text}\n", "$text-muted")]
+        parts += [(f"  {shown:<{width}}  ", ""), (f"{text}\n", "$muted")]
     parts.append(("\nCommands\n", "bold $primary"))
     parts += [(f"  {line}\n", "") for line, _ in lookups.help_lines()]
     return trimmed(parts)

@@ -1,7 +1,8 @@
 """An answer as Markdown, written while it streams; links are shown and never opened by themselves.
 
-A code block that grows beyond what Markdown can follow at speed is shown as it comes once it is complete.
-Knows nothing of where the text comes from.
+Every append makes Markdown read its last block again, and an open code block is one block however long. So
+pieces are held back in proportion to what is there, which keeps the whole cost linear. Knows nothing of where
+the text comes from.
 """
 
 from textual.message import Message
@@ -9,6 +10,9 @@ from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownStream
 
 from ..safe_text import StreamSanitizer, clean
+
+PIECES = 50
+"""A piece is written when it is this part of what is already there: at once in a short answer."""
 
 
 class Answer(Markdown):
@@ -25,6 +29,7 @@ class Answer(Markdown):
         super().__init__("", open_links=False)
         self._taken = 0
         self._written = ""
+        self._held = ""
         self._sanitizer = StreamSanitizer()
         self._stream: MarkdownStream | None = None
 
@@ -32,11 +37,13 @@ class Answer(Markdown):
         """Write what is new since the last call."""
         fresh = self._sanitizer.push(text[self._taken :])
         self._taken = len(text)
-        if fresh:
+        self._held += fresh
+        if self._held and len(self._held) * PIECES >= len(self._written):
             if self._stream is None:
                 self._stream = Markdown.get_stream(self)
-            self._written += fresh
-            await self._stream.write(fresh)
+            self._written += self._held
+            self._held, piece = "", self._held
+            await self._stream.write(piece)
 
     async def settle(self, text: str) -> None:
         """Show the final text; drawn again only when it differs from what was streamed."""
@@ -45,7 +52,7 @@ class Answer(Markdown):
             self._stream = None
         safe = clean(text)
         if safe != self._written:
-            self._written = safe
+            self._written, self._held = safe, ""
             await self.update(safe)
         self._taken = len(text)
 

@@ -136,12 +136,12 @@ def _what(request: ApprovalRequested) -> list[Part]:
         parts += [(step.tool, "bold"), (f"  {EFFECT_WORDS.get(step.effect, step.effect)}\n", "$warning")]
         sinks = {sink.argument: sink.origin for sink in request.sinks if sink.step == step.id}
         for name, value in step.args.items():
-            parts.append((f"  {reveal(name)}  ", "$text-muted"))
+            parts.append((f"  {reveal(name)}  ", "$muted"))
             body = show_value(value).replace("\n", "\n    ")
             parts.append((f"\n    {body}" if "\n" in body else body, "bold" if name in sinks else ""))
             parts.append((f"  ← {reveal(sinks[name])}\n" if name in sinks else "\n", "$secondary"))
         if step.preview:
-            parts.append((f"{reveal(step.preview)}\n", "$text-muted"))
+            parts.append((f"{reveal(step.preview)}\n", "$muted"))
     if request.reason:
-        parts.append((f"why: {one_line(request.reason, 300)}", "$text-muted"))
+        parts.append((f"why: {one_line(request.reason, 300)}", "$muted"))
     return parts

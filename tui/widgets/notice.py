@@ -36,13 +36,13 @@ class Notice(SafeText, can_focus=False):
                 (f"✗ {what}", "bold $error"),
                 f" – {one_line(state.host.message, 500)}\n",
                 ("r", "bold"),
-                (f" {again} (after Tab), or /retry", "$text-muted"),
+                (f" {again} (after Tab), or /retry", "$muted"),
             )
         elif current is not None and current.question is not None:
             self.show(
                 ("? ", "bold $warning"),
                 one_line(current.question.text, 500),
-                ("  answer below", "$text-muted"),
+                ("  answer below", "$muted"),
             )
 
     def action_retry(self) -> None:

@@ -9,14 +9,14 @@ from ..state import RunView, StepView
 from .safe import Part, SafeText
 
 _STYLES = {
-    "todo": "$text-muted",
+    "todo": "$muted",
     "running": "bold $primary",
     "waiting": "bold $warning",
     "done": "$success",
     "failed": "$error",
     "unknown": "$warning",
     "denied": "$error",
-    "skipped": "$text-muted",
+    "skipped": "$muted",
 }
 _SAYS = {"waiting": "needs your OK ↓", "denied": "denied", "unknown": "outcome unknown", "skipped": "skipped"}
 
@@ -35,7 +35,7 @@ def _parts(run: RunView, details: bool) -> list[Part]:
     parts: list[Part] = []
     if len(run.steps) > 1:
         note = f"  {one_line(run.plan_note)}" if run.plan_note else ""
-        parts += [(f"Plan {run.steps_done}/{len(run.steps)}", "$text-muted"), (f"{note}\n", "$warning")]
+        parts += [(f"Plan {run.steps_done}/{len(run.steps)}", "$muted"), (f"{note}\n", "$warning")]
     for step in run.steps:
         parts += [*_step(step), *(_details(step) if details else _summary(step, run)), "\n"]
     return parts[:-1]
@@ -47,8 +47,8 @@ def _step(step: StepView) -> list[Part]:
     return [
         (f"{MARKS[step.state]} ", style),
         (step.tool, "bold" if step.state == "running" else ""),
-        (f"  {args_text(step.args)}", "$text-muted"),
-        (f"  {says}" if says else "", style if step.state in _SAYS else "$text-disabled"),
+        (f"  {args_text(step.args)}", "$muted"),
+        (f"  {says}" if says else "", style if step.state in _SAYS else "$faint"),
     ]
 
 
@@ -57,9 +57,9 @@ def _summary(step: StepView, run: RunView) -> list[Part]:
     if step.state == "failed":
         return [(f"\n  {one_line(step.result, 300)}", "$error")]
     if step.state == "running" and step.live:
-        return [(f"\n  {one_line(step.live.splitlines()[-1])}", "$text-muted")]
+        return [(f"\n  {one_line(step.live.splitlines()[-1])}", "$muted")]
     if step.state == "done" and step.result and not run.answer:
-        return [(f"\n  {one_line(step.result)}", "$text-muted")]
+        return [(f"\n  {one_line(step.result)}", "$muted")]
     return []
 
 
@@ -67,4 +67,4 @@ def _details(step: StepView) -> list[Part]:
     lines = [f"\n    {name}: {one_line(args_text({name: value}, 400).removeprefix(f'{name}: '), 400)}"
              for name, value in step.args.items()]  # fmt: skip
     output = (step.result or step.live).splitlines()[:40]
-    return [("".join(lines), "$text-muted"), ("".join(f"\n    │ {line}" for line in output), "$text-muted")]
+    return [("".join(lines), "$muted"), ("".join(f"\n    │ {line}" for line in output), "$muted")]

@@ -17,8 +17,8 @@ class QueueView(SafeText):
             return
         parts: list[Part] = []
         for number, text in enumerate(state.queue, 1):
-            parts += [(f"queued {number}  ", "$text-muted"), f"{one_line(text, 200)}\n"]
-        self.show(*parts, (_reason(state), "$text-disabled"))
+            parts += [(f"queued {number}  ", "$muted"), f"{one_line(text, 200)}\n"]
+        self.show(*parts, (_reason(state), "$faint"))
 
 
 def _reason(state: State) -> str:

@@ -49,9 +49,9 @@ def _left(state: State, seconds: int | None) -> list[Part]:
     last = _last_usage(state)
     if last is not None and last.usage is not None:
         if speed := tokens_per_second(last.usage):
-            parts.append((f"  {speed:.0f} tok/s", "$text-muted"))
+            parts.append((f"  {speed:.0f} tok/s", "$muted"))
         if last.usage.first_token_s is not None:
-            parts.append((f"  first {last.usage.first_token_s:.2f} s", "$text-muted"))
+            parts.append((f"  first {last.usage.first_token_s:.2f} s", "$muted"))
     return parts
 
 
@@ -72,21 +72,19 @@ def _right(state: State, narrow: bool) -> list[Part]:
     last = _last_usage(state)
     if last is not None and last.usage is not None and state.host.context:
         used = last.usage.prompt + last.usage.generated + last.usage.forced
-        parts.append((f"ctx {_thousands(used)}/{_thousands(state.host.context)}   ", "$text-muted"))
+        parts.append((f"ctx {_thousands(used)}/{_thousands(state.host.context)}   ", "$muted"))
     if narrow:
         return (
-            [("esc", "bold"), (" stop", "$text-muted")]
-            if state.current
-            else [("F1", "bold"), (" help", "$text-muted")]
+            [("esc", "bold"), (" stop", "$muted")] if state.current else [("F1", "bold"), (" help", "$muted")]
         )
-    key = [("esc", "bold"), (" stop  ", "$text-muted")] if state.current else []
+    key = [("esc", "bold"), (" stop  ", "$muted")] if state.current else []
     return [
         *parts,
         *key,
         ("F1", "bold"),
-        (" help  ", "$text-muted"),
+        (" help  ", "$muted"),
         ("^p", "bold"),
-        (" commands", "$text-muted"),
+        (" commands", "$muted"),
     ]
 
 

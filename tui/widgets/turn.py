@@ -80,7 +80,7 @@ def _recalled(run: RunView) -> list[Part]:
         return []
     texts = "; ".join(one_line(item.text, 80) for item in run.recalled[:3])
     more = f" and {len(run.recalled) - 3} more" if len(run.recalled) > 3 else ""
-    return [("◈ ", "$secondary"), (f"{texts}{more}", "$text-muted")]
+    return [("◈ ", "$secondary"), (f"{texts}{more}", "$muted")]
 
 
 def _exchange(run: RunView) -> list[Part]:
@@ -96,7 +96,7 @@ def _notes(run: RunView) -> list[Part]:
     parts: list[Part] = []
     for written in run.memory:
         word = memory_word(written.action)
-        parts += [("◈ ", "$secondary"), (f"{word}: {one_line(written.text)}\n", "$text-muted")]
+        parts += [("◈ ", "$secondary"), (f"{word}: {one_line(written.text)}\n", "$muted")]
     for warning in run.warnings:
         parts += [(f"! {one_line(warning, 400)}\n", "$warning")]
     if run.error:
@@ -116,5 +116,5 @@ def _footer(run: RunView, details: bool) -> list[Part]:
             words.append(f"{speed:.0f} tok/s")
         if run.usage.first_token_s is not None:
             words.append(f"first {run.usage.first_token_s:.2f} s")
-        parts.append(("  " * bool(parts) + " · ".join(words), "$text-disabled"))
+        parts.append(("  " * bool(parts) + " · ".join(words), "$faint"))
     return [part for part in parts if part[0]]

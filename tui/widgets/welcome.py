@@ -60,9 +60,7 @@ class Welcome(Vertical):
 
     def last(self, title: str) -> None:
         self._last.display = bool(title)
-        self._last.show(
-            ("Last  ", "$text-muted"), one_line(title, 60), ("   ctrl+r goes on with it", "$text-muted")
-        )
+        self._last.show(("Last  ", "$muted"), one_line(title, 60), ("   ctrl+r goes on with it", "$muted"))
 
 
 def _lines(state: State) -> list[Part]:
@@ -76,7 +74,7 @@ def _lines(state: State) -> list[Part]:
         if name == "model":
             status, text = _model(state, status, text)
         mark, style = _MARKS[status]
-        parts += [(f"{mark} ", style), (f"{name:<8}", "$text-muted"), f"{one_line(text, 300)}\n"]
+        parts += [(f"{mark} ", style), (f"{name:<8}", "$muted"), f"{one_line(text, 300)}\n"]
     parts += [(f"! {one_line(problem, 300)}\n", "$warning") for problem in host.problems]
     return trimmed(parts)
 
