@@ -5,7 +5,7 @@ Links are not followed, binary and huge files are skipped, hidden folders are le
 
 import fnmatch
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,15 +25,18 @@ class Hit:
     excerpt: str
 
 
-def walk(folder: Path, *, hidden: bool = False) -> Iterator[Path]:
-    """Yield the files below a folder in a stable order, at most MAX_FILES_WALKED of them."""
+def walk(folder: Path, leave_out: Iterable[Path] = ()) -> Iterator[Path]:
+    """Yield the files below a folder in a stable order, at most MAX_FILES_WALKED of them.
+
+    Hidden files and folders are left alone, and so are the folders in `leave_out`.
+    """
+    shut = {os.path.realpath(path) for path in leave_out}
     seen = 0
     for place, folders, files in os.walk(folder):
-        folders[:] = sorted(
-            name for name in folders if (hidden or not name.startswith(".")) and name not in _SKIPPED_FOLDERS
-        )
+        visible = (name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS)
+        folders[:] = sorted(name for name in visible if os.path.realpath(Path(place, name)) not in shut)
         for name in sorted(files):
-            if hidden or not name.startswith("."):
+            if not name.startswith("."):
                 yield Path(place, name)
                 seen += 1
                 if seen >= MAX_FILES_WALKED:

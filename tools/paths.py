@@ -35,6 +35,7 @@ PROTECTED_PAIRS = frozenset(
     }
     | {("library", "launchagents"), ("library", "launchdaemons"), ("share", "homewit")}
 )
+# Folders of keys: not even read, and hidden from commands.
 PRIVATE_NAMES = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".password-store"})
 _HOME_MARK = "homewit.db"
 
@@ -44,6 +45,8 @@ def readable_path(path: str, ctx: ToolContext) -> Path:
     resolved = _resolve(path, ctx)
     if _inside_any(resolved, ctx.protected):
         raise PathDenied(f"{path} belongs to Homewit itself; use its own commands to look into it.")
+    if any(_folded(part) in PRIVATE_NAMES for part in resolved.parts):
+        raise PathDenied(f"{path} was not opened: it lies in a folder of keys, which tools do not read.")
     return resolved
 
 

@@ -271,6 +271,20 @@ async def test_homewits_own_folder_is_not_read_either(folder: Path):
     ctx = fake_context(folder, protected=(folder / "home",))
     with pytest.raises(PathDenied, match="belongs to Homewit itself"):
         await TOOLS["read_file"].call({"path": "home/homewit.db"}, ctx)
+    assert (await TOOLS["search_files"].call({"query": "private"}, ctx)).data["count"] == 0
+    assert (await TOOLS["list_files"].call({"pattern": "**/*"}, ctx)).data["files"] == []
+    open_to_all = fake_context(folder)  # the control
+    assert (await TOOLS["search_files"].call({"query": "private"}, open_to_all)).data["count"] == 1
+
+
+async def test_folders_of_keys_are_not_read(call: Call, folder: Path):
+    """Also when the whole home folder is granted, and whatever leads there."""
+    (folder / ".ssh").mkdir()
+    (folder / ".ssh/id_ed25519").write_text("key")
+    (folder / "link").symlink_to(".ssh/id_ed25519")
+    for path in (".ssh/id_ed25519", "link", ".SSH/../.ssh/id_ed25519"):
+        with pytest.raises(PathDenied, match="folder of keys"):
+            await call("read_file", path=path)
 
 
 async def test_the_check_of_write_file_tells_whether_it_happened(ctx: ToolContext, folder: Path):

@@ -86,7 +86,7 @@ def list_files(
         raise ToolFailed(_missing(folder, path) or f"{path} is a file, not a folder.")
     pattern = _pattern(pattern)
     if "/" in pattern or "**" in pattern:
-        found = [file for file in walk(folder) if matches(file, folder, pattern)]
+        found = [file for file in walk(folder, ctx.protected) if matches(file, folder, pattern)]
         folders: list[Path] = []
     else:
         entries = sorted(_entries(folder), key=lambda entry: entry.name.lower())
@@ -170,7 +170,7 @@ def search_files(
     if problem := _missing(start, path):
         raise ToolFailed(problem)
     hits: list[Hit] = []
-    for file in [start] if start.is_file() else walk(start):
+    for file in [start] if start.is_file() else walk(start, ctx.protected):
         hits.extend(search_file(file, query))
         if len(hits) > MAX_MATCHES:
             break
