@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 from .context import RunContext
 from .errors import ModelFailed
-from .events import Answered, Errored, EventBody, TextDelta
+from .events import Answered, Errored, EventBody, StepFinished, TextDelta
 from .grounding import Grounding, complete_part
 from .model import AgentModel, StepResult, TurnContext
 from .planning import nearest_tools
@@ -27,16 +27,23 @@ async def chat(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, 
 
 async def from_results(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
     """The answer to a plan that was carried out, citing its steps."""
-    results = ctx.outcome.results
-    done = [result for result in results if result.ok]
-    if len(done) < len(results):
-        yield _answered(ctx, _with_failures(results), [result.id for result in done])
+    steps = ctx.outcome.steps
+    done = [
+        StepResult(step.id, step.tool, step.args, True, step.output, step.text)
+        for step in steps
+        if step.status == "done"
+    ]
+    citations = [result.id for result in done]
+    if len(done) < len(steps):
+        yield _answered(ctx, _with_failures(steps), citations)
         return
+
+    def question(model: AgentModel) -> Iterator[str]:
+        return model.answer(turn, done, ctx.stop.event)
+
     sources = [turn.request, *(part for one in done for part in (one.text, one.data, dict(one.args)))]
-    question: Callable[[AgentModel], Iterator[str]] = lambda model: model.answer(turn, done, ctx.stop.event)  # noqa: E731
-    async for body in worded(
-        ctx, question, sources, plain=_plainly(done), citations=[one.id for one in done]
-    ):
+    plain = "\n".join(result.text for result in done if result.text) or "Done."
+    async for body in worded(ctx, question, sources, plain, citations):
         yield body
 
 
@@ -46,8 +53,11 @@ async def worded(
     sources: Sequence[object],
     plain: str,
     citations: Sequence[str],
+    must_hold: Sequence[str] = (),
 ) -> AsyncGenerator[EventBody, None]:
-    """The model's wording if it stays with ``sources``, otherwise ``plain``."""
+    """The model's wording if it stays with ``sources`` and holds one of ``must_hold``, otherwise
+    ``plain``.
+    """
     grounding = Grounding(sources)
     try:
         async for body in _stream(ctx, question, grounding):
@@ -55,7 +65,8 @@ async def worded(
     except ModelFailed:
         ctx.outcome.partial = ""
     text = ctx.outcome.partial.strip()
-    yield _answered(ctx, text or plain, citations)
+    holds = not must_hold or any(part.lower() in text.lower() for part in must_hold)
+    yield _answered(ctx, text if text and holds else plain, citations)
 
 
 async def no_tool(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
@@ -112,24 +123,17 @@ def _answered(ctx: RunContext, text: str, citations: Sequence[str]) -> Answered:
     return Answered(text=text, citations=tuple(citations))
 
 
-def _plainly(results: Sequence[StepResult]) -> str:
-    """The steps' own texts, one after the other."""
-    return "\n".join(result.text for result in results if result.text) or "Done."
-
-
-def _with_failures(results: Sequence[StepResult]) -> str:
+def _with_failures(steps: Sequence[StepFinished]) -> str:
     """What was done, and what was not and why; a step that was only skipped is named without its reason."""
-    lines = [_short(result.text) for result in results if result.ok and result.text]
-    causes = [result for result in results if not result.ok and not _was_skipped(result)]
-    lines += [f"I did not do {result.tool}: {result.text.rstrip('.')}." for result in causes]
-    skipped = [result.tool for result in results if not result.ok and _was_skipped(result)]
-    if skipped:
+    lines = [_short(step.text) for step in steps if step.status == "done" and step.text]
+    for step in steps:
+        if step.status == "unknown":
+            lines.append(f"Whether {step.tool} took effect is not known: {step.text.rstrip('.')}.")
+        elif step.status in ("failed", "denied"):
+            lines.append(f"I did not do {step.tool}: {step.text.rstrip('.')}.")
+    if skipped := [step.tool for step in steps if step.status == "skipped"]:
         lines.append(f"Not tried because of that: {', '.join(skipped)}.")
     return "\n".join(lines)
-
-
-def _was_skipped(result: StepResult) -> bool:
-    return result.text.startswith(("an earlier step", "nothing is changed"))
 
 
 def _short(text: str) -> str:

@@ -15,9 +15,9 @@ from .budget import Meter
 from .config import Settings
 from .desk import Desk
 from .driver import ModelDriver
-from .events import RunStatus
+from .events import RunStatus, StepFinished
 from .ledger import Ledger
-from .model import Exchange, FactView, StepResult, ToolView, TurnContext
+from .model import Exchange, FactView, ToolView, TurnContext
 from .plan import Plan
 from .policy import Policy
 from .stop import Stop
@@ -33,7 +33,8 @@ class Outcome:
 
     status: RunStatus = "done"
     plan: Plan | None = None
-    results: list[StepResult] = field(default_factory=list)
+    steps: list[StepFinished] = field(default_factory=list)
+    """How each step ended, in that order."""
     partial: str = ""
     """Text that was streamed and not yet turned into an answer."""
 

@@ -16,7 +16,6 @@ from .context import RunContext
 from .events import ApprovalResolved, EventBody, StepFinished, StepStatus
 from .gate import Gate, Prepared, Unusable
 from .ledger import Output
-from .model import StepResult
 from .plan import Plan, Step
 from .policy import Verdict
 from .progress import Progress, depends_on
@@ -85,7 +84,7 @@ class Executor:
             return not self._approvals.has(prepared.step.id)
         if self._ctx.desk.interactive or _is_harmless(prepared):
             return False
-        return any(True for _ in self._asking())
+        return bool(self._asking())
 
     async def _ask(self) -> AsyncGenerator[EventBody, None]:
         async for body in self._take_reads_forward():
@@ -155,14 +154,12 @@ class Executor:
 
     def _record(self, body: StepFinished) -> None:
         self._progress.finish(body.id, body.status)
-        remember_result(self._ctx, body)
+        account_for(self._ctx, body)
 
 
-def remember_result(ctx: RunContext, body: StepFinished) -> None:
-    """Keep what came of a step for the answer, and let it weigh on the run's status."""
-    ctx.outcome.results.append(
-        StepResult(body.id, body.tool, body.args, body.status == "done", body.output, body.text)
-    )
+def account_for(ctx: RunContext, body: StepFinished) -> None:
+    """Keep what came of a step for the answer, and let it weigh on the status of the run."""
+    ctx.outcome.steps.append(body)
     if body.status == "unknown":
         ctx.outcome.worsen("unknown")
     elif body.status == "denied":

@@ -6,6 +6,7 @@ when stdin does, or on SIGTERM, after having stored how its runs ended. Knows no
 """
 
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -75,7 +76,7 @@ class Host:
 
     async def _serve(self, line: bytes) -> None:
         try:
-            message = _parsed(line)
+            message = json.loads(line)
         except ValueError as error:
             self._outbox.error(None, PARSE_ERROR, f"this line is not JSON: {error}", 2)
             return
@@ -98,12 +99,6 @@ class Host:
 
 class _UnknownMethod(UsageError):
     """There is no such method."""
-
-
-def _parsed(line: bytes) -> Any:
-    import json
-
-    return json.loads(line)
 
 
 def _params(message: dict[str, Any]) -> requests.Params:

@@ -150,6 +150,7 @@ async def _from_facts(
         sources,
         plain=f"You told me: “{best.evidence_quote}”.",
         citations=[fact.id for fact in facts],
+        must_hold=[fact.value for fact in facts],
     ):
         yield body
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .rules import Rule, narrowest_rule, parse_rule
-from .spans import derived, typed
+from .spans import derived, is_address, typed
 from .values import Value
 
 
@@ -91,13 +91,11 @@ def _network(call: Call, words: str) -> Decision:
     """An address runs when the user typed it; other text that leaves the machine, when it is made of the
     user's words.
     """
-    for name in call.sinks:
-        if name in call.args and not typed(call.args[name].data, words):
-            return Decision(Verdict.ASK, f"{call.tool} would contact a {name} that you did not type")
     for name, value in call.args.items():
-        if name in call.sinks or not isinstance(value.data, str | list | dict):
-            continue
-        if not derived(value.data, words):
+        if isinstance(value.data, str) and is_address(value.data) and name in call.sinks:
+            if not typed(value.data, words):
+                return Decision(Verdict.ASK, f"{call.tool} would contact a {name} that you did not type")
+        elif isinstance(value.data, str | list | dict) and not derived(value.data, words):
             return Decision(Verdict.ASK, f"{call.tool} would send a {name} that is not made of your words")
     return Decision(Verdict.ALLOW, "what leaves the machine was typed by the user")
 

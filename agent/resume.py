@@ -29,12 +29,12 @@ from .events import (
     Warned,
     parse_body,
 )
-from .executor import Executor, remember_result
+from .executor import Executor, account_for
 from .gate import Gate, Prepared
 from .ledger import Entry, Output
 from .plan import Plan
 from .plan_schema import step_from_wire
-from .planning import fill_questions
+from .planning import fill_questions, recall_facts
 from .resolve import Sources
 from .run import serve
 
@@ -84,6 +84,7 @@ async def continue_run(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
             yield body
         return
     ctx.outcome.plan = found.plan
+    await recall_facts(ctx, ctx.request)  # literals keep the origin that they had
     settled = _Settled()
     async for body in _settle_all(ctx, found, settled):
         yield body
@@ -143,7 +144,7 @@ async def _settle_all(
         if body is None:
             continue
         settled.status[step.id] = body.status
-        remember_result(ctx, body)
+        account_for(ctx, body)
         if body is not told:
             yield body
 

@@ -4,6 +4,7 @@ When acting and not acting are nearly equally likely, the user is asked once ins
 knows nothing of how scores are made.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
@@ -19,6 +20,10 @@ _COMMANDS: Mapping[str, Route] = {
     "/do": "plan",
     "/chat": "chat",
 }
+_PLAIN_WORDS: tuple[tuple[re.Pattern[str], Route], ...] = (
+    (re.compile(r"(?:please\s+)?remember\s+(?:that|my|our)\s", re.IGNORECASE), "remember"),
+    (re.compile(r"(?:please\s+)?forget\s+(?:that|about|my|our|what|everything)\s", re.IGNORECASE), "forget"),
+)
 _YES = frozenset({"yes", "y", "yeah", "yep", "do", "sure", "ok", "okay", "please", "tools"})
 
 
@@ -40,10 +45,14 @@ class RouteByModel:
 
 
 def by_rule(prompt: str) -> RouteByRule | None:
-    """The route that a leading control word names."""
-    word, _, rest = prompt.strip().partition(" ")
-    route = _COMMANDS.get(word.lower())
-    return RouteByRule(route, rest.strip()) if route else None
+    """The route that a leading control word names: a slash command, or ``remember that …``, ``forget my
+    …``.
+    """
+    said = prompt.strip()
+    word, _, rest = said.partition(" ")
+    if route := _COMMANDS.get(word.lower()):
+        return RouteByRule(route, rest.strip())
+    return next((RouteByRule(route, prompt) for form, route in _PLAIN_WORDS if form.match(said)), None)
 
 
 def by_scores(scores: Mapping[Route, float], margin: float) -> RouteByModel:

@@ -76,9 +76,27 @@ class Agent:
         """Load the model now; raises ``ModelUnavailable``."""
         return await self.place.driver.warm()
 
-    async def run(self, prompt: str, *, session: str | None = None, **limits: Any) -> Result:
-        """Carry a request out and return what came of it; ``limits`` are those of ``stream``."""
-        return await collect(self.stream(prompt, session=session, **limits))
+    async def run(
+        self,
+        prompt: str,
+        *,
+        session: str | None = None,
+        allow: Iterable[str] = (),
+        max_steps: int | None = None,
+        timeout_s: float | None = None,
+        seed: int | None = None,
+    ) -> Result:
+        """Carry a request out and return what came of it.
+
+        Args:
+            session: the conversation that it belongs to; a new one by default.
+            allow: grants for this run, as after ``--allow``.
+            max_steps: steps that its plan may have.
+            timeout_s: seconds that it may take.
+            seed: kept with the run; the agent's own model calls are greedy.
+        """
+        limits = Limits(tuple(allow), max_steps, timeout_s)
+        return await collect((await self.runner.start(prompt, session, limits, seed)).events())
 
     async def stream(
         self,
@@ -90,7 +108,9 @@ class Agent:
         timeout_s: float | None = None,
         seed: int | None = None,
     ) -> AsyncGenerator[Event, None]:
-        """The events of a run as they are stored. Close the iterator to cancel the run."""
+        """The events of a run as they are stored, with the arguments of ``run``; closing it early cancels the
+        run.
+        """
         limits = Limits(tuple(allow), max_steps, timeout_s)
         run = await self.runner.start(prompt, session, limits, seed)
         async with aclosing(run.events()) as events:

@@ -36,6 +36,16 @@ def derived(value: Any, text: str) -> bool:
     return _words(_written(value)) <= known
 
 
+def is_address(text: str) -> bool:
+    """Whether ``text`` could name a place: a URL, a mail address, a host or a path, rather than words."""
+    said = text.strip()
+    return (
+        "://" in said
+        or "@" in said
+        or (not re.search(r"\s", said) and re.search(r"[./:\\]", said) is not None)
+    )
+
+
 def content_words(text: str) -> set[str]:
     """The words of ``text`` that say something, folded."""
     return _words(text) - _SMALL_WORDS

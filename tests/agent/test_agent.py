@@ -221,3 +221,16 @@ async def test_several_runs_share_one_model():
     assert [result.text for result in results] == [f"you said {word}" for word in "abcde"]
     assert [result.usage.generated for result in results] == [2] * 5
     assert model.most == 1
+
+
+async def test_a_search_for_the_user_s_words_needs_no_approval(opened, plan):
+    """`web_search` runs with words of the request (and then says that no service is set); other words ask
+    first.
+    """
+    asked = plan(("web_search", {"query": "best pizza Rome"}))
+    leaking = plan(("web_search", {"query": "pizza my-password"}))
+    async with opened("act", asked, "act", leaking) as agent:
+        own = await agent.run("search the web for the best pizza in Rome")
+        other = await agent.run("search the web for pizza")
+    assert (own.steps[0].status, "search_url" in own.steps[0].text) == ("failed", True)
+    assert (other.steps[0].status, other.status) == ("denied", "approval_needed")

@@ -26,7 +26,7 @@ async def say(opened, prompt: str, *outputs: Any, reply: str | None = None, **op
 
 async def test_a_fact_is_remembered_and_recalled_by_another_agent(opened):
     """What was told to one agent is known to the next one on the same home, with a citation."""
-    told = await say(opened, "remember that my sister's birthday is May 3", "remember", DRAFT)
+    told = await say(opened, "remember that my sister's birthday is May 3", DRAFT)
     asked = await say(opened, "when is my sister's birthday?", "recall", "Your sister's birthday is May 3.")
     assert (told["written"], told["end"]) == ([("added", "my sister's birthday is May 3")], ("done", 0))
     assert asked["recalled"] == [("fact", "my sister's birthday is May 3")]
@@ -35,15 +35,16 @@ async def test_a_fact_is_remembered_and_recalled_by_another_agent(opened):
 
 
 async def test_a_wrong_wording_is_replaced_by_the_user_s_own_words(opened):
-    """An answer with a date that nobody told is not shown as the answer."""
-    await say(opened, "remember that my sister's birthday is May 3", "remember", DRAFT)
-    asked = await say(opened, "when is my sister's birthday?", "recall", "It is on May 4.")
-    assert asked["text"] == "You told me: “my sister's birthday is May 3”."
+    """An answer with a date that nobody told, or without the value that was asked for, is not the answer."""
+    await say(opened, "remember that my sister's birthday is May 3", DRAFT)
+    for wording in ("It is on May 4.", "Your sister's birthday is 3.", ""):
+        asked = await say(opened, "when is my sister's birthday?", "recall", wording)
+        assert asked["text"] == "You told me: “my sister's birthday is May 3”."
 
 
 async def test_what_is_not_known_is_said_to_be_not_known(opened):
     """Somebody else's birthday is no answer."""
-    await say(opened, "remember that my sister's birthday is May 3", "remember", DRAFT)
+    await say(opened, "remember that my sister's birthday is May 3", DRAFT)
     asked = await say(opened, "when is my brother's birthday?", "recall", {"topic": "brother birthday"})
     assert (asked["recalled"], asked["end"]) == ([], ("done", 0))
     assert asked["text"].startswith("I don't know that yet")
@@ -59,10 +60,10 @@ async def test_earlier_words_are_quoted_when_no_fact_fits(opened):
 
 async def test_a_new_value_supersedes_the_old_one(opened):
     """The answer says what was believed before."""
-    await say(opened, "remember that my sister's birthday is May 3", "remember", DRAFT)
+    await say(opened, "remember that my sister's birthday is May 3", DRAFT)
     newer = {**DRAFT, "value": "May 4", "quote": "my sister's birthday is May 4"}
-    told = await say(opened, "remember that my sister's birthday is May 4", "remember", newer)
-    again = await say(opened, "remember that my sister's birthday is May 4", "remember", newer)
+    told = await say(opened, "remember that my sister's birthday is May 4", newer)
+    again = await say(opened, "remember that my sister's birthday is May 4", newer)
     assert told["written"] == [("superseded", "my sister's birthday is May 4")]
     assert "May 3" in told["text"]
     assert (again["written"], again["text"]) == ([], "I knew that already: “my sister's birthday is May 4”.")
@@ -77,14 +78,14 @@ async def test_a_fact_that_was_not_said_is_not_stored(opened):
 
 async def test_a_plain_sentence_is_stored_even_if_the_model_reads_it_wrong(opened):
     """Control: with the fact in the request, a useless draft does not lose it."""
-    told = await say(opened, "remember that my dog's name is Rex", "remember", {**DRAFT, "quote": "nonsense"})
+    told = await say(opened, "remember that my dog's name is Rex", {**DRAFT, "quote": "nonsense"})
     assert told["written"] == [("added", "my dog's name is Rex")]
 
 
 async def test_forgetting_erases_and_says_nothing_of_the_value(opened):
     """Afterwards it is not known; the log of the forgetting does not hold what was forgotten."""
-    await say(opened, "remember that my sister's birthday is May 3", "remember", DRAFT)
-    gone = await say(opened, "forget my sister's birthday", "forget", {"topic": "sister's birthday"})
+    await say(opened, "remember that my sister's birthday is May 3", DRAFT)
+    gone = await say(opened, "forget my sister's birthday", {"topic": "sister's birthday"})
     asked = await say(opened, "when is my sister's birthday?", "recall", {"topic": "sister's birthday"})
     assert (gone["written"], gone["text"]) == (
         [("forgotten", "sister: birthday")],
@@ -100,7 +101,7 @@ async def test_forgetting_erases_and_says_nothing_of_the_value(opened):
 async def two_birthdays(opened) -> None:
     for who, day in (("sister", "May 3"), ("brother", "June 9")):
         draft = {"subject": who, "key": "birthday", "value": day, "quote": f"my {who}'s birthday is {day}"}
-        await say(opened, f"remember that my {who}'s birthday is {day}", "remember", draft)
+        await say(opened, f"remember that my {who}'s birthday is {day}", draft)
 
 
 async def test_several_matches_are_asked_about(opened):
@@ -132,7 +133,7 @@ async def test_an_unclear_choice_forgets_nothing(opened):
 
 async def test_there_may_be_nothing_to_forget(opened):
     """It is said so, and that is no failure."""
-    gone = await say(opened, "forget my shoe size", "forget", {"topic": "shoe size"})
+    gone = await say(opened, "forget my shoe size", {"topic": "shoe size"})
     assert (gone["text"], gone["end"]) == (
         "I know nothing about that, so there is nothing to forget.",
         ("done", 0),
@@ -157,7 +158,7 @@ async def test_facts_reach_the_planner_and_keep_their_origin(opened, plan, happe
         return to
 
     draft = {"subject": "Ann", "key": "mail", "value": "ann@x.org", "quote": "Ann's mail is ann@x.org"}
-    told = await say(opened, "remember that Ann's mail is ann@x.org", "remember", draft)
+    told = await say(opened, "remember that Ann's mail is ann@x.org", draft)
     async with opened("act", plan(("mail", {"to": "ann@x.org"})), tools=[mail]) as agent:
         events = await happened(agent, "send Ann's mail")
     card = next(event for event in events if event["type"] == "approval.requested")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from homewit.agent.spans import derived, typed
+from homewit.agent.spans import derived, is_address, typed
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,17 @@ def test_a_part_of_a_word_is_not_typed(value: object, text: str):
 def test_a_query_is_derived_when_all_its_words_were_said(value: str, text: str, expected: bool):
     """A search may reorder the user's words, and adds none."""
     assert derived(value, text) is expected
+
+
+@pytest.mark.parametrize(
+    "text", ["https://x.org", "x.org", "a@b", "../etc/passwd", "localhost:80", "go to http://x y"]
+)
+def test_what_could_name_a_place(text: str):
+    """Anything with the marks of an address is treated as one."""
+    assert is_address(text)
+
+
+@pytest.mark.parametrize("text", ["cheap flights", "weather in St. Louis", "milk"])
+def test_words_name_no_place(text: str):
+    """Control: plain words are words."""
+    assert not is_address(text)
