@@ -19,16 +19,17 @@ def chat(launch: Launch, model: str | None, session: str | None) -> int:
 
 async def _chat(launch: Launch, model: str | None, session: str | None) -> int:
     from . import host_process
-    from .conversation import Conversation
 
-    conversation = Conversation(launch.start or host_process.start, model, lambda _: None)
+    start = launch.start or host_process.start
     try:
-        await conversation.launch()
+        transport = await start()
     except HostUnavailable as error:
         output.fail(str(error))
         return error.exit_code
-    from .app import HomewitApp
+    from .app import HomewitApp  # while the host starts
+    from .conversation import Conversation
 
+    conversation = Conversation(start, model, lambda _: None, transport=transport)
     app = HomewitApp(conversation, session)
     received: list[int] = []
 

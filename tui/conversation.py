@@ -24,9 +24,17 @@ Start = Callable[[], Awaitable[Transport]]
 class Conversation:
     """``connect`` first; then ``submit``, ``stop``, ``decide`` as the user wishes; ``close`` at the end."""
 
-    def __init__(self, start: Start, model: str | None, changed: Changed, interactive: bool = True) -> None:
+    def __init__(
+        self,
+        start: Start,
+        model: str | None,
+        changed: Changed,
+        interactive: bool = True,
+        transport: Transport | None = None,
+    ) -> None:
+        """``transport`` leads to a host that was started; ``start`` starts another when it is gone."""
         self.state = st.State()
-        self.client: Client | None = None
+        self.client: Client | None = Client(transport) if transport is not None else None
         self._start = start
         self._model = model
         self.changed = changed

@@ -69,9 +69,11 @@ class Launch:
     ) -> AsyncIterator[Connection]:
         """A greeted host, closed at the end."""
         from . import host_process
-        from .client import Client
 
-        client = Client(await (self.start or host_process.start)())
+        transport = await (self.start or host_process.start)()
+        from .client import Client  # while the host starts
+
+        client = Client(transport)
         try:
             yield Connection(client, await client.initialize(model, str(Path.cwd()), interactive))
         finally:

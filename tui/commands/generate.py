@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def command(launch: Launch, words: tuple[str, ...], as_json: bool, **options: Any) -> int:
-    from ...agent.requests import Generate
     from ..stdin import joined_prompt
 
     model, schema = options.pop("model"), options.pop("schema")
@@ -43,6 +42,8 @@ def command(launch: Launch, words: tuple[str, ...], as_json: bool, **options: An
     async def generate() -> "Generated":
         text = await joined_prompt(words)
         async with launch.connected(model) as connection:
+            from ...agent.requests import Generate  # while the host starts
+
             request = Generate(prompt=text, json_schema=json_schema, **options)
             return await _stream(connection.client, request, show=not as_json)
 

@@ -11,10 +11,10 @@ from ..launch import Launch
 @click.option("--json", "as_json", is_flag=True, help="Print every event as one JSON object per line.")
 @click.pass_obj
 def command(launch: Launch, run: str, model: str | None, as_json: bool) -> int:
-    from ..headless import follow
-
     async def go_on() -> int:
         async with launch.connected(model) as connection:
+            from ..headless import follow  # while the host starts
+
             return await follow(connection.client, await connection.client.resume(run), as_json)
 
     return launch.run(go_on)

@@ -31,8 +31,6 @@ from ..launch import Launch
 @click.option("--session", metavar="ID", help="Go on with a session.")
 @click.pass_obj
 def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | None, **options: Any) -> int:
-    from ...agent.requests import Prompt
-    from ..headless import follow
     from ..stdin import is_piped, joined_prompt
 
     if len(words) == 1 and words[0].endswith((".yaml", ".yml")) and " " not in words[0]:
@@ -43,6 +41,9 @@ def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | 
 
     async def run() -> int:
         async with launch.connected(model) as connection:
+            from ...agent.requests import Prompt  # while the host starts
+            from ..headless import follow
+
             prompt = Prompt(text=await joined_prompt(words), allow=allow, **options)
             accepted = await connection.client.prompt(prompt)
             return await follow(connection.client, accepted, as_json)

@@ -58,7 +58,7 @@ class ChatCommands(_Owner):
     def command_help(self, _argument: str) -> None:
         from .text import TextScreen, help_parts
 
-        self.app.push_screen(TextScreen("Help", help_parts()))
+        self.app.push_screen(TextScreen("Help", help_parts(), table=True))
 
     def command_new(self, _argument: str) -> None:
         self._open(None)
@@ -87,7 +87,7 @@ class ChatCommands(_Owner):
         self.command_memory(argument)
 
     def command_tools(self, argument: str) -> None:
-        self._look_up("Tools", lambda: lookups.tools(self.host, argument))
+        self._look_up("Tools", lambda: lookups.tools(self.host, argument), table=not argument)
 
     def command_plan(self, argument: str) -> None:
         self._look_up("Plan", lambda: lookups.plan(self.host, argument, self.conversation.state.session))
@@ -151,11 +151,11 @@ class ChatCommands(_Owner):
 
         self._do(open_it)
 
-    def _look_up(self, title: str, fetch: Callable[[], Awaitable[list[Line]]]) -> None:
+    def _look_up(self, title: str, fetch: Callable[[], Awaitable[list[Line]]], table: bool = False) -> None:
         from .text import TextScreen, line_parts
 
         async def show() -> None:
-            self.app.push_screen(TextScreen(title, line_parts(await fetch())))
+            self.app.push_screen(TextScreen(title, line_parts(await fetch()), table))
 
         self._do(show)
 

@@ -25,8 +25,9 @@ class TextScreen(ModalScreen[None]):
 
     BINDINGS = (Binding("escape,q,f1", "dismiss", "close"),)
 
-    def __init__(self, title: str, parts: list[Part]) -> None:
-        super().__init__()
+    def __init__(self, title: str, parts: list[Part], table: bool = False) -> None:
+        """A ``table`` keeps its lines: what is too long for the screen is cut."""
+        super().__init__(classes="-table" if table else "")
         self._title = title
         self._parts = parts
 

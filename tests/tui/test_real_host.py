@@ -1,0 +1,115 @@
+"""The command line on the real host process; only what needs no model, so that it stays quick."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+HOMEWIT = [sys.executable, "-m", "homewit.tui"]
+
+
+@pytest.fixture
+def homewit(tmp_path: Path):
+    """Run the program in an empty folder."""
+
+    def run(*args: str, **options) -> subprocess.CompletedProcess[str]:
+        given = {"stdin": subprocess.DEVNULL, **options}
+        return subprocess.run(
+            [*HOMEWIT, *args], capture_output=True, text=True, cwd=tmp_path, timeout=120, **given
+        )
+
+    return run
+
+
+def test_the_built_in_tools_are_listed_and_called(homewit):
+    """tools list, show and call go through the real registry."""
+    names = [json.loads(line)["name"] for line in homewit("tools", "list", "--json").stdout.splitlines()]
+    assert {"calculate", "write_file", "run_command"} <= set(names)
+    assert "expression" in homewit("tools", "show", "calculate").stdout
+    done = homewit("tools", "call", "calculate", "expression=17 * 23")
+    assert (done.returncode, done.stdout) == (0, "17 * 23 = 391\n")
+
+
+def test_a_fact_is_added_explained_and_forgotten(homewit):
+    """memory add, list, why, search and forget, each in a process of its own."""
+    fact = json.loads(homewit("memory", "add", "my favourite colour is green", "--json").stdout)
+    assert fact["quote"] in "my favourite colour is green"
+    assert fact["id"] in homewit("memory", "list").stdout
+    assert "favourite colour is green" in homewit("memory", "why", fact["id"]).stdout
+    assert homewit("memory", "forget", "colour").stdout == f"forgot {fact['id']}\n"
+    assert homewit("memory", "search", "colour").stdout == ""
+
+
+def test_a_plugin_file_is_found_and_a_broken_one_reported(homewit, home: Path):
+    """A drop-in file adds a tool; one with a syntax error is named on stderr and stops nothing."""
+    (home / "tools").mkdir(parents=True)
+    (home / "tools" / "shout.py").write_text(
+        "from homewit.tools import tool\n\n@tool\ndef shout(text: str) -> str:\n"
+        '    """Say it louder."""\n    return text.upper()\n',
+        encoding="utf-8",
+    )
+    (home / "tools" / "broken.py").write_text("def (\n", encoding="utf-8")
+    done = homewit("tools", "list")
+    assert done.returncode == 0
+    assert "shout" in done.stdout
+    assert "broken.py" in done.stderr
+    assert homewit("tools", "call", "shout", "text=hello").stdout == "HELLO\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "says"),
+    [
+        (["run", "hi", "--model", "/nowhere"], 3, "/nowhere"),
+        (["run", "hi", "--allow", "not a rule!"], 2, "not a rule!"),
+        (["tools", "show", "nothing"], 1, "nothing"),
+        (["tools", "call", "calculate", "expresion=1"], 1, "expresion"),
+        (["sessions", "show", "s_nothing"], 1, "s_nothing"),
+        (["resume", "r_nothing"], 1, "r_nothing"),
+    ],
+)
+def test_bad_input_is_one_message_and_its_code(homewit, args: list[str], code: int, says: str):
+    """The host's own words, once, and the exit code of the contract."""
+    done = homewit(*args)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_home_that_cannot_be_written_is_told(homewit, tmp_path: Path):
+    """Where the home is a file, the message names it."""
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    done = homewit("memory", "list", env={**os.environ, "HOMEWIT_HOME": str(tmp_path / "taken" / "home")})
+    assert done.returncode != 0
+    assert "taken" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_killed_host_is_a_state_of_the_screen(home: Path):
+    """The program stays open, says that the engine stopped, and starts it again."""
+    env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    child = pexpect.spawn(
+        HOMEWIT[0], [*HOMEWIT[1:], "chat"], dimensions=(30, 100), encoding="utf-8", env=env, timeout=60
+    )
+    try:
+        child.expect("engine")
+        child.expect("tools")
+        (host,) = hosts_of(child.pid)
+        os.kill(host, signal.SIGKILL)
+        child.expect("engine stopped")
+        child.expect("host.log")
+        child.send("/retry\r")
+        child.expect("loading")
+        child.send("\x11")
+        child.expect(pexpect.EOF)
+    finally:
+        child.close(force=True)
+
+
+def hosts_of(parent: int) -> list[int]:
+    """The children of a process."""
+    return [int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
