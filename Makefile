@@ -10,7 +10,7 @@ ARGS ?=
 PYTHON ?= $(shell for name in python3 python python3.13 python3.12 python3.11 python3.14; do \
 	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$name; break; fi; done)
 
-.PHONY: help setup dev chat test lint types check bench train clean
+.PHONY: help setup dev chat test lint format types check bench train clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make setup   install only; the program is then $(BIN)/homewit"
 	@echo "make test    run the test suite"
 	@echo "make check   ruff, pyright and the test suite, as CI does"
+	@echo "make format  let ruff put imports and lines in order"
 	@echo "make bench   run the benchmarks"
 	@echo "make train   train the bundled model again (hours; resumes where it stopped)"
 	@echo "make clean   remove build outputs and caches, keep $(VENV)"
@@ -33,6 +34,10 @@ test: dev
 
 lint: dev
 	$(BIN)/ruff check
+
+format: dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
 
 types: dev
 	$(BIN)/pyright
