@@ -35,6 +35,7 @@ class Conversation:
         """``transport`` leads to a host that was started; ``start`` starts another when it is gone."""
         self.state = st.State()
         self.client: Client | None = Client(transport) if transport is not None else None
+        self._heard: Client | None = None
         self._start = start
         self._model = model
         self.changed = changed
@@ -53,10 +54,12 @@ class Conversation:
                 await self.launch()
             status = await self.host.initialize(self._model, str(Path.cwd()), self._interactive)
             self._set(st.host_status(self.state, status, "loading"))
-            self._spawn(self._listen(self.host))
-            if session:
-                await self.open(session)
+            if self._heard is not self.client:
+                self._heard = self.client
+                self._spawn(self._listen(self.host))
+            troubles = await self._open_first(session) if session else []
             status = await self.host.warm()
+            status.problems = [*status.problems, *troubles]
             self._set(st.host_status(self.state, status, "ready"))
             self._pump()
         except (HostStopped, HostUnavailable) as error:
@@ -84,6 +87,14 @@ class Conversation:
             item = await self.host.item("sessions.show", id=session)
             runs = await self._with_steps(_past(item.get("turns", [])))
         self._set(st.opened(self.state, session, runs))
+
+    async def _open_first(self, session: str) -> list[str]:
+        """The session that the program was started with; one that is not there is only told."""
+        try:
+            await self.open(session)
+        except RequestFailed as error:
+            return [str(error)]
+        return []
 
     async def _with_steps(self, runs: tuple[st.RunView, ...]) -> tuple[st.RunView, ...]:
         """The newest runs as their logs tell them; one without a log stays as it was stored."""

@@ -46,6 +46,14 @@ async def test_the_program_opens_with_a_session(chatting):
         await chat.shows("plan a dinner for six", "Menu B needs no oven.", "● ready")
 
 
+async def test_a_start_with_an_unknown_session_is_told(chatting):
+    """The first screen says that it is not there, and the program works."""
+    async with chatting(session="s_nothing") as chat:
+        await chat.shows("! there is no s_nothing", "● ready")
+        await chat.say("hello")
+        await chat.shows("You said: hello")
+
+
 async def test_a_session_that_is_not_there_is_told(chatting):
     """An unknown session is the host's message, and the program stays open."""
     async with chatting() as chat:
