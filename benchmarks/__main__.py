@@ -1,0 +1,27 @@
+"""`python -m benchmarks [engine|start|plan] [--quick]`: run one benchmark, or all, and print its table."""
+
+import argparse
+import os
+import platform
+from importlib import import_module
+
+NAMES = ("engine", "start", "plan")
+
+
+def main() -> None:
+    """Read the command line, then measure and print one benchmark after the other."""
+    parser = argparse.ArgumentParser("python -m benchmarks", description="Homewit beside named peers.")
+    parser.add_argument("name", nargs="?", choices=NAMES, help="one benchmark; all of them by default")
+    parser.add_argument("--quick", action="store_true", help="less work, to see that it runs; rough figures")
+    chosen = parser.parse_args()
+    load, cores = os.getloadavg()[0], os.cpu_count()
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {cores} cores")
+    print(f"Load at the start: {load:.1f}; figures need a machine with nothing else to do.")
+    print("Median (smallest to largest). Ratio: Homewit's median by the peer's; below 1, Homewit took less.")
+    for name in (chosen.name,) if chosen.name else NAMES:
+        report = import_module(f"{__package__}.{name}").measure(chosen.quick)
+        print(f"\n{report.render()}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

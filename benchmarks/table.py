@@ -1,0 +1,60 @@
+"""A small table of measurements: Homewit, a named peer and their ratio, each as a median with its range.
+
+Knows nothing of what was measured.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+HEAD = ("measurement", "Homewit", "peer", "", "ratio")
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement; the values are seconds, one per repeat. Without a peer there is no ratio."""
+
+    what: str
+    homewit: Sequence[float]
+    peer: str = NOTHING
+    peer_values: Sequence[float] = ()
+
+    def cells(self) -> tuple[str, ...]:
+        """The texts of this row, one for each column of `HEAD`."""
+        if not self.peer_values:
+            return (self.what, shown(self.homewit), self.peer, NOTHING, NOTHING)
+        ratio = median(self.homewit) / median(self.peer_values)
+        return (self.what, shown(self.homewit), self.peer, shown(self.peer_values), f"{ratio:.2f}")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one benchmark found; `notes` say under which conditions, and what could not be measured."""
+
+    title: str
+    rows: Sequence[Row]
+    notes: Sequence[str] = ()
+
+    def render(self) -> str:
+        """The report as text of aligned columns."""
+        lines = [HEAD, *(row.cells() for row in self.rows)] if self.rows else []
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        table = [
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
+        ]
+        notes = [f"  {note}" for note in self.notes]
+        return "\n".join([self.title, "", *(line.rstrip() for line in (*table, *notes))])
+
+
+def shown(seconds: Sequence[float]) -> str:
+    """`12.3 ms (11.9 to 14.0)`: the median with the smallest and the largest, all in the median's unit."""
+    middle = median(seconds)
+    factor, unit = (1, "s") if middle >= 1 else (1e3, "ms") if middle >= 1e-3 else (1e6, "µs")
+    low, mid, high = (three_digits(value * factor) for value in (min(seconds), middle, max(seconds)))
+    return f"{mid} {unit} ({low} to {high})"
+
+
+def three_digits(value: float) -> str:
+    """As many digits as such a figure deserves, without an exponent."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
