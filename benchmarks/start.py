@@ -61,7 +61,8 @@ def measure_request(
     first_s = [first_token_s(output) for output in outputs[1:]]  # without the first round, which warms up
     info = describe("bundled")
     rows = [Row(f'homewit run "{REQUEST}"', run_s, PEER, floor_s)]
-    note = f"model {info.name}, {info.parameters / 1e6:.1f}M parameters stored as {info.dtype}; cold start each time"
+    size = f"{info.parameters / 1e6:.1f}M parameters stored as {info.dtype}"
+    note = f"model {info.name}, {size}; cold start each time"
     if None in first_s:
         note += "; no token was generated, so there is no time of the first"
     else:
