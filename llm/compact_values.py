@@ -44,7 +44,7 @@ def _spelled(words: list[str]) -> Iterator[int]:
 def numbers(request: str, whole: bool) -> list[str]:
     """Numbers that ``request`` can mean, as an argument writes them; ``whole`` leaves out fractions.
 
-    ``1,200`` gives 1200, ``5k`` 5000, ``three weeks`` 3 and 21. A whole number may also count backwards, as in
+    ``1,200`` gives 1200, ``5k`` 5000, ``three weeks`` 3 and 21. A whole number may count backwards too, as in
     ``10 days ago``.
     """
     found = [match.group().replace(",", "") for match in _NUMBER.finditer(request)]

@@ -6,6 +6,7 @@
 import argparse
 import ctypes
 import json
+import signal
 from pathlib import Path
 
 import torch
@@ -27,7 +28,11 @@ BUNDLED = Path(__file__).parents[1] / "bundled"
 
 
 def prepare_process() -> None:
-    """Keep the processor on arithmetic: no denormal numbers, and freed memory is kept for the next step."""
+    """Keep the processor on arithmetic: no denormal numbers, and freed memory is kept for the next step.
+
+    A polite end (SIGTERM) saves the state, as Ctrl-C does.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     torch.set_flush_denormal(True)
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:  # glibc only; elsewhere the allocator keeps memory by itself.

@@ -74,8 +74,8 @@ class Mixture:
             ("plan_three", 5, self._three),
             ("listed", 16, self._listed),
             ("listed_ask", 2, self._listed_ask),
-            ("listed_none", 3, self._listed_none),
-            ("no_tool", 5, self._no_tool),
+            ("listed_none", 5, self._listed_none),
+            ("no_tool", 6, self._no_tool),
             ("remember", 5, self._remember),
             ("recall", 5, self._recall),
             ("forget", 2.5, self._forget),
@@ -150,9 +150,11 @@ class Mixture:
     def _listed_none(self, rng: random.Random) -> Example:
         """Tools are listed, but not the one that the request needs."""
         call, _ = self.tools.call(rng)
+        while not (count := rng.choice((0, 0, 2, 4))) and searchable(call.card):
+            call, _ = self.tools.call(rng)
         others = [
             card
-            for card in self.tools.others(rng, 4, call.card)
+            for card in self.tools.others(rng, count, call.card)
             if not set(card.description.lower().split()) & _telling_words(call.card)
         ]
         text, _ = self._text(call.sentence, rng)
@@ -240,6 +242,17 @@ class Mixture:
         return Example(
             "copy", tuple(render_request(request)), (Marker.ACT, *render_calls([call]), Marker.END), request
         )
+
+
+def searchable(card: ToolCard) -> bool:
+    """Whether a request for this tool could also be meant for the web search or another built-in tool."""
+    return bool(set(card.description.lower().replace(".", "").replace(":", "").split()) & _SEARCHABLE)
+
+
+_SEARCHABLE = frozenset(
+    "weather recipe news holiday sunrise stock currency score definition synonym menu distance calculate calculates tax tip "
+    "mortgage timer alarm quote departure tide moon species star recycling air log usage look get find meaning track".split()
+)
 
 
 def _telling_words(card: ToolCard) -> set[str]:

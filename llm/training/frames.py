@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 
 from ..compact import ArgumentCard, ToolCard
-from . import lexicon
+from . import lexicon, sentences
 from .templates import Filled, Slot
 from .values import Vocabulary
 
@@ -183,6 +183,10 @@ def built_in_slots(words: Vocabulary) -> dict[str, Slot]:
         )  # fmt: skip
         return Filled(surface, {"content": surface})
 
+    def knowledge(rng: random.Random) -> Filled:
+        surface = words.fill(rng.choice(sentences.KNOWLEDGE), rng)
+        return Filled(surface, {"query": surface})
+
     def file_query(rng: random.Random) -> Filled:
         surface = rng.choice((words.word(rng), words.phrase(rng), "TODO", words.code(rng), words.pick("person", rng), "invoice",
                               "error", "password", f"{words.word(rng)}_{words.word(rng)}", "import torch"))  # fmt: skip
@@ -218,6 +222,7 @@ def built_in_slots(words: Vocabulary) -> dict[str, Slot]:
         "bought_on": same("date", "day_past"),
         "period": same("period", "period"),
         "web": same("query", "web_topic"),
+        "knowledge": knowledge,
         "url": same("url", "url"),
         "command": same("command", "command"),
         "many": many,

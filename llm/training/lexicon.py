@@ -175,5 +175,18 @@ ok so|please|pls|btw|also|well|good morning,|morning,|real quick,|sorry,|oh and|
 i was wondering,|just wondering,|before i forget:|if you can,|when you have a sec,|first,|now|then""".replace(
     "\n", ""
 ).split("|")
+CONTEXTS = """i'm at the supermarket,|we have guests on sunday,|my boss wants a report,|i'm baking a cake,|i always forget this,|got a minute?|
+i'm planning a trip to {city},|{person} asked me about it,|i just got home,|it's late but|the meeting is about to start,|i'm cleaning up my files,|
+not sure if you can do this but|this is urgent:|i lost track of things,|i need some help:|for my tax return:|i'm preparing for {city},|{person} told me that it matters,|
+i was talking to {person} and|small favour:|ok here is the thing,|as discussed,|i have a {word} to finish,|while i'm cooking,|since it's friday,|new day new try:|
+my {word} broke today.|long day today.|let's get organised.|what a week.|i'm back.|back from lunch,|last thing for today:""".replace("\n", "").split("|")
+POLITE_BEFORE = """can you|could you|would you|will you|please|pls|can you please|could you please|i'd like you to|i want you to|i need you to|i want to|
+i'd like to|i need to|let's|help me|help me to|go ahead and|would you be so kind to|mind if you|kindly|quickly|can u|could u|i would like to|you can|just|
+be a dear and|do me a favour and|how about you|is it possible to|are you able to""".replace("\n", "").split("|")
+IMPERATIVES = frozenset(
+    "convert change turn add show list read open search find look note remind set mark log run fetch calculate compute create make save "
+    "write put tell give check get express translate count display print view cat store dump overwrite grep scan jot take track tick cross "
+    "complete finish close execute exec record google browse load download visit work figure solve evaluate do".split()
+)
 FILLERS_AFTER = """please|pls|thanks|thx|thank you|asap|for me|cheers|if you can|when you get a chance|real quick|ok?|would you|
 if possible|plz|ta|now|today please|, thanks|, please|thanks!|:)""".replace("\n", "").split("|")

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ..decoder import Decoder
 from .batches import Batch, BatchMaker
@@ -110,7 +111,8 @@ class Trainer:
 
     def loss(self, batch: Batch) -> torch.Tensor:
         """Weighted cross entropy per token, with a small pull of the log-partition towards zero."""
-        with torch.autocast("cpu", torch.bfloat16):
+        # The fused attention kernel's backward pass is slow on a processor for rows as short as these.
+        with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
             logits = self.decoder.project(self.decoder.hidden(batch.ids))
         logits = logits.float().flatten(0, 1)
         weights = batch.weights.flatten()

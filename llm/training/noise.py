@@ -13,9 +13,17 @@ _NEIGHBOURS = {
 }  # fmt: skip
 
 
+_SAMPLE = {"city": "Lisbon", "person": "Nina", "word": "garden"}
+
+
 def disturb(sentence: Sentence, rng: random.Random, amount: float = 1.0) -> Sentence:
     """``sentence`` as somebody in a hurry would type it; ``amount`` scales every chance."""
     parts = list(sentence.parts)
+    first_word = parts[0].text.split(" ")[0].lower() if parts and not parts[0].copied else ""
+    if first_word in lexicon.IMPERATIVES and rng.random() < 0.2 * amount:
+        parts.insert(0, Part(rng.choice(lexicon.POLITE_BEFORE) + " "))
+    if rng.random() < 0.05 * amount:
+        parts.insert(0, Part(rng.choice(lexicon.CONTEXTS).format(**_SAMPLE) + " "))
     if rng.random() < 0.2 * amount:
         parts.insert(0, Part(rng.choice(lexicon.FILLERS_BEFORE) + " "))
     if rng.random() < 0.15 * amount:

@@ -34,21 +34,9 @@ _TEXT_CONSUMERS: tuple[tuple[str, str, str], ...] = (
     ("add_note", "text", "(copy|paste|put|save) (it|that|the text|the contents) (in|into|to) my notes"),
 )  # fmt: skip
 _JOINTS = (
-    " and ",
-    " and ",
-    " and then ",
-    ", then ",
-    " then ",
-    ", and ",
-    " and also ",
-    ". then ",
-    ", after that ",
-    "; ",
-    ". also ",
-    ", also ",
-    " and ",
-    " & ",
-)
+    " and ", " and ", " and ", " and then ", ", then ", " then ", ", and ", " and also ", ". then ", ", after that ", "; ", ". also ", ", also ", " & ",
+    ", and then ", ". ", ", ", " + ", " plus ", " and afterwards ", ". after that ", ". and ", ", plus ", " and please ", ", next ", " as well as ", "\n", " and finally ", " n ",
+)  # fmt: skip
 _POLITE = re.compile(r"^(can you|could you|please) ", re.IGNORECASE)
 
 
@@ -254,7 +242,8 @@ def _as_clause(sentence: Sentence) -> Sentence:
 
 def _join(requests: list[Request], rng: random.Random) -> Request:
     joint = rng.choice(_JOINTS)
-    parts: list[Part] = []
+    opening = rng.choice(("first ", "first, ", "two things: ", "both: ", "1) ")) if rng.random() < 0.04 else ""
+    parts = [Part(opening)]
     for index, request in enumerate(requests):
         if index:
             only_and = index < len(requests) - 1 and len(requests) > 2 and rng.random() < 0.6

@@ -188,6 +188,10 @@ FIXED: Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]] = {
         (template, {"status": "all"})
         for template in ("(show|list|show me) all [my|the|of my] tasks[, done and open|, open and done]", "all my tasks", "list all (tasks|todos), done or not", "every task [i have|on my list]", "(show|list) all todos", "show me everything on my task list, finished or not", "list all my tasks including (the done ones|completed)")
     ),
+    "web_search": tuple(
+        (template, {})
+        for template in ("{knowledge}[?]", "{knowledge}", "(so|ok|well), {knowledge}[?]", "do you know {knowledge}[?]", "find out {knowledge}", "look up {knowledge}", "google {knowledge}", "tell me {knowledge}", "{knowledge}?")
+    ),
     "expense_report": tuple(
         (template, {"period": "this month"})
         for template in ("(show|show me|list) my expenses", "expense report", "how much (did i spend|have i spent) on {category}[?]", "my expenses", "how much have i spent[?]", "spending summary", "what did i spend on {category}[?]", "how much on {category} so far[?]", "{category} spending[?]")
@@ -243,6 +247,12 @@ REPLIES: Mapping[str, str] = {
     "feeling": "Thank you for telling me. I am a small model and not much of a talker, but I am glad to help with your tasks.",
 }
 
+KNOWLEDGE = (
+    "what is the capital of {city}", "what's the population of {city}", "who invented the {word}", "who discovered {word}", "who wrote the {word} book", "who built the {word} tower", "how do i fix a {word}", "how to clean a {word}", "how do you cook {grocery}", "how can i grow {grocery}", "when was the {word} invented", "when did the {word} war end", "why are {word}s so expensive",
+    "how old is the {word}", "how tall is mount {word}", "how fast is a {word}", "who is the president of {city}", "who is the ceo of {word}", "what's the weather in {city}", "what is the weather like in {city}", "will it rain in {city}", "weather {city}", "weather forecast for {city}", "latest news from {city}", "who won the {word} cup", "what does {word} mean", "what is a {word}", "what's the best {word}",
+    "how many people live in {city}", "where is {city}", "how far is it from {city} to {city}", "what language do they speak in {city}", "is {grocery} healthy", "what is the price of {grocery}", "how much does a {word} cost", "which {word} should i buy", "what are the symptoms of flu", "who sings {word}", "what time does the {word} open in {city}", "flights to {city}", "hotels in {city}", "is there a {word} near me",
+)  # fmt: skip
+
 NO_TOOL = (
     "(book|reserve|find|get) me a (flight|hotel|table|train|taxi|room) (to|in|at) {city}", "(book|reserve) a (flight|hotel|table|seat|cruise) [to|in|at] [for] {city}", "order [me] [a|some] (pizza|sushi|burger|flowers|groceries|food|taxi|uber|{grocery})", "(play|put on|start) [some|the] (music|jazz|a song|{word} playlist|podcast|radio|video)",
     "(call|phone|ring|dial) {person} [now]", "(turn|switch) (on|off) the (lights|light|heating|tv|{word}|lamp|fan)", "(send|write) an email to {person}", "(email|text|message|whatsapp) {person} [that|about|saying] {word}", "translate {word} (to|into) (french|german|spanish|italian|japanese)", "(draw|paint|generate|make) [me] a (picture|image|drawing|logo|portrait) of [a] {word}",
@@ -251,6 +261,9 @@ NO_TOOL = (
     "(cook|make|bake) me [a|some] (dinner|cake|coffee|sandwich|{grocery})", "(fix|repair) my (car|sink|phone|computer|{word})", "(install|uninstall|update) {word}", "print {file}", "(scan|fax) the (document|letter|{word})", "(delete|remove|rename|move|copy) {file}", "set the (thermostat|temperature|alarm clock|volume) to {digit}{digit}", "(raise|lower|increase) the (volume|brightness|heating)",
     "(invite|add) {person} to the (meeting|call|party|group)", "(schedule|arrange|organise) a meeting with {person}", "(pay|settle) my (bill|taxes|fine|rent)", "(rent|hire) [me] a (car|bike|boat|{word})", "(solve|finish|do) my (homework|exam|thesis)", "(what is|what's) the meaning of life[?]", "should i (quit my job|marry {person}|buy a {word}|move to {city})[?]",
     "(check|read) my (email|mail|inbox|messages|calendar|bank account|voicemail)", "(show|what's on) my (calendar|agenda|schedule)[?]", "(track|where is) my (package|order|phone|delivery)[?]", "(connect to|join) the (wifi|vpn|bluetooth|meeting)", "(shut down|restart|reboot) (the computer|my laptop|the server)", "(hack|break) into {word}", "(teleport|fly|take) me to {city}", "(feed|walk) the (dog|cat) for me",
+    "(play|skip|pause) [the] (next|previous) (song|track|episode)", "(order|buy|get) me (tickets|a ticket|new shoes|a present) (for|to) {city}", "(book|make|get) an appointment (with|at) [the] (doctor|dentist|hairdresser|{word})", "(call|get) me (a cab|an uber|a taxi|an ambulance)", "(pay|transfer|send) {person} {money}", "(set|change) the (wallpaper|ringtone|theme)", "(show|give) me (directions|the way) to {city}",
+    "navigate [me] to {city}", "(join|start) a (zoom|video) call [with {person}]", "(post|share) (a photo|this) on (instagram|facebook)", "(order|reorder) [some|more] {grocery}", "how do i look[?]", "(wake|pick) me up [at {time}]", "(move|carry|lift) the {word}", "(guess|predict) the (future|lottery numbers|weather tomorrow)", "(tell|read) me a (story|bedtime story|fairy tale)", "(design|build|code) [me] a (website|app|game|{word})", "(return|exchange) the {word} i bought", "(report|complain about) the {word}", "(vote|bid) for {person}",
+    "(text|message|ping) {person} [that] i'm (late|home|on my way)", "(reply|respond) to {person}'s (email|message)", "(mute|unmute|silence) my (phone|microphone)", "(charge|find) my (phone|laptop|keys)", "(summon|hire) a {word}", "(knit|sew|fold) me a {word}", "(what should i|should i) (wear|eat|cook|watch) (today|tonight)[?]", "which (team|phone|car) is better[?]", "(do you think|is it true) {person} likes me[?]",
     "(record|edit) a (video|song|voice memo)", "(zoom|facetime|skype) {person}", "get me tickets (to|for) the {word} (concert|show|game)", "(clean|tidy) (my room|the house|the {word})", "(subscribe|unsubscribe) me (to|from) {word}", "(upload|download) the {word} (to|from) the cloud", "(proofread|rewrite|paraphrase) my {word}", "dim the {word}", "water my garden", "(recommend|suggest) [me] a (movie|book|restaurant|{word})",
 )  # fmt: skip
 

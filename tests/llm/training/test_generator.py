@@ -13,7 +13,16 @@ from homewit.llm.training.scoring import same_call
 from homewit.llm.training.templates import constant, expand, fraction_of, split_templates, split_words
 from homewit.tools import Registry
 
-CALLING = ("built_in", "ask", "plan_independent", "plan_reference", "plan_three", "listed", "listed_ask", "copy")
+CALLING = (
+    "built_in",
+    "ask",
+    "plan_independent",
+    "plan_reference",
+    "plan_three",
+    "listed",
+    "listed_ask",
+    "copy",
+)
 
 
 def is_span(value: str, request: str) -> bool:
@@ -28,7 +37,9 @@ def undecodable(example: Example) -> list[str]:
     problems: list[str] = []
     for call in parse_calls(list(example.target[1:-1])):
         arguments = {argument.name: argument for argument in cards[call.tool].arguments}
-        problems += [f"{name} is not there" for name, a in arguments.items() if a.required and name not in call.args]
+        problems += [
+            f"{name} is not there" for name, a in arguments.items() if a.required and name not in call.args
+        ]
         for name, value in call.args.items():
             argument = arguments[name]
             if not isinstance(value, str) or value in argument.choices or argument.kind == "bool":
@@ -115,5 +126,7 @@ def test_scoring_forgives_form_and_nothing_else():
     assert not same_call(Call("add_task", {"title": "silk"}), "add_task", wanted)
     assert not same_call(Call("add_task", {"title": "milk", "due": "today"}), "add_task", wanted)
     assert not same_call(Call("add_note", {"title": "milk"}), "add_task", wanted)
-    assert same_call(Call("t", {"a": Reference(1, "text"), "b": "12.50"}), "t", {"a": {"ref": "1.text"}, "b": 12.5})
+    assert same_call(
+        Call("t", {"a": Reference(1, "text"), "b": "12.50"}), "t", {"a": {"ref": "1.text"}, "b": 12.5}
+    )
     assert not same_call(Call("t", {"a": Reference(2, "text")}), "t", {"a": {"ref": "1.text"}})
