@@ -6,7 +6,8 @@ llguidance; markers are tokens, so no text can imitate them.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from .compact import ArgumentCard, Marker, TextEncoder, ToolCard
 from .compact_values import chunks, numbers
@@ -94,12 +95,30 @@ def _alternatives(values: Iterable[str]) -> str:
     return " | ".join(json.dumps(value) for value in values)
 
 
-def answer_grammar(tokenizer: TextEncoder, slots: Mapping[str, object] | Sequence[str]) -> str:
-    """Free words without digits, and slots from ``slots``: figures enter an answer only through a slot."""
-    slot = f"<[{tokenizer.token_id(Marker.SLOT.value)}]>"
-    names = list(slots)
-    filled = f" | {slot} ({_alternatives(names)}) {slot}" if names else ""
-    return f"start: (TEXT{filled})+\nTEXT: /[^0-9]{{1,160}}/"
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The part of an answer that reports one result. ``empty`` says that there may be nothing to show."""
+
+    slots: tuple[str, ...]
+    empty: bool
+
+
+def answer_grammar(tokenizer: TextEncoder, segments: Sequence[Segment]) -> str:
+    """For each segment free words without digits and its own slots, at least one unless it may be empty.
+
+    So figures enter an answer only through a slot, and no result is reported by words alone.
+    """
+    slot, between = (f"<[{tokenizer.token_id(marker.value)}]>" for marker in (Marker.SLOT, Marker.RESULT))
+    rules: list[str] = []
+    for number, segment in enumerate(segments):
+        if segment.slots:
+            rules.append(f"slot_{number}: {slot} ({_alternatives(segment.slots)}) {slot}")
+            filled = f"TEXT? (slot_{number} TEXT?)+"
+            rules.append(f"segment_{number}: {f'TEXT | {filled}' if segment.empty else filled}")
+        else:
+            rules.append(f"segment_{number}: TEXT")
+    start = f" {between} ".join(f"segment_{number}" for number in range(len(segments)))
+    return "\n".join([f"start: {start}", *rules, "TEXT: /[^0-9]{1,120}/"])
 
 
 def reply_grammar() -> str:

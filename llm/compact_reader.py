@@ -23,7 +23,7 @@ from .compact import (
     render_answer,
     render_request,
 )
-from .compact_grammar import CompactGrammar, answer_grammar, reply_grammar
+from .compact_grammar import CompactGrammar, Segment, answer_grammar, reply_grammar
 from .generation import Chunk, SamplingParams, Usage
 
 MAX_STEPS = 4
@@ -122,17 +122,23 @@ class CompactReader:
         cancel: threading.Event | None = None,
     ) -> list[str | Slot]:
         """Wording of results or of facts, with slots where values belong."""
-        names = [
-            f"{number}.{name}"
+        segments = [
+            Segment(
+                tuple(
+                    f"{number}.{name}"
+                    for name in dict.fromkeys((*(("error",) if result.error else result.fields), *result.args))
+                ),
+                empty=result.fields.get("count") == 0,
+            )
             for number, result in enumerate(results, start=1)
-            for name in dict.fromkeys((*(("error",) if result.error else result.fields), *result.args))
         ]
-        names += [
-            f"{number}.{name}" for number in range(1, len(facts) + 1) for name in ("subject", "key", "value")
-        ]
+        if facts:
+            parts = ("subject", "key", "value")
+            names = (f"{number}.{name}" for number in range(1, len(facts) + 1) for name in parts)
+            segments.append(Segment(tuple(names), empty=True))
         pieces = self._generate(
             render_answer(request, results, facts),
-            answer_grammar(self.engine.tokenizer, names),
+            answer_grammar(self.engine.tokenizer, segments),
             _ANSWER_TOKENS,
             cancel,
         )
@@ -172,6 +178,8 @@ def _slotted(pieces: Sequence[Piece]) -> Iterator[str | Slot]:
     for piece in pieces:
         if piece is Marker.SLOT:
             inside = not inside
+        elif piece is Marker.RESULT:
+            yield "\n"
         elif inside:
             number, _, name = piece.partition(".")
             yield Slot(int(number), name)

@@ -23,13 +23,13 @@ WORDINGS: Mapping[str, str] = {
     "read_file": "{path} says:\n{content}",
     "write_file": "Saved to {path}.",
     "search_files": "This is what I found:\n{text}",
-    "add_note": "Noted.",
+    "add_note": "{text}",
     "search_notes": "Your notes say:\n{text}",
     "add_task": "Added {title} to your tasks.",
     "list_tasks": "Your tasks:\n{text}",
     "complete_task": "Marked {title} as done.",
     "set_reminder": "I will remind you at {at}.",
-    "add_expense": "Recorded {amount} for {category}.",
+    "add_expense": "{text}",
     "expense_report": "{text}",
     "web_search": "This is what I found:\n{text}",
     "fetch_page": "{text}",
@@ -102,7 +102,7 @@ def answer_pieces(results: list[Simulated]) -> list[Piece]:
     pieces: list[Piece] = []
     for step, result in enumerate(results, start=1):
         if step > 1:
-            pieces.append("\n")
+            pieces.append(Marker.RESULT)
         pieces += wording_pieces(result.wording, step)
     return pieces
 

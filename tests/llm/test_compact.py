@@ -22,7 +22,7 @@ from homewit.llm.compact import (
     render_tool,
     tool_card,
 )
-from homewit.llm.compact_grammar import CompactGrammar
+from homewit.llm.compact_grammar import CompactGrammar, Segment, answer_grammar
 from homewit.llm.compact_values import chunks, numbers
 
 WEATHER = tool_card(
@@ -146,3 +146,14 @@ def test_a_grammar_offers_only_references_of_the_right_kind():
     assert json.dumps("1.degrees") not in city
     assert json.dumps("1.degrees") in days
     assert json.dumps("1.text") not in days
+
+
+def test_an_answer_shows_every_result_through_a_slot():
+    """Words alone may report a result only when it is empty, and slots name only the segment's own fields."""
+    full, empty = Segment(("1.text", "1.value"), empty=False), Segment(("2.text",), empty=True)
+    rules = dict(line.split(": ", 1) for line in answer_grammar(Characters(), [full, empty]).splitlines())
+    assert rules["start"].split()[::2] == ["segment_0", "segment_1"]
+    assert rules["segment_0"] == "TEXT? (slot_0 TEXT?)+"
+    assert rules["segment_1"] == "TEXT | TEXT? (slot_1 TEXT?)+"
+    assert json.dumps("1.value") in rules["slot_0"]
+    assert json.dumps("1.value") not in rules["slot_1"]

@@ -1,0 +1,92 @@
+"""The installed program with the bundled model, a home of its own, and a working folder."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+
+PROGRAM = [sys.executable, "-m", "homewit.tui"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a headless run printed and how it ended."""
+
+    events: list[dict[str, Any]]
+    code: int
+
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["type"] == kind]
+
+    @property
+    def answer(self) -> str:
+        return self.of_type("answer")[-1]["text"]
+
+    @property
+    def calls(self) -> list[tuple[str, dict[str, Any]]]:
+        """Tools that ran, with their resolved arguments."""
+        return [(step["tool"], step["args"]) for step in self.of_type("step.finished")]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A fresh home, and nothing that the tester's own settings could change."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HOMEWIT_")}
+    return {**kept, "HOMEWIT_HOME": str(tmp_path / "home"), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the program is started, and where it may write."""
+    place = tmp_path / "work"
+    place.mkdir()
+    return place
+
+
+@pytest.fixture
+def run(environment: dict[str, str], folder: Path) -> Callable[..., Ran]:
+    """``homewit run PROMPT --json`` in a process of its own."""
+
+    def start(prompt: str, *options: str) -> Ran:
+        done = subprocess.run(
+            [*PROGRAM, "run", prompt, "--json", *options],
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        return Ran([json.loads(line) for line in done.stdout.splitlines()], done.returncode)
+
+    return start
+
+
+@pytest.fixture
+def chat(environment: dict[str, str], folder: Path) -> Iterator[Callable[..., pexpect.spawn]]:
+    """``homewit`` on a terminal of 80 by 24; every one that is started is ended after the test."""
+    started: list[pexpect.spawn] = []
+
+    def start(*options: str) -> pexpect.spawn:
+        child = pexpect.spawn(
+            PROGRAM[0],
+            [*PROGRAM[1:], *options],
+            env=environment,
+            cwd=str(folder),
+            dimensions=(24, 80),
+            encoding="utf-8",
+            timeout=60,
+        )
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        child.close(force=True)

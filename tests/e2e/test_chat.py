@@ -1,0 +1,75 @@
+"""The main job with a person: the full-screen program on a real terminal, on the bundled model."""
+
+import re
+import time
+from pathlib import Path
+
+import pexpect
+
+GRACE_S = 0.6  # letters do not answer an approval before it has been on screen for half a second
+
+
+def say(child: pexpect.spawn, text: str) -> None:
+    child.send(text)
+    child.send("\r")
+
+
+def test_a_day_with_homewit(chat, folder: Path):
+    """Sums, facts, tasks, an approved file, expenses and an honest no, all in one conversation."""
+    child = chat()
+    child.expect("ready")
+    say(child, "what is 17 * 23?")
+    child.expect("391")
+    say(child, "remember that my sister's birthday is May 3")
+    child.expect("I will remember")
+    say(child, "add milk to my tasks and show me my open tasks")
+    child.expect("list_tasks")
+    child.expect("milk")
+    say(child, "convert 5 miles to km and save it to distance.txt")
+    child.expect("needs your OK")
+    time.sleep(GRACE_S)
+    child.send("\t")
+    time.sleep(GRACE_S)
+    child.send("a")
+    child.expect("Saved to")
+    assert "8.05" in (folder / "distance.txt").read_text(encoding="utf-8")
+    say(child, "I spent 12.50 on lunch")
+    child.expect("food")
+    say(child, "how much did I spend on food this month?")
+    child.expect("12.50")
+    say(child, "book me a flight to Mars")
+    child.expect("no tool")
+    child.send("\x11")
+    child.expect("To go on: homewit chat --session")
+    child.expect(pexpect.EOF)
+
+    again = chat()
+    again.expect("ready")
+    say(again, "when is my sister's birthday?")
+    again.expect("May 3")
+
+
+def test_a_letter_typed_too_early_approves_nothing(chat, folder: Path):
+    """While the composer has the keyboard, and before the card is focused, ``a`` is only a letter."""
+    child = chat()
+    child.expect("ready")
+    say(child, "convert 5 miles to km and save it to distance.txt")
+    child.expect("needs your OK")
+    child.send("a")
+    time.sleep(GRACE_S)
+    child.send("\t")
+    time.sleep(GRACE_S)
+    child.send("d")
+    child.expect(re.compile("did not|denied|not done|declined", re.IGNORECASE))
+    assert not (folder / "distance.txt").exists()
+
+
+def test_the_line_mode_does_the_same(chat):
+    """``--plain`` answers line by line, without a second screen."""
+    child = chat("--plain")
+    child.expect("You:")
+    say(child, "what is 17 * 23?")
+    child.expect("391")
+    say(child, "/quit")
+    child.expect(pexpect.EOF)
+    assert "\x1b[?1049h" not in child.before
