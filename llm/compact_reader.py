@@ -123,19 +123,13 @@ class CompactReader:
     ) -> list[str | Slot]:
         """Wording of results or of facts, with slots where values belong."""
         segments = [
-            Segment(
-                tuple(
-                    f"{number}.{name}"
-                    for name in dict.fromkeys((*(("error",) if result.error else result.fields), *result.args))
-                ),
-                empty=result.fields.get("count") == 0,
-            )
+            Segment(_slots(number, result), empty=result.fields.get("count") == 0)
             for number, result in enumerate(results, start=1)
         ]
         if facts:
             parts = ("subject", "key", "value")
-            names = (f"{number}.{name}" for number in range(1, len(facts) + 1) for name in parts)
-            segments.append(Segment(tuple(names), empty=True))
+            numbers = range(1, len(facts) + 1)
+            segments.append(Segment(tuple(f"{n}.{name}" for n in numbers for name in parts), empty=True))
         pieces = self._generate(
             render_answer(request, results, facts),
             answer_grammar(self.engine.tokenizer, segments),
@@ -171,6 +165,12 @@ class CompactReader:
             if token is not None and markers[token] is not Marker.END:
                 pieces.append(markers[token])
         return pieces
+
+
+def _slots(number: int, result: ResultCard) -> tuple[str, ...]:
+    """What an answer may name of a result: its fields and the arguments of its call, or its error."""
+    fields = ("error",) if result.error else result.fields
+    return tuple(f"{number}.{name}" for name in dict.fromkeys((*fields, *result.args)))
 
 
 def _slotted(pieces: Sequence[Piece]) -> Iterator[str | Slot]:
