@@ -5,7 +5,6 @@
 
 import argparse
 import ctypes
-import json
 import signal
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from .evaluation import CELLS, Evaluation, load_handwritten, summary
 from .examples import Mixture
 from .export import export
 from .loop import Recipe, Trainer
-from .recipe import bundled_spec
+from .recipe import bundled_spec, write_json
 from .vocabulary import save_tokenizer, train_tokenizer
 
 RUNS = Path(__file__).parent / "runs"
@@ -49,7 +48,10 @@ def train(folder: Path, recipe: Recipe) -> None:
         save_tokenizer(train_tokenizer(recipe.seed), folder)
     decoder = Decoder(bundled_spec())
     decoder.initialize(recipe.seed)
-    print(f"{sum(p.numel() for p in decoder.parameters()):,} parameters, {torch.get_num_threads()} threads", flush=True)
+    print(
+        f"{sum(p.numel() for p in decoder.parameters()):,} parameters, {torch.get_num_threads()} threads",
+        flush=True,
+    )
     batches = BatchMaker(Mixture(), Tokenizer.from_file(str(path)), recipe.batch_tokens, recipe.max_length)
     trainer = Trainer(decoder, batches, recipe, folder)
     if trainer.resume():
@@ -57,31 +59,32 @@ def train(folder: Path, recipe: Recipe) -> None:
     trainer.run()
 
 
-def evaluate(checkpoint: Path, count: int, handwritten: bool, misses: bool) -> None:
-    """Print one line per cell, then all figures as JSON."""
+def evaluate(checkpoint: Path, count: int, misses: bool) -> None:
+    """Measure every cell, print one line each, and keep the figures beside the checkpoint."""
     evaluation = Evaluation(CompactReader(Engine.load(checkpoint)))
     outcomes = [outcome for cell in CELLS for outcome in evaluation.generated(cell, count)]
-    by_hand = list(evaluation.handwritten(load_handwritten())) if handwritten else []
+    by_hand = list(evaluation.handwritten(load_handwritten()))
     tables = {"generated": summary(outcomes), "handwritten": summary(by_hand)}
     for outcome in outcomes:
         if misses and not outcome.right:
             print(f"{outcome.cell}: {outcome.shown}")
     for cell, row in [*tables["generated"].items(), *tables["handwritten"].items()]:
-        print(f"{cell:40} {row['items']:5.0f}  route {row['route']:6.1%}  name {row['name']:6.1%}  exact {row['exact']:6.1%}")
-    if by_hand:
-        print(f"{'all hand-written':40} {len(by_hand):5}  exact {sum(o.right for o in by_hand) / len(by_hand):6.1%}")
-    print(json.dumps(tables))
+        print(
+            f"{cell:40} {row['items']:5.0f}  route {row['route']:6.1%}  name {row['name']:6.1%}  exact {row['exact']:6.1%}"
+        )
+    write_json(checkpoint / "evaluation.json", tables)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m homewit.llm.training", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=RUNS / "bundled", help="where state and tokenizer are kept")
+    parser.add_argument(
+        "--folder", type=Path, default=RUNS / "bundled", help="where state and tokenizer are kept"
+    )
     parser.add_argument("--tokens", type=int, default=Recipe().tokens, help="tokens to have seen at the end")
     parser.add_argument("--target", type=Path, default=BUNDLED, help="where the checkpoint is exported to")
     parser.add_argument("--export", action="store_true", help="only export")
     parser.add_argument("--evaluate", action="store_true", help="only evaluate the exported checkpoint")
     parser.add_argument("--items", type=int, default=300, help="items per generated cell")
-    parser.add_argument("--handwritten", action="store_true", help="evaluate the hand-written utterances too")
     parser.add_argument("--misses", action="store_true", help="print the misses of the generated cells")
     options = parser.parse_args()
     everything = not (options.export or options.evaluate)
@@ -90,7 +93,7 @@ def main() -> None:
     if everything or options.export:
         export(options.folder, options.target)
     if everything or options.evaluate:
-        evaluate(options.target, options.items, options.handwritten or everything, options.misses)
+        evaluate(options.target, options.items, options.misses)
 
 
 if __name__ == "__main__":
