@@ -16,7 +16,7 @@ from torch import Tensor
 from ..compact import ROUTES, Marker, control_tokens
 from .examples import Mixture
 
-READ_WEIGHT = 0.1
+READ_WEIGHT = 0.03
 WEIGHTS = {Marker.CALL: 2.0, Marker.VAL: 2.5, Marker.REF: 2.0, Marker.SLOT: 2.0, Marker.ARG: 1.5}
 POOL = 2048
 BUCKET = 8

@@ -111,7 +111,7 @@ class Mixture:
             cell, tuple(render_request(text, tools)), (route, *render_calls(shown), Marker.END), text, tuple(tools)
         )
 
-    def _distractors(self, rng: random.Random, share: float = 0.15) -> list[ToolCard]:
+    def _distractors(self, rng: random.Random, share: float = 0.1) -> list[ToolCard]:
         return self.tools.others(rng, rng.randint(1, 3), None) if rng.random() < share else []
 
     def _from(self, cell: str, request: Request, rng: random.Random) -> Example:
@@ -138,7 +138,7 @@ class Mixture:
         if missing:
             args[missing] = ASK
             args = {a.name: args[a.name] for a in call.card.arguments if a.name in args}
-        tools = [call.card, *self.tools.others(rng, rng.choice((0, 1, 2, 3, 3, 5)), call.card)]
+        tools = [call.card, *self.tools.others(rng, rng.choice((0, 1, 2, 2, 3)), call.card)]
         rng.shuffle(tools)
         return self._calling(
             "listed_ask" if missing else "listed", call.sentence, [Call(call.card.name, args)], rng, tools
