@@ -72,7 +72,7 @@ class RunContext:
         """The request as a model may see it."""
         history: list[Exchange] = []
         if self.session is not None:
-            history = await asyncio.to_thread(recent_exchanges, self.store, self.session, self.run)
+            history = await asyncio.to_thread(recent_exchanges, self)
         return TurnContext(
             request=self.request,
             now=self.now(),
@@ -91,16 +91,25 @@ def tool_views(registry: Registry) -> list[ToolView]:
     return [ToolView(spec.name, spec.description, spec.parameters, spec.returns) for spec in registry.specs()]
 
 
-def recent_exchanges(store: Store, session: str, run: str) -> list[Exchange]:
+def recent_exchanges(ctx: RunContext) -> list[Exchange]:
     """The last few requests of the session that were answered, oldest first, without this run's own."""
     exchanges: list[Exchange] = []
     asked: str | None = None
-    for turn in store.turns(session):
-        if turn.run == run:
+    for turn in ctx.store.turns(ctx.session or ""):
+        if turn.run == ctx.run:
             continue
         if turn.role == "user":
             asked = turn.text
         elif asked is not None:
-            exchanges.append(Exchange(asked, turn.text))
+            tools = [row.tool for row in ctx.store.ledger(turn.run)] if turn.run else []
+            # An answer without steps was written with the earlier ones in view, and may repeat them.
+            repeats = not tools and any(one.outside for one in exchanges)
+            outside = repeats or any(_reads_outside(ctx.registry, tool) for tool in tools)
+            exchanges.append(Exchange(asked, turn.text, outside))
             asked = None
     return exchanges[-HISTORY:]
+
+
+def _reads_outside(registry: Registry, tool: str) -> bool:
+    """Whether a tool gives what strangers may have written; one that is gone might have."""
+    return tool not in registry or registry.get(tool).spec.untrusted_output

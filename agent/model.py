@@ -37,10 +37,14 @@ class FactView:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One earlier request of the session with its answer."""
+    """One earlier request of the session with its answer.
+
+    ``outside``: the answer may repeat what strangers wrote, so it has no say in what is done next.
+    """
 
     user: str
     assistant: str
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class UserOrigin:
 
 @dataclass(frozen=True, slots=True)
 class ModelOrigin:
-    """Written by the model while planning, before it read anything that a tool returned."""
+    """Written by the model while planning, before it read anything that strangers may have written."""
 
     trusted = True
 
