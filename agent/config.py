@@ -39,7 +39,7 @@ class Settings(BaseModel):
     quantize: Literal["int8", "int4"] | None = None
     context: int | None = None
     allow: Words = ()
-    """Standing grants, as after ``--allow``."""
+    """Standing grants, as after ``--allow``; the policy takes none for spending and executing."""
     deny: Words = ()
     """Rules in the same form that forbid calls."""
     roots: Words = ()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from .rules import Rule, narrowest_rule, parse_rule
+from .rules import NEVER_STANDING, Rule, narrowest_rule, parse_rule
 from .spans import derived, is_address, typed
 from .values import Value
 
@@ -46,10 +46,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Standing grants and refusals; without any, the defaults per effect decide."""
+    """Standing grants and refusals, and the grants of one run; without any, the defaults per effect decide.
+
+    A standing grant does not cover spending and executing: these are allowed run by run.
+    """
 
     allow: tuple[Rule, ...] = ()
     deny: tuple[Rule, ...] = ()
+    once: tuple[Rule, ...] = ()
 
     @classmethod
     def of(cls, allow: Iterable[str] = (), deny: Iterable[str] = ()) -> "Policy":
@@ -58,13 +62,14 @@ class Policy:
 
     def with_grants(self, allow: Iterable[str]) -> "Policy":
         """This policy with the grants of one run on top."""
-        return replace(self, allow=(*self.allow, *map(parse_rule, allow)))
+        return replace(self, once=(*self.once, *map(parse_rule, allow)))
 
     def decide(self, call: Call, words: str) -> Decision:
         """The decision on ``call``; ``words`` is what the user typed for this request."""
         if any(_applies(rule, call) for rule in self.deny):
             return Decision(Verdict.DENY, f"{call.tool} is denied by a rule")
-        if rule := _granting(self.allow, call):
+        standing = () if call.effect in NEVER_STANDING else self.allow
+        if rule := _granting((*self.once, *standing), call):
             return Decision(Verdict.ALLOW, f"allowed by the rule {rule}")
         if untrusted := call.untrusted_sinks():
             name = untrusted[0]

@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import RuleError
 
-ALWAYS_BY_NAME = frozenset({"spend", "execute"})
+NEVER_STANDING = frozenset({"spend", "execute"})  # nor granted for all tools at once
 _EFFECTS = frozenset({"read", "record", "network", "write", "send", "spend", "execute"})
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _NEXT_PATTERN = re.compile(r";(?=[A-Za-z_]\w*=)")
@@ -75,7 +75,7 @@ def narrowest_rule(tool: str, args: Mapping[str, Any], sinks: tuple[str, ...]) -
 
 
 def _effect_rule(effect: str, text: str) -> Rule:
-    if effect in ALWAYS_BY_NAME:
+    if effect in NEVER_STANDING:
         raise RuleError(
             f"The rule {text!r} would allow every tool that can {effect}. Name the tool instead: "
             f"--allow TOOL or --allow TOOL:ARG=GLOB."

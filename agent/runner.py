@@ -90,7 +90,7 @@ class Runner:
         place.registry.get(tool)
         with translated():
             run = await asyncio.to_thread(place.store.create_run, None, f"tools call {tool}")
-        policy = replace(place.policy, allow=(Rule(tool=tool),))
+        policy = replace(place.policy, once=(Rule(tool=tool),))
         ctx = self._context(run.id, None, "", run.prompt, policy, STANDING)
         plan = Plan("act", (Step("s1", tool, dict(args)),))
         journal = Journal(place.store, run, "", "", place.now)

@@ -116,14 +116,22 @@ def test_a_rule_must_name_every_sink_that_is_filled():
     [
         ("write", "effect:write", Verdict.ALLOW),
         ("send", "effect:write", Verdict.ASK),
-        ("execute", "tool", Verdict.ALLOW),
-        ("spend", "tool", Verdict.ALLOW),
-        ("execute", "other", Verdict.ASK),
+        ("send", "tool", Verdict.ALLOW),
+        ("send", "other", Verdict.ASK),
     ],
 )
 def test_rules_by_effect_and_by_name(effect: str, rule: str, expected: Verdict):
     """An effect's rule covers that effect; a tool's rule covers that tool."""
     assert verdict(call(effect, ("to",), to=("x", USER)), rule) == expected
+
+
+@pytest.mark.parametrize("effect", ["spend", "execute"])
+@pytest.mark.parametrize("rule", ["tool", "tool:to=x"])
+def test_spending_and_executing_are_granted_for_one_run_only(effect: str, rule: str):
+    """A standing grant leaves them asking. Control: the same rule, given for this run, lets them through."""
+    risky = call(effect, ("to",), to=("x", USER))
+    assert Policy.of([rule]).decide(risky, WORDS).verdict == Verdict.ASK
+    assert Policy().with_grants([rule]).decide(risky, WORDS).verdict == Verdict.ALLOW
 
 
 def test_a_refusal_outweighs_every_grant():
@@ -136,4 +144,4 @@ def test_grants_of_a_run_leave_the_policy_as_it_was():
     """Rules given for one run hold for that run."""
     standing = Policy.of(deny=["x"])
     once = standing.with_grants(["tool"])
-    assert (standing.allow, len(once.allow), once.deny) == ((), 1, standing.deny)
+    assert (standing.once, len(once.once), once.deny) == ((), 1, standing.deny)
