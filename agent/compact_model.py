@@ -16,9 +16,11 @@ from ..llm.compact import (
     NAMED_ROUTES,
     Call,
     Marker,
+    NativeTool,
     Reference,
     ResultCard,
     ToolCard,
+    native_tools,
     tool_card,
 )
 from ..llm.compact_reader import CompactReader, Slot
@@ -47,7 +49,7 @@ class CompactModel:
     """An ``AgentModel`` over an engine whose checkpoint speaks the compact form."""
 
     def __init__(self, engine: Any) -> None:
-        self._native: Mapping[str, Mapping[str, Sequence[str]]] = engine.metadata.get("native_tools", {})
+        self._native = native_tools(engine.metadata)
         self._used = TokenCount()
         self._reader = CompactReader(engine, self._count)
 
@@ -118,8 +120,8 @@ def _words_of(view: ToolView) -> frozenset[str]:
     return frozenset(content_words(f"{view.name.replace('_', ' ')} {view.description} {arguments}"))
 
 
-def card(view: ToolView, normal_forms: Mapping[str, Sequence[str]] | None = None) -> ToolCard:
-    return tool_card(view.name, view.description, view.parameters, view.returns, normal_forms)
+def card(view: ToolView, native: NativeTool | None = None) -> ToolCard:
+    return tool_card(view.name, view.description, view.parameters, view.returns, native)
 
 
 def to_step(number: int, call: Call, view: ToolView) -> Step:

@@ -12,7 +12,7 @@ A request, its route and two calls look like this (one line in reality)::
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -79,6 +79,21 @@ class ArgumentCard:
     required: bool
     choices: tuple[str, ...] = ()
     """All values of a ``choice``; of any other kind, values that need not stand in the request."""
+    implied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values that a word of the request stands for: ``*.py`` where somebody wrote ``python``."""
+
+
+@dataclass(frozen=True, slots=True)
+class NativeTool:
+    """What a checkpoint's configuration says of a tool that it was trained on, argument by argument."""
+
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    implied: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+
+
+def native_tools(metadata: Mapping[str, Any]) -> Mapping[str, NativeTool]:
+    """The tools that the ``homewit`` part of a configuration names, with what it says of each."""
+    return {name: NativeTool(**said) for name, said in metadata.get("native_tools", {}).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,32 +128,34 @@ def _choices_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def tool_card(
-    name: str,
+    title: str,
     description: str,
     parameters: Mapping[str, Any],
     returns: Mapping[str, Any],
-    normal_forms: Mapping[str, Sequence[str]] | None = None,
+    native: "NativeTool | None" = None,
 ) -> ToolCard:
     """Reduce JSON schemas of a tool's parameters and result to what the model is shown.
 
-    ``normal_forms`` are values of an argument that the checkpoint may write although nobody typed them.
+    ``native`` says which values a checkpoint that knows the tool by heart may write though nobody typed them.
     """
     required = set(parameters.get("required", ()))
+    known = native or NativeTool()
     arguments = tuple(
         ArgumentCard(
             argument,
             _kind_of(schema),
             argument in required,
-            _choices_of(schema) or tuple((normal_forms or {}).get(argument, ())),
+            _choices_of(schema) or tuple(known.choices.get(argument, ())),
+            {value: tuple(words) for value, words in known.implied.get(argument, {}).items()},
         )
         for argument, schema in parameters.get("properties", {}).items()
     )
     fields = {
-        field: _kind_of(schema)
-        for field, schema in returns.get("properties", {}).items()
+        name: _kind_of(schema)
+        for name, schema in returns.get("properties", {}).items()
         if schema.get("type") not in ("array", "object")
     }
-    return ToolCard(name, description.strip().split("\n")[0], arguments, {"text": "text", **fields})
+    return ToolCard(title, description.strip().split("\n")[0], arguments, {"text": "text", **fields})
 
 
 def render_tool(card: ToolCard) -> Iterator[Piece]:
@@ -151,9 +168,9 @@ def render_tool(card: ToolCard) -> Iterator[Piece]:
         kind = "|".join(argument.choices[:6]) if argument.kind == "choice" else argument.kind
         yield Marker.ARG
         yield f"{argument.name} {kind}{'' if argument.required else '?'}"
-    for field in [name for name in card.fields if name != "text"][:3]:
+    for name in [name for name in card.fields if name != "text"][:3]:
         yield Marker.FIELD
-        yield field
+        yield name
 
 
 def render_fact(number: int, subject: str, key: str, value: str) -> Iterator[Piece]:
@@ -294,6 +311,6 @@ def parse_calls(pieces: Sequence[Piece]) -> list[Call]:
         elif marker is Marker.VAL:
             calls[-1][1][argument] = piece.strip()
         elif marker is Marker.REF:
-            step, _, field = piece.partition(".")
-            calls[-1][1][argument] = Reference(int(step), field)
+            step, _, name = piece.partition(".")
+            calls[-1][1][argument] = Reference(int(step), name)
     return [Call(tool, args) for tool, args in calls]

@@ -22,6 +22,7 @@ class CompactGrammar:
         self.request = request
         self.token = {marker: f"<[{tokenizer.token_id(marker.value)}]>" for marker in Marker}
         self._span = f"%regex {json.dumps({'substring_chunks': chunks(request)})}"
+        self._words = {chunk.lower() for chunk in chunks(request)}
         self._whole = numbers(request, whole=True)
         self._numbers = numbers(request, whole=False)
 
@@ -73,7 +74,8 @@ class CompactGrammar:
             return _alternatives(argument.choices)
         if argument.kind in _NUMERIC:
             return _alternatives(self._whole if argument.kind == "int" else self._numbers)
-        return "SPAN" + (f" | {_alternatives(argument.choices)}" if argument.choices else "")
+        known = [*argument.choices, *(v for v, words in argument.implied.items() if self._words & {*words})]
+        return "SPAN" + (f" | {_alternatives(known)}" if known else "")
 
     def fact(self) -> str:
         """Subject, key and value of a told fact."""
@@ -88,11 +90,15 @@ class CompactGrammar:
         return f"{self.token[Marker.ARG]} {json.dumps(name)} {self.token[Marker.VAL]}"
 
     def _grammar(self, start: str, rules: Iterable[str]) -> str:
-        return "\n".join([f"start: {start}", *rules, f"SPAN: {self._span}"])
+        return "\n".join([f"start: {start}", *rules, f"SPAN: STRETCH & {_TRIMMED}", f"STRETCH: {self._span}"])
 
 
 def _alternatives(values: Iterable[str]) -> str:
     return " | ".join(json.dumps(value) for value in values)
+
+
+# A value neither begins nor ends with a space or a comma, and does not end in the middle of an enumeration.
+_TRIMMED = r"/[^\s,;]((.|\n)*[^\s,;])?/ & ~/(.|\n)*\s(and|then|also|&)/"
 
 
 @dataclass(frozen=True, slots=True)

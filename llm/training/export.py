@@ -25,7 +25,10 @@ def export(state: Path, target: Path) -> None:
     tokenizer.save(str(target / "tokenizer.json"))
     ids = {content: number for number, content in enumerate(control_tokens())}
     native = {
-        card.name: {a.name: list(a.choices) for a in card.arguments if a.choices and a.kind != "choice"}
+        card.name: {
+            "choices": {a.name: list(a.choices) for a in card.arguments if a.choices and a.kind != "choice"},
+            "implied": {a.name: {value: list(words) for value, words in a.implied.items()} for a in card.arguments if a.implied},
+        }
         for card in BUILT_IN.values()
     }
     config = bundled_config(native, ids[Marker.END.value], ids[Marker.BOS.value], ids[Marker.PAD.value])

@@ -4,6 +4,7 @@ Signatures repeat those of the built-in tools because the layers never import ea
 """
 
 import random
+import re
 from collections.abc import Mapping
 
 from ..compact import ArgumentCard, ToolCard
@@ -12,7 +13,15 @@ from .templates import Filled, Slot
 from .values import Vocabulary
 
 CATEGORIES = tuple(lexicon.PURCHASES)
-PATTERNS = tuple(dict.fromkeys(lexicon.KINDS_OF_FILE.values()))
+PATTERNS = {
+    pattern: tuple(kind for kind, meant in lexicon.KINDS_OF_FILE.items() if meant == pattern)
+    for pattern in lexicon.KINDS_OF_FILE.values()
+}
+# A category is named itself or by what was bought.
+CATEGORY_WORDS = {
+    category: tuple(sorted({category, *re.findall(r"[a-z]{3,}", re.sub(r"\{\w+\}", "", bought))} - {"the", "and", "for", "with"}))
+    for category, bought in lexicon.PURCHASES.items()
+}
 TODAY = ("today",)
 
 
@@ -33,7 +42,7 @@ BUILT_IN: dict[str, ToolCard] = {
         _card("current_time", {"time": "text", "date": "text", "timezone": "text"}, _text("timezone", False)),
         _card("date_difference", {"days": "int"}, _text("start", True, TODAY), _text("end", True, TODAY)),
         _card("date_add", {"date": "text"}, _text("date", True, TODAY), ArgumentCard("days", "int", True)),
-        _card("list_files", {"count": "int"}, _text("path", False), _text("pattern", False, PATTERNS)),
+        _card("list_files", {"count": "int"}, _text("path", False), ArgumentCard("pattern", "text", False, implied=PATTERNS)),
         _card("read_file", {"content": "text", "path": "text"}, _text("path")),
         _card("write_file", {"path": "text", "bytes": "int"}, _text("path"), _text("content")),
         _card("search_files", {"count": "int"}, _text("query"), _text("path", False)),
@@ -46,7 +55,7 @@ BUILT_IN: dict[str, ToolCard] = {
         _card("add_expense", {"amount": "number", "category": "text", "id": "text"}, ArgumentCard("amount", "number", True),
               _text("category", True, CATEGORIES), _text("description", False), _text("date", False)),
         _card("expense_report", {"total": "number", "count": "int", "period": "text"}, _text("period", True, ("this month",)),
-              _text("category", False, CATEGORIES)),
+              ArgumentCard("category", "text", False, implied=CATEGORY_WORDS)),
         _card("web_search", {"url": "text"}, _text("query")),
         _card("fetch_page", {"content": "text", "title": "text", "url": "text"}, _text("url")),
         _card("run_command", {"output": "text", "exit_code": "int"}, _text("command")),

@@ -1,7 +1,7 @@
 """The shape of the bundled model and the files that make it a checkpoint. The only sizes in the training code."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def bundled_spec() -> ModelSpec:
     return ModelSpec(VOCABULARY_SIZE, WIDTH, CONTEXT, (layer,) * LAYERS, tie_embeddings=True)
 
 
-def bundled_config(native_tools: Mapping[str, Mapping[str, Sequence[str]]], eos: int, bos: int, pad: int) -> dict[str, Any]:
+def bundled_config(native_tools: Mapping[str, Mapping[str, Any]], eos: int, bos: int, pad: int) -> dict[str, Any]:
     """``config.json`` as ``transformers`` reads it, with our own remarks under ``homewit``.
 
     ``native_tools`` names the tools that the model knows by heart, with the values that it may write untyped.

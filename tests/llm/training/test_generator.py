@@ -1,10 +1,11 @@
 """The generated text: every example is one that the program can decode, and the splits hold."""
 
 import random
+import re
 
 import pytest
 
-from homewit.llm.compact import NAMED_ROUTES, Call, Marker, Reference, parse_calls, tool_card
+from homewit.llm.compact import NAMED_ROUTES, Call, Marker, NativeTool, Reference, parse_calls, tool_card
 from homewit.llm.compact_values import chunks, numbers
 from homewit.llm.training.evaluation import load_handwritten
 from homewit.llm.training.examples import Example, Mixture, Splits
@@ -28,7 +29,12 @@ CALLING = (
 def is_span(value: str, request: str) -> bool:
     """Whether ``value`` is a run of whole chunks of ``request``."""
     words, wanted = chunks(request), chunks(value)
-    return any(words[at : at + len(wanted)] == wanted for at in range(len(words)))
+    inside = any(words[at : at + len(wanted)] == wanted for at in range(len(words)))
+    return (
+        inside
+        and re.fullmatch(r"[^\s,;](.*[^\s,;])?", value) is not None
+        and not re.search(r"\s(and|then|also|&)$", value)
+    )
 
 
 def undecodable(example: Example) -> list[str]:
@@ -42,7 +48,9 @@ def undecodable(example: Example) -> list[str]:
         ]
         for name, value in call.args.items():
             argument = arguments[name]
-            if not isinstance(value, str) or value in argument.choices or argument.kind == "bool":
+            words = {word.lower() for word in chunks(example.request)}
+            known = {*argument.choices, *(v for v, said in argument.implied.items() if words & {*said})}
+            if not isinstance(value, str) or value in known or argument.kind == "bool":
                 continue
             allowed = (
                 value in numbers(example.request, argument.kind == "int")
@@ -81,8 +89,11 @@ def test_the_cards_trained_on_are_those_of_the_built_in_tools():
     registry.load_builtins()
     for spec in registry.specs():
         trained = BUILT_IN[spec.name]
-        forms = {a.name: a.choices for a in trained.arguments if a.kind != "choice"}
-        real = tool_card(spec.name, spec.description, spec.parameters, spec.returns, forms)
+        native = NativeTool(
+            {a.name: a.choices for a in trained.arguments if a.kind != "choice"},
+            {a.name: a.implied for a in trained.arguments},
+        )
+        real = tool_card(spec.name, spec.description, spec.parameters, spec.returns, native)
         assert (real.arguments, dict(real.fields)) == (trained.arguments, dict(trained.fields))
     assert set(BUILT_IN) == set(registry.names())
 
