@@ -5,6 +5,7 @@ tool's own check can tell. Knows nothing of the rest of the plan.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -20,6 +21,7 @@ from .gate import Prepared
 from .ledger import Output
 from .values import ToolOrigin, join
 
+log = logging.getLogger(__name__)
 REPEATABLE = frozenset({Effect.READ, Effect.NETWORK})
 
 
@@ -83,10 +85,12 @@ async def settle(
     ctx: RunContext, prepared: Prepared, args: Mapping[str, Any], why: str
 ) -> tuple[StepStatus, Output | None]:
     """Settle a call that may have happened, by the tool's own check; ``unknown`` when that cannot tell."""
-    done: bool | None = None
-    with suppress(ToolError):  # a check that fails tells nothing
+    step, done = prepared.step.id, None
+    try:
         done = await prepared.tool.was_done(args, ctx.tool_context)
-    step = prepared.step.id
+    except ToolError as error:  # a check that fails tells nothing
+        why = f"{why}; its check failed: {error}"
+        log.warning("run %s, step %s: the check of %s failed: %s", ctx.run, step, prepared.tool.name, error)
     if done is None:
         await ctx.ledger.unknown(step, why)
         return "unknown", None

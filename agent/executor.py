@@ -13,6 +13,7 @@ from ..tools import Effect
 from .approval import Approvals, build_card
 from .calls import call_tool
 from .context import RunContext
+from .errors import RunStopped
 from .events import ApprovalResolved, EventBody, StepFinished, StepStatus
 from .gate import Gate, Prepared, Unusable
 from .ledger import Output
@@ -95,7 +96,12 @@ class Executor:
         if interactive:
             self._ctx.desk.expect(approval)
         yield build_card(approval, steps)
-        if interactive and await self._ctx.desk.wait(approval) == "allow":
+        try:
+            allowed = interactive and await self._ctx.desk.wait(approval) == "allow"
+        except RunStopped:
+            yield ApprovalResolved(approval=approval, decision="deny", by="cancelled")
+            raise
+        if allowed:
             self._approvals.grant(steps)
             yield ApprovalResolved(approval=approval, decision="allow", by="user")
             return

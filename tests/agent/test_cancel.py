@@ -2,6 +2,7 @@
 
 import asyncio
 
+from homewit.agent.events import ApprovalResolved
 from homewit.agent.testing import Slow
 from homewit.tools import tool
 
@@ -124,8 +125,28 @@ async def test_a_tool_that_hangs_ends_by_its_own_limit(opened, plan):
     assert (write.steps[0].status, write.status, write.exit_code) == ("unknown", "unknown", 6)
 
 
+async def test_a_check_that_fails_is_named_where_the_outcome_is_kept(opened, plan, caplog):
+    """What the tool's own check could not tell stays unknown, with the reason in the ledger and the log."""
+
+    def was_sent(name: str) -> bool:
+        raise OSError("the server is down")
+
+    @tool(effect="record", timeout_s=0.05, check=was_sent)
+    async def hang_write(name: str) -> str:
+        """Hang."""
+        await asyncio.sleep(60)
+        return name
+
+    async with opened("act", plan(("hang_write", {"name": "x"})), tools=[hang_write]) as agent:
+        result = await agent.run("write")
+        rows = agent.place.store.ledger(result.run_id)
+    assert (result.status, [row.state for row in rows]) == ("unknown", ["unknown"])
+    assert rows[0].output["error"].endswith("; its check failed: hang_write failed: the server is down")
+    assert "the check of hang_write failed" in caplog.text
+
+
 async def test_waiting_for_an_approval_can_be_cancelled(opened, plan):
-    """A card that nobody answers does not keep the run open after a cancel."""
+    """A card that nobody answers does not keep the run open after a cancel, and is closed in the log."""
 
     @tool(effect="send", sinks=("to",))
     def mail(to: str) -> str:
@@ -133,10 +154,11 @@ async def test_waiting_for_an_approval_can_be_cancelled(opened, plan):
         raise AssertionError("must not run")
 
     async with opened("act", plan(("mail", {"to": "a"})), tools=[mail], interactive=True) as agent:
-        last = None
+        events = []
         async for event in agent.stream("mail a"):
-            last = event
+            events.append(event)
             if event.body.type == "approval.requested":
                 agent.active(event.run).cancel()
-    assert last is not None
-    assert last.body.status == "cancelled"
+    resolved, usage, last = (event.body for event in events[-3:])
+    assert resolved == ApprovalResolved(approval="a1", decision="deny", by="cancelled")
+    assert (usage.type, last.status) == ("usage", "cancelled")
