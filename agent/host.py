@@ -17,7 +17,16 @@ from pydantic import ValidationError
 
 from . import requests
 from .errors import AgentError, ModelUnavailable, NotFound, UsageError
-from .rpc import INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, Outbox, lines
+from .rpc import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    PARSE_ERROR,
+    LineTooLong,
+    Outbox,
+    lines,
+)
 from .service import Service, Shutdown
 
 log = logging.getLogger(__name__)
@@ -67,10 +76,13 @@ class Host:
         await self._outbox.close(PATIENCE_S)
 
     async def _read(self) -> None:
-        async for line in lines(self._incoming):
-            task = asyncio.create_task(self._serve(line))
-            self._serving.add(task)
-            task.add_done_callback(self._serving.discard)
+        try:
+            async for line in lines(self._incoming):
+                task = asyncio.create_task(self._serve(line))
+                self._serving.add(task)
+                task.add_done_callback(self._serving.discard)
+        except LineTooLong as error:
+            self._outbox.error(None, INVALID_REQUEST, str(error), 2)
         if self._serving:  # what was asked before the end of input is still answered, unless it takes long
             await asyncio.wait(self._serving, timeout=PATIENCE_S)
 

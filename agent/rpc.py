@@ -27,11 +27,11 @@ class LineTooLong(ValueError):
 
 
 async def lines(descriptor: int) -> AsyncGenerator[bytes, None]:
-    """The lines of a pipe, file or terminal, until it ends."""
+    """The lines of a pipe, file or terminal, until it ends. Raises ``LineTooLong`` and reads no further."""
     loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+    queue: asyncio.Queue[bytes | LineTooLong | None] = asyncio.Queue()
 
-    def post(line: bytes | None) -> None:
+    def post(line: bytes | LineTooLong | None) -> None:
         with suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(queue.put_nowait, line)
 
@@ -44,13 +44,16 @@ async def lines(descriptor: int) -> AsyncGenerator[bytes, None]:
                 for line in complete:
                     post(line)
                 if len(pending) > LONGEST_LINE:
-                    break
-        if pending.strip() and len(pending) <= LONGEST_LINE:
-            post(pending)
+                    limit = f"{LONGEST_LINE // 2**20} MiB"
+                    post(LineTooLong(f"a line is longer than {limit}; send less, to a new host"))
+                    return
+        post(pending)
         post(None)
 
     threading.Thread(target=read, name="homewit-rpc-in", daemon=True).start()
     while (line := await queue.get()) is not None:
+        if isinstance(line, LineTooLong):
+            raise line
         if line.strip():
             yield line
 

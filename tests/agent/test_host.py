@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from homewit.agent.rpc import LONGEST_LINE
+
 NO_TORCH = "raise ImportError('torch must not be loaded')"
 NOISY = """
 import sys
@@ -207,6 +209,16 @@ async def test_what_is_no_request_gets_an_error_and_the_host_lives_on(host):
         assert (await client.ask("query", name="runs.show", args={"id": "r_x"}))["error"]["code"] == -32001
         assert (await client.ask("shutdown"))["result"] == {}
         assert await client.leave() == 0
+
+
+async def test_a_line_without_end_is_refused_and_ends_the_host(host):
+    """What follows it cannot be trusted to begin at a line's start, so the host says so and leaves."""
+    async with host() as client:
+        client.process.stdin.write(b"x" * (LONGEST_LINE + 1))  # type: ignore[union-attr]
+        error = (await client.next())["error"]
+        assert (error["code"], error["data"]) == (-32600, {"exit_code": 2})
+        assert "longer than 16 MiB" in error["message"]
+        assert await asyncio.wait_for(client.process.wait(), 20) == 0
 
 
 async def test_what_cannot_be_opened_is_an_error_with_its_exit_code(host, home, tmp_path):
