@@ -5,7 +5,6 @@ What comes back is text from a model: it is parsed and checked before it becomes
 again, with the reasons, a bounded number of times. Knows nothing of tools beyond their views.
 """
 
-import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -21,7 +20,7 @@ from .events import Route
 from .model import FactDraft, StepResult, TokenCount, TurnContext
 from .plan import Plan
 from .plan_schema import WirePlan, plan_schema
-from .route import ROUTES
+from .route import ROUTES, normalised
 
 ATTEMPTS = 3
 ANSWER_TOKENS = 512
@@ -84,7 +83,7 @@ class ChatModel:
         return dict(zip(ROUTES, normalised(scores), strict=True))
 
     def plan(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
-        """A plan that passes the static checks, or after the last attempt the one that does not."""
+        """A plan that passes the static checks; raises ``ModelFailed`` after the last attempt without one."""
         messages = prompt.plan_messages(turn)
         params = SamplingParams(max_tokens=PLAN_TOKENS, schema=plan_schema(turn.tools))
         problems: list[str] = []
@@ -147,13 +146,6 @@ class ChatModel:
                 self._used += TokenCount(**asdict(chunk.usage))
             if chunk.text:
                 yield chunk.text
-
-
-def normalised(scores: Sequence[float]) -> list[float]:
-    """Log-probabilities over the options alone."""
-    top = max(scores)
-    total = top + math.log(sum(math.exp(score - top) for score in scores))
-    return [score - total for score in scores]
 
 
 def _in_words(error: ValidationError) -> list[str]:

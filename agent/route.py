@@ -4,8 +4,9 @@ When acting and not acting are nearly equally likely, the user is asked once ins
 knows nothing of how scores are made.
 """
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -53,6 +54,13 @@ def by_rule(prompt: str) -> RouteByRule | None:
     if route := _COMMANDS.get(word.lower()):
         return RouteByRule(route, rest.strip())
     return next((RouteByRule(route, prompt) for form, route in _PLAIN_WORDS if form.match(said)), None)
+
+
+def normalised(scores: Sequence[float]) -> list[float]:
+    """Log-probabilities over the options alone."""
+    top = max(scores)
+    total = top + math.log(sum(math.exp(score - top) for score in scores))
+    return [score - total for score in scores]
 
 
 def by_scores(scores: Mapping[Route, float], margin: float) -> RouteByModel:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from homewit.agent.chat_model import ChatModel, normalised
+from homewit.agent.chat_model import ChatModel
 from homewit.agent.errors import ModelFailed
 from homewit.agent.model import Exchange, FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
 from homewit.agent.plan import Ask, Plan, Ref, Step
 from homewit.agent.plan_schema import plan_schema
+from homewit.agent.route import normalised
 from homewit.agent.testing import ScriptedEngine
 
 CALC = ToolView(
