@@ -5,7 +5,6 @@ Each finding says how it is and, where it is not well, what to do. Knows nothing
 
 import asyncio
 import platform
-import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
@@ -58,7 +57,7 @@ def model(place: Workplace) -> Finding:
 
 def _python() -> Finding:
     text = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
-    return Finding("python", "ready" if sys.version_info >= (3, 11) else "problem", text)
+    return Finding("python", "ready", text)
 
 
 def _database(place: Workplace) -> Finding:

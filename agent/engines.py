@@ -38,7 +38,9 @@ def loader(model: Any, settings: Settings) -> Callable[[], LoadedModel]:
         return lambda: _wrap(model)
     if hasattr(model, "route") and hasattr(model, "plan"):
         return lambda: LoadedModel(model_name(model), 0, None, model, "a model given by the caller")
-    raise ModelUnavailable(f"{model!r} is neither a model's name, an engine nor an AgentModel.")
+    raise ModelUnavailable(
+        f"{model!r} is no model: give `bundled`, a folder with a checkpoint, an engine or an AgentModel."
+    )
 
 
 def model_name(model: Any) -> str:
@@ -54,10 +56,7 @@ def _load(source: str, settings: Settings) -> LoadedModel:
         from .testing import ScriptedEngine
 
         return _wrap(ScriptedEngine.from_file(source.removeprefix(SCRIPTED)))
-    if "://" in source:
-        raise ModelUnavailable(
-            f"{source}: models behind a URL are not available yet; give a folder or `bundled`."
-        )
+    _refuse_url(source)
     locate(source)  # a model that is not there is found out before torch is loaded
     try:
         from ..llm import Engine
@@ -94,13 +93,17 @@ def describe_model(source: str) -> dict[str, Any]:
             "available": Path(path).is_file(),
             "summary": "answers from a script",
         }
+    _refuse_url(source)
+    info = describe(source)
+    facts = {**asdict(info), "path": str(info.path), "available": True}
+    return {**facts, "summary": _summary(info)}
+
+
+def _refuse_url(source: str) -> None:
     if "://" in source:
         raise ModelUnavailable(
             f"{source}: models behind a URL are not available yet; give a folder or `bundled`."
         )
-    info = describe(source)
-    facts = {**asdict(info), "path": str(info.path), "available": True}
-    return {**facts, "summary": _summary(info)}
 
 
 def _summary(info: Any) -> str:

@@ -32,7 +32,6 @@ class Service:
         self._notify = notify
         self._stack = AsyncExitStack()
         self._agent: Agent | None = None
-        self._queries: Queries | None = None
         self._forwarding: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
 
@@ -58,7 +57,6 @@ class Service:
                 model=params.model, home=params.home, cwd=params.cwd, interactive=params.interactive
             )
             self._agent = await self._stack.enter_async_context(agent)
-            self._queries = Queries(self._agent.place, self._agent.runner)
         return await self._status()
 
     @handle.register
@@ -111,10 +109,8 @@ class Service:
 
     @handle.register
     async def _query(self, params: requests.Query) -> Any:
-        self._opened()
-        if self._queries is None:
-            raise UsageError("The host is still opening its home.")
-        return await self._queries.answer(params.name, params.args)
+        agent = self._opened()
+        return await Queries(agent.place, agent.runner).answer(params.name, params.args)
 
     @handle.register
     async def _shutdown(self, params: requests.Shutdown) -> Any:

@@ -12,15 +12,9 @@ from .workplace import Workplace
 def host_status(place: Workplace) -> HostStatus:
     """How the host is doing; blocks for a few look-ups."""
     loaded = place.driver.loaded
-    found = model(place)
-    if loaded is not None:
-        model_line = StatusLine(name="model", state="ready", text=loaded.summary)
-    elif found.state == "problem":
-        model_line = StatusLine(name="model", state="problem", text=found.text)
-    else:
-        model_line = StatusLine(name="model", state="loading", text=found.text)
-    engine_line = StatusLine(name="engine", state=engine().state, text=engine().text)
-    lines = [engine_line, model_line, _memory(place), _tools(place)]
+    library = engine()
+    engine_line = StatusLine(name="engine", state=library.state, text=library.text)
+    lines = [engine_line, _model(place), _memory(place), _tools(place)]
     return HostStatus(
         lines=lines,
         home=str(place.home.path),
@@ -31,6 +25,14 @@ def host_status(place: Workplace) -> HostStatus:
             *(line.text for line in lines if line.state == "problem" and line.name != "tools"),
         ],
     )
+
+
+def _model(place: Workplace) -> StatusLine:
+    if place.driver.loaded is not None:
+        return StatusLine(name="model", state="ready", text=place.driver.loaded.summary)
+    found = model(place)
+    state = "problem" if found.state == "problem" else "loading"
+    return StatusLine(name="model", state=state, text=found.text)
 
 
 def _memory(place: Workplace) -> StatusLine:
