@@ -40,7 +40,6 @@ class Signature:
     returns: dict[str, Any]
     arguments: TypeAdapter[dict[str, Any]]
     result: TypeAdapter[Any] | None
-    takes_context: bool
 
     def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments as the function's own types, or raise InvalidArguments."""
@@ -68,10 +67,8 @@ def read_signature(function: Callable[..., Any], name: str | None = None) -> Sig
     description = read_docstring(function.__doc__)
     hints = _type_hints(function, name)
     fields: dict[str, Any] = {}
-    takes_context = False
     for parameter in inspect.signature(function).parameters.values():
         if parameter.name == CONTEXT_PARAMETER:
-            takes_context = True
             continue
         hint = _parameter_hint(parameter, hints, name)
         fields[parameter.name] = _field(hint, parameter, description.parameters.get(parameter.name))
@@ -80,7 +77,7 @@ def read_signature(function: Callable[..., Any], name: str | None = None) -> Sig
     result = None if declared is _MISSING else _adapter(declared, name, "result")
     parameters = {"type": "object", "properties": {}, **_schema(arguments, name, "validation")}
     returns = {} if result is None else _schema(result, name, "serialization")
-    return Signature(name, description, parameters, returns, arguments, result, takes_context)
+    return Signature(name, description, parameters, returns, arguments, result)
 
 
 def _type_hints(function: Callable[..., Any], name: str) -> dict[str, Any]:
