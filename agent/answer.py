@@ -8,12 +8,16 @@ from contextlib import aclosing
 
 from .context import RunContext
 from .errors import ModelFailed
-from .events import Answered, Errored, EventBody, StepFinished, TextDelta
+from .events import Answered, Errored, EventBody, Route, StepFinished, TextDelta
 from .grounding import Grounding, complete_part
 from .model import AgentModel, StepResult, TurnContext
 from .planning import nearest_tools
 
 NO_ANSWER = "I have no answer to that."
+NOT_SCHEDULED = (
+    "I cannot repeat or schedule requests yet. What I can do is remind you once, as in: "
+    "remind me tomorrow at 9am to water the plants."
+)
 _LONG = 400
 
 
@@ -69,9 +73,16 @@ async def worded(
     yield _answered(ctx, text if text and holds else plain, citations)
 
 
-async def no_tool(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
+async def no_tool(
+    ctx: RunContext, turn: TurnContext, route: Route = "act"
+) -> AsyncGenerator[EventBody, None]:
     """Says that nothing here can do what was asked, and what is near."""
     ctx.outcome.worsen("failed")
+    yield Errored(code="no_tool", message="no tool serves this request")
+    yield _answered(ctx, NOT_SCHEDULED if route == "schedule" else _nearest(turn), [])
+
+
+def _nearest(turn: TurnContext) -> str:
     near = nearest_tools(turn.request, turn.tools)
     if near:
         offers = "; ".join(f"{tool.name}: {tool.description.rstrip('.')}" for tool in near)
@@ -79,8 +90,7 @@ async def no_tool(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBod
     else:
         names = ", ".join(tool.name for tool in turn.tools[:5])
         hint = f"What I have are tools such as {names}." if names else "There are no tools at all."
-    yield Errored(code="no_tool", message="no tool serves this request")
-    yield _answered(ctx, f"I have no tool that can do this. {hint}", [])
+    return f"I have no tool that can do this. {hint}"
 
 
 def said(ctx: RunContext, text: str, citations: Sequence[str] = ()) -> Answered:
@@ -128,12 +138,17 @@ def _with_failures(steps: Sequence[StepFinished]) -> str:
     lines = [_short(step.text) for step in steps if step.status == "done" and step.text]
     for step in steps:
         if step.status == "unknown":
-            lines.append(f"Whether {step.tool} took effect is not known: {step.text.rstrip('.')}.")
+            lines.append(f"Whether {step.tool} took effect is not known: {_ended(step.text)}")
         elif step.status in ("failed", "denied"):
-            lines.append(f"I did not do {step.tool}: {step.text.rstrip('.')}.")
+            lines.append(f"I did not do {step.tool}: {_ended(step.text)}")
     if skipped := [step.tool for step in steps if step.status == "skipped"]:
         lines.append(f"Not tried because of that: {', '.join(skipped)}.")
     return "\n".join(lines)
+
+
+def _ended(text: str) -> str:
+    """A sentence with one mark at its end, whichever it came with."""
+    return text if text.endswith(("?", "!", "…")) else f"{text.rstrip('.')}."
 
 
 def _short(text: str) -> str:

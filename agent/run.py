@@ -123,7 +123,7 @@ async def act(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncGenerato
         turn = ctx.with_facts(await ctx.turn())
         plan = await make_plan(ctx, turn, route)
     if not plan.steps:
-        async for body in answer.no_tool(ctx, turn):
+        async for body in answer.no_tool(ctx, turn, route):
             yield body
         return
     ctx.outcome.plan = plan

@@ -11,7 +11,7 @@ from homewit.agent.model import TokenCount
 from homewit.agent.plan import Plan, Step
 from homewit.agent.testing import FakeClock, ScriptedEngine
 from homewit.llm.errors import ContextOverflow
-from homewit.tools import Registry, tool
+from homewit.tools import Registry, ToolFailed, tool
 
 CALCULATION = {
     "steps": [{"id": "s1", "tool": "calculate", "args": {"expression": "17 * 23"}}],
@@ -75,7 +75,7 @@ async def test_a_wording_that_slips_is_replaced(opened):
         assert (await agent.run("what is 17 * 23?")).text == "17 * 23 = 391"
 
 
-@pytest.mark.parametrize("route", ["act", "plan", "schedule"])
+@pytest.mark.parametrize("route", ["act", "plan"])
 async def test_a_request_that_no_tool_serves_says_so(opened, plan, route):
     """No steps: plain words, what is near, and exit code 1."""
     async with opened(route, plan()) as agent:
@@ -84,6 +84,35 @@ async def test_a_request_that_no_tool_serves_says_so(opened, plan, route):
     assert result.text.startswith(
         "I have no tool that can do this. The nearest that I have is convert_units:"
     )
+
+
+async def test_what_should_happen_later_or_again_is_told_apart(opened, plan):
+    """Scheduled runs are not there: the answer says so and offers what is."""
+    async with opened("schedule", plan()) as agent:
+        result = await agent.run("every monday send me my open tasks")
+    assert (result.status, result.exit_code, result.error) == ("failed", 1, "no_tool")
+    assert result.text == (
+        "I cannot repeat or schedule requests yet. What I can do is remind you once, as in: "
+        "remind me tomorrow at 9am to water the plants."
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("Which stone?", "Which stone?"), ("It broke.", "It broke."), ("no luck", "no luck.")],
+)
+async def test_the_reason_of_a_failure_ends_with_one_mark(opened, plan, reason, told):
+    """A reason that is a question stays one; none ends with two marks."""
+
+    @tool
+    def lift() -> str:
+        """Lift the stone."""
+        raise ToolFailed(reason)
+
+    steps = plan(("lift", {}))
+    async with opened("act", steps, tools=[lift]) as agent:
+        result = await agent.run("lift the stone")
+    assert result.text == f"I did not do lift: {told}"
 
 
 async def test_a_request_that_is_not_understood_names_no_tool_either(opened):
