@@ -81,6 +81,8 @@ class ArgumentCard:
     """All values of a ``choice``; of any other kind, values that need not stand in the request."""
     implied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values that a word of the request stands for: ``*.py`` where somebody wrote ``python``."""
+    closed: bool = False
+    """Whether text must be one of these values and may not be a span of the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class NativeTool:
 
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     implied: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    closed: Sequence[str] = ()
 
 
 def native_tools(metadata: Mapping[str, Any]) -> Mapping[str, NativeTool]:
@@ -147,6 +150,7 @@ def tool_card(
             argument in required,
             _choices_of(schema) or tuple(known.choices.get(argument, ())),
             {value: tuple(words) for value, words in known.implied.get(argument, {}).items()},
+            argument in known.closed,
         )
         for argument, schema in parameters.get("properties", {}).items()
     )

@@ -75,7 +75,8 @@ class CompactGrammar:
         if argument.kind in _NUMERIC:
             return _alternatives(self._whole if argument.kind == "int" else self._numbers)
         known = [*argument.choices, *(v for v, words in argument.implied.items() if self._words & {*words})]
-        return "SPAN" + (f" | {_alternatives(known)}" if known else "")
+        spans = [] if argument.closed else ["SPAN"]
+        return " | ".join([*spans, *([_alternatives(known)] if known else [])])
 
     def fact(self) -> str:
         """Subject, key and value of a told fact."""

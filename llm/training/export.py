@@ -26,6 +26,7 @@ def export(state: Path, target: Path) -> None:
     ids = {content: number for number, content in enumerate(control_tokens())}
     native = {
         card.name: {
+            "closed": [a.name for a in card.arguments if a.closed],
             "choices": {a.name: list(a.choices) for a in card.arguments if a.choices and a.kind != "choice"},
             "implied": {a.name: {value: list(words) for value, words in a.implied.items()} for a in card.arguments if a.implied},
         }

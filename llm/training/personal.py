@@ -129,11 +129,11 @@ class PersonalSentences:
         """One random fact in all its sentences."""
         choice = rng.random()
         if choice < 0.35:
-            return self._attribute(POSSESSIVE, self.words.pick("relation", rng), rng)
+            return self._attribute(POSSESSIVE, self.words.subject(rng), rng)
         if choice < 0.6:
             return self._attribute(OWN, ME, rng)
         if choice < 0.7:
-            subject = self.words.pick("relation", rng)
+            subject = self.words.subject(rng)
             value = self.words.pick("person", rng) if rng.random() < 0.6 else self.words.pseudo(rng)
             return self._told(CALLED, {"R": subject, "V": value}, subject, "called", value, rng)
         if choice < 0.85:
@@ -152,7 +152,7 @@ class PersonalSentences:
             )
             return self._told(kind, names, ME, names["K"], value, rng)
         verb, value_of, asked = rng.choice(VERBS_OF_OTHERS)
-        subject, value = self.words.pick("relation", rng), self.words.fill(value_of, rng)
+        subject, value = self.words.subject(rng), self.words.fill(value_of, rng)
         kind = Telling(("{R} {K} {V}",), (asked,), ("forget that {R} {K} {V}",), "{subject} {key} {value}.")
         return self._told(kind, {"R": subject, "K": verb, "V": value}, subject, verb, value, rng)
 

@@ -88,6 +88,21 @@ class Vocabulary:
             if (fraction_of(word) < 0.1) == self.held_out and len(word) > 2:
                 return word.capitalize() if rng.random() < 0.15 else word
 
+    def subject(self, rng: random.Random) -> str:
+        """Somebody or something that a fact can be about; any words can stand there, so any are trained on."""
+        choice = rng.random()
+        if choice < 0.45:
+            return self.pick("relation", rng)
+        if choice < 0.6:
+            return f"my {self.word(rng)}"
+        if choice < 0.7:
+            return self.pick("person", rng)
+        if choice < 0.8:
+            return f"{rng.choice(('the', 'our', 'this'))} {self.word(rng)}"
+        if choice < 0.9:
+            return f"my {self.word(rng)} {self.word(rng)}"
+        return f"{rng.choice(('my aunt', 'my friend', 'my neighbour', 'uncle', 'doctor', 'my dog'))} {self.pick('person', rng)}"
+
     def word(self, rng: random.Random) -> str:
         return self.pseudo(rng) if rng.random() < self.pseudo_share else rng.choice(self._lists["plain_word"])
 
