@@ -28,33 +28,29 @@ class CompactGrammar:
 
     def call(self, tools: Iterable[ToolCard], earlier: Sequence[ToolCard], more: bool | None) -> str:
         """One call, without its opening marker. ``more``: another must follow, must not, or None: may."""
-        token = self.token
         rules: list[str] = []
         names: list[str] = []
         for index, card in enumerate(tools):
+            body = json.dumps(card.name)
+            for position, argument in enumerate(card.arguments):
+                options = self._options(argument, earlier)
+                if not options:
+                    continue
+                rule = f"value_{index}_{position}"
+                named = f"{self.token[Marker.ARG]} {json.dumps(argument.name)} {rule}"
+                body += f" {named}" if argument.required else f" ({named})?"
+                rules.append(f"{rule}: {' | '.join(options)}")
             names.append(f"tool_{index}")
-            arguments = " ".join(
-                self._argument(argument, f"value_{index}_{position}")
-                for position, argument in enumerate(card.arguments)
-            )
-            rules.append(f"tool_{index}: {json.dumps(card.name)} {arguments}")
-            rules += [
-                f"value_{index}_{position}: {self._value(argument, earlier)}"
-                for position, argument in enumerate(card.arguments)
-            ]
-        tail = {True: token[Marker.CALL], False: "", None: f"{token[Marker.CALL]}?"}[more]
+            rules.append(f"tool_{index}: {body}")
+        tail = {True: self.token[Marker.CALL], False: "", None: f"{self.token[Marker.CALL]}?"}[more]
         return self._grammar(f"({' | '.join(names)}) {tail}", rules)
 
-    def _argument(self, argument: ArgumentCard, rule: str) -> str:
-        text = f"{self.token[Marker.ARG]} {json.dumps(argument.name)} {rule}"
-        return text if argument.required else f"({text})?"
-
-    def _value(self, argument: ArgumentCard, earlier: Sequence[ToolCard]) -> str:
-        token = self.token
+    def _options(self, argument: ArgumentCard, earlier: Sequence[ToolCard]) -> list[str]:
+        """One call, without its opening marker. ``more``: another must follow, must not, or None: may."""
         options: list[str] = []
         literal = self._literal(argument)
         if literal:
-            options.append(f"{token[Marker.VAL]} ({literal})")
+            options.append(f"{self.token[Marker.VAL]} ({literal})")
         references = [
             f"{step}.{field}"
             for step, card in enumerate(earlier, start=1)
@@ -62,10 +58,10 @@ class CompactGrammar:
             if (kind in _NUMERIC) == (argument.kind in _NUMERIC) and argument.kind not in ("choice", "bool")
         ]
         if references:
-            options.append(f"{token[Marker.REF]} ({_alternatives(references)})")
-        if argument.required or not options:
-            options.append(token[Marker.ASK])
-        return " | ".join(options)
+            options.append(f"{self.token[Marker.REF]} ({_alternatives(references)})")
+        if argument.required:
+            options.append(self.token[Marker.ASK])
+        return options
 
     def _literal(self, argument: ArgumentCard) -> str:
         if argument.kind == "bool":

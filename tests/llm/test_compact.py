@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from homewit.llm.compact import (
     ASK,
+    ArgumentCard,
     Call,
     Marker,
     Reference,
     ResultCard,
+    ToolCard,
     control_tokens,
     encode,
     parse_calls,
@@ -157,3 +159,20 @@ def test_an_answer_shows_every_result_through_a_slot():
     assert rules["segment_1"] == "TEXT | TEXT? (slot_1 TEXT?)+"
     assert json.dumps("1.value") in rules["slot_0"]
     assert json.dumps("1.value") not in rules["slot_1"]
+
+
+def test_an_optional_number_that_nobody_said_is_left_out():
+    """Where the request holds no number there is nothing to choose for it, and nothing to ask."""
+    without = CompactGrammar("weather in Porto", Characters()).call([WEATHER], [], False)
+    given = CompactGrammar("weather in Porto for 3 days", Characters()).call([WEATHER], [], False)
+    assert [json.dumps("days") in grammar for grammar in (without, given)] == [False, True]
+
+
+def test_a_closed_argument_takes_no_span():
+    """It is one of the known values, or one that a word of the request stands for."""
+    category = ArgumentCard("category", "text", False, implied={"food": ("lunch",)}, closed=True)
+    card = ToolCard("report", "", (category,), {"text": "text"})
+    silent = CompactGrammar("what did I spend", Characters()).call([card], [], False)
+    spoken = CompactGrammar("what did I spend on lunch", Characters()).call([card], [], False)
+    assert json.dumps("category") not in silent
+    assert next(line for line in spoken.splitlines() if line.startswith("value_")).endswith('("food")')
