@@ -40,7 +40,9 @@ class NoRecords:
 
 def no_secret(name: str) -> Secret:
     """The default source of secrets, which has none."""
-    raise MissingSetting(f"The secret {name!r} is not set. Set it with: homewit secrets set {name}")
+    raise MissingSetting(
+        f"There is no secret {name!r}: this version of Homewit has no place to keep secrets."
+    )
 
 
 def _silent(message: str) -> None:
@@ -59,7 +61,7 @@ class ToolContext:
         net: makes the only network client that tools may use.
         settings: plain settings by name, such as "search_url" and "allowed_hosts".
         progress: shows the user a line while the tool works.
-        secret: returns a secret by name, or raises MissingSetting.
+        secret: returns a secret that the tool declares, or raises MissingSetting.
         protected: folders that no tool may change and no command may see, such as Homewit's own home.
     """
 

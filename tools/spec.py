@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from .context import ToolContext
 from .errors import ToolError, ToolFailed, ToolTimeout
+from .lending import LentSecrets
 from .result import JSONValue, ToolResult, as_json, build_result
 from .signature import CONTEXT_PARAMETER, Signature
 from .threads import run_in_thread
@@ -47,7 +48,7 @@ class ToolSpec:
         parameters: JSON Schema of the arguments: one object without references.
         returns: JSON Schema of the result; empty when the function declares none.
         sinks: parameters that say where something goes (recipient, URL, path, command, amount).
-        secrets: names of the secrets that it reads.
+        secrets: names of the secrets that it may read; no others are given to it.
         untrusted_output: its result may hold text written by strangers.
         source: "builtin", "entry-point:DISTRIBUTION" or "file:NAME".
     """
@@ -115,15 +116,22 @@ class Tool(Generic[P, R]):
         Raises InvalidArguments before anything runs, ToolTimeout, or a ToolError; any other exception of
         the function comes out as ToolFailed with the original as its cause.
         """
-        value = await self._run(self.function, self.validate(args), ctx)
-        return build_result(*self._as_declared(value))
+        values, secrets = self.validate(args), self._secrets(ctx)
+        with secrets.within(ctx) as own:
+            value, data = self._as_declared(await self._run(self.function, values, own))
+        result = build_result(value, data)
+        return ToolResult(secrets.struck(result.data), secrets.struck(result.text))
 
     async def was_done(self, args: Mapping[str, Any], ctx: ToolContext) -> bool | None:
         """Ask the tool's own check whether this effect has happened; None when that cannot be told."""
         if self.check is None:
             return None
-        answer = await self._run(self.check, self.validate(args), ctx)
+        with self._secrets(ctx).within(ctx) as own:
+            answer = await self._run(self.check, self.validate(args), own)
         return None if answer is None else bool(answer)
+
+    def _secrets(self, ctx: ToolContext) -> LentSecrets:
+        return LentSecrets(self.name, self.spec.secrets, ctx.secret)
 
     async def _run(self, function: Callable[..., Any], values: dict[str, Any], ctx: ToolContext) -> Any:
         if _takes_context(function):

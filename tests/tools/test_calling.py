@@ -6,7 +6,7 @@ import pickle
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -313,3 +313,49 @@ async def test_a_secret_that_is_returned_is_not_written(ctx: ToolContext):
     with pytest.raises(ToolFailed) as caught:
         await returning(Secret("key", "hunter2")).call({}, ctx)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.fixture
+def vault(ctx: ToolContext) -> ToolContext:
+    """The context with a source of secrets that has any."""
+    return replace(ctx, secret=lambda name: Secret(name, f"hunter2 of {name}"))
+
+
+async def test_a_tool_is_lent_the_secrets_that_it_declares_and_no_others(vault: ToolContext):
+    """Asking for another one is denied, and the message names what the author has to do. Control: a declared
+    one is given.
+    """
+
+    @tool(secrets=("key",))
+    def peek(name: str, *, ctx: ToolContext) -> int:
+        """Peek."""
+        return len(ctx.secret(name).reveal())
+
+    assert (await peek.call({"name": "key"}, vault)).data == len("hunter2 of key")
+    with pytest.raises(ToolDenied, match=r"secrets=\('password',\)"):
+        await peek.call({"name": "password"}, vault)
+
+
+async def test_a_secret_that_was_lent_is_struck_out_of_what_comes_out(vault: ToolContext):
+    """Results, texts, progress and errors say none of it. Control: the same words stay without lending."""
+
+    @tool(secrets=("key",))
+    def leak(how: str, *, ctx: ToolContext) -> dict[str, list[str]]:
+        """Leak."""
+        words = ctx.secret("key").reveal() if how != "unlent" else "hunter2 of key"
+        ctx.progress(f"using {words}")
+        if how == "raise":
+            raise OSError(f"https://example.com/?key={words} failed")
+        if how == "deny":
+            raise ToolDenied(f"not with {words}")
+        return {words: [f"<{words}>"]}
+
+    said: list[str] = []
+    watched = replace(vault, progress=said.append)
+    assert await leak.call({"how": "return"}, watched) == ToolResult({"***": ["<***>"]}, "***: <***>")
+    with pytest.raises(ToolFailed, match=r"^leak failed: https://example.com/\?key=\*\*\* failed$"):
+        await leak.call({"how": "raise"}, watched)
+    with pytest.raises(ToolDenied, match=r"^not with \*\*\*$"):
+        await leak.call({"how": "deny"}, watched)
+    assert said == ["using ***"] * 3
+    assert (await leak.call({"how": "unlent"}, vault)).data == {"hunter2 of key": ["<hunter2 of key>"]}
