@@ -46,7 +46,7 @@ class CompactGrammar:
         return self._grammar(f"({' | '.join(names)}) {tail}", rules)
 
     def _options(self, argument: ArgumentCard, earlier: Sequence[ToolCard]) -> list[str]:
-        """One call, without its opening marker. ``more``: another must follow, must not, or None: may."""
+        """The forms that a value can take; none where the request says nothing of an optional argument."""
         options: list[str] = []
         literal = self._literal(argument)
         if literal:
