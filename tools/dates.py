@@ -95,6 +95,11 @@ def add_units(day: date, amount: int, unit: str) -> date:
     return day + relativedelta(months=months)
 
 
+def amount_of(words: str) -> int:
+    """The number that a match of `AMOUNT` stands for."""
+    return _AMOUNTS[words] if words in _AMOUNTS else int(words)
+
+
 def month_number(name: str) -> int:
     """1 to 12 for a month's name or its first three letters."""
     return _MONTH_NAMES[name]
@@ -128,15 +133,11 @@ def _fixed(words: str, today: date, lean: Lean) -> date | None:
     return None
 
 
-def _amount(text: str) -> int:
-    return _AMOUNTS[text] if text in _AMOUNTS else int(text)
-
-
 def _relative(words: str, today: date, lean: Lean) -> date | None:
     if match := re.fullmatch(rf"(?:in|within) {AMOUNT} {UNIT}(?: time)?", words):
-        return add_units(today, _amount(match["amount"]), match["unit"])
+        return add_units(today, amount_of(match["amount"]), match["unit"])
     if match := re.fullmatch(rf"(?:today|now) ?\+ ?{AMOUNT}(?: {UNIT})?", words):
-        return add_units(today, _amount(match["amount"]), match["unit"] or "day")
+        return add_units(today, amount_of(match["amount"]), match["unit"] or "day")
     pattern = (
         rf"{AMOUNT} {UNIT} (?P<way>ago|from now|hence|later|after|before|from|prior to)(?: (?P<base>.+))?"
     )
@@ -151,7 +152,7 @@ def _relative(words: str, today: date, lean: Lean) -> date | None:
         elif match["way"] in ("after", "before", "from", "prior to"):
             return None
         return add_units(
-            base, -_amount(match["amount"]) if backwards else _amount(match["amount"]), match["unit"]
+            base, -amount_of(match["amount"]) if backwards else amount_of(match["amount"]), match["unit"]
         )
     if match := re.fullmatch(rf"(?P<day>{DAY}) week", words):  # British: a week after the coming one
         return _weekday("", _DAY_NAMES[match["day"]], today, "future") + timedelta(days=7)

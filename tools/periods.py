@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .dates import AMOUNT, MONTH, add_units, bounds, last_day, month_number, read_day
+from .dates import AMOUNT, MONTH, add_units, amount_of, bounds, last_day, month_number, read_day
 from .errors import ToolRetry
 from .wording import digits_for_words, plain
 
@@ -77,8 +77,7 @@ def _rolling(words: str, today: date) -> Period | None:
     match = re.fullmatch(pattern, words)
     if match is None:
         return None
-    words_for = {None: 1, "a": 1, "an": 1, "a couple of": 2, "a few": 3}
-    amount = words_for[match["amount"]] if match["amount"] in words_for else int(match["amount"])
+    amount = amount_of(match["amount"] or "a")
     if amount == 0:
         return None
     start = add_units(today, -amount, match["unit"]) + timedelta(days=1)
