@@ -1,4 +1,4 @@
-"""The seam between the agent and whatever model drives it: four questions, asked in this order.
+"""The seam between the agent and whatever model drives it: which route, plan, fact or topic, and which words.
 
 ``CompactModel`` asks them in the bundled checkpoint's own form, ``ChatModel`` through a checkpoint's chat
 template. All methods block; the session calls them off the event loop and passes ``cancel``, checked at every
