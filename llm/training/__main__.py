@@ -15,10 +15,11 @@ from ..compact_reader import CompactReader
 from ..decoder import Decoder
 from ..engine import Engine
 from .batches import BatchMaker
+from .card import write_card
 from .evaluation import CELLS, Evaluation, load_handwritten, summary
 from .examples import Mixture
 from .export import export
-from .loop import Recipe, Trainer
+from .loop import Recipe, Trainer, read_progress
 from .recipe import bundled_spec, write_json
 from .vocabulary import save_tokenizer, train_tokenizer
 
@@ -59,9 +60,10 @@ def train(folder: Path, recipe: Recipe) -> None:
     trainer.run()
 
 
-def evaluate(checkpoint: Path, count: int, misses: bool) -> None:
-    """Measure every cell, print one line each, and keep the figures beside the checkpoint."""
-    evaluation = Evaluation(CompactReader(Engine.load(checkpoint)))
+def evaluate(checkpoint: Path, folder: Path, count: int, misses: bool) -> None:
+    """Measure every cell, print one line each, and keep figures and model card beside the checkpoint."""
+    engine = Engine.load(checkpoint)
+    evaluation = Evaluation(CompactReader(engine))
     outcomes = [outcome for cell in CELLS for outcome in evaluation.generated(cell, count)]
     by_hand = list(evaluation.handwritten(load_handwritten()))
     tables = {"generated": summary(outcomes), "handwritten": summary(by_hand)}
@@ -73,6 +75,8 @@ def evaluate(checkpoint: Path, count: int, misses: bool) -> None:
             f"{cell:40} {row['items']:5.0f}  route {row['route']:6.1%}  name {row['name']:6.1%}  exact {row['exact']:6.1%}"
         )
     write_json(checkpoint / "evaluation.json", tables)
+    progress = read_progress(folder / "state.safetensors")
+    write_card(checkpoint, tables, progress, Recipe(), engine.info.parameters)
 
 
 def main() -> None:
@@ -93,7 +97,7 @@ def main() -> None:
     if everything or options.export:
         export(options.folder, options.target)
     if everything or options.evaluate:
-        evaluate(options.target, options.items, options.misses)
+        evaluate(options.target, options.folder, options.items, options.misses)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,12 @@ class Progress:
     """How often a data stream was started; each start draws new examples."""
 
 
+def read_progress(state: Path) -> Progress:
+    """How far the run had come when it was saved."""
+    with safe_open(state, "pt") as opened:
+        return Progress(**json.loads(opened.metadata()["progress"]))
+
+
 class Trainer:
     def __init__(self, decoder: Decoder, batches: BatchMaker, recipe: Recipe, folder: Path) -> None:
         self.decoder = decoder
@@ -137,8 +143,7 @@ class Trainer:
         path = self.folder / "state.safetensors"
         if not path.exists():
             return False
-        with safe_open(path, "pt") as opened:
-            self.progress = Progress(**json.loads(opened.metadata()["progress"]))
+        self.progress = read_progress(path)
         tensors = load_file(path)
         with torch.no_grad():
             for name, parameter in self.decoder.named_parameters():
