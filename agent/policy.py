@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from .rules import NEVER_STANDING, Rule, narrowest_rule, parse_rule
+from .rules import NEVER_STANDING, Rule, narrowest_rule, parse_refusal, parse_rule
 from .spans import derived, is_address, typed
 from .values import Value
 
@@ -58,7 +58,7 @@ class Policy:
     @classmethod
     def of(cls, allow: Iterable[str] = (), deny: Iterable[str] = ()) -> "Policy":
         """A policy from rules as they are typed after ``--allow``."""
-        return cls(tuple(map(parse_rule, allow)), tuple(parse_rule(text) for text in deny))
+        return cls(tuple(map(parse_rule, allow)), tuple(map(parse_refusal, deny)))
 
     def with_grants(self, allow: Iterable[str]) -> "Policy":
         """This policy with the grants of one run on top."""
@@ -66,7 +66,7 @@ class Policy:
 
     def decide(self, call: Call, words: str) -> Decision:
         """The decision on ``call``; ``words`` is what the user typed for this request."""
-        if any(_applies(rule, call) for rule in self.deny):
+        if any(rule.names(call.tool, call.effect) and rule.touches(call.plain()) for rule in self.deny):
             return Decision(Verdict.DENY, f"{call.tool} is denied by a rule")
         standing = () if call.effect in NEVER_STANDING else self.allow
         if rule := _granting((*self.once, *standing), call):
@@ -105,10 +105,6 @@ def _network(call: Call, words: str) -> Decision:
     return Decision(Verdict.ALLOW, "what leaves the machine was typed by the user")
 
 
-def _applies(rule: Rule, call: Call) -> bool:
-    return rule.names(call.tool, call.effect) and rule.matches(call.plain())
-
-
 def _granting(rules: tuple[Rule, ...], call: Call) -> Rule | None:
     """The rule under which the call runs unasked, if there is one.
 
@@ -118,7 +114,7 @@ def _granting(rules: tuple[Rule, ...], call: Call) -> Rule | None:
     """
     filled = tuple(name for name in call.sinks if name in call.args and call.args[name].data is not None)
     for rule in rules:
-        if not _applies(rule, call):
+        if not (rule.names(call.tool, call.effect) and rule.matches(call.plain())):
             continue
         must_name = filled if rule.patterns else call.untrusted_sinks()
         if all(rule.covers(name) for name in must_name):

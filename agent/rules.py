@@ -4,13 +4,16 @@
     TOOL:ARG=GLOB[;ARG=GLOB]…       calls whose arguments match; each sink of the call must be named
     effect:write                    every tool with this effect, likewise; never for spend or execute
 
-A glob is that of a shell (``*``, ``?``, ``[abc]``) over the whole value. Knows nothing of origins.
+A glob is that of a shell (``*``, ``?``, ``[abc]``) over the whole value. The setting ``deny`` has rules of
+the same form, for every effect; where it is not clear whether a value fits, a grant does not cover it and a
+refusal does. Knows nothing of origins.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from posixpath import normpath
 from typing import Any
 
 from .errors import RuleError
@@ -34,8 +37,12 @@ class Rule:
         return self.tool == tool if self.tool is not None else self.effect == effect
 
     def matches(self, args: Mapping[str, Any]) -> bool:
-        """Whether every pattern fits its argument."""
+        """Whether every pattern fits its argument, beyond doubt: for a grant."""
         return all(name in args and _fits(args[name], glob) for name, glob in self.patterns)
+
+    def touches(self, args: Mapping[str, Any]) -> bool:
+        """Whether every pattern fits its argument or a part of it, in some spelling: for a refusal."""
+        return all(name in args and _may_fit(args[name], glob) for name, glob in self.patterns)
 
     def covers(self, argument: str) -> bool:
         """Whether the rule says something about this very argument."""
@@ -50,7 +57,18 @@ class Rule:
 
 
 def parse_rule(text: str) -> Rule:
-    """Read one rule; raises ``RuleError`` that shows the three forms."""
+    """Read one grant; raises ``RuleError`` that shows the three forms, or for what no rule may grant."""
+    rule = parse_refusal(text)
+    if rule.effect in NEVER_STANDING:
+        raise RuleError(
+            f"The rule {text!r} would allow every tool that can {rule.effect}. Name the tool instead: "
+            f"--allow TOOL or --allow TOOL:ARG=GLOB."
+        )
+    return rule
+
+
+def parse_refusal(text: str) -> Rule:
+    """Read one rule that forbids; raises ``RuleError`` that shows the three forms."""
     head, colon, rest = text.partition(":")
     head = head.strip()
     if head == "effect" and colon:
@@ -75,11 +93,6 @@ def narrowest_rule(tool: str, args: Mapping[str, Any], sinks: tuple[str, ...]) -
 
 
 def _effect_rule(effect: str, text: str) -> Rule:
-    if effect in NEVER_STANDING:
-        raise RuleError(
-            f"The rule {text!r} would allow every tool that can {effect}. Name the tool instead: "
-            f"--allow TOOL or --allow TOOL:ARG=GLOB."
-        )
     if effect not in _EFFECTS:
         raise RuleError(f"The rule {text!r} names no effect. Effects are: {', '.join(sorted(_EFFECTS))}.")
     return Rule(effect=effect)
@@ -96,6 +109,15 @@ def _fits(value: Any, glob: str) -> bool:
     if _climbs(written) and not _climbs(glob):
         return False  # "out/*" was not meant for "out/../secret"
     return fnmatchcase(written, glob)
+
+
+def _may_fit(value: Any, glob: str) -> bool:
+    if isinstance(value, dict):
+        return any(_may_fit(part, glob) for part in value.values())
+    if isinstance(value, list):
+        return any(_may_fit(part, glob) for part in value)
+    written = str(value)
+    return fnmatchcase(written, glob) or fnmatchcase(normpath(written), glob)  # "a/../b" is "b"
 
 
 def _climbs(path: str) -> bool:

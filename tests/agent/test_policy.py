@@ -140,6 +140,22 @@ def test_a_refusal_outweighs_every_grant():
     assert verdict(call("read"), "tool", deny=("other",)) == Verdict.ALLOW
 
 
+@pytest.mark.parametrize("effect", ["spend", "execute", "network"])
+def test_every_effect_can_be_refused(effect: str):
+    """Also those that no rule may grant to all tools. Control: without the refusal the call is asked for."""
+    risky = call(effect, ("to",), to=("evil.example.org", USER))
+    assert verdict(risky, deny=(f"effect:{effect}",)) == Verdict.DENY
+    assert verdict(risky, deny=("effect:write",)) == Verdict.ASK
+
+
+@pytest.mark.parametrize("path", ["run.sh", "out/../run.sh", "./out/../run.sh", ["a.txt", "run.sh"]])
+def test_a_refusal_is_not_evaded_by_another_spelling(path: object):
+    """A path that climbs, or stands in a list, is refused all the same. Control: another file is allowed."""
+    refused = call("write", ("path",), path=(path, USER))
+    assert verdict(refused, "effect:write", deny=("tool:path=run.sh",)) == Verdict.DENY
+    assert verdict(refused, "effect:write", deny=("tool:path=*.txt.sh",)) == Verdict.ALLOW
+
+
 def test_grants_of_a_run_leave_the_policy_as_it_was():
     """Rules given for one run hold for that run."""
     standing = Policy.of(deny=["x"])
