@@ -40,7 +40,6 @@ class Queries:
             "sessions.list": self._sessions_list,
             "sessions.show": self._sessions_show,
             "sessions.search": self._sessions_search,
-            "sessions.rm": self._sessions_rm,
             "runs.list": self._runs_list,
             "runs.show": self._runs_show,
             "memory.list": self._memory_list,
@@ -93,9 +92,6 @@ class Queries:
     def _sessions_search(self, query: str, limit: int = 20) -> Answer:
         turns = self._store.search_turns(query, limit)
         return {"items": [{**asdict(turn), "created": _time(turn.created)} for turn in turns]}
-
-    def _sessions_rm(self, id: str) -> Answer:
-        raise UsageError(f"Removing a session is not available yet; {id} was not touched.")
 
     def _runs_list(self, limit: int = 50) -> Answer:
         return {"items": [_run(run) for run in self._store.list_runs(limit)]}

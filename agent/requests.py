@@ -131,7 +131,7 @@ class Query(Params):
 
     A list answers ``{"items": [...]}``, a look-up ``{"item": {...}}``; names, arguments and fields:
 
-    - sessions.list(limit=), sessions.search(query, limit=), sessions.show(id), sessions.rm(id):
+    - sessions.list(limit=), sessions.search(query, limit=), sessions.show(id):
       ``id, title, created, updated``; show adds ``turns: [{id, role, text, run, created}]``;
       search lists turns, each with its ``session``
     - runs.list(limit=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;

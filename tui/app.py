@@ -51,7 +51,7 @@ class HomewitApp(App[None]):
     COMMANDS: ClassVar[set] = {Palette}
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (24, "-tall")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (24, "-tall"), (32, "-high")]
 
     def __init__(self, conversation: Conversation, session: str | None = None) -> None:
         super().__init__()

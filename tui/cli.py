@@ -25,7 +25,7 @@ COMMANDS = {
     "resume": ("resume", "Continue an interrupted run."),
     "generate": ("generate", "Let the model continue or answer a text, without tools or memory."),
     "memory": ("memory", "See, search, add and forget what Homewit remembers."),
-    "sessions": ("sessions", "List, show, search and delete sessions."),
+    "sessions": ("sessions", "List, show and search sessions."),
     "runs": ("runs", "List and show runs."),
     "tools": ("tools", "List, show and call tools."),
     "model": ("model", "List models and show what is loaded."),

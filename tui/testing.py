@@ -243,9 +243,6 @@ class FakeHost:
                 return {"items": hits}
             case "sessions.show":
                 return {"item": self._find(self.sessions, args["id"])}
-            case "sessions.rm":
-                self.sessions = [session for session in self.sessions if session["id"] != args["id"]]
-                return {}
             case "tools.list":
                 return {"items": TOOLS, "problems": []}
             case "tools.show":

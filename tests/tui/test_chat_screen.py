@@ -2,7 +2,7 @@
 
 import pytest
 
-from homewit.tui.testing import FakeHost, HostRefuses
+from homewit.tui.testing import STATUS, FakeHost, HostRefuses
 from homewit.tui.widgets.welcome import Example
 
 START = {"type": "run.started", "prompt": "x", "session": "s_new1", "model": "bundled"}
@@ -51,6 +51,36 @@ async def test_everything_fits_at_60_by_20(chatting, recording):
         await chat.say("convert 5 miles to km and save it to distance.txt")
         await chat.shows("[a] allow once", "[d] deny", "path  distance.txt", "needs your OK")
         assert max(map(len, chat.lines())) <= 60
+        assert "◆ needs your OK" in chat.lines()[-1]
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 36)])
+async def test_what_needs_the_user_never_pushes_the_rest_off_the_screen(chatting, recording, size):
+    """Long arguments, a queue and a long draft at once: choices, draft and status line stay in view."""
+    log = recording("approval")
+    request = next(body for body in log if body["type"] == "approval.requested")
+    args = {"path": "distance.txt", "content": "\n".join(f"line {number}" for number in range(60))}
+    request["steps"] = [{**request["steps"][0], "args": args}]
+    async with chatting(FakeHost([log]), size=size) as chat:
+        await chat.ready()
+        await chat.say("convert 5 miles to km and save it to distance.txt")
+        for number in range(6):
+            await chat.say(f"waiting {number}")
+        chat.composer.put("\n".join(f"draft {number}" for number in range(12)))
+        await chat.shows("[a] allow once", "[d] deny", "path  distance.txt", "queued 1", "draft 11")
+        assert "◆ needs your OK" in chat.lines()[-1]
+
+
+async def test_the_state_outlasts_the_numbers_in_a_narrow_status_line(chatting, recording):
+    """What is going on is never cut short for the sake of speed or context."""
+    runs = [recording("calculate"), recording("approval")]
+    host = FakeHost(runs, status={**STATUS, "model": "a-model-with-a-long-name"})
+    async with chatting(host, size=(80, 24)) as chat:
+        await chat.ready()
+        await chat.say("what is 17 * 23?")
+        await chat.shows("391")
+        await chat.say("convert 5 miles to km and save it to distance.txt")
+        await chat.shows("[a] allow once")
         assert "◆ needs your OK" in chat.lines()[-1]
 
 

@@ -23,23 +23,6 @@ async def test_a_session_is_found_by_its_text_and_resumed(chatting):
         assert chat.composer.text == "plan a dinner for six"
 
 
-async def test_a_session_is_deleted_after_asking(chatting):
-    """d acts in the list only, and only after y."""
-    async with chatting() as chat:
-        await chat.ready()
-        await chat.pilot.press("ctrl+r")
-        await chat.shows("plan a dinner for six")
-        await chat.pilot.press("d")
-        assert "Delete this session" not in chat.text()
-        await chat.pilot.press("backspace", "down", "d")
-        await chat.shows("Delete this session for good?")
-        await chat.pilot.press("enter")
-        assert len(chat.host.sessions) == 1
-        await chat.pilot.press("d", "y")
-        await chat.shows("no session matches")
-        assert chat.host.sessions == []
-
-
 async def test_the_program_opens_with_a_session(chatting):
     """--session shows what was said before."""
     async with chatting(session="s_dinner1") as chat:

@@ -7,7 +7,7 @@ from ..launch import Launch
 from .listing import json_option, limit_option, show_rows
 
 
-@click.group(help="List, show, search and delete sessions.")
+@click.group(help="List, show and search sessions.")
 def command() -> None:
     pass
 
@@ -50,13 +50,3 @@ def search(launch: Launch, words: tuple[str, ...], limit: int, as_json: bool) ->
     return show_rows(
         launch, "sessions.search", columns, as_json, f"nothing matches {query!r}", query=query, limit=limit
     )
-
-
-@command.command()
-@click.argument("session", metavar="ID")
-@click.pass_obj
-def rm(launch: Launch, session: str) -> int:
-    """Delete a session for good."""
-    launch.query("sessions.rm", id=session)
-    output.say(f"deleted {session}", "dim")
-    return 0

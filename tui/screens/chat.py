@@ -99,6 +99,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         card = self.query_one(ApprovalCard)
         if card.follow(current.approval if current else None):
             self.composer.focus()
+        self.query_one("#dock").set_class(card.display, "-asking")
         asking = current is not None and current.question is not None
         self.composer.placeholder = "your answer" if asking else "Ask anything · / for commands"
 

@@ -1,21 +1,17 @@
 """Earlier sessions, found by anything that was said in them; enter goes on with one."""
 
-from textual.binding import Binding
-
 from ..moments import minute
 from ..safe_text import one_line
 from ..widgets.safe import Part
-from .confirm import ConfirmScreen
 from .finder import Finder, Row
 
 
 class SessionsScreen(Finder[str | None]):
     """Dismissed with the id of the session to go on with, or None."""
 
-    BINDINGS = (Binding("d", "delete", "delete"),)
     TITLE_TEXT = "Sessions"
     PLACEHOLDER = "search everything that was said"
-    KEYS_TEXT = "enter resumes · ↓ then d deletes · esc closes"
+    KEYS_TEXT = "enter resumes · esc closes"
     EMPTY = "no session matches"
 
     async def fetch(self, words: str) -> list[Row]:
@@ -43,22 +39,6 @@ class SessionsScreen(Finder[str | None]):
 
     def choose(self, row: Row) -> None:
         self.dismiss(_id(row))
-
-    def action_delete(self) -> None:
-        row = self.selected
-        if row is None or not self.in_list:
-            return
-
-        def decide(yes: bool | None) -> None:
-            if yes:
-                self.run_worker(self._delete(_id(row)), exit_on_error=False)
-
-        text = one_line(row.get("title") or row.get("text") or "untitled")
-        self.app.push_screen(ConfirmScreen("Delete this session for good?", text), decide)
-
-    async def _delete(self, session: str) -> None:
-        await self.host.query("sessions.rm", id=session)
-        self.refresh_rows()
 
 
 def _id(row: Row) -> str:

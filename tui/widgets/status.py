@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from ..narrate import tokens_per_second
+from ..output import cell_width
 from ..safe_text import one_line
 from ..state import RunView, State
 from .safe import Part, SafeText
@@ -28,6 +29,8 @@ class StatusLine(Horizontal):
         super().__init__()
         self._left = SafeText(classes="left")
         self._right = SafeText(classes="right")
+        self._state = State()
+        self._seconds: int | None = None
 
     def compose(self) -> ComposeResult:
         yield self._left
@@ -35,23 +38,41 @@ class StatusLine(Horizontal):
 
     def follow(self, state: State, seconds: int | None) -> None:
         """``seconds`` of the running request, once there is one worth counting."""
-        self._left.show(*_left(state, seconds))
-        self._right.show(*_right(state, narrow=self.app.size.width < NARROW))
+        self._state, self._seconds = state, seconds
+        self._show()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        """What is going on and the keys always, the numbers as far as there is room for them."""
+        state, width = self._state, self.size.width or self.app.size.width
+        current = state.current
+        name: list[Part] = [(f"{one_line(state.host.model, 24)}  ", "bold")] if state.host.model else []
+        doing = _ENGINE[state.host.engine] if current is None else _doing(current, self._seconds)
+        keys = _keys(state, narrow=self.app.size.width < NARROW)
+        left, right = [doing], keys
+        room = width - _cells(left) - _cells(right) - 1
+        if _cells(name) <= room:
+            left, room = [*name, *left], room - _cells(name)
+        if _cells(context := _context(state)) <= room:
+            right, room = [*context, *right], room - _cells(context)
+        for pace in _pace(state):
+            if _cells(pace) <= room:
+                left, room = [*left, *pace], room - _cells(pace)
+        self._left.show(*left)
+        self._right.show(*right)
 
 
-def _left(state: State, seconds: int | None) -> list[Part]:
-    current = state.current
-    parts: list[Part] = [(f"{one_line(state.host.model, 24)}  " if state.host.model else "", "bold")]
-    if current is None:
-        parts.append(_ENGINE[state.host.engine])
-    else:
-        parts.append(_doing(current, seconds))
+def _pace(state: State) -> list[list[Part]]:
+    """How fast the last answer came."""
     last = _last_usage(state)
+    parts: list[list[Part]] = []
     if last is not None and last.usage is not None:
         if speed := tokens_per_second(last.usage):
-            parts.append((f"  {speed:.0f} tok/s", "$muted"))
+            parts.append([(f"  {speed:.0f} tok/s", "$muted")])
         if last.usage.first_token_s is not None:
-            parts.append((f"  first {last.usage.first_token_s:.2f} s", "$muted"))
+            parts.append([(f"  first {last.usage.first_token_s:.2f} s", "$muted")])
     return parts
 
 
@@ -67,25 +88,24 @@ def _doing(run: RunView, seconds: int | None) -> Part:
     return f"● running{steps}{time}", "$primary"
 
 
-def _right(state: State, narrow: bool) -> list[Part]:
-    parts: list[Part] = []
+def _context(state: State) -> list[Part]:
     last = _last_usage(state)
-    if last is not None and last.usage is not None and state.host.context:
-        used = last.usage.prompt + last.usage.generated + last.usage.forced
-        parts.append((f"ctx {_thousands(used)}/{_thousands(state.host.context)}   ", "$muted"))
+    if last is None or last.usage is None or not state.host.context:
+        return []
+    used = last.usage.prompt + last.usage.generated + last.usage.forced
+    return [(f"  ctx {_thousands(used)}/{_thousands(state.host.context)}   ", "$muted")]
+
+
+def _keys(state: State, narrow: bool) -> list[Part]:
+    stop: list[Part] = [("esc", "bold"), (" stop", "$muted")]
+    helped: list[Part] = [("F1", "bold"), (" help", "$muted")]
     if narrow:
-        return (
-            [("esc", "bold"), (" stop", "$muted")] if state.current else [("F1", "bold"), (" help", "$muted")]
-        )
-    key = [("esc", "bold"), (" stop  ", "$muted")] if state.current else []
-    return [
-        *parts,
-        *key,
-        ("F1", "bold"),
-        (" help  ", "$muted"),
-        ("^p", "bold"),
-        (" commands", "$muted"),
-    ]
+        return stop if state.current else helped
+    return [*([*stop, "  "] if state.current else []), *helped, "  ", ("^p", "bold"), (" commands", "$muted")]
+
+
+def _cells(parts: list[Part]) -> int:
+    return sum(cell_width(part if isinstance(part, str) else part[0]) for part in parts)
 
 
 def _last_usage(state: State) -> RunView | None:
