@@ -45,6 +45,13 @@ _TO_YOU = {
 }
 
 
+# Words that requests and descriptions share without having anything to do with each other.
+_COMMON = frozenset(
+    "all any be by can do doe find from get give have it make me my new one please show tell that thi use user "
+    "want will with you your".split()
+)
+
+
 class CompactModel:
     """An ``AgentModel`` over an engine whose checkpoint speaks the compact form."""
 
@@ -100,16 +107,15 @@ class CompactModel:
         return used
 
     def _listed(self, turn: TurnContext) -> list[ToolCard]:
-        """Foreign tools that share words with the request; all of them when there are only a few."""
+        """Foreign tools that share words with the request, most words first.
+
+        The others are not shown: the model would rather take a tool that does not fit than none.
+        """
+        asked = content_words(turn.request) - _COMMON
         foreign = [view for view in turn.tools if view.name not in self._native]
-        if len(foreign) > LISTED_AT_MOST:
-            asked = content_words(turn.request)
-            ranked = sorted(
-                ((len(asked & _words_of(view)), -place, view) for place, view in enumerate(foreign)),
-                reverse=True,
-            )
-            foreign = [view for shared, _, view in ranked[:LISTED_AT_MOST] if shared]
-        return [card(view) for view in foreign]
+        shared = {view.name: len(asked & _words_of(view)) for view in foreign}
+        near = sorted((view for view in foreign if shared[view.name]), key=lambda view: -shared[view.name])
+        return [card(view) for view in near[:LISTED_AT_MOST]]
 
     def _count(self, usage: Usage) -> None:
         self._used += TokenCount(**asdict(usage))
@@ -154,7 +160,10 @@ def question(name: str, schema: Mapping[str, Any]) -> str:
     described = str(schema.get("description", "")).split(". ")[0].split(";")[0].strip().rstrip(".")
     words = described or name.replace("_", " ")
     start = words[:1].lower() + words[1:] if words[1:2].islower() else words
-    article = "" if start.split(" ")[0] in ("the", "a", "an", "what", "how", "when", "where") else "the "
+    first = start.split(" ")[0]
+    if first in ("what", "how", "when", "where", "which", "who"):
+        return f"{start[:1].upper()}{start[1:]}?"
+    article = "" if first in ("the", "a", "an") else "the "
     return f"What is {article}{start}?"
 
 

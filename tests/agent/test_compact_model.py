@@ -1,0 +1,107 @@
+"""The bundled checkpoint as an agent model: which tools it is shown, and how its calls become steps."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from homewit.agent.compact_model import CompactModel, fill, question, quote_of, to_step, to_you
+from homewit.agent.model import FactView, StepResult, ToolView, TurnContext
+from homewit.agent.plan import Ask, Ref, Step
+from homewit.llm.compact import ASK, Call, Reference
+from homewit.llm.compact_reader import Slot
+
+STEEP = ToolView(
+    "steep_time",
+    "Tell how many minutes a kind of tea should steep.",
+    {
+        "properties": {
+            "tea": {"enum": ["green", "black"]},
+            "cups": {"type": "integer"},
+            "sweet": {"type": "boolean"},
+            "litres": {"type": "number"},
+            "name": {"type": "string", "description": "Name of the pot. Any will do."},
+        },
+        "required": ["tea", "name"],
+    },
+    {"properties": {"minutes": {"type": "integer"}}},
+)
+CALCULATE = ToolView("calculate", "Work out an expression.", {"properties": {}}, {})
+RESULT = StepResult("s1", "add_task", {"title": "milk"}, True, {"text": "Added.", "title": "milk"}, "Added.")
+FACT = FactView("f1", "my sister", "birthday", "May 3", "my sister's birthday is May 3")
+
+
+class Configured:
+    """The part of an engine that choosing tools needs."""
+
+    @property
+    def metadata(self) -> dict:
+        return {"native_tools": {"calculate": {}}}
+
+
+def shown(request: str, *tools: ToolView) -> list[str]:
+    turn = TurnContext(request, datetime.now(UTC), tools)
+    return [card.name for card in CompactModel(Configured())._listed(turn)]
+
+
+def test_only_foreign_tools_that_have_to_do_with_the_request_are_shown():
+    """A tool known by heart is never listed, and one that shares no telling word would only mislead."""
+    assert shown("how many minutes should green tea steep?", CALCULATE, STEEP) == ["steep_time"]
+    assert shown("get me a flight to Mars and tell me", CALCULATE, STEEP) == []
+
+
+def test_at_most_four_are_shown_the_nearest_first():
+    """A thousand plugins make no longer prompt than four."""
+    many = [ToolView(f"tea_{number}", "Make tea.", {}, {}) for number in range(1000)]
+    names = shown("how long should tea steep", *many, STEEP)
+    assert names == ["steep_time", "tea_0", "tea_1", "tea_2"]
+
+
+def test_a_call_becomes_a_step_with_typed_values():
+    """Numbers, booleans and choices by the schema; references name steps; a missing value is a question."""
+    values = {"tea": "green", "cups": "2", "sweet": "true", "litres": Reference(1, "value"), "name": ASK}
+    assert to_step(2, Call("steep_time", values), STEEP) == Step(
+        "s2",
+        "steep_time",
+        {
+            "tea": "green",
+            "cups": 2,
+            "sweet": True,
+            "litres": Ref("s1", "value"),
+            "name": Ask("What is the name of the pot?"),
+        },
+        ("s1",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("schema", "asked"),
+    [
+        ({"description": "The day to count from."}, "What is the day to count from?"),
+        ({"description": "What to do."}, "What to do?"),
+        ({}, "What is the due date?"),
+    ],
+)
+def test_a_question_comes_from_the_description(schema: dict, asked: str):
+    """Its first sentence, or the parameter's own name."""
+    assert question("due_date", schema) == asked
+
+
+def test_the_quote_is_the_stretch_that_says_the_fact():
+    """From the first of its parts to the last, as typed."""
+    request = "please remember that My sister's birthday is May 3, thanks"
+    assert quote_of(request, ("my sister", "birthday", "May 3")) == "My sister's birthday is May 3"
+    assert quote_of("nothing of it", ("my sister",)) == ""
+
+
+def test_slots_are_filled_from_results_and_arguments():
+    """What a slot names is put in; a full stop is not doubled."""
+    assert fill(["Added ", Slot(1, "title"), " to your tasks."], [RESULT], []) == "Added milk to your tasks."
+    assert fill([Slot(1, "text"), "."], [RESULT], []) == "Added."
+    assert fill([Slot(1, "nothing")], [RESULT], []) == ""
+
+
+def test_facts_are_told_back_to_their_owner():
+    """``my sister`` is ``your sister`` in an answer, with a capital where it begins."""
+    parts = [Slot(1, "subject"), "'s ", Slot(1, "key"), " is ", Slot(1, "value"), "."]
+    assert fill(parts, [], [FACT]) == "Your sister's birthday is May 3."
+    assert to_you("i told my sister") == "you told your sister"
