@@ -7,7 +7,7 @@ nothing of what steps and tokens are spent on.
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from .errors import BudgetExceeded
 from .events import UsageReported
@@ -17,11 +17,11 @@ from .stop import Stop
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits; None is no limit. ``tokens`` counts those that the model generates."""
+    """Limits; None is no limit. ``max_tokens`` counts those that the model generates."""
 
-    max_steps: int | None = 32
-    timeout_s: float | None = None
-    max_tokens: int | None = 16_384
+    max_steps: int | None
+    timeout_s: float | None
+    max_tokens: int | None
 
 
 class Meter:
@@ -65,13 +65,4 @@ class Meter:
             )
 
     def report(self) -> UsageReported:
-        used = self.used
-        return UsageReported(
-            prompt=used.prompt,
-            cached=used.cached,
-            forced=used.forced,
-            drafted=used.drafted,
-            generated=used.generated,
-            seconds=round(used.seconds, 4),
-            first_token_s=used.first_token_s,
-        )
+        return UsageReported(**{**asdict(self.used), "seconds": round(self.used.seconds, 4)})
