@@ -47,8 +47,8 @@ _TO_YOU = {
 
 # Words that requests and descriptions share without having anything to do with each other.
 _COMMON = frozenset(
-    "all any be by can do doe find from get give have it make me my new one please show tell that thi use user "
-    "want will with you your".split()
+    "all any be by can do doe find from get give have it make me my new one please show tell that thi use "
+    "user want will with you your".split()
 )
 
 

@@ -28,7 +28,7 @@ their results. It was trained from random weights in this repository, on generat
 | Layout | {layers} layers, width {width}, {heads} query and {kv_heads} key heads of {head_dim}, feed-forward {hidden}, per-head QK-norm, tied embeddings, context {context} |
 | Tokenizer | byte-level BPE of {vocabulary:,} tokens; spaces, digits and punctuation are tokens of their own |
 | Data | `llm/training/`: sentences expanded from templates for the built-in tools, synthetic tools listed in the prompt, facts, small talk, results to word; a quarter of the free words do not exist |
-| Training | {tokens:.1f} million tokens in {steps:,} steps of about {batch:,}, {hours:.1f} hours on one to two CPU cores, AdamW at {rate}, last quarter decaying to zero |
+| Training | {tokens:.1f} million tokens in {steps:,} steps of about {batch:,}, {hours:.1f} hours on one to two CPU cores, AdamW at {rate}, the last 45 % of it decaying to zero |
 | Weights | bfloat16, computed in float32 |
 
 `make train` does all of it again and resumes where it stopped. The templates were widened while the run was going on, so a

@@ -22,12 +22,12 @@ from .batches import Batch, BatchMaker
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    tokens: int = 36_000_000
+    tokens: int = 32_000_000
     batch_tokens: int = 4096
     max_length: int = 320
     peak_rate: float = 2.5e-3
     warmup_steps: int = 200
-    decay_share: float = 0.25
+    decay_share: float = 0.45
     weight_decay: float = 0.1
     z_loss: float = 1e-4
     seed: int = 20261122
