@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
+from traceback import format_tb
 from typing import Any
 
 from ..tools import Effect, ToolResult
@@ -47,6 +48,7 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Event
             yield StepOutput(id=step.id, text=line)
         result = task.result()
     except ToolError as error:
+        _log_place(ctx, prepared, error)
         if isinstance(error, ToolTimeout) and prepared.call.effect not in REPEATABLE:
             status, output = await settle(ctx, prepared, args, str(error))
             if output is not None:
@@ -100,6 +102,13 @@ async def settle(
     output = output_of(prepared, ToolResult(None, "It was done."))
     await ctx.ledger.done(step, output)
     return "done", output
+
+
+def _log_place(ctx: RunContext, prepared: Prepared, error: ToolError) -> None:
+    """Where the tool's own code failed, for its author. No values: what they hold may be secret."""
+    if error.__cause__ is not None:
+        place = "".join(format_tb(error.__cause__.__traceback__))
+        log.info("run %s, step %s: %s\n%s", ctx.run, prepared.step.id, error, place)
 
 
 async def _run(

@@ -7,6 +7,7 @@ as a PluginProblem or on stderr, and never stops the program. Which tools are ke
 import contextlib
 import hashlib
 import importlib.util
+import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,7 @@ from typing import Any
 from .errors import InvalidTool
 from .spec import Tool
 
+log = logging.getLogger(__name__)
 ENTRY_POINT_GROUP = "homewit.tools"
 _PRIVATE_PREFIX = "_homewit_plugin_"
 
@@ -114,6 +116,7 @@ def _guarded(source: str, load: Callable[[], tuple[AnyTool, ...]]) -> Loaded:
         if not tools:
             raise InvalidTool("it defines no tools; mark functions with @tool from homewit.tools")
     except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything
+        log.info("the plugin %s is left out", source, exc_info=error)
         return Loaded(source, problem=PluginProblem(source, describe(error)))
     return Loaded(source, tuple(replace(one, spec=replace(one.spec, source=source)) for one in tools))
 

@@ -88,6 +88,15 @@ async def test_a_failure_stops_what_depends_on_it_and_nothing_else(opened, plan,
     assert (answer["citations"], events[-1]["status"], events[-1]["exit_code"]) == (["s4"], "failed", 1)
 
 
+async def test_the_log_says_where_a_tool_failed(opened, plan, happened, caplog):
+    """The event has one sentence; the author of the tool finds the line of the code in the log."""
+    caplog.set_level("INFO", "homewit.agent")
+    async with opened("act", plan(("fail", {})), tools=[fail]) as agent:
+        events = await happened(agent, "fail")
+    assert steps_of(events) == [("s1", "failed", {"error": "fail failed: the shop is closed"})]
+    assert 'raise RuntimeError("the shop is closed")' in caplog.text
+
+
 async def test_arguments_the_tool_refuses_fail_the_step_before_it_runs(opened, plan, happened):
     """What passes the schema's types can still be refused by the tool's validation: nothing is called."""
 
