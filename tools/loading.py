@@ -115,7 +115,7 @@ def _guarded(source: str, load: Callable[[], tuple[AnyTool, ...]]) -> Loaded:
             tools = load()
         if not tools:
             raise InvalidTool("it defines no tools; mark functions with @tool from homewit.tools")
-    except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything
+    except (Exception, SystemExit) as error:  # a plugin may raise anything
         log.info("the plugin %s is left out", source, exc_info=error)
         return Loaded(source, problem=PluginProblem(source, describe(error)))
     return Loaded(source, tuple(replace(one, spec=replace(one.spec, source=source)) for one in tools))
