@@ -68,6 +68,14 @@ class Journal:
         return Event(seq=seq, run=self.run, ts=ts, body=body)
 
 
+def as_logged(store: Store, run: Run) -> Run:
+    """The run as its log has it: a crash may have come between its last event and its own row. Blocks."""
+    last = store.events(run.id)[-1:] if run.status == "running" else []
+    if last and last[0].type == "run.finished":
+        return store.finish_run(run.id, last[0].body["status"], last[0].body["exit_code"])
+    return run
+
+
 def started(prompt: str, session: str, model: str) -> RunStarted:
     return RunStarted(prompt=prompt, session=session, model=model)
 

@@ -16,7 +16,7 @@ from .desk import Desk
 from .errors import CallFailed, NotFound, OutcomeUnknown, UsageError
 from .events import EventBody, StepFinished
 from .executor import Executor
-from .journal import Journal, started
+from .journal import Journal, as_logged, started
 from .ledger import Ledger
 from .plan import Plan, Step
 from .planning import plan_only
@@ -69,7 +69,7 @@ class Runner:
         store, now = self._place.store, self._place.now
         policy = self._place.policy.with_grants(limits.allow)
         with translated():
-            stored = await asyncio.to_thread(store.get_run, run)
+            stored = await asyncio.to_thread(lambda: as_logged(store, store.get_run(run)))
             if stored.status not in ("running", "unknown"):
                 raise UsageError(f"The run {run} has ended ({stored.status}); there is nothing to resume.")
             journal, words = await asyncio.to_thread(Journal.reopen, store, now, stored)

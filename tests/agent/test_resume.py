@@ -151,6 +151,19 @@ async def test_a_run_that_had_no_plan_yet_starts_over(opened, plan, happened):
     assert [turn.text for turn in turns] == ["hello", "Hello."]
 
 
+async def test_a_run_whose_end_was_only_logged_has_ended(opened):
+    """After a crash between the last event and the run's own row, the log decides: nothing follows
+    ``run.finished``.
+    """
+    async with opened() as agent:
+        store = agent.place.store
+        journal = await Journal.begin(store, FakeClock(), "hello", None, None)
+        store.append_event(journal.run, "run.finished", {"status": "done", "exit_code": 0}, FakeClock()())
+        with pytest.raises(UsageError, match=r"has ended \(done\)"):
+            await agent.resume(journal.run)
+        assert (store.get_run(journal.run).status, len(store.events(journal.run))) == ("done", 1)
+
+
 async def test_what_has_ended_is_not_resumed(opened):
     """There is nothing left of it to do."""
     async with opened("chat", "Hello.") as agent:
