@@ -25,10 +25,10 @@ from ..llm.compact import (
 )
 from ..llm.compact_reader import CompactReader, Slot
 from ..llm.generation import Usage
-from .chat_model import normalised
 from .events import Route
 from .model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
 from .plan import Argument, Ask, Plan, Ref, Step
+from .route import normalised
 from .spans import content_words
 
 LISTED_AT_MOST = 4
