@@ -39,7 +39,7 @@ class Meter:
             yield
             return
         limit = self.budget.timeout_s
-        reason = BudgetExceeded(f"The run took longer than its limit of {limit:g} seconds and was stopped.")
+        reason = BudgetExceeded(f"The run took longer than its limit of {limit:g} s and was stopped.")
         alarm = asyncio.get_running_loop().call_later(limit, self._stop.request, reason)
         try:
             yield

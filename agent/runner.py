@@ -97,10 +97,11 @@ class Runner:
         bodies = carry_out(ctx, Executor(ctx, plan).run())
         result = await collect(self._go(ctx, journal, bodies).events())
         step = result.steps[0]
+        told = step.text if step.text.startswith(tool) else f"{tool}: {step.text}"
         if step.status == "unknown":
-            raise OutcomeUnknown(f"{tool}: {step.text}. Whether it took effect is not known.")
+            raise OutcomeUnknown(f"{told}. Whether it took effect is not known.")
         if step.status != "done":
-            raise CallFailed(f"{tool}: {step.text}")
+            raise CallFailed(told)
         return step
 
     def active(self, run: str) -> ActiveRun:

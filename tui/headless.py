@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..agent import events as ev
 from . import output
+from .errors import HostStopped
 from .narrate import narrate
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ _STOP_PATIENCE_S = 3.0
 
 
 async def follow(client: "Client", accepted: "RunAccepted", as_json: bool) -> int:
-    """Show a run to its end; the exit code is the one that the run itself reports."""
+    """Show a run to its end; the exit code is the one that the run itself reports.
+
+    Raises ``HostStopped`` with the way to go on when the host is gone before the run has ended.
+    """
     show = _Lines() if as_json else _Narration(accepted)
     interrupted = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -32,7 +36,7 @@ async def follow(client: "Client", accepted: "RunAccepted", as_json: bool) -> in
     try:
         await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if watching.done():
-            return watching.result()
+            return _ended(watching, accepted.run)
         loop.remove_signal_handler(signal.SIGINT)
         await client.cancel(accepted.run)
         await asyncio.wait({watching}, timeout=_STOP_PATIENCE_S)
@@ -41,6 +45,13 @@ async def follow(client: "Client", accepted: "RunAccepted", as_json: bool) -> in
         loop.remove_signal_handler(signal.SIGINT)
         watching.cancel()
         stopping.cancel()
+
+
+def _ended(watching: asyncio.Task[int], run: str) -> int:
+    try:
+        return watching.result()
+    except HostStopped as error:
+        raise HostStopped(f"{error}; to go on: homewit resume {run}") from error
 
 
 async def _watch(client: "Client", run: str, show: "_Lines | _Narration") -> int:

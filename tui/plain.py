@@ -84,7 +84,7 @@ class Plain:
         if host.engine in ("problem", "stopped") and host.message != self._told:
             self._told = host.message
             self._code = 3
-            output.say(f"Problem: {host.message}. /retry tries again.")
+            output.say(f"Problem: {host.message.rstrip('.')}. /retry tries again.")
         self._news.set()
 
     def interrupt(self) -> None:

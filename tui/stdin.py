@@ -14,6 +14,7 @@ from . import output
 from .errors import UsageProblem
 
 SILENT_PIPE_S = 5.0
+EXAMPLE = "what is 17 * 23?"
 MOST_BYTES = 10 * 1024 * 1024
 _STDIN = 0
 
@@ -23,7 +24,7 @@ def is_piped() -> bool:
     return not sys.stdin.isatty()
 
 
-async def joined_prompt(words: tuple[str, ...]) -> str:
+async def joined_prompt(words: tuple[str, ...], command: str = "run") -> str:
     """The words of a command line with piped text appended; ``-`` at the end waits for the pipe however
     long it takes.
     """
@@ -34,7 +35,7 @@ async def joined_prompt(words: tuple[str, ...]) -> str:
         piped = (await read_all(None if patient or not prompt else SILENT_PIPE_S)).strip()
     text = "\n\n".join(part for part in (prompt, piped) if part)
     if not text:
-        raise UsageProblem('nothing to do: give the request, as in homewit run "what is 17 * 23?"')
+        raise UsageProblem(f'nothing to do: give the request, as in homewit {command} "{EXAMPLE}"')
     return text
 
 

@@ -48,7 +48,9 @@ def test_version(homewit):
     [
         (["memroy"], "did you mean 'memory'?"),
         (["what is 17 * 23?"], 'homewit run "what is 17 * 23? …"'),
-        (["run"], "nothing to do"),
+        (["run"], "nothing to do: give the request, as in homewit run "),
+        (["plan"], "nothing to do: give the request, as in homewit plan "),
+        (["generate"], "nothing to do: give the request, as in homewit generate "),
         (["run", "flow.yaml"], "workflow files are not supported yet"),
         (["run", "x", "--max-steps", "0"], "--max-steps"),
         (["run", "x", "--timeout", "0"], "--timeout"),

@@ -73,3 +73,18 @@ def test_a_host_that_dies_is_told_once(fake_program):
     done = talk(fake_program(then=dying), "hello\n")
     assert done.returncode == 3
     assert done.stderr.count("the engine process stopped") == 1
+
+
+def test_why_there_is_no_model_ends_with_one_full_stop(fake_program):
+    """The host's sentence is followed by what to type, with a single stop between them."""
+    refusing = (
+        "from homewit.tui.testing import HostRefuses\n"
+        "def refuse(params):\n"
+        "    raise HostRefuses('There is no model. Choose another one.', exit_code=3)\n"
+        "host = FakeHost(answers={'warm': refuse})"
+    )
+    done = talk(fake_program(then=refusing), "")
+    assert (done.returncode, done.stderr.strip()) == (
+        3,
+        "Problem: There is no model. Choose another one. /retry tries again.",
+    )

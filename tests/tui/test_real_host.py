@@ -113,3 +113,55 @@ def test_a_killed_host_is_a_state_of_the_screen(home: Path):
 def hosts_of(parent: int) -> list[int]:
     """The children of a process."""
     return [int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def test_an_interrupt_while_the_program_is_read_is_quiet(tmp_path: Path):
+    """Ctrl-C before the command line can answer it ends the process without a traceback."""
+    interrupted = (
+        "import builtins, os, runpy, signal\n"
+        "real = builtins.__import__\n"
+        "def interrupt(name, *rest, **more):\n"
+        "    if name == 'click':\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(name, *rest, **more)\n"
+        "builtins.__import__ = interrupt\n"
+        "runpy.run_module('homewit.tui', run_name='__main__')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", interrupted], capture_output=True, text=True, cwd=tmp_path, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_what_a_tool_refuses_names_it_once(homewit):
+    """A message that begins with the tool's name is not given it again."""
+    done = homewit("tools", "call", "calculate")
+    assert done.returncode == 1
+    assert done.stderr.startswith("homewit: calculate: expression is missing.")
+
+
+def test_a_home_that_is_a_file_is_told_with_the_way_out(homewit, tmp_path: Path):
+    """One sentence in plain words, and what to do."""
+    (tmp_path / "file").touch()
+    done = homewit("memory", "list", env={**os.environ, "HOMEWIT_HOME": str(tmp_path / "file")})
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"homewit: {tmp_path}/file/config.toml cannot be read: Not a directory. "
+        "Correct it, or choose another home with HOMEWIT_HOME.\n",
+    )
+
+
+def test_a_run_whose_host_dies_says_how_to_go_on(homewit, home: Path, tmp_path: Path):
+    """A tool that takes the process with it: exit code 3, and the command that resumes the run."""
+    (home / "tools").mkdir(parents=True)
+    (home / "tools" / "fatal.py").write_text(
+        "import os\n\nfrom homewit.tools import tool\n\n\n@tool\ndef fatal() -> str:\n"
+        '    """End everything."""\n    os._exit(9)\n',
+        encoding="utf-8",
+    )
+    steps = {"steps": [{"id": "s1", "tool": "fatal", "args": {}}], "question": None}
+    (tmp_path / "script.json").write_text(json.dumps(["act", steps]), encoding="utf-8")
+    done = homewit("run", "--model", "scripted:script.json", "end everything")
+    (run,) = map(json.loads, homewit("runs", "list", "--json").stdout.splitlines())
+    assert done.returncode == 3
+    assert done.stderr.endswith(f"; to go on: homewit resume {run['id']}\n")

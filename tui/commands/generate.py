@@ -40,7 +40,7 @@ def command(launch: Launch, words: tuple[str, ...], as_json: bool, **options: An
     json_schema = _read_schema(schema) if schema else None
 
     async def generate() -> "Generated":
-        text = await joined_prompt(words)
+        text = await joined_prompt(words, "generate")
         async with launch.connected(model) as connection:
             from ...agent.requests import Generate  # while the host starts
 

@@ -17,7 +17,7 @@ def command(launch: Launch, words: tuple[str, ...], model: str | None, as_json: 
     from ..stdin import joined_prompt
 
     async def make() -> dict[str, Any]:
-        text = await joined_prompt(words)
+        text = await joined_prompt(words, "plan")
         async with launch.connected(model) as connection:
             return await connection.client.plan(text)
 
