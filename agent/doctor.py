@@ -20,7 +20,8 @@ from .workplace import Workplace
 @dataclass(frozen=True, slots=True)
 class Finding:
     name: str
-    state: Literal["ready", "problem"]
+    state: Literal["ready", "optional", "problem"]
+    """``optional`` is not set up, and need not be."""
     text: str
     fix: str = ""
 
@@ -85,7 +86,7 @@ async def _sandbox(place: Workplace) -> Finding:
     try:
         await Sandbox(context.roots, context.protected).probe()
     except SandboxUnavailable as error:
-        return Finding("sandbox", "problem", f"commands cannot run: {error}")
+        return Finding("sandbox", "optional", f"commands cannot run: {error}")
     return Finding("sandbox", "ready", "commands run in bubblewrap")
 
 
@@ -93,5 +94,8 @@ def _search(place: Workplace) -> Finding:
     if place.settings.search_url:
         return Finding("web search", "ready", place.settings.search_url)
     return Finding(
-        "web search", "problem", "no search service is set", f"Set search_url in {place.home.config}"
+        "web search",
+        "optional",
+        "no search service is set",
+        f"To search the web, set search_url in {place.home.config}",
     )

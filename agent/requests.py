@@ -143,7 +143,7 @@ class Query(Params):
       [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``
     - tools.call(name, args): ``{tool, data, text}``. The user typed the whole call, so it is not asked again
     - model.list, model.info(name=): ``name, path, available``, and what the checkpoint says of itself
-    - doctor: ``name, state ("ready" | "problem"), text, fix``
+    - doctor: ``name, state ("ready" | "optional" | "problem"), text, fix``
     """
 
     method: Literal["query"] = "query"

@@ -13,7 +13,8 @@ def host_status(place: Workplace) -> HostStatus:
     """How the host is doing; blocks for a few look-ups."""
     loaded = place.driver.loaded
     library = engine()
-    engine_line = StatusLine(name="engine", state=library.state, text=library.text)
+    installed = "ready" if library.state == "ready" else "problem"
+    engine_line = StatusLine(name="engine", state=installed, text=library.text)
     lines = [engine_line, _model(place), _memory(place), _tools(place)]
     return HostStatus(
         lines=lines,

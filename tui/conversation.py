@@ -87,6 +87,10 @@ class Conversation:
             item = await self.host.item("sessions.show", id=session)
             runs = await self._with_steps(_past(item.get("turns", [])))
         self._set(st.opened(self.state, session, runs))
+        if (
+            session is None and self.state.host.engine == "ready"
+        ):  # the first screen is seen again: count anew
+            self._set(st.host_status(self.state, await self.host.warm(), "ready"))
 
     async def _open_first(self, session: str) -> list[str]:
         """The session that the program was started with; one that is not there is only told."""

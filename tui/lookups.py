@@ -13,7 +13,7 @@ from .narrate import EFFECT_WORDS, Line, args_text
 from .safe_text import one_line
 
 Lines = list[Line]
-OPTIONAL = frozenset({"sandbox", "web search"})
+_DOCTOR = {"ready": ("✔", ""), "optional": ("–", "dim"), "problem": ("✗", "red")}
 
 
 async def tools(client: Client, name: str = "") -> Lines:
@@ -77,19 +77,18 @@ async def plan(client: Client, text: str, session: str | None) -> Lines:
 async def doctor(client: Client) -> Lines:
     lines: Lines = []
     for item in await client.items("doctor"):
-        mark = doctor_mark(item)
-        style = {"✔": "", "–": "dim", "✗": "red"}[mark]
+        mark, style = _DOCTOR.get(item["state"], _DOCTOR["problem"])
         lines.append((f"{mark} {item['name']:<10} {one_line(item['text'], 300)}", style))
         if item.get("fix"):
-            lines.append((f"  {'':<10} → {one_line(item['fix'], 300)}", "yellow"))
+            lines.append(
+                (f"  {'':<10} → {one_line(item['fix'], 300)}", "dim" if style == "dim" else "yellow")
+            )
     return lines
 
 
 def doctor_mark(item: dict[str, Any]) -> str:
     """``✔`` works, ``✗`` is needed and does not, ``–`` is not set up and need not be."""
-    if item.get("state") == "ready":
-        return "✔"
-    return "–" if item["name"] in OPTIONAL else "✗"
+    return _DOCTOR.get(item["state"], _DOCTOR["problem"])[0]
 
 
 def help_lines() -> Lines:

@@ -136,5 +136,5 @@ async def test_the_doctor_looks_at_everything(asked):
     """One finding per part, each with a state and, where needed, a way out."""
     findings = {one["name"]: one for one in await asked("doctor")}
     assert list(findings) == ["python", "engine", "model", "memory", "tools", "sandbox", "web search"]
-    assert (findings["memory"]["state"], findings["web search"]["state"]) == ("ready", "problem")
+    assert (findings["memory"]["state"], findings["web search"]["state"]) == ("ready", "optional")
     assert "search_url" in findings["web search"]["fix"]

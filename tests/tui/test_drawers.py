@@ -2,7 +2,7 @@
 
 from textual.widgets import OptionList
 
-from homewit.tui.testing import FakeHost, HostRefuses
+from homewit.tui.testing import STATUS, FakeHost, HostRefuses
 
 
 async def test_a_session_is_found_by_its_text_and_resumed(chatting):
@@ -164,3 +164,21 @@ async def test_quit_words_leave(chatting):
         await chat.ready()
         await chat.say("exit")
         await chat.until(lambda: not chat.app.is_running)
+
+
+async def test_a_new_session_counts_anew(chatting):
+    """The first screen, seen again after ctrl+n, tells what is remembered now, and no old message stays."""
+    facts = iter(["0 facts, 0 sessions", "1 fact, 1 session"])
+
+    def warm(_params):
+        lines = [{"name": "memory", "state": "ready", "text": next(facts)}]
+        return {**STATUS, "lines": lines}
+
+    async with chatting(FakeHost(answers={"warm": warm})) as chat:
+        await chat.ready()
+        await chat.shows("0 facts")
+        await chat.say("/remember my cat is called Tom")
+        await chat.shows("remembered:")
+        await chat.pilot.press("ctrl+n")
+        await chat.shows("1 fact, 1 session")
+        assert "remembered:" not in chat.text()

@@ -165,3 +165,14 @@ def test_a_run_whose_host_dies_says_how_to_go_on(homewit, home: Path, tmp_path: 
     (run,) = map(json.loads, homewit("runs", "list", "--json").stdout.splitlines())
     assert done.returncode == 3
     assert done.stderr.endswith(f"; to go on: homewit resume {run['id']}\n")
+
+
+def test_the_doctor_does_not_alarm_on_a_fresh_home(homewit):
+    """What is only optional is marked as such, and the exit code says that all is well."""
+    done = homewit("doctor")
+    states = {
+        one["name"]: one["state"] for one in map(json.loads, homewit("doctor", "--json").stdout.splitlines())
+    }
+    assert (done.returncode, "✗" in done.stdout, "– web search" in done.stdout) == (0, False, True)
+    assert "problem" not in states.values()
+    assert states["web search"] == "optional"

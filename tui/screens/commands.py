@@ -147,6 +147,7 @@ class ChatCommands(_Owner):
 
         async def open_it() -> None:
             await self.conversation.open(session)
+            self.say("")
             self.composer.remember([run.prompt for run in self.conversation.state.runs])
 
         self._do(open_it)
