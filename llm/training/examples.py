@@ -21,7 +21,7 @@ from ..compact import (
     render_calls,
     render_request,
 )
-from . import sentences
+from . import sentences, spoken
 from .answers import answer_pieces, fact_answer, simulate
 from .noise import disturb
 from .personal import ME, PersonalSentences
@@ -63,8 +63,9 @@ class Mixture:
         self.requests = BuiltInRequests(self.words, splits.frames)
         self.personal = PersonalSentences(self.words, splits.frames)
         self.tools = SyntheticTools(self.words, splits.tools)
-        self.chat = self._side([template for template, _ in sentences.CHAT])
-        self.no_tool = self._side(sentences.NO_TOOL)
+        self.replies = {**dict(sentences.CHAT), **dict(spoken.small_talk())}
+        self.chat = self._side(*(tuple(dict(source)) for source in (sentences.CHAT, spoken.small_talk())))
+        self.no_tool = self._side(sentences.NO_TOOL, spoken.templates("NO_TOOL"))
         self.schedule = self._side(sentences.SCHEDULE)
         self.cells: Sequence[tuple[str, float, Callable[[random.Random], Example]]] = (
             ("built_in", 30, self._built_in),
@@ -86,8 +87,9 @@ class Mixture:
             ("copy", 3, self._copy),
         )
 
-    def _side(self, templates: Sequence[str]) -> list[str]:
-        return split_templates(templates, self.splits.frames)
+    def _side(self, *sources: tuple[str, ...]) -> list[str]:
+        """The templates on this side of the split; each source is split by itself."""
+        return [template for source in sources for template in split_templates(source, self.splits.frames)]
 
     def draw(self, rng: random.Random, cell: str | None = None) -> Example:
         if cell is None:
@@ -202,7 +204,7 @@ class Mixture:
 
     def _chat(self, rng: random.Random) -> Example:
         template = rng.choice(self.chat)
-        reply = sentences.REPLIES[dict(sentences.CHAT)[template]]
+        reply = sentences.REPLIES[self.replies[template]]
         text, _ = self._text(expand(template, rng, {}), rng)
         return Example("chat", tuple(render_request(text)), (NAMED_ROUTES["chat"], reply, Marker.END), text)
 

@@ -7,7 +7,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from . import lexicon
+from . import lexicon, spoken
 from .templates import Part, Sentence, constant, expand, split_templates
 from .values import Vocabulary
 
@@ -80,6 +80,14 @@ FORGET_ABOUT = (
     "wipe what you know about {R}",
 )
 UNKNOWN = "I don't know that yet."
+# Which group of spoken.tsv says the same as which of the tuples above.
+_SPOKEN = {
+    TELL: "TELL",
+    POSSESSIVE.asked: "RECALL_R",
+    OWN.asked: "RECALL_OWN",
+    POSSESSIVE.withdrawn: "FORGET_R",
+    OWN.withdrawn: "FORGET_OWN",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +115,11 @@ class PersonalSentences:
         self.words = words
         self.held_out = held_out_frames
 
-    def _frame(self, templates: tuple[str, ...], rng: random.Random) -> str:
-        return rng.choice(split_templates(templates, self.held_out))
+    def _frame(self, written: tuple[str, ...], rng: random.Random) -> str:
+        """One of the sentences written here or, for the same purpose, in spoken.tsv."""
+        choices = split_templates(written, self.held_out)
+        group = _SPOKEN.get(written)
+        return rng.choice([*choices, *split_templates(spoken.templates(group), self.held_out)] if group else choices)
 
     def _sentence(self, template: str, rng: random.Random, names: dict[str, str]) -> tuple[Sentence, str]:
         """The sentence and its key: the key of the fact, or what a ``(K:a|b)`` mark in the template chose."""
@@ -165,7 +176,9 @@ class PersonalSentences:
     def _told(
         self, kind: Telling, names: dict[str, str], subject: str, key: str, value: str, rng: random.Random
     ) -> Told:
-        told, told_key = self._sentence(self._frame(TELL, rng) + rng.choice(kind.told), rng, names)
+        opening = self._frame(TELL, rng)
+        opening += " " if opening and not opening.endswith(" ") else ""
+        told, told_key = self._sentence(opening + rng.choice(kind.told), rng, names)
         asked, asked_key = self._sentence(self._frame(kind.asked, rng), rng, names)
         gone, gone_key = self._sentence(self._frame(kind.withdrawn, rng), rng, names)
         asked_topic, gone_topic = (subject, asked_key), (subject, gone_key)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..compact import ASK, Call, Reference, Value
-from . import sentences
+from . import sentences, spoken
 from .frames import BUILT_IN, built_in_slots
 from .templates import Part, Sentence, Slot, expand, split_templates
 from .values import Vocabulary
@@ -33,6 +33,13 @@ _TEXT_CONSUMERS: tuple[tuple[str, str, str], ...] = (
     ("add_note", "text", "(add|make|take|save) a note (with|of|about) (it|that|the result|the answer|the content|the output)"),
     ("add_note", "text", "(copy|paste|put|save) (it|that|the text|the contents) (in|into|to) my notes"),
 )  # fmt: skip
+# How often, producer, consumer, its argument, the field it takes, follow-up clauses, more of them in spoken.tsv.
+_SPECIAL: tuple[tuple[float, str, str, str, str, tuple[str, ...], str], ...] = (
+    (0.08, "web_search", "fetch_page", "url", "url", ("(open|fetch|read|get|show me) the (first|top) (result|hit|link|page)", "read the first one", "open the best (match|result)"), "FOLLOW_fetch"),
+    (0.06, "calculate", "convert_units", "value", "value", ("convert (it|that|the result) from {pair_to}", "(convert|turn) the (result|answer) from {pair_into}"), ""),
+    (0.06, "date_add", "set_reminder", "at", "date", ("set a reminder (for|on) (that day|that date|it) to {deed}", "remind me (on that day|on that date|then) to {deed}", "remind me to {deed} (then|on that day)"), "FOLLOW_remind"),
+    (0.04, "expense_report", "convert_units", "value", "total", ("convert (it|that|the total) from {pair_to}", "tell me (it|the total) {pair_in}"), ""),
+)  # fmt: skip
 _JOINTS = (
     " and ", " and ", " and ", " and then ", ", then ", " then ", ", and ", " and also ", ". then ", ", after that ", "; ", ". also ", ", also ", " & ",
     ", and then ", ". ", ", ", " + ", " plus ", " and afterwards ", ". after that ", ". and ", ", plus ", " and please ", ", next ", " as well as ", "\n", " and finally ", " n ",
@@ -56,16 +63,23 @@ class BuiltInRequests:
             weighted: list[tuple[str, Mapping[str, str]]] = [
                 (template, {}) for template in self._side(sentences.PLAIN.get(tool, ()))
             ]
-            fixed = dict(sentences.FIXED.get(tool, ()))
-            weighted += [(template, fixed[template]) for template in self._side(tuple(fixed))]
+            for source in (sentences.FIXED.get(tool, ()), spoken.spoken(tool)):
+                fixed = dict(source)
+                weighted += [(template, fixed[template]) for template in self._side(tuple(fixed))]
             self.frames[tool] = weighted
-        self.asking = {
-            tool: [(t, dict(frames)[t]) for t in self._side(tuple(dict(frames)))]
-            for tool, frames in sentences.ASKING.items()
-        }
+        self.asking: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for tool, frames in sentences.ASKING.items():
+            for source in (dict(frames), dict(spoken.asking(tool))):
+                side = self._side(tuple(source))
+                self.asking.setdefault(tool, []).extend((template, source[template]) for template in side)
+        self.consumers = [
+            *_TEXT_CONSUMERS,
+            *(("write_file", "content", template) for template in self._side(spoken.templates("FOLLOW_write"))),
+            *(("add_note", "text", template) for template in self._side(spoken.templates("FOLLOW_note"))),
+        ]
 
-    def _side(self, templates: tuple[str, ...]) -> list[str]:
-        return split_templates(templates, self.held_out) if templates else []
+    def _side(self, templates: tuple[str, ...]) -> tuple[str, ...]:
+        return split_templates(templates, self.held_out)
 
     def single(self, rng: random.Random, tool: str | None = None) -> Request:
         tool = tool or rng.choice(_OFTEN)
@@ -129,49 +143,17 @@ class BuiltInRequests:
 
     def referring(self, rng: random.Random) -> Request:
         """Two steps where the second takes up the first's result."""
-        choice = rng.random()
-        if choice < 0.08:
-            first = self.clause(rng, "web_search")
-            tail = rng.choice(
-                (
-                    "(open|fetch|read|get|show me) the (first|top) (result|hit|link|page)",
-                    "read the first one",
-                    "open the best (match|result)",
-                )
-            )
-            return _join([first, self._consume("fetch_page", {"url": Reference(1, "url")}, tail, rng)], rng)
-        if choice < 0.14:
-            first = self.clause(rng, "calculate")
-            tail = rng.choice(
-                (
-                    "convert (it|that|the result) from {pair_to}",
-                    "(convert|turn) the (result|answer) from {pair_into}",
-                )
-            )
-            return _join(
-                [first, self._consume("convert_units", {"value": Reference(1, "value")}, tail, rng)], rng
-            )
-        if choice < 0.2:
-            first = self.clause(rng, rng.choice(("date_add", "date_add")))
-            tail = rng.choice(
-                (
-                    "set a reminder (for|on) (that day|that date|it) to {deed}",
-                    "remind me (on that day|on that date|then) to {deed}",
-                    "remind me to {deed} (then|on that day)",
-                )
-            )
-            return _join([first, self._consume("set_reminder", {"at": Reference(1, "date")}, tail, rng)], rng)
-        if choice < 0.24:
-            first = self.clause(rng, "expense_report")
-            tail = rng.choice(
-                ("convert (it|that|the total) from {pair_to}", "tell me (it|the total) {pair_in}")
-            )
-            return _join(
-                [first, self._consume("convert_units", {"value": Reference(1, "total")}, tail, rng)], rng
-            )
+        chance = rng.random()
+        for share, producer, consumer, argument, field, tails, group in _SPECIAL:
+            if chance < share:
+                first = self.clause(rng, producer)
+                tail = rng.choice((*tails, *self._side(spoken.templates(group))))
+                given = {argument: Reference(1, field)}
+                return _join([first, self._consume(consumer, given, tail, rng)], rng)
+            chance -= share
         tool = rng.choice(_PRODUCERS)
         first = self.clause(rng, tool)
-        consumer, argument, template = rng.choice(_TEXT_CONSUMERS)
+        consumer, argument, template = rng.choice(self.consumers)
         field = _CONTENT.get(tool, "text")
         if rng.random() < 0.12 and tool in _CONTENT:
             return self._copying(rng)
@@ -208,7 +190,7 @@ class BuiltInRequests:
             lead = self.clause(rng)
             return _join([lead, Request(_as_clause(second.sentence), _shift(second.calls, 1))], rng)
         if rng.random() < 0.4 and first.calls[0].tool in _PRODUCERS:
-            consumer, argument, template = rng.choice(_TEXT_CONSUMERS)
+            consumer, argument, template = rng.choice(self.consumers)
             field = _CONTENT.get(first.calls[0].tool, "text")
             return _join(
                 [first, self._consume(consumer, {argument: Reference(1, field)}, template, rng)], rng

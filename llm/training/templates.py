@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from ..compact import Value
 
@@ -103,12 +104,13 @@ def fraction_of(text: str) -> float:
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
-def split_templates(templates: Sequence[str], held_out: bool) -> list[str]:
+@cache
+def split_templates(templates: tuple[str, ...], held_out: bool) -> tuple[str, ...]:
     """The templates of one side of the split; a list of at least four holds out at least one."""
     ranked = sorted(templates, key=fraction_of)
     count = max(1, round(HELD_OUT_SHARE * len(ranked))) if len(ranked) >= 4 else 0
     chosen = ranked[:count] if held_out else ranked[count:]
-    return chosen or list(templates)
+    return tuple(chosen) or templates
 
 
 def split_words(words: Sequence[str], held_out: bool) -> list[str]:

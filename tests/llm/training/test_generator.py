@@ -101,7 +101,7 @@ def test_the_cards_trained_on_are_those_of_the_built_in_tools():
 
 def test_the_sides_of_a_split_share_nothing():
     """By template and by word, what is held out is never trained on."""
-    templates = [f"sentence {number}" for number in range(40)]
+    templates = tuple(f"sentence {number}" for number in range(40))
     assert set(split_templates(templates, True)).isdisjoint(split_templates(templates, False))
     assert set(split_words(templates, True)).isdisjoint(split_words(templates, False))
     assert fraction_of("a word") == fraction_of("a word")
