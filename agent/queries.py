@@ -20,12 +20,12 @@ from .engines import describe_model
 from .errors import ModelUnavailable, NotFound, UsageError
 from .events import Event, parse_body
 from .fact_patterns import read_fact
+from .requests import ADDED_BY_HAND
 from .runner import Runner
 from .store_errors import translated
 from .workplace import Workplace
 
 Answer = dict[str, Any]
-ADDED_BY_HAND = "Facts added by hand"
 checked = validate_call(config=ConfigDict(extra="forbid"))
 
 

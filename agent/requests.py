@@ -9,6 +9,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 PROTOCOL_VERSION = 1
+ADDED_BY_HAND = "Facts added by hand"
+"""Title of the session that holds what ``memory.add`` was given; it is no conversation to go on with."""
 
 
 class Params(BaseModel):

@@ -2,6 +2,7 @@
 
 from textual.widgets import OptionList
 
+from homewit.agent.requests import ADDED_BY_HAND
 from homewit.tui.testing import STATUS, FakeHost, HostRefuses
 
 
@@ -182,3 +183,28 @@ async def test_a_new_session_counts_anew(chatting):
         await chat.pilot.press("ctrl+n")
         await chat.shows("1 fact, 1 session")
         assert "remembered:" not in chat.text()
+
+
+async def test_the_facts_added_by_hand_are_no_conversation_to_go_on_with(chatting):
+    """The first screen names the last conversation, not the place where single facts are kept."""
+    host = FakeHost()
+    host.sessions.insert(0, {**host.sessions[0], "id": "s_byhand", "title": ADDED_BY_HAND})
+    async with chatting(host) as chat:
+        await chat.ready()
+        await chat.shows("Last  plan a dinner for six")
+        assert ADDED_BY_HAND not in chat.text()
+
+
+async def test_the_commands_that_fit_go_when_one_was_sent(chatting):
+    """After a message such as "remembered", too, nothing is left of what was shown while typing."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.say("/remember my cat is called Tom")
+        await chat.shows("remembered:")
+        await chat.pilot.press(*"/doctor")
+        await chat.shows("check the set-up")
+        await chat.pilot.press("enter")
+        await chat.shows("✔ engine")
+        await chat.pilot.press("escape")
+        await chat.until(lambda: "✔ engine" not in chat.text())
+        assert "check the set-up" not in chat.text()

@@ -12,6 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.timer import Timer
 
+from ...agent.requests import ADDED_BY_HAND
 from ..conversation import Conversation
 from ..errors import TuiError
 from ..keymap import bindings
@@ -74,11 +75,12 @@ class ChatScreen(ChatCommands, Screen[None]):
         if self.conversation.state.host.engine not in ("ready", "loading"):
             return
         try:
-            sessions = await self.host.items("sessions.list", limit=1)
+            newest = await self.host.items("sessions.list", limit=2)
         except TuiError:
             return  # the greeting does without it
-        if sessions and not self.conversation.state.runs:
-            self.query_one(Welcome).last(sessions[0]["title"] or "untitled")
+        titles = [session["title"] or "untitled" for session in newest if session["title"] != ADDED_BY_HAND]
+        if titles and not self.conversation.state.runs:
+            self.query_one(Welcome).last(titles[0])
 
     def changed(self) -> None:
         """Something is new: draw once the screen is free, however much came in the meantime."""
@@ -164,6 +166,8 @@ class ChatScreen(ChatCommands, Screen[None]):
         """While a command is begun, the ones that fit are shown; a message stays until the next letter."""
         found = completions(self.composer.text)
         lines = [f"{command.usage:<18} {command.help}" for command in found[:6]]
+        if found:
+            self._kept = None
         if found or self.composer.text != self._kept:
             self._hint(("\n".join(lines), ""))
 
