@@ -87,15 +87,11 @@ class CompactGrammar:
         return f"{self.token[Marker.ARG]} {json.dumps(name)} {self.token[Marker.VAL]}"
 
     def _grammar(self, start: str, rules: Iterable[str]) -> str:
-        return "\n".join([f"start: {start}", *rules, f"SPAN: STRETCH & {_TRIMMED}", f"STRETCH: {self._span}"])
+        return "\n".join([f"start: {start}", *rules, f"SPAN: {self._span}"])
 
 
 def _alternatives(values: Iterable[str]) -> str:
     return " | ".join(json.dumps(value) for value in values)
-
-
-# A value neither begins nor ends with a space or a comma, and does not end in the middle of an enumeration.
-_TRIMMED = r"/[^\s,;]((.|\n)*[^\s,;])?/ & ~/(.|\n)*\s(and|then|also|&)/"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from .compact import (
     render_request,
 )
 from .compact_grammar import CompactGrammar, Segment, answer_grammar, reply_grammar
+from .compact_values import trimmed
 from .generation import Chunk, SamplingParams, Usage
 
 MAX_STEPS = 4
@@ -91,7 +92,7 @@ class CompactReader:
                 return []
             calls = parse_calls(list(pieces[start:]))
             if pieces[-1] is not Marker.CALL:
-                return [call for call in calls if call.tool]
+                return [_cleaned(call) for call in calls if call.tool]
             earlier.append(by_name[calls[-2].tool])
 
     def arguments(
@@ -102,7 +103,7 @@ class CompactReader:
         text = grammar.fact() if route is Marker.REMEMBER else grammar.topic()
         pieces = self._generate([*render_request(request), route], text, _CALL_TOKENS, cancel)
         calls = parse_calls(pieces)
-        return {name: str(value) for name, value in calls[0].args.items()} if calls else {}
+        return {name: trimmed(str(value)) for name, value in calls[0].args.items()} if calls else {}
 
     def reply(self, request: str, cancel: threading.Event | None = None) -> Iterator[str]:
         """Streamed small talk."""
@@ -165,6 +166,12 @@ class CompactReader:
             if token is not None and markers[token] is not Marker.END:
                 pieces.append(markers[token])
         return pieces
+
+
+def _cleaned(call: Call) -> Call:
+    """Without the joints at which values were cut from the request."""
+    args = {name: trimmed(value) if isinstance(value, str) else value for name, value in call.args.items()}
+    return Call(call.tool, args)
 
 
 def _slots(number: int, result: ResultCard) -> tuple[str, ...]:

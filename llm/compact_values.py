@@ -11,6 +11,7 @@ _CHUNK = re.compile(r"\d+|[^\W\d_]+|_|\s|[^\w\s]")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _THOUSANDS = re.compile(r"(\d+(?:\.\d+)?)k\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"(?<![\w.])-\d")
+_JOINT_BEHIND = re.compile(r"[\s,;]+(?:and|then|also|&)$", re.IGNORECASE)
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen"
@@ -25,6 +26,11 @@ _PERIODS = {"week": 7, "weeks": 7, "fortnight": 14}
 def chunks(request: str) -> list[str]:
     """``request`` cut where a value may begin or end; joined again they are the request."""
     return _CHUNK.findall(request)
+
+
+def trimmed(value: str) -> str:
+    """A stretch of a request without the joints that it was cut at: ``milk, and`` means ``milk``."""
+    return _JOINT_BEHIND.sub("", value.strip(" \t\r\n,;"))
 
 
 def _spelled(words: list[str]) -> Iterator[int]:

@@ -25,7 +25,7 @@ from homewit.llm.compact import (
     tool_card,
 )
 from homewit.llm.compact_grammar import CompactGrammar, Segment, answer_grammar
-from homewit.llm.compact_values import chunks, numbers
+from homewit.llm.compact_values import chunks, numbers, trimmed
 
 WEATHER = tool_card(
     "get_weather",
@@ -176,3 +176,18 @@ def test_a_closed_argument_takes_no_span():
     spoken = CompactGrammar("what did I spend on lunch", Characters()).call([card], [], False)
     assert json.dumps("category") not in silent
     assert next(line for line in spoken.splitlines() if line.startswith("value_")).endswith('("food")')
+
+
+@pytest.mark.parametrize(
+    ("cut", "meant"),
+    [
+        (" milk, and", "milk"),
+        ("milk;", "milk"),
+        ("sand", "sand"),
+        ("call Ann and Bob", "call Ann and Bob"),
+        ("and", "and"),
+    ],
+)
+def test_a_value_is_freed_of_the_joints_around_it(cut: str, meant: str):
+    """Commas and a trailing ``and`` belong to the sentence, not to the value."""
+    assert trimmed(cut) == meant
