@@ -96,6 +96,11 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "send": ("send", "send off", "shoot"), "book": ("book", "reserve", "get me"), "log": ("log", "record", "track", "note"), "play": ("play", "put on", "start"), "add": ("add", "create", "put in"), "delete": ("delete", "remove", "get rid of"), "cancel": ("cancel", "drop", "call off"), "order": ("order", "get me", "i'd like"), "calculate": ("calculate", "work out", "what is", "how much is"), "generate": ("generate", "make", "create", "give me"), "open": ("open", "bring up"),
     "make": ("make", "create", "do"), "estimate": ("estimate", "roughly what is", "guess"), "measure": ("measure", "what is"), "switch": ("switch", "change"), "look up": ("look up", "find", "what is"),
 }  # fmt: skip
+_VERBS = (
+    "get set check find show start stop send book log play add delete cancel order calculate generate open make estimate measure switch "
+    "update count sort clean lock unlock scan track print export import rename move copy list watch test build deploy rent return renew "
+    "water feed call invite rate review compare archive restore record edit mix paint roll flip draw pick swap split merge fill empty"
+).split()
 _DESCRIPTIONS = ("{Verb} the {object}.", "{Verb} a {object}.", "{Verb} {object}", "{Verb}s a {object} and returns it.", "Use this to {verb} a {object}.", "{Object}: {verb}.", "{Verb} one {object} by {params}.", "{Verb} a {object}; needs {params}.", "Tool that can {verb} the {object} of the user.")  # fmt: skip
 
 
@@ -111,19 +116,27 @@ class SyntheticTools:
     def __init__(self, words: Vocabulary, held_out: bool) -> None:
         self.words = words
         entries = [tuple(entry.split(":")) for entry in OBJECTS]
+        self.made_up_share = 0.0 if held_out else 0.6
         names = split_words([entry[0] for entry in entries], held_out)
         self.entries = [entry for entry in entries if entry[0] in names]
 
     def card(self, rng: random.Random, entry: tuple[str, ...] | None = None) -> tuple[ToolCard, str, str]:
         """A tool with its object and verb."""
+        if entry is None and rng.random() < self.made_up_share:
+            entry = self._made_up(rng)
         thing, verbs, parameters = entry or rng.choice(self.entries)
         verb = rng.choice(_split_verbs(verbs))
         names = [name for name in parameters.split(",") if rng.random() < 0.85] or parameters.split(",")[:1]
         arguments: list[ArgumentCard] = []
         for index, name in enumerate(names):
-            kind, generator, _, _ = _PARAMETERS[name]
-            choices = tuple(generator.split("|")) if kind == "choice" else ()
-            arguments.append(ArgumentCard(name, kind, index == 0 or rng.random() < 0.5, choices))
+            required = index == 0 or rng.random() < 0.5
+            if name in _PARAMETERS:
+                kind, generator, _, _ = _PARAMETERS[name]
+                choices = tuple(generator.split("|")) if kind == "choice" else ()
+            else:
+                kind = rng.choice(("text", "text", "int", "choice"))
+                choices = tuple(dict.fromkeys(self.words.word(rng).lower() for _ in range(3))) if kind == "choice" else ()
+            arguments.append(ArgumentCard(name, kind, required, choices))
         described = rng.choice(_DESCRIPTIONS).format(
             verb=verb,
             Verb=verb.capitalize(),
@@ -156,8 +169,8 @@ class SyntheticTools:
         for argument in said:
             if argument.name == missing:
                 continue
-            surface, value = self.value(argument.name, rng)
-            before, _, after = rng.choice(_PARAMETERS[argument.name][3]).partition("{v}")
+            surface, value, phrase_of = self.value(argument, rng)
+            before, _, after = phrase_of.partition("{v}")
             phrases.append(
                 [
                     Part(" " + before if not before.startswith(":") else before),
@@ -173,18 +186,40 @@ class SyntheticTools:
         ordered = {argument.name: args[argument.name] for argument in card.arguments if argument.name in args}
         return SyntheticCall(Sentence(tuple(parts), ordered), card, ordered), missing
 
-    def value(self, name: str, rng: random.Random) -> tuple[str, str]:
-        """Surface form and argument of a parameter."""
-        kind, generator, _, _ = _PARAMETERS[name]
+    def value(self, argument: ArgumentCard, rng: random.Random) -> tuple[str, str, str]:
+        """Surface form, argument, and the phrase that the surface stands in."""
+        if argument.name not in _PARAMETERS:
+            return self._free_value(argument, rng)
+        kind, generator, _, phrases = _PARAMETERS[argument.name]
+        phrase = rng.choice(phrases)
         if kind == "bool":
             surface = rng.choice(generator.split("|"))
-            return surface, "false" if surface.startswith("without") else "true"
+            return surface, "false" if surface.startswith("without") else "true", phrase
         surface = rng.choice(generator.split("|")) if "|" in generator else self.words.value(generator, rng)
         if kind in ("int", "number"):
             surface = surface.replace(",", "")
             if kind == "number" and rng.random() < 0.3:
-                return f"${surface}", surface
-        return surface, surface
+                return f"${surface}", surface, phrase
+        return surface, surface, phrase
+
+    def _free_value(self, argument: ArgumentCard, rng: random.Random) -> tuple[str, str, str]:
+        """For a parameter of a made-up tool, whose name people say beside the value."""
+        name = argument.name
+        if argument.kind == "choice":
+            surface = rng.choice(argument.choices)
+        else:
+            surface = self.words.integer(rng) if argument.kind == "int" else self.words.phrase(rng)
+        phrase = rng.choice((f"with {name} {{v}}", f"{name} {{v}}", "for {v}", "of {v}", "{v}", f"with {{v}} {name}", f"{{v}} {name}",
+                             f", {name}: {{v}}", "in {v}", "to {v}", f"{name}={{v}}", f"whose {name} is {{v}}"))  # fmt: skip
+        return surface, surface, phrase
+
+    def _made_up(self, rng: random.Random) -> tuple[str, str, str]:
+        """A tool of words thrown together: it can only be found by reading what is listed."""
+        thing = " ".join(self.words.word(rng).lower() for _ in range(rng.choice((1, 1, 2))))
+        verb = rng.choice(_VERBS) if rng.random() < 0.75 else self.words.pseudo(rng).lower()
+        names = rng.sample(list(_PARAMETERS), 2) + [self.words.word(rng).lower() for _ in range(2)]
+        chosen = rng.sample(list(dict.fromkeys(names)), rng.choice((1, 1, 2, 3)))
+        return thing, verb, ",".join(chosen)
 
     def others(self, rng: random.Random, count: int, target: ToolCard | None) -> list[ToolCard]:
         """Other tools to list beside ``target``."""
