@@ -22,7 +22,7 @@ from .batches import Batch, BatchMaker
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    tokens: int = 36_000_000
+    tokens: int = 35_000_000
     batch_tokens: int = 4096
     max_length: int = 320
     peak_rate: float = 2.5e-3
