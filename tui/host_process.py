@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,11 +30,13 @@ class HostProcess:
     async def send(self, message: dict[str, Any]) -> None:
         writer = self._process.stdin
         if writer is None or writer.is_closing():
+            await self._settle()
             raise HostStopped(self.obituary())
         try:
             writer.write(json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
             await writer.drain()
         except (BrokenPipeError, ConnectionResetError) as error:
+            await self._settle()
             raise HostStopped(self.obituary()) from error
 
     async def receive(self) -> dict[str, Any] | None:
@@ -47,6 +50,11 @@ class HostProcess:
                 return message
         await self._process.wait()
         return None
+
+    async def _settle(self) -> None:
+        """Give a host that is ending the time to say with which code; its pipes break before that."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), _PATIENCE_S)
 
     def obituary(self) -> str:
         """Why nothing comes any more, and where to look."""
