@@ -94,7 +94,7 @@ class Evaluation:
             route, calls = self.decode(row["prompt"], ())
             route_right = route == row["route"]
             wanted = row.get("steps", [])
-            names = [call.tool for call in calls] == [step["tool"] for step in wanted]
+            names = route_right and (not wanted or [call.tool for call in calls] == [s["tool"] for s in wanted])
             if row["route"] in ("act", "plan"):
                 right = same_calls(calls, wanted)
             else:

@@ -119,6 +119,7 @@ def test_an_interrupt_while_the_program_is_read_is_quiet(tmp_path: Path):
     """Ctrl-C before the command line can answer it ends the process without a traceback."""
     interrupted = (
         "import builtins, os, runpy, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background job starts without it
         "real = builtins.__import__\n"
         "def interrupt(name, *rest, **more):\n"
         "    if name == 'click':\n"
