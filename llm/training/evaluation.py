@@ -1,7 +1,7 @@
 """Measures a compact checkpoint: cells drawn from the held-out sides, and the utterances written by hand.
 
 Everything is decoded as the program decodes it, greedily and under the grammar. The hand-written file was committed
-before the generator was tuned and is never used to tune it; its misses are counted, and printed only on demand.
+before the generator was tuned and is never used to tune it: its misses are counted, never printed.
 """
 
 import json
