@@ -16,6 +16,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from pydantic import TypeAdapter, ValidationError
+
+from .errors import ConfigError
+
 
 class Marker(StrEnum):
     """Control tokens, in the order of their ids; ``RESERVED`` more ids follow for later use."""
@@ -94,9 +98,20 @@ class NativeTool:
     closed: Sequence[str] = ()
 
 
+_NATIVE_TOOLS = TypeAdapter(dict[str, NativeTool])
+
+
 def native_tools(metadata: Mapping[str, Any]) -> Mapping[str, NativeTool]:
-    """The tools that the ``homewit`` part of a configuration names, with what it says of each."""
-    return {name: NativeTool(**said) for name, said in metadata.get("native_tools", {}).items()}
+    """The tools that the ``homewit`` part of a configuration names; raises ``ConfigError`` if malformed."""
+    try:
+        return _NATIVE_TOOLS.validate_python(metadata.get("native_tools", {}))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "it"
+        raise ConfigError(
+            f"native_tools in the checkpoint's config.json cannot be read: {place}: {first['msg']}. "
+            "Fetch the checkpoint again, or remove the homewit part to use its chat template."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from ..compact import (
 from . import sentences, spoken
 from .answers import answer_pieces, fact_answer, simulate
 from .noise import disturb
-from .personal import ME, PersonalSentences
+from .personal import PersonalSentences
 from .requests import BuiltInRequests, Request
 from .synthetic_tools import SyntheticTools
 from .templates import Sentence, constant, expand, split_templates
@@ -263,6 +263,3 @@ def _telling_words(card: ToolCard) -> set[str]:
 
 def _lowered(call: Call) -> Call:
     return Call(call.tool, {k: v.lower() if isinstance(v, str) else v for k, v in call.args.items()})
-
-
-__all__ = ["ME", "Example", "Mixture", "Splits"]

@@ -12,11 +12,13 @@ from homewit.llm.compact import (
     ArgumentCard,
     Call,
     Marker,
+    NativeTool,
     Reference,
     ResultCard,
     ToolCard,
     control_tokens,
     encode,
+    native_tools,
     parse_calls,
     render_answer,
     render_calls,
@@ -26,6 +28,7 @@ from homewit.llm.compact import (
 )
 from homewit.llm.compact_grammar import CompactGrammar, Segment, answer_grammar
 from homewit.llm.compact_values import chunks, numbers, trimmed
+from homewit.llm.errors import ConfigError
 
 WEATHER = tool_card(
     "get_weather",
@@ -191,3 +194,12 @@ def test_a_closed_argument_takes_no_span():
 def test_a_value_is_freed_of_the_joints_around_it(cut: str, meant: str):
     """Commas and a trailing ``and`` belong to the sentence, not to the value."""
     assert trimmed(cut) == meant
+
+
+@pytest.mark.parametrize("said", [["calculate"], {"calculate": 1}, {"calculate": {"implied": {"x": ["y"]}}}])
+def test_a_malformed_configuration_is_named(said: object):
+    """What a checkpoint says of its tools is foreign data: it is checked, and a good one is read."""
+    good = {"native_tools": {"add": {"choices": {"on": ["today"]}, "closed": ["kind"]}}}
+    assert native_tools(good) == {"add": NativeTool({"on": ["today"]}, {}, ["kind"])}
+    with pytest.raises(ConfigError, match="native_tools"):
+        native_tools({"native_tools": said})
