@@ -23,8 +23,9 @@ from ..compact import (
 )
 from . import sentences, spoken
 from .answers import answer_pieces, fact_answer, simulate
+from .marked_facts import MarkedFacts
 from .noise import disturb
-from .personal import PersonalSentences
+from .personal import ME, PersonalSentences
 from .requests import BuiltInRequests, Request
 from .synthetic_tools import SyntheticTools
 from .templates import Sentence, constant, expand, split_templates
@@ -62,25 +63,26 @@ class Mixture:
         self.noise = noise
         self.requests = BuiltInRequests(self.words, splits.frames)
         self.personal = PersonalSentences(self.words, splits.frames)
+        self.marked = MarkedFacts(self.words, splits.frames)
         self.tools = SyntheticTools(self.words, splits.tools)
         self.replies = {**dict(sentences.CHAT), **dict(spoken.small_talk())}
         self.chat = self._side(*(tuple(dict(source)) for source in (sentences.CHAT, spoken.small_talk())))
         self.no_tool = self._side(sentences.NO_TOOL, spoken.templates("NO_TOOL"))
         self.schedule = self._side(sentences.SCHEDULE)
         self.cells: Sequence[tuple[str, float, Callable[[random.Random], Example]]] = (
-            ("built_in", 30, self._built_in),
+            ("built_in", 28, self._built_in),
             ("ask", 6, self._ask),
             ("plan_independent", 8, self._independent),
-            ("plan_reference", 10, self._referring),
-            ("plan_three", 5, self._three),
-            ("listed", 24, self._listed),
+            ("plan_reference", 11, self._referring),
+            ("plan_three", 7, self._three),
+            ("listed", 23, self._listed),
             ("listed_ask", 3, self._listed_ask),
             ("listed_none", 8, self._listed_none),
-            ("no_tool", 6, self._no_tool),
-            ("remember", 7, self._remember),
+            ("no_tool", 7, self._no_tool),
+            ("remember", 8, self._remember),
             ("recall", 6, self._recall),
-            ("forget", 2.5, self._forget),
-            ("chat", 4, self._chat),
+            ("forget", 3, self._forget),
+            ("chat", 5, self._chat),
             ("schedule", 1.5, self._schedule),
             ("answer", 5, self._answer),
             ("answer_fact", 6, self._answer_fact),
@@ -104,13 +106,22 @@ class Mixture:
         return (text.lower() if lower else text), lower
 
     def _calling(
-        self, cell: str, sentence: Sentence, calls: Sequence[Call], rng: random.Random, tools: Sequence[ToolCard] = ()
+        self,
+        cell: str,
+        sentence: Sentence,
+        calls: Sequence[Call],
+        rng: random.Random,
+        tools: Sequence[ToolCard] = (),
     ) -> Example:
         text, lower = self._text(sentence, rng)
         route = Marker.ACT if len(calls) == 1 else Marker.PLAN
         shown = [_lowered(call) for call in calls] if lower else calls
         return Example(
-            cell, tuple(render_request(text, tools)), (route, *render_calls(shown), Marker.END), text, tuple(tools)
+            cell,
+            tuple(render_request(text, tools)),
+            (route, *render_calls(shown), Marker.END),
+            text,
+            tuple(tools),
         )
 
     def _distractors(self, rng: random.Random, share: float = 0.1) -> list[ToolCard]:
@@ -125,14 +136,19 @@ class Mixture:
     def _ask(self, rng: random.Random) -> Example:
         return self._from("ask", self.requests.missing(rng), rng)
 
+    def _plan(self, cell: str, joined: Callable[[random.Random], Request], rng: random.Random) -> Example:
+        """Half of the plans are joined from clauses, half were written whole."""
+        request = joined(rng) if rng.random() < 0.5 else self.requests.whole(cell, rng)
+        return self._from(cell, request, rng)
+
     def _independent(self, rng: random.Random) -> Example:
-        return self._from("plan_independent", self.requests.independent(rng, 2), rng)
+        return self._plan("plan_independent", self._pair, rng)
 
     def _referring(self, rng: random.Random) -> Example:
-        return self._from("plan_reference", self.requests.referring(rng), rng)
+        return self._plan("plan_reference", self.requests.referring, rng)
 
     def _three(self, rng: random.Random) -> Example:
-        return self._from("plan_three", self.requests.three_steps(rng), rng)
+        return self._plan("plan_three", self.requests.three_steps, rng)
 
     def _listed(self, rng: random.Random, ask: bool = False) -> Example:
         call, missing = self.tools.call(rng, ask)
@@ -152,8 +168,9 @@ class Mixture:
     def _listed_none(self, rng: random.Random) -> Example:
         """Tools are listed, but not the one that the request needs."""
         call, _ = self.tools.call(rng)
-        while not (count := rng.choice((0, 0, 2, 4))) and searchable(call.card):
+        while call.searchable:  # a web search would do as well
             call, _ = self.tools.call(rng)
+        count = rng.choice((0, 1, 2, 3))
         others = [
             card
             for card in self.tools.others(rng, count, call.card)
@@ -176,31 +193,46 @@ class Mixture:
         text, _ = self._text(self._filled(rng.choice(self.no_tool), rng), rng)
         return self._silent("no_tool", text, Marker.UNCLEAR, self._distractors(rng, 0.1))
 
-    def _topic(self, cell: str, route: Marker, sentence: Sentence, topic: tuple[str, str], rng: random.Random) -> Example:
+    def _about(
+        self, cell: str, route: Marker, sentence: Sentence, said: Sequence[str], rng: random.Random
+    ) -> Example:
+        """A sentence about a fact: ``said`` is subject, key and value, as many of them as the route takes."""
         text, lower = self._text(sentence, rng)
-        subject, key = (part.lower() for part in topic) if lower else topic
-        args: dict[str, Value] = {"subject": subject}
-        if key:
-            args["key"] = key
+        shown = [part.lower() if lower else part for part in said]
+        args: dict[str, Value] = {
+            name: part for name, part in zip(("subject", "key", "value"), shown, strict=False) if part
+        }
         return Example(cell, tuple(render_request(text)), (route, *render_arguments(args), Marker.END), text)
 
     def _remember(self, rng: random.Random) -> Example:
+        if rng.random() < 0.5:
+            marked = self.marked.draw("tell", rng)
+            return self._about(
+                "remember",
+                Marker.REMEMBER,
+                marked.sentence,
+                (marked.subject or ME, marked.key, marked.value),
+                rng,
+            )
         told = self.personal.telling(rng)
-        sentence, lower = self._text(told.told, rng)
         fact = told.fact
-        args: dict[str, Value] = {}
-        for name, said in (("subject", fact.subject), ("key", fact.key), ("value", fact.value)):
-            args[name] = said.lower() if lower else said
-        target = (Marker.REMEMBER, *render_arguments(args), Marker.END)
-        return Example("remember", tuple(render_request(sentence)), target, sentence)
+        return self._about("remember", Marker.REMEMBER, told.told, (fact.subject, fact.key, fact.value), rng)
 
     def _recall(self, rng: random.Random) -> Example:
+        if rng.random() < 0.5:
+            return self._marked_topic("recall", Marker.RECALL, rng)
         told = self.personal.telling(rng)
-        return self._topic("recall", Marker.RECALL, told.asked, told.asked_topic, rng)
+        return self._about("recall", Marker.RECALL, told.asked, told.asked_topic, rng)
 
     def _forget(self, rng: random.Random) -> Example:
+        if rng.random() < 0.5:
+            return self._marked_topic("forget", Marker.FORGET, rng)
         told = self.personal.telling(rng)
-        return self._topic("forget", Marker.FORGET, told.withdrawn, told.withdrawn_topic, rng)
+        return self._about("forget", Marker.FORGET, told.withdrawn, told.withdrawn_topic, rng)
+
+    def _marked_topic(self, cell: str, route: Marker, rng: random.Random) -> Example:
+        marked = self.marked.draw(cell, rng)
+        return self._about(cell, route, marked.sentence, (marked.subject or ME, marked.key), rng)
 
     def _chat(self, rng: random.Random) -> Example:
         template = rng.choice(self.chat)
@@ -246,19 +278,19 @@ class Mixture:
         )
 
 
-def searchable(card: ToolCard) -> bool:
-    """Whether a request for this tool could also be meant for the web search or another built-in tool."""
-    return bool(set(card.description.lower().replace(".", "").replace(":", "").split()) & _SEARCHABLE)
-
-
-_SEARCHABLE = frozenset(
-    "weather recipe news holiday sunrise stock currency score definition synonym menu distance calculate calculates tax tip "
-    "mortgage timer alarm quote departure tide moon species star recycling air log usage look get find meaning track".split()
-)
-
-
 def _telling_words(card: ToolCard) -> set[str]:
-    return set(card.description.lower().replace(".", "").split()) - {"a", "the", "and", "it", "to", "of", "by", "use", "this", "one"}
+    return set(card.description.lower().replace(".", "").split()) - {
+        "a",
+        "the",
+        "and",
+        "it",
+        "to",
+        "of",
+        "by",
+        "use",
+        "this",
+        "one",
+    }
 
 
 def _lowered(call: Call) -> Call:

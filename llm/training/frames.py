@@ -6,9 +6,11 @@ Signatures repeat those of the built-in tools because the layers never import ea
 import random
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from ..compact import ArgumentCard, ToolCard
-from . import lexicon, sentences
+from . import lexicon
+from .spoken import lines_of
 from .templates import Filled, Slot
 from .values import Vocabulary
 
@@ -19,7 +21,12 @@ PATTERNS = {
 }
 # A category is named itself or by what was bought.
 CATEGORY_WORDS = {
-    category: tuple(sorted({category, *re.findall(r"[a-z]{3,}", re.sub(r"\{\w+\}", "", bought))} - {"the", "and", "for", "with"}))
+    category: tuple(
+        sorted(
+            {category, *re.findall(r"[a-z]{3,}", re.sub(r"\{\w+\}", "", bought))}
+            - {"the", "and", "for", "with"}
+        )
+    )
     for category, bought in lexicon.PURCHASES.items()
 }
 TODAY = ("today",)
@@ -68,8 +75,20 @@ def number_argument(surface: str) -> str:
     return "".join(sign for sign in surface if sign.isdigit() or sign in ".-")
 
 
+@cache
+def purchases() -> Mapping[str, tuple[str, ...]]:
+    """What is bought, by category: the lexicon's, and those of ``material/purchases.tsv``."""
+    things = {category: named.split("|") for category, named in lexicon.PURCHASES.items()}
+    for line in lines_of("purchases.tsv"):
+        category, thing = line.split("\t")
+        things[category].append(thing)
+    return {category: tuple(dict.fromkeys(named)) for category, named in things.items()}
+
+
 def built_in_slots(words: Vocabulary) -> dict[str, Slot]:
     """Slots shared by the frames of all tools: the surface form and the arguments that it stands for."""
+
+    bought = purchases()
 
     def same(argument: str, kind: str) -> Slot:
         def slot(rng: random.Random) -> Filled:
@@ -97,7 +116,7 @@ def built_in_slots(words: Vocabulary) -> dict[str, Slot]:
 
     def purchase(rng: random.Random) -> Filled:
         category = rng.choice(CATEGORIES)
-        surface = words.fill(rng.choice(lexicon.PURCHASES[category].split("|")), rng)
+        surface = words.fill(rng.choice(bought[category]), rng)
         article, _, rest = surface.partition(" ")
         described = rest if article in ("a", "an", "the") and rest else surface
         return Filled(surface, {"category": category, "description": described})
@@ -169,8 +188,8 @@ def built_in_slots(words: Vocabulary) -> dict[str, Slot]:
     def item(rng: random.Random) -> Filled:
         choice = rng.random()
         surface = (
-            words.pick("chore", rng) if choice < 0.6
-            else words.pick("grocery", rng) if choice < 0.75
+            words.pick("chore", rng) if choice < 0.65
+            else words.pick("grocery", rng) if choice < 0.78
             else words.phrase(rng)
         )  # fmt: skip
         return Filled(surface, {"title": surface})
@@ -180,24 +199,27 @@ def built_in_slots(words: Vocabulary) -> dict[str, Slot]:
         return Filled(surface, {"text": surface})
 
     def deed(rng: random.Random) -> Filled:
+        choice = rng.random()
         surface = (
-            words.pick("chore", rng) if rng.random() < 0.8 else f"{words.word(rng)} the {words.word(rng)}"
-        )
+            words.pick("deed", rng) if choice < 0.5
+            else words.pick("chore", rng) if choice < 0.88
+            else f"{words.word(rng)} the {words.word(rng)}"
+        )  # fmt: skip
         return Filled(surface, {"text": surface})
 
     def content(rng: random.Random) -> Filled:
-        surface = rng.choice(
+        surface = words.pick("content", rng) if rng.random() < 0.5 else rng.choice(
             (words.pick("fact_note", rng), words.phrase(rng), "hello world", words.pick("chore", rng), words.word(rng),
              f"{words.pick('grocery', rng)}, {words.pick('grocery', rng)}", words.code(rng), f"hello {words.pick('person', rng)}")
         )  # fmt: skip
         return Filled(surface, {"content": surface})
 
     def knowledge(rng: random.Random) -> Filled:
-        surface = words.fill(rng.choice(sentences.KNOWLEDGE), rng)
+        surface = words.pick("knowledge", rng)
         return Filled(surface, {"query": surface})
 
     def file_query(rng: random.Random) -> Filled:
-        surface = rng.choice((words.word(rng), words.phrase(rng), "TODO", words.code(rng), words.pick("person", rng), "invoice",
+        surface = words.pick("file_query", rng) if rng.random() < 0.4 else rng.choice((words.word(rng), words.phrase(rng), "TODO", words.code(rng), words.pick("person", rng), "invoice",
                               "error", "password", f"{words.word(rng)}_{words.word(rng)}", "import torch"))  # fmt: skip
         return Filled(surface, {"query": surface})
 
@@ -222,7 +244,7 @@ def built_in_slots(words: Vocabulary) -> dict[str, Slot]:
         "note": note,
         "topic": same("query", "note_topic"),
         "item": item,
-        "due": same("due", "day"),
+        "due": same("due", "due"),
         "deed": deed,
         "moment": same("at", "moment"),
         "amount": amount,

@@ -179,10 +179,14 @@ CONTEXTS = """i'm at the supermarket,|we have guests on sunday,|my boss wants a 
 i'm planning a trip to {city},|{person} asked me about it,|i just got home,|it's late but|the meeting is about to start,|i'm cleaning up my files,|
 not sure if you can do this but|this is urgent:|i lost track of things,|i need some help:|for my tax return:|i'm preparing for {city},|{person} told me that it matters,|
 i was talking to {person} and|small favour:|ok here is the thing,|as discussed,|i have a {word} to finish,|while i'm cooking,|since it's friday,|new day new try:|
-my {word} broke today.|long day today.|let's get organised.|what a week.|i'm back.|back from lunch,|last thing for today:""".replace("\n", "").split("|")
+my {word} broke today.|long day today.|let's get organised.|what a week.|i'm back.|back from lunch,|last thing for today:""".replace(
+    "\n", ""
+).split("|")
 POLITE_BEFORE = """can you|could you|would you|will you|please|pls|can you please|could you please|i'd like you to|i want you to|i need you to|i want to|
 i'd like to|i need to|let's|help me|help me to|go ahead and|would you be so kind to|mind if you|kindly|quickly|can u|could u|i would like to|you can|just|
-be a dear and|do me a favour and|how about you|is it possible to|are you able to""".replace("\n", "").split("|")
+be a dear and|do me a favour and|how about you|is it possible to|are you able to""".replace("\n", "").split(
+    "|"
+)
 IMPERATIVES = frozenset(
     "convert change turn add show list read open search find look note remind set mark log run fetch calculate compute create make save "
     "write put tell give check get express translate count display print view cat store dump overwrite grep scan jot take track tick cross "
@@ -190,3 +194,9 @@ IMPERATIVES = frozenset(
 )
 FILLERS_AFTER = """please|pls|thanks|thx|thank you|asap|for me|cheers|if you can|when you get a chance|real quick|ok?|would you|
 if possible|plz|ta|now|today please|, thanks|, please|thanks!|:)""".replace("\n", "").split("|")
+
+KNOWLEDGE = (
+    "what is the capital of {city}", "what's the population of {city}", "who invented the {word}", "who discovered {word}", "who wrote the {word} book", "who built the {word} tower", "how do i fix a {word}", "how to clean a {word}", "how do you cook {grocery}", "how can i grow {grocery}", "when was the {word} invented", "when did the {word} war end", "why are {word}s so expensive",
+    "how old is the {word}", "how tall is mount {word}", "how fast is a {word}", "who is the president of {city}", "who is the ceo of {word}", "what's the weather in {city}", "what is the weather like in {city}", "will it rain in {city}", "weather {city}", "weather forecast for {city}", "latest news from {city}", "who won the {word} cup", "what does {word} mean", "what is a {word}", "what's the best {word}",
+    "how many people live in {city}", "where is {city}", "how far is it from {city} to {city}", "what language do they speak in {city}", "is {grocery} healthy", "what is the price of {grocery}", "how much does a {word} cost", "which {word} should i buy", "what are the symptoms of flu", "who sings {word}", "what time does the {word} open in {city}", "flights to {city}", "hotels in {city}", "is there a {word} near me",
+)  # fmt: skip

@@ -33,8 +33,8 @@ def disturb(sentence: Sentence, rng: random.Random, amount: float = 1.0) -> Sent
         if part.copied or not part.text:
             continue
         text = part.text
-        if rng.random() < 0.5 * amount:
-            text = text.replace("'", "") if rng.random() < 0.3 else text
+        if rng.random() < 0.15 * amount:
+            text = text[0] + text[1:].replace("'", "")  # the first may end a value: Emma's
         if rng.random() < 0.06 * amount and len(text) > 6:
             text = _slip(text, rng)
         parts[index] = Part(text)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from ..compact import ASK, Call, Reference, Value
 from . import sentences, spoken
 from .frames import BUILT_IN, built_in_slots
+from .spoken import Asking
 from .templates import Part, Sentence, Slot, expand, split_templates
 from .values import Vocabulary
+from .whole_plans import WholePlans
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class BuiltInRequests:
         self.words = words
         self.slots: Mapping[str, Slot] = built_in_slots(words)
         self.held_out = held_out_frames
+        self.whole_plans = WholePlans(self.slots, held_out_frames)
         self.frames: dict[str, list[tuple[str, Mapping[str, str]]]] = {}
         for tool in BUILT_IN:
             weighted: list[tuple[str, Mapping[str, str]]] = [
@@ -67,14 +70,18 @@ class BuiltInRequests:
                 fixed = dict(source)
                 weighted += [(template, fixed[template]) for template in self._side(tuple(fixed))]
             self.frames[tool] = weighted
-        self.asking: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self.asking: dict[str, list[tuple[str, Asking]]] = {}
         for tool, frames in sentences.ASKING.items():
-            for source in (dict(frames), dict(spoken.asking(tool))):
+            here = {template: Asking(missing, {}) for template, missing in frames}
+            for source in (here, spoken.asking(tool)):
                 side = self._side(tuple(source))
                 self.asking.setdefault(tool, []).extend((template, source[template]) for template in side)
         self.consumers = [
             *_TEXT_CONSUMERS,
-            *(("write_file", "content", template) for template in self._side(spoken.templates("FOLLOW_write"))),
+            *(
+                ("write_file", "content", template)
+                for template in self._side(spoken.templates("FOLLOW_write"))
+            ),
             *(("add_note", "text", template) for template in self._side(spoken.templates("FOLLOW_note"))),
         ]
 
@@ -91,7 +98,7 @@ class BuiltInRequests:
         tool = rng.choice(list(self.asking))
         template, asked = rng.choice(self.asking[tool])
         sentence = expand(template, rng, self.slots)
-        args = {**sentence.args, **dict.fromkeys(asked, ASK)}
+        args = {**sentence.args, **asked.fixed, **dict.fromkeys(asked.missing, ASK)}
         return Request(sentence, (_call(tool, args),))
 
     def clause(self, rng: random.Random, tool: str | None = None) -> Request:
@@ -100,6 +107,10 @@ class BuiltInRequests:
             request = self.single(rng, tool)
             if len(request.sentence.text) < 90:
                 return Request(_as_clause(request.sentence), request.calls)
+
+    def whole(self, cell: str, rng: random.Random) -> Request:
+        """Several steps in a sentence that was written whole."""
+        return Request(*self.whole_plans.draw(cell, rng))
 
     def independent(self, rng: random.Random, count: int) -> Request:
         if rng.random() < 0.12:
@@ -228,7 +239,9 @@ def _as_clause(sentence: Sentence) -> Sentence:
 
 def _join(requests: list[Request], rng: random.Random) -> Request:
     joint = rng.choice(_JOINTS)
-    opening = rng.choice(("first ", "first, ", "two things: ", "both: ", "1) ")) if rng.random() < 0.04 else ""
+    opening = (
+        rng.choice(("first ", "first, ", "two things: ", "both: ", "1) ")) if rng.random() < 0.04 else ""
+    )
     parts = [Part(opening)]
     for index, request in enumerate(requests):
         if index:

@@ -253,12 +253,6 @@ REPLIES: Mapping[str, str] = {
     "feeling": "Thank you for telling me. I am a small model and not much of a talker, but I am glad to help with your tasks.",
 }
 
-KNOWLEDGE = (
-    "what is the capital of {city}", "what's the population of {city}", "who invented the {word}", "who discovered {word}", "who wrote the {word} book", "who built the {word} tower", "how do i fix a {word}", "how to clean a {word}", "how do you cook {grocery}", "how can i grow {grocery}", "when was the {word} invented", "when did the {word} war end", "why are {word}s so expensive",
-    "how old is the {word}", "how tall is mount {word}", "how fast is a {word}", "who is the president of {city}", "who is the ceo of {word}", "what's the weather in {city}", "what is the weather like in {city}", "will it rain in {city}", "weather {city}", "weather forecast for {city}", "latest news from {city}", "who won the {word} cup", "what does {word} mean", "what is a {word}", "what's the best {word}",
-    "how many people live in {city}", "where is {city}", "how far is it from {city} to {city}", "what language do they speak in {city}", "is {grocery} healthy", "what is the price of {grocery}", "how much does a {word} cost", "which {word} should i buy", "what are the symptoms of flu", "who sings {word}", "what time does the {word} open in {city}", "flights to {city}", "hotels in {city}", "is there a {word} near me",
-)  # fmt: skip
-
 NO_TOOL = (
     "(book|reserve|find|get) me a (flight|hotel|table|train|taxi|room) (to|in|at) {city}", "(book|reserve) a (flight|hotel|table|seat|cruise) [to|in|at] [for] {city}", "order [me] [a|some] (pizza|sushi|burger|flowers|groceries|food|taxi|uber|{grocery})", "(play|put on|start) [some|the] (music|jazz|a song|{word} playlist|podcast|radio|video)",
     "(call|phone|ring|dial) {person} [now]", "(turn|switch) (on|off) the (lights|light|heating|tv|{word}|lamp|fan)", "(send|write) an email to {person}", "(email|text|message|whatsapp) {person} [that|about|saying] {word}", "translate {word} (to|into) (french|german|spanish|italian|japanese)", "(draw|paint|generate|make) [me] a (picture|image|drawing|logo|portrait) of [a] {word}",

@@ -1,4 +1,4 @@
-"""More sentences for the generator, written by people who had not seen the others: the file spoken.tsv.
+"""Sentences for the generator by many hands: the files under ``material/requests``, one author or group each.
 
 Each line is a name, fixed arguments as JSON or ``-``, and a template. Names are tools, ``ASK:tool:arguments``,
 ``CHAT:reply`` and a few groups that the other modules ask for.
@@ -6,19 +6,26 @@ Each line is a name, fixed arguments as JSON or ``-``, and a template. Names are
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-FILE = Path(__file__).parent / "spoken.tsv"
+MATERIAL = Path(__file__).parent / "material"
+
+
+def lines_of(name: str) -> list[str]:
+    """The lines of a file of the material."""
+    return [line for line in (MATERIAL / name).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 @cache
 def _lines() -> Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]]:
     groups: dict[str, list[tuple[str, Mapping[str, str]]]] = {}
-    for line in FILE.read_text(encoding="utf-8").splitlines():
-        name, fixed, template = line.split("\t")
-        groups.setdefault(name, []).append((template, {} if fixed == "-" else json.loads(fixed)))
-    return {name: tuple(lines) for name, lines in groups.items()}
+    for file in sorted((MATERIAL / "requests").glob("*.tsv")):
+        for line in lines_of(f"requests/{file.name}"):
+            name, fixed, template = line.split("\t")
+            groups.setdefault(name, []).append((template, {} if fixed == "-" else json.loads(fixed)))
+    return {name: tuple(dict(lines).items()) for name, lines in groups.items()}
 
 
 def spoken(name: str) -> tuple[tuple[str, Mapping[str, str]], ...]:
@@ -31,15 +38,23 @@ def templates(name: str) -> tuple[str, ...]:
     return tuple(template for template, _ in spoken(name))
 
 
-def asking(tool: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Templates that leave out the named required arguments of ``tool``."""
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a template that leaves something out still says, and what it leaves out."""
+
+    missing: tuple[str, ...]
+    fixed: Mapping[str, str]
+
+
+def asking(tool: str) -> Mapping[str, Asking]:
+    """Templates that leave out required arguments of ``tool``."""
     prefix = f"ASK:{tool}:"
-    return tuple(
-        (template, tuple(name.removeprefix(prefix).split(",")))
+    return {
+        template: Asking(tuple(name.removeprefix(prefix).split(",")), fixed)
         for name in _lines()
         if name.startswith(prefix)
-        for template, _ in spoken(name)
-    )
+        for template, fixed in spoken(name)
+    }
 
 
 def small_talk() -> tuple[tuple[str, str], ...]:

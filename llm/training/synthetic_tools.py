@@ -5,12 +5,14 @@ be made by the description. Whole objects are held out for evaluation.
 """
 
 import random
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..compact import ArgumentCard, ToolCard, Value
 from .templates import Part, Sentence, split_words
 from .values import Vocabulary
+from .written_tools import WrittenTools
 
 OBJECTS = """weather forecast:get check:city|light:switch set turn:room,color,level|song:play queue:title,artist|playlist:create play:name|
 alarm:set cancel:time,label|timer:start stop:minutes,label|meeting:schedule cancel:person,date,time|calendar event:create add delete:title,date,time|
@@ -110,11 +112,14 @@ class SyntheticCall:
     card: ToolCard
     args: Mapping[str, Value]
     """In signature order."""
+    searchable: bool
+    """Whether the request could also be meant for the web search or another built-in tool."""
 
 
 class SyntheticTools:
     def __init__(self, words: Vocabulary, held_out: bool) -> None:
         self.words = words
+        self.written = WrittenTools(words, held_out)
         entries = [tuple(entry.split(":")) for entry in OBJECTS]
         self.made_up_share = 0.0 if held_out else 0.6
         names = split_words([entry[0] for entry in entries], held_out)
@@ -135,7 +140,11 @@ class SyntheticTools:
                 choices = tuple(generator.split("|")) if kind == "choice" else ()
             else:
                 kind = rng.choice(("text", "text", "int", "choice"))
-                choices = tuple(dict.fromkeys(self.words.word(rng).lower() for _ in range(3))) if kind == "choice" else ()
+                choices = (
+                    tuple(dict.fromkeys(self.words.word(rng).lower() for _ in range(3)))
+                    if kind == "choice"
+                    else ()
+                )
             arguments.append(ArgumentCard(name, kind, required, choices))
         described = rng.choice(_DESCRIPTIONS).format(
             verb=verb,
@@ -145,11 +154,25 @@ class SyntheticTools:
             params=" and ".join(names),
         )
         title = _tool_name(verb, thing, rng) if rng.random() < 0.67 else self._masked_name(rng)
-        fields = dict.fromkeys(rng.sample(("status", "value", "id", "name", "result", "url", "total"), rng.randint(0, 2)), "text")
+        fields = dict.fromkeys(
+            rng.sample(("status", "value", "id", "name", "result", "url", "total"), rng.randint(0, 2)), "text"
+        )
         return ToolCard(title, described, tuple(arguments), {"text": "text", **fields}), thing, verb
 
     def call(self, rng: random.Random, ask: bool = False) -> tuple[SyntheticCall, str | None]:
         """A sentence that calls a tool; with ``ask`` the second value names a required argument it leaves out."""
+        if rng.random() < 0.5 and (self.written.asking or not ask):
+            return self._written(rng, ask)
+        return self._generated(rng, ask)
+
+    def _written(self, rng: random.Random, ask: bool) -> tuple[SyntheticCall, str | None]:
+        tool, sentence, args, missing = self.written.call(rng, ask)
+        card = tool.card
+        if rng.random() < 0.15:
+            card = replace(card, name=self._masked_name(rng))
+        return SyntheticCall(sentence, card, args, searchable=not tool.acts), missing
+
+    def _generated(self, rng: random.Random, ask: bool) -> tuple[SyntheticCall, str | None]:
         card, thing, verb = self.card(rng)
         spoken = rng.choice(_SYNONYMS.get(verb, (verb,)))
         article = (
@@ -184,7 +207,7 @@ class SyntheticTools:
         for phrase in phrases:
             parts += phrase
         ordered = {argument.name: args[argument.name] for argument in card.arguments if argument.name in args}
-        return SyntheticCall(Sentence(tuple(parts), ordered), card, ordered), missing
+        return SyntheticCall(Sentence(tuple(parts), ordered), card, ordered, _searchable(card)), missing
 
     def value(self, argument: ArgumentCard, rng: random.Random) -> tuple[str, str, str]:
         """Surface form, argument, and the phrase that the surface stands in."""
@@ -225,7 +248,7 @@ class SyntheticTools:
         """Other tools to list beside ``target``."""
         cards: list[ToolCard] = []
         while len(cards) < count:
-            card = self.card(rng)[0]
+            card = self.written.card(rng) if rng.random() < 0.5 else self.card(rng)[0]
             if all(card.name != other.name for other in cards) and (
                 target is None or card.name != target.name
             ):
@@ -235,6 +258,16 @@ class SyntheticTools:
     def _masked_name(self, rng: random.Random) -> str:
         return rng.choice((f"{self.words.pseudo(rng).lower()}_{self.words.pseudo(rng).lower()}", f"tool_{rng.randint(1, 99)}",
                            self.words.pseudo(rng).lower(), "".join(rng.choice("abcdefghijklmnop_") for _ in range(7))))  # fmt: skip
+
+
+def _searchable(card: ToolCard) -> bool:
+    return bool(set(re.findall(r"\w+", card.description.lower())) & _SEARCHABLE)
+
+
+_SEARCHABLE = frozenset(
+    "weather recipe news holiday sunrise stock currency score definition synonym menu distance calculate calculates tax tip "
+    "mortgage timer alarm quote departure tide moon species star recycling air log usage look get find meaning track".split()
+)
 
 
 def _split_verbs(verbs: str) -> list[str]:

@@ -53,7 +53,7 @@ class Sentence:
         return replace(self, parts=(Part(before), *self.parts, Part(after)))
 
 
-_TOKEN = re.compile(r"\{(\w+)\}|([(\[|\])])|([^{}()\[\]|]+)")
+_TOKEN = re.compile(r"\{([\w:]+)\}|([(\[|\])])|([^{}()\[\]|]+)")
 
 
 def expand(template: str, rng: random.Random, slots: Mapping[str, Slot]) -> Sentence:

@@ -6,8 +6,11 @@ side of the value split, so that an evaluation can be made of words that trainin
 
 import random
 import re
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from . import lexicon
+from .spoken import MATERIAL, lines_of
 from .templates import fraction_of, split_words
 
 _ONSETS = (
@@ -37,7 +40,32 @@ _CODAS = [
     "x",
     "zz",
 ]
+_CHOICE = re.compile(r"\(([^()|]*\|[^()]*)\)")
 _NEST = re.compile(r"\{(\w+)\}")
+
+
+@cache
+def word_lists() -> Mapping[str, Sequence[str]]:
+    """All lists of values by name: those of the lexicon, and the longer ones of the material."""
+    lists: dict[str, Sequence[str]] = {
+        "person": lexicon.NAMES,
+        "city": lexicon.CITIES,
+        "grocery": lexicon.GROCERIES,
+        "chore": lexicon.CHORES,
+        "fact_note": lexicon.FACT_NOTES,
+        "note_topic": lexicon.NOTE_TOPICS,
+        "web_topic": lexicon.WEB_TOPICS,
+        "knowledge": lexicon.KNOWLEDGE,
+        "plain_word": lexicon.WORDS,
+        "stem": lexicon.FILE_STEMS,
+        "folder_name": lexicon.FOLDERS,
+        "command": lexicon.COMMANDS,
+        "relation": lexicon.RELATIONS,
+        "color": lexicon.COLORS,
+    }
+    for file in sorted((MATERIAL / "values").glob("*.txt")):
+        lists[file.stem] = list(dict.fromkeys((*lists.get(file.stem, ()), *lines_of(f"values/{file.name}"))))
+    return lists
 
 
 class Vocabulary:
@@ -46,31 +74,14 @@ class Vocabulary:
     def __init__(self, held_out: bool = False, pseudo_share: float = 0.25) -> None:
         self.held_out = held_out
         self.pseudo_share = pseudo_share
-        self._lists = {
-            name: split_words(words, held_out)
-            for name, words in {
-                "person": lexicon.NAMES,
-                "city": lexicon.CITIES,
-                "grocery": lexicon.GROCERIES,
-                "chore": lexicon.CHORES,
-                "fact_note": lexicon.FACT_NOTES,
-                "note_topic": lexicon.NOTE_TOPICS,
-                "web_topic": lexicon.WEB_TOPICS,
-                "plain_word": lexicon.WORDS,
-                "stem": lexicon.FILE_STEMS,
-                "folder_name": lexicon.FOLDERS,
-                "command": lexicon.COMMANDS,
-                "relation": lexicon.RELATIONS,
-                "color": lexicon.COLORS,
-            }.items()
-        }
+        self._lists = {name: split_words(words, held_out) for name, words in word_lists().items()}
 
     def pick(self, name: str, rng: random.Random) -> str:
         """A member of a word list, its own slots filled."""
         return self.fill(rng.choice(self._lists[name]), rng)
 
     def fill(self, text: str, rng: random.Random) -> str:
-        text = re.sub(r"\(([^()]*)\)", lambda match: rng.choice(match.group(1).split("|")), text)
+        text = _CHOICE.sub(lambda match: rng.choice(match.group(1).split("|")), text)
         return _NEST.sub(lambda match: self.value(match.group(1), rng), text)
 
     def value(self, kind: str, rng: random.Random) -> str:
@@ -195,11 +206,19 @@ class Vocabulary:
                            "in a week", f"in {rng.randint(2, 5)} weeks"))  # fmt: skip
 
     def day_past(self, rng: random.Random) -> str:
+        if rng.random() < 0.3:
+            return self.pick("written_day_past", rng)
         return rng.choice(("yesterday", "today", "last night", f"last {rng.choice(lexicon.WEEKDAYS)}", f"on {rng.choice(lexicon.WEEKDAYS)}",
                            f"{rng.randint(2, 6)} days ago", "this morning", self.date(rng), "yesterday"))  # fmt: skip
 
+    def due(self, rng: random.Random) -> str:
+        """The day that a task is due, without a preposition."""
+        return self.pick("written_due", rng) if rng.random() < 0.4 else self.day(rng)
+
     def moment(self, rng: random.Random) -> str:
         """A time for a reminder, without its preposition when it has one."""
+        if rng.random() < 0.4:
+            return self.pick("written_moment", rng)
         weekday = rng.choice(lexicon.WEEKDAYS)
         return rng.choice((f"{self.day(rng)} at {self.time(rng)}", f"at {self.time(rng)}", f"at {self.time(rng)} {self.day(rng)}",
                            f"in {rng.randint(2, 50)} minutes", f"in {rng.randint(2, 6)} hours", "in an hour", "in half an hour",
@@ -211,6 +230,8 @@ class Vocabulary:
                            "tomorrow afternoon", f"on the {rng.randint(4, 20)}th", f"in {rng.randint(2, 4)} weeks"))  # fmt: skip
 
     def period(self, rng: random.Random) -> str:
+        if rng.random() < 0.35:
+            return self.pick("written_period", rng)
         month = rng.choice(lexicon.MONTHS)
         return rng.choice(("this month", "this month", "this week", "last month", "last week", "today", "yesterday", "this year",
                            "last year", month, month.lower(), f"{month} {rng.randint(2024, 2026)}", f"the last {rng.randint(2, 90)} days",
@@ -218,6 +239,8 @@ class Vocabulary:
                            "the past month", "so far this month"))  # fmt: skip
 
     def filename(self, rng: random.Random) -> str:
+        if rng.random() < 0.3:
+            return self.pick("written_filename", rng)
         stem = self.pick("stem", rng) if rng.random() < 0.7 else self.word(rng).lower()
         name = f"{stem}.{rng.choice(lexicon.EXTENSIONS)}"
         return f"{self.pick('folder_name', rng)}/{name}" if rng.random() < 0.15 else name
@@ -233,6 +256,8 @@ class Vocabulary:
         return rng.choice(("https://", "https://", "http://", "", "www.", "https://www.")) + host + path
 
     def expression(self, rng: random.Random) -> str:
+        if rng.random() < 0.4:
+            return self.pick("written_expression", rng)
         a, b, c = self.number(rng), self.number(rng), self.integer(rng)
         small = self.digit(rng)
         sign = rng.choice(("+", "-", "*", "/", "x", "×", "÷", "+", "*", "-"))

@@ -43,9 +43,7 @@ def _texts(seed: int, examples: int) -> Iterator[str]:
     mixture = Mixture()
     for _ in range(examples):
         example = mixture.draw(rng)
-        yield " ".join(
-            piece for piece in (*example.prompt, *example.target) if not isinstance(piece, Marker)
-        )
+        yield " ".join(piece for piece in (*example.prompt, *example.target) if not isinstance(piece, Marker))
 
 
 def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
