@@ -122,7 +122,7 @@ class Trainer:
     def save(self) -> None:
         """Write weights, optimiser state and progress; a crash in between leaves the last whole one."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        names = {parameter: name for name, parameter in self.decoder.named_parameters()}
+        names: dict[Tensor, str] = {parameter: name for name, parameter in self.decoder.named_parameters()}
         tensors = {f"weight.{name}": parameter.detach() for parameter, name in names.items()}
         for optimizer in self.optimizers:
             for parameter, state in optimizer.state.items():
