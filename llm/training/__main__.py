@@ -19,7 +19,7 @@ from .card import write_card
 from .evaluation import CELLS, Evaluation, load_handwritten, summary
 from .examples import Mixture
 from .export import export
-from .loop import Recipe, Trainer, read_progress
+from .loop import Recipe, Trainer, compiled_loss, read_progress
 from .recipe import bundled_spec, write_json
 from .vocabulary import save_tokenizer, train_tokenizer
 
@@ -54,7 +54,7 @@ def train(folder: Path, recipe: Recipe) -> None:
         flush=True,
     )
     batches = BatchMaker(Mixture(), Tokenizer.from_file(str(path)), recipe.batch_tokens, recipe.max_length)
-    trainer = Trainer(decoder, batches, recipe, folder)
+    trainer = Trainer(decoder, batches, recipe, folder, compiled_loss())
     if trainer.resume():
         print(f"resumed at {trainer.progress.tokens / 1e6:.2f}M tokens", flush=True)
     trainer.run()
