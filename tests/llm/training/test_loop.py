@@ -1,4 +1,4 @@
-"""The training loop: it learns, and a run that was interrupted goes on with the weights and momenta it had."""
+"""The training loop: it learns, and an interrupted run goes on with the weights and momenta it had."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def test_padding_and_unweighted_tokens_do_not_count(tokenizer: Tokenizer, tmp_pa
     assert torch.equal(before, after)
 
 
-def test_an_interrupted_run_goes_on_exactly_as_if_it_had_not_been(tokenizer: Tokenizer, tmp_path: Path) -> None:
+def test_an_interrupted_run_goes_on_as_if_it_had_not_been(tokenizer: Tokenizer, tmp_path: Path) -> None:
     through = trainer(tokenizer, tmp_path / "through")
     batches = some_batches(through, 6)
     straight = [through.step(batch) for batch in batches]
