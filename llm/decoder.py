@@ -7,11 +7,11 @@ no files and no text.
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .cache import KVCache
 from .layers import Attention, Embedding, GatedFeedForward, Linear, RMSNorm, Rotary
+from .projection import project
 from .spec import LayerSpec, ModelSpec
 
 
@@ -73,9 +73,9 @@ class Decoder(nn.Module):
             x = block(x, tables[self.rotary_of[index]], cache, index, mask)
         return self.norm(x)
 
-    def project(self, hidden: Tensor) -> Tensor:
-        """Final states to logits, through the tied embedding or the separate head."""
-        return F.linear(hidden, self.embedding.weight) if self.head is None else self.head(hidden)
+    def project(self, hidden: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Final states to logits of all tokens, or of `rows`, through the tied embedding or the head."""
+        return project(self.embedding if self.head is None else self.head, hidden, rows)
 
     @torch.no_grad()
     def initialize(self, seed: int) -> None:
