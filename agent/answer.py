@@ -12,6 +12,7 @@ from .events import Answered, Errored, EventBody, Route, StepFinished, TextDelta
 from .grounding import Grounding, complete_part
 from .model import AgentModel, StepResult, TurnContext
 from .planning import nearest_tools
+from .spoken import spoken_in
 
 NO_ANSWER = "I have no answer to that."
 NOT_SCHEDULED = (
@@ -45,7 +46,8 @@ async def from_results(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[Eve
     def question(model: AgentModel) -> Iterator[str]:
         return model.answer(turn, done, ctx.stop.event)
 
-    sources = [turn.request, *(part for one in done for part in (one.text, one.data, dict(one.args)))]
+    parts = [part for one in done for part in (one.text, one.data, dict(one.args))]
+    sources = [turn.request, *parts, *spoken_in(parts, turn.now)]
     plain = "\n".join(result.text for result in done if result.text) or "Done."
     async for body in worded(ctx, question, sources, plain, citations):
         yield body

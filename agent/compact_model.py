@@ -9,6 +9,7 @@ execution.
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, cast
 
 from ..llm.compact import (
@@ -30,6 +31,7 @@ from .model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnCo
 from .plan import Argument, Ask, Plan, Ref, Step
 from .route import normalised
 from .spans import content_words
+from .spoken import append
 
 LISTED_AT_MOST = 4
 _TO_YOU = {
@@ -100,7 +102,7 @@ class CompactModel:
             [(fact.subject, fact.key, fact.value) for fact in facts],
             cancel,
         )
-        yield fill(parts, results, facts)
+        yield fill(parts, results, facts, turn.now)
 
     def take_usage(self) -> TokenCount:
         used, self._used = self._used, TokenCount()
@@ -179,8 +181,10 @@ def result_card(result: StepResult) -> ResultCard:
     return ResultCard(result.tool, result.args, fields, None if result.ok else result.text)
 
 
-def fill(parts: Sequence[str | Slot], results: Sequence[StepResult], facts: Sequence[FactView]) -> str:
-    """The answer with its slots filled; a sentence never ends in two full stops."""
+def fill(
+    parts: Sequence[str | Slot], results: Sequence[StepResult], facts: Sequence[FactView], now: datetime
+) -> str:
+    """The answer with its slots filled, moments in words; a sentence never ends in two full stops."""
     text = ""
     for part in parts:
         if isinstance(part, str):
@@ -188,7 +192,7 @@ def fill(parts: Sequence[str | Slot], results: Sequence[StepResult], facts: Sequ
         elif facts:
             text += _of_fact(facts[part.number - 1], part.name, starts=not text.strip())
         else:
-            text += _of_result(results[part.number - 1], part.name)
+            text = append(text, _of_result(results[part.number - 1], part.name), now)
     return text.strip()
 
 
@@ -197,12 +201,11 @@ def _of_fact(fact: FactView, name: str, starts: bool) -> str:
     return words[:1].upper() + words[1:] if starts else words
 
 
-def _of_result(result: StepResult, name: str) -> str:
+def _of_result(result: StepResult, name: str) -> Any:
     card = result_card(result)
     if name == "error":
         return card.error or ""
-    value = card.fields.get(name, result.args.get(name, ""))
-    return "" if value is None else str(value)
+    return card.fields.get(name, result.args.get(name, ""))
 
 
 def to_you(text: str) -> str:

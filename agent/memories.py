@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
 from ..memory import Evidence, EvidenceMissing, Fact, InvalidRecord, Turn
+from ..tools.moments import on_day, on_the_clock_of
 from .answer import said, worded
 from .context import RunContext
 from .dialogue import Asked, ask
@@ -75,7 +76,7 @@ async def recall(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody
     )
     yield said(
         ctx,
-        "\n".join(f"On {one.created:%Y-%m-%d} you said: “{one.text}”" for one in turns),
+        "\n".join(f"{_when(one, turn)} you said: “{one.text}”" for one in turns),
         [one.id for one in turns],
     )
 
@@ -188,6 +189,12 @@ def _earlier_words(ctx: RunContext, topic: str) -> list[Turn]:
         if turn.role == "user" and turn.run != ctx.run and wanted and wanted <= content_words(turn.text)
     )
     return [turn for turn in said if not _was_lookup(ctx, turn)][:3]
+
+
+def _when(said: Turn, turn: TurnContext) -> str:
+    day = on_the_clock_of(turn.now, said.created).date()
+    words = on_day(day, turn.now.date())
+    return words[:1].upper() + words[1:]
 
 
 def _was_lookup(ctx: RunContext, turn: Turn) -> bool:

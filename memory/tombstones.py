@@ -38,8 +38,9 @@ def check(connection: Connection, statement: Statement, explicit: bool) -> None:
     if explicit:
         connection.execute(delete(tombstones).where(same))
     elif (found := connection.execute(select(tombstones).where(same)).mappings().first()) is not None:
+        day = found["created"].astimezone()
         raise AlreadyForgotten(
-            f"Not stored: this was forgotten on request on {found['created']:%Y-%m-%d}. "
+            f"Not stored: this was forgotten on request on {day.day} {day:%B %Y}. "
             "Ask to remember it in so many words to bring it back."
         )
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from .dates import AMOUNT, MONTH, add_units, amount_of, bounds, last_day, month_number, read_day
 from .errors import ToolRetry
+from .moments import calendar_day
 from .wording import digits_for_words, plain
 
 _UNITS = "day|week|fortnight|month|quarter|year"
@@ -117,7 +118,7 @@ def _calendar(words: str, today: date) -> Period | None:
         day = read_day(match[1], today, "past")
         if day is not None:
             first, last = bounds(day, "week")
-            return Period(first, last, f"in the week of {first}")
+            return Period(first, last, f"in the week of {calendar_day(first)}")
     return None
 
 
@@ -129,14 +130,15 @@ def _month(year: int, month: int) -> Period:
 def _range(words: str, today: date) -> Period | None:
     if match := re.fullmatch(r"since (.+)", words):
         start = _edge(match[1], today, first=True)
-        return None if start is None else Period(start, max(start, today), f"since {start}")
+        return None if start is None else Period(start, max(start, today), f"since {calendar_day(start)}")
     pattern = r"(?:from |between )?(.+?)(?: to | until | till | through | and | - | – |\.\.)(.+)"
     if match := re.fullmatch(pattern, words):
         start, end = _edge(match[1], today, first=True), _edge(match[2], today, first=False)
         if start is not None and end is not None:
             if end < start and not re.search(r"\d{4}", match[1]):
                 start = add_units(start, -12, "month")
-            return Period(start, end, f"from {start} to {end}") if start <= end else None
+            phrase = f"from {calendar_day(start)} to {calendar_day(end)}"
+            return Period(start, end, phrase) if start <= end else None
     return None
 
 
@@ -150,4 +152,4 @@ def _edge(words: str, today: date, first: bool) -> date | None:
 
 def _single_day(words: str, today: date) -> Period | None:
     day = read_day(words, today, "past") if words else None
-    return None if day is None else Period(day, day, f"on {day}")
+    return None if day is None else Period(day, day, f"on {calendar_day(day)}")

@@ -27,6 +27,7 @@ STEEP = ToolView(
 )
 CALCULATE = ToolView("calculate", "Work out an expression.", {"properties": {}}, {})
 RESULT = StepResult("s1", "add_task", {"title": "milk"}, True, {"text": "Added.", "title": "milk"}, "Added.")
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 FACT = FactView("f1", "my sister", "birthday", "May 3", "my sister's birthday is May 3")
 
 
@@ -95,13 +96,23 @@ def test_the_quote_is_the_stretch_that_says_the_fact():
 
 def test_slots_are_filled_from_results_and_arguments():
     """What a slot names is put in; a full stop is not doubled."""
-    assert fill(["Added ", Slot(1, "title"), " to your tasks."], [RESULT], []) == "Added milk to your tasks."
-    assert fill([Slot(1, "text"), "."], [RESULT], []) == "Added."
-    assert fill([Slot(1, "nothing")], [RESULT], []) == ""
+    assert (
+        fill(["Added ", Slot(1, "title"), " to your tasks."], [RESULT], [], NOW)
+        == "Added milk to your tasks."
+    )
+    assert fill([Slot(1, "text"), "."], [RESULT], [], NOW) == "Added."
+    assert fill([Slot(1, "nothing")], [RESULT], [], NOW) == ""
+
+
+def test_moments_in_slots_are_said_as_people_say_them():
+    """An ISO value of a result is told on the user's clock; what it was stays in the result."""
+    result = StepResult("s1", "set_reminder", {}, True, {"at": "2026-03-02T17:00:00+00:00"}, "Set.")
+    parts = ["I will remind you at ", Slot(1, "at"), "."]
+    assert fill(parts, [result], [], NOW) == "I will remind you today at 17:00."
 
 
 def test_facts_are_told_back_to_their_owner():
     """``my sister`` is ``your sister`` in an answer, with a capital where it begins."""
     parts = [Slot(1, "subject"), "'s ", Slot(1, "key"), " is ", Slot(1, "value"), "."]
-    assert fill(parts, [], [FACT]) == "Your sister's birthday is May 3."
+    assert fill(parts, [], [FACT], NOW) == "Your sister's birthday is May 3."
     assert to_you("i told my sister") == "you told your sister"

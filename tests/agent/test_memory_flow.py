@@ -55,7 +55,7 @@ async def test_earlier_words_are_quoted_when_no_fact_fits(opened):
     await say(opened, "we parked the blue car on level 4", "chat", "Good to know.")
     asked = await say(opened, "where is the blue car parked?", "recall", {"topic": "blue car"})
     assert asked["recalled"] == [("turn", "we parked the blue car on level 4")]
-    assert asked["text"] == "On 2026-03-02 you said: “we parked the blue car on level 4”"
+    assert asked["text"] == "Today you said: “we parked the blue car on level 4”"
 
 
 async def test_a_new_value_supersedes_the_old_one(opened):

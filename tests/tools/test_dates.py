@@ -238,14 +238,14 @@ q1: 2026-01-01 2026-03-31 in Q1 2026
 last 30 days: 2026-10-22 2026-11-20 in the last 30 days
 past week: 2026-11-14 2026-11-20 in the last week
 the last three months: 2026-08-21 2026-11-20 in the last 3 months
-since monday: 2026-11-16 2026-11-20 since 2026-11-16
-since october: 2026-10-01 2026-11-20 since 2026-10-01
-from may 1 to may 9: 2026-05-01 2026-05-09 from 2026-05-01 to 2026-05-09
-may 3 - may 9: 2026-05-03 2026-05-09 from 2026-05-03 to 2026-05-09
-between september and october: 2026-09-01 2026-10-31 from 2026-09-01 to 2026-10-31
-november 3: 2026-11-03 2026-11-03 on 2026-11-03
-last friday: 2026-11-13 2026-11-13 on 2026-11-13
-week of nov 2: 2026-11-02 2026-11-08 in the week of 2026-11-02
+since monday: 2026-11-16 2026-11-20 since 16 November 2026
+since october: 2026-10-01 2026-11-20 since 1 October 2026
+from may 1 to may 9: 2026-05-01 2026-05-09 from 1 May 2026 to 9 May 2026
+may 3 - may 9: 2026-05-03 2026-05-09 from 3 May 2026 to 9 May 2026
+between september and october: 2026-09-01 2026-10-31 from 1 September 2026 to 31 October 2026
+november 3: 2026-11-03 2026-11-03 on 3 November 2026
+last friday: 2026-11-13 2026-11-13 on 13 November 2026
+week of nov 2: 2026-11-02 2026-11-08 in the week of 2 November 2026
 all time: 1900-01-01 9999-12-31 in all
 """
 

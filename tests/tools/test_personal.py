@@ -38,14 +38,16 @@ async def test_tasks(call: Call):
     assert (milk.text, milk.data["due"]) == ("Added to your tasks: milk", None)
     bob = await call("add_task", title="call  Bob", due="monday")
     assert bob.data == {
-        "text": "Added to your tasks: call Bob (due 2026-11-23)",
+        "text": "Added to your tasks: call Bob (due Monday 23 November)",
         "title": "call Bob",
         "due": "2026-11-23",
         "id": "t_2",
     }
     await call("add_task", title="buy stamps", due="tomorrow at 5pm")
     listed = await call("list_tasks")
-    assert listed.text == "1. milk\n2. call Bob (due 2026-11-23)\n3. buy stamps (due 2026-11-21)"
+    assert listed.text == (
+        "1. milk\n2. call Bob (due Monday 23 November)\n3. buy stamps (due tomorrow, 21 November)"
+    )
     assert listed.data["tasks"][1] == {"id": "t_2", "title": "call Bob", "due": "2026-11-23", "done": False}
 
     assert (await call("complete_task", title="Call BOB")).data["title"] == "call Bob"
@@ -88,15 +90,17 @@ async def test_reminders(call: Call, ctx: ToolContext):
     """Set for a moment in the future, said back with the day."""
     soon = await call("set_reminder", text="tea", at="in 2 hours")
     assert soon.data == {
-        "text": "Reminder set for 2026-11-20 at 16:30 (today): tea",
+        "text": "Reminder set for today at 16:30: tea",
         "at": "2026-11-20T16:30:00+01:00",
         "id": "r_1",
     }
     later = await call("set_reminder", text="call mum", at="sunday at 9am")
-    assert later.text == "Reminder set for 2026-11-22 at 09:00 (Sunday): call mum"
+    assert later.text == "Reminder set for Sunday 22 November at 09:00: call mum"
     for at in ("yesterday", "today at 2pm", "2020-01-01 10:00"):
         with pytest.raises(ToolRetry, match="is in the past"):
             await call("set_reminder", text="x", at=at)
+    with pytest.raises(ToolRetry, match=r"is in the past \(today at 14:00\)"):
+        await call("set_reminder", text="x", at="today at 2pm")
     with pytest.raises(ToolRetry, match="is not a time"):
         await call("set_reminder", text="x", at="at some point")
     assert [reminder.text for reminder in ctx.records.list_reminders()] == ["tea", "call mum"]
@@ -111,7 +115,8 @@ async def test_expenses(call: Call, ctx: ToolContext):
         "category": "food",
         "id": "e_1",
     }
-    await call("add_expense", amount="$40.10", category="transport", date="last friday")
+    ride = await call("add_expense", amount="$40.10", category="transport", date="last friday")
+    assert ride.text == "Recorded 40.10 on transport, Friday 13 November."
     await call("add_expense", amount=0.1, category="food", date="november 2")
     await call("add_expense", amount=0.2, category="coffee", date="2026-10-31")
     rows = ctx.records.list_expenses(date(2026, 1, 1), date(2026, 12, 31))

@@ -77,19 +77,21 @@ async def test_the_time_here_and_elsewhere(call: Call):
     """Local time without an argument, and the same moment in a city."""
     here = await call("current_time")
     assert here.data == {
-        "text": "It is 14:30 on Friday, 2026-11-20.",
+        "text": "It is 14:30 on Friday 20 November 2026.",
         "time": "14:30",
         "date": "2026-11-20",
         "timezone": "Europe/Berlin",
     }
     there = await call("current_time", timezone="Tokyo")
     assert there.data == {
-        "text": "It is 22:30 on Friday, 2026-11-20 in Tokyo (Asia/Tokyo).",
+        "text": "It is 22:30 on Friday 20 November 2026 in Tokyo (Asia/Tokyo).",
         "time": "22:30",
         "date": "2026-11-20",
         "timezone": "Asia/Tokyo",
     }
-    assert (await call("current_time", timezone="UTC")).text == "It is 13:30 on Friday, 2026-11-20 in UTC."
+    assert (
+        await call("current_time", timezone="UTC")
+    ).text == "It is 13:30 on Friday 20 November 2026 in UTC."
     assert (await call("current_time", timezone="here")).data == here.data
 
 
@@ -133,13 +135,13 @@ def test_unknown_zones_get_a_hint():
 @pytest.mark.parametrize(
     ("start", "end", "days", "text"),
     [
-        ("today", "christmas", 35, "There are 35 days from 2026-11-20 to 2026-12-25."),
-        ("may 3", "today", 201, "There are 201 days from 2026-05-03 to 2026-11-20."),
-        ("today", "yesterday", -1, "2026-11-19 is 1 day before 2026-11-20."),
-        ("dec 20", "jan 5", 16, "There are 16 days from 2026-12-20 to 2027-01-05."),
-        ("2026-05-03", "2026-05-04", 1, "There is 1 day from 2026-05-03 to 2026-05-04."),
-        ("today", "today", 0, "There are 0 days from 2026-11-20 to 2026-11-20."),
-        ("2026-12-25", "2026-01-01", -358, "2026-01-01 is 358 days before 2026-12-25."),
+        ("today", "christmas", 35, "There are 35 days from 20 November 2026 to 25 December 2026."),
+        ("may 3", "today", 201, "There are 201 days from 3 May 2026 to 20 November 2026."),
+        ("today", "yesterday", -1, "19 November 2026 is 1 day before 20 November 2026."),
+        ("dec 20", "jan 5", 16, "There are 16 days from 20 December 2026 to 5 January 2027."),
+        ("2026-05-03", "2026-05-04", 1, "There is 1 day from 3 May 2026 to 4 May 2026."),
+        ("today", "today", 0, "There are 0 days from 20 November 2026 to 20 November 2026."),
+        ("2026-12-25", "2026-01-01", -358, "1 January 2026 is 358 days before 25 December 2026."),
     ],
 )
 async def test_days_between(start: str, end: str, days: int, text: str, call: Call):
@@ -150,9 +152,12 @@ async def test_days_between(start: str, end: str, days: int, text: str, call: Ca
 async def test_days_added(call: Call):
     """Days are added or taken away; the calendar has an end."""
     added = await call("date_add", date="today", days=21)
-    assert added.data == {"text": "21 days after 2026-11-20 is Friday, 2026-12-11.", "date": "2026-12-11"}
+    assert added.data == {
+        "text": "21 days after 20 November 2026 is Friday 11 December 2026.",
+        "date": "2026-12-11",
+    }
     earlier = await call("date_add", date="2026-03-01", days=-1)
-    assert earlier.text == "1 day before 2026-03-01 is Saturday, 2026-02-28."
+    assert earlier.text == "1 day before 1 March 2026 is Saturday 28 February 2026."
     with pytest.raises(ToolFailed, match="beyond the calendar"):
         await call("date_add", date="today", days=10**9)
     with pytest.raises(ToolRetry):

@@ -11,6 +11,7 @@ from ..context import ToolContext
 from ..dates import is_yearless, parse_day
 from ..decorator import tool
 from ..errors import ToolFailed
+from ..moments import calendar_day, full_day
 from ..wording import counted, plain
 from ..zones import find_zone
 
@@ -66,7 +67,7 @@ def current_time(
         where = f" in {key}" if "/" not in key else f" in {timezone.strip()} ({key})"
         where = where.replace(f"{key} ({key})", key)
     clock = f"{now:%H:%M}"
-    return Clock(f"It is {clock} on {now:%A}, {now:%Y-%m-%d}{where}.", clock, f"{now:%Y-%m-%d}", key)
+    return Clock(f"It is {clock} on {full_day(now.date())}{where}.", clock, f"{now:%Y-%m-%d}", key)
 
 
 @tool
@@ -90,9 +91,11 @@ def date_difference(
         last = parse_day(end, first)
     days = (last - first).days
     if days < 0:
-        return Days(f"{last} is {counted(-days, 'day')} before {first}.", days)
+        text = f"{calendar_day(last)} is {counted(-days, 'day')} before {calendar_day(first)}."
+        return Days(text, days)
     verb = "is" if days == 1 else "are"
-    return Days(f"There {verb} {counted(days, 'day')} from {first} to {last}.", days)
+    span = f"from {calendar_day(first)} to {calendar_day(last)}"
+    return Days(f"There {verb} {counted(days, 'day')} {span}.", days)
 
 
 @tool
@@ -114,4 +117,5 @@ def date_add(
     except OverflowError as error:
         raise ToolFailed(f"{days} days from {start} is beyond the calendar.") from error
     way = "after" if days >= 0 else "before"
-    return Day(f"{counted(abs(days), 'day')} {way} {start} is {result:%A}, {result}.", str(result))
+    away = f"{counted(abs(days), 'day')} {way} {calendar_day(start)}"
+    return Day(f"{away} is {full_day(result)}.", str(result))

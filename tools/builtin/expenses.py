@@ -13,6 +13,7 @@ from ..context import ToolContext
 from ..dates import parse_day
 from ..decorator import tool
 from ..errors import ToolRetry
+from ..moments import day_words
 from ..periods import parse_period
 from ..records import ExpenseRow
 from ..spec import Effect
@@ -79,7 +80,7 @@ def add_expense(
         description = category.strip()  # "coffee" is kept as food, and still found as coffee
     expense = ctx.records.add_expense(exact, kept, description, day)
     what = f" on {expense.category}" + (f" ({expense.description})" if expense.description else "")
-    when = "" if day == today else f", {day}"
+    when = "" if day == today else f", {day_words(day, today)}"
     return ExpenseAdded(
         f"Recorded {expense.amount:.2f}{what}{when}.", float(exact), expense.category, expense.id
     )

@@ -8,6 +8,7 @@ from pydantic import Field
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolRetry
+from ..moments import moment_words
 from ..spec import Effect
 from ..times import parse_moment
 
@@ -41,10 +42,8 @@ def set_reminder(
     moment = parse_moment(at, now)
     if moment <= now:
         raise ToolRetry(
-            f"{at!r} is in the past ({moment:%Y-%m-%d %H:%M}).", "Give a moment that is still to come."
+            f"{at!r} is in the past ({moment_words(moment, now)}).", "Give a moment that is still to come."
         )
     reminder = ctx.records.add_reminder(text.strip(), moment)
-    days = (moment.date() - now.date()).days
-    day = {0: "today", 1: "tomorrow"}.get(days, f"{moment:%A}")
-    when = f"{moment:%Y-%m-%d} at {moment:%H:%M} ({day})"
-    return ReminderSet(f"Reminder set for {when}: {text.strip()}", moment.isoformat(), reminder.id)
+    text = f"Reminder set for {moment_words(moment, now)}: {reminder.text}"
+    return ReminderSet(text, moment.isoformat(), reminder.id)

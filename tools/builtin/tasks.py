@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from ..context import ToolContext
 from ..dates import read_day
 from ..decorator import tool
 from ..errors import ToolRetry
+from ..moments import day_words, lasting_day
 from ..records import TaskRow, TaskStatus
 from ..spec import Effect
 from ..times import parse_moment
@@ -74,12 +76,11 @@ def add_task(
     title = " ".join(title.split())
     if not title:
         raise ToolRetry("The task has no title.", "Say what is to be done.")
-    day = None
+    day, now = None, ctx.now()
     if due is not None and plain(due) not in _NO_DUE:
-        now = ctx.now()
         day = read_day(due, now.date()) or parse_moment(due, now).date()
     task = ctx.records.add_task(title, day)
-    when = f" (due {task.due})" if task.due else ""
+    when = f" (due {day_words(task.due, now.date())})" if task.due else ""
     return TaskAdded(f"Added to your tasks: {task.title}{when}", task.title, _iso(task), task.id)
 
 
@@ -96,7 +97,8 @@ def list_tasks(status: TaskStatus = "open", *, ctx: ToolContext) -> TaskList:
         return TaskList(
             {"open": "No open tasks.", "done": "No tasks done yet."}.get(status, "No tasks."), [], 0
         )
-    lines = [f"{number}. {_line(task, status)}" for number, task in enumerate(tasks, 1)]
+    today = ctx.now().date()
+    lines = [f"{number}. {_line(task, status, today)}" for number, task in enumerate(found, 1)]
     return TaskList("\n".join(lines), tasks, len(tasks))
 
 
@@ -141,6 +143,7 @@ def _iso(task: TaskRow) -> str | None:
     return task.due.isoformat() if task.due else None
 
 
-def _line(task: ListedTask, status: str) -> str:
-    due = f" (due {task.due})" if task.due and not task.done else ""
+def _line(task: TaskRow, status: str, today: date) -> str:
+    """A list may be kept in a file, so a day is named in a way that still holds tomorrow."""
+    due = f" (due {lasting_day(task.due, today)})" if task.due and not task.done else ""
     return f"{task.title}{due}{' (done)' if task.done and status == 'all' else ''}"
