@@ -14,6 +14,7 @@ from ..memory import StoreError
 from ..tools.errors import SandboxUnavailable
 from .engines import describe_model
 from .errors import ModelUnavailable
+from .rule_names import unknown_names
 from .workplace import Workplace
 
 
@@ -34,6 +35,7 @@ async def examine(place: Workplace) -> list[dict[str, Any]]:
         model(place),
         await asyncio.to_thread(_database, place),
         _tools(place),
+        *rules(place),
         await _sandbox(place),
         _search(place),
     ]
@@ -77,6 +79,16 @@ def _tools(place: Workplace) -> Finding:
         listed = "; ".join(f"{problem.source}: {problem.message}" for problem in place.problems)
         return Finding("tools", "problem", listed, "Correct the plugin or remove it")
     return Finding("tools", "ready", f"{len(place.registry)} tools")
+
+
+def rules(place: Workplace) -> list[Finding]:
+    """Rules of the settings that can never apply, because they name what is not there."""
+    fix = f"Correct the rule in {place.home.config}, or where else it is set"
+    policy = place.policy
+    return [
+        Finding("rules", "problem", problem, fix)
+        for problem in unknown_names((*policy.allow, *policy.deny), place.registry)
+    ]
 
 
 async def _sandbox(place: Workplace) -> Finding:

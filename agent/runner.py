@@ -23,6 +23,7 @@ from .planning import plan_only
 from .policy import Policy
 from .result import collect
 from .resume import continue_run
+from .rule_names import check_names
 from .rules import Rule
 from .run import carry_out, serve
 from .stop import Stop
@@ -55,7 +56,7 @@ class Runner:
         """Store the prompt and set its run going; whatever happens after that is an event of it."""
         if not prompt.strip():
             raise UsageError("The prompt is empty. Say what you would like to know or have done.")
-        policy = self._place.policy.with_grants(limits.allow)
+        policy = self._granted(limits)
         with translated():
             journal = await Journal.begin(self._place.store, self._place.now, prompt, session, seed)
         ctx = self._context(journal.run, journal.session, journal.user_turn, prompt, policy, limits)
@@ -67,7 +68,7 @@ class Runner:
         if run in self._runs:
             raise UsageError(f"The run {run} is still going on.")
         store, now = self._place.store, self._place.now
-        policy = self._place.policy.with_grants(limits.allow)
+        policy = self._granted(limits)
         with translated():
             stored = await asyncio.to_thread(lambda: as_logged(store, store.get_run(run)))
             if stored.status not in ("running", "unknown"):
@@ -122,6 +123,12 @@ class Runner:
             run.cancel()
         for run in runs:
             await run.close()
+
+    def _granted(self, limits: Limits) -> Policy:
+        """The policy with the grants of one run; raises ``RuleError`` for a grant that can never apply."""
+        granted = Policy.of(limits.allow)
+        check_names(granted.allow, self._place.registry)
+        return self._place.policy.with_grants(limits.allow)
 
     def _go(self, ctx: RunContext, journal: Journal, bodies: AsyncGenerator[EventBody, None]) -> ActiveRun:
         run = ActiveRun(ctx, journal, bodies, on_end=self._forget)

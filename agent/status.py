@@ -4,7 +4,7 @@ Knows nothing of how they are shown.
 """
 
 from ..memory import StoreError
-from .doctor import engine, model
+from .doctor import engine, model, rules
 from .requests import HostStatus, StatusLine
 from .workplace import Workplace
 
@@ -23,6 +23,7 @@ def host_status(place: Workplace) -> HostStatus:
         context=loaded.context if loaded else 0,
         problems=[
             *(f"{problem.source}: {problem.message}" for problem in place.problems),
+            *(finding.text for finding in rules(place)),
             *(line.text for line in lines if line.state == "problem" and line.name != "tools"),
         ],
     )

@@ -161,7 +161,7 @@ async def test_a_rule_for_another_case_is_no_grant(opened, plan, mail, sent, hap
     """Control: a rule for another recipient leaves it asking."""
     written = plan(("mail", {"to": "a@x.org", "body": "one"}))
     async with opened("act", written, tools=[mail]) as agent:
-        events = await happened(agent, "mail a@x.org", allow=["mail:to=b@x.org", "greet"])
+        events = await happened(agent, "mail a@x.org", allow=["mail:to=b@x.org", "write_file"])
     assert (sent, events[-1]["status"]) == ([], "approval_needed")
 
 

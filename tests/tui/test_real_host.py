@@ -66,6 +66,7 @@ def test_a_plugin_file_is_found_and_a_broken_one_reported(homewit, home: Path):
     [
         (["run", "hi", "--model", "/nowhere"], 3, "/nowhere"),
         (["run", "hi", "--allow", "not a rule!"], 2, "not a rule!"),
+        (["run", "hi", "--allow", "write_fiel"], 2, "did you mean write_file or"),
         (["tools", "show", "nothing"], 1, "nothing"),
         (["tools", "call", "calculate", "expresion=1"], 1, "expresion"),
         (["sessions", "show", "s_nothing"], 1, "s_nothing"),
