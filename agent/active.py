@@ -78,7 +78,8 @@ class ActiveRun:
         except StoreError as error:
             log.error("run %s can no longer be logged: %s", self.id, error)
             # Nothing more can be stored, but a client must still learn how it ended.
-            for body in (Errored(code="store", message=str(error)), finished("failed")):
+            self._ctx.outcome.end("failed")
+            for body in (Errored(code="store", message=str(error)), finished(self._ctx.outcome.status)):
                 self._show(Event(seq=self._last + 1, run=self.id, ts=self._ctx.now(), body=body))
         finally:
             self._on_end(self.id)

@@ -40,7 +40,7 @@ async def from_results(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[Eve
     ]
     citations = [result.id for result in done]
     if len(done) < len(steps):
-        yield _answered(ctx, _with_failures(steps), citations)
+        yield so_far(ctx)
         return
 
     def question(model: AgentModel) -> Iterator[str]:
@@ -51,6 +51,12 @@ async def from_results(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[Eve
     plain = "\n".join(result.text for result in done if result.text) or "Done."
     async for body in worded(ctx, question, sources, plain, citations):
         yield body
+
+
+def so_far(ctx: RunContext) -> Answered:
+    """What was done, what was not, and what nobody knows, in plain words of our own."""
+    steps = ctx.outcome.steps
+    return _answered(ctx, _with_failures(steps), [step.id for step in steps if step.status == "done"])
 
 
 async def worded(

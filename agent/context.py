@@ -43,6 +43,11 @@ class Outcome:
         if _SEVERITY.index(status) > _SEVERITY.index(self.status):
             self.status = status
 
+    def end(self, status: RunStatus) -> None:
+        """The run ends early, and so; that nobody knows whether an effect happened outweighs every reason."""
+        if self.status != "unknown":
+            self.status = status
+
 
 @dataclass(slots=True)
 class RunContext:

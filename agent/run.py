@@ -36,23 +36,25 @@ async def carry_out(
                 async for body in bodies:
                     yield body
     except InputNeeded as needed:
-        outcome.status = needed.status
+        outcome.end(needed.status)
         yield Answered(text=str(needed))
     except RunStopped as stopped:
-        outcome.status = stopped.status
-        if outcome.partial.strip():
+        outcome.end(stopped.status)
+        if outcome.status == "unknown":
+            yield answer.so_far(ctx)
+        elif outcome.partial.strip():
             yield Answered(text=outcome.partial)
         if not isinstance(stopped, RunCancelled):
             yield Errored(code=stopped.code, message=str(stopped))
     except AgentError as error:
-        outcome.status = error.status
+        outcome.end(error.status)
         yield Errored(code=error.code, message=str(error))
     except StoreError as error:
-        outcome.status = "failed"
+        outcome.end("failed")
         yield Errored(code="store", message=str(error))
     except Exception:
         log.exception("run %s failed", ctx.run)
-        outcome.status = "failed"
+        outcome.end("failed")
         yield Errored(
             code="internal", message="Something went wrong inside Homewit; the log has the details."
         )

@@ -1,6 +1,7 @@
 """Follow one run without anybody there: events or narration while it goes on, and the exit code at its end.
 
-Ctrl-C asks the host to stop, so that the log is closed; a second one does not wait for that.
+Ctrl-C asks the host to stop, so that the log is closed; a second one does not wait for that. An interrupted
+run ends with 130, or with the code for an unknown outcome when it was stopped inside an effect.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ async def follow(client: "Client", accepted: "RunAccepted", as_json: bool) -> in
         loop.remove_signal_handler(signal.SIGINT)
         await client.cancel(accepted.run)
         await asyncio.wait({watching}, timeout=_STOP_PATIENCE_S)
-        return _INTERRUPTED
+        return _after_interrupt(watching)
     finally:
         loop.remove_signal_handler(signal.SIGINT)
         watching.cancel()
@@ -52,6 +53,13 @@ def _ended(watching: asyncio.Task[int], run: str) -> int:
         return watching.result()
     except HostStopped as error:
         raise HostStopped(f"{error}; to go on: homewit resume {run}") from error
+
+
+def _after_interrupt(watching: asyncio.Task[int]) -> int:
+    """130, unless the run was stopped inside an effect: that its outcome is unknown must not get lost."""
+    ended = watching.done() and not watching.cancelled() and watching.exception() is None
+    unknown = ev.EXIT_CODES["unknown"]
+    return unknown if ended and watching.result() == unknown else _INTERRUPTED
 
 
 async def _watch(client: "Client", run: str, show: "_Lines | _Narration") -> int:

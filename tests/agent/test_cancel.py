@@ -1,6 +1,9 @@
 """Stopping: at any moment, with what was said so far kept and everything accounted for."""
 
 import asyncio
+import time
+
+import pytest
 
 from homewit.agent.events import ApprovalResolved
 from homewit.agent.testing import Slow
@@ -49,7 +52,9 @@ async def test_closing_the_agent_ends_its_runs(opened):
 
 
 async def test_an_effect_that_is_cut_off_is_unknown(opened, plan):
-    """A write that was running when the user cancelled may have happened: the ledger and the step say so."""
+    """A write that was running when the user cancelled may have happened: ledger, step, answer and exit code
+    say so.
+    """
     started = asyncio.Event()
 
     @tool(effect="record")
@@ -69,7 +74,10 @@ async def test_an_effect_that_is_cut_off_is_unknown(opened, plan):
         rows = agent.place.store.ledger(events[0].run)
     assert [row.state for row in rows] == ["unknown"]
     step = next(event.body for event in events if event.body.type == "step.finished")
-    assert (step.status, events[-1].body.status) == ("unknown", "cancelled")
+    answer = next(event.body for event in events if event.body.type == "answer")
+    end = events[-1].body
+    assert (step.status, end.status, end.exit_code) == ("unknown", "unknown", 6)
+    assert answer.text == "Whether slow_write took effect is not known: it was cut off while it ran."
 
 
 async def test_a_read_that_is_cut_off_has_just_failed(opened, plan):
@@ -91,7 +99,53 @@ async def test_a_read_that_is_cut_off_has_just_failed(opened, plan):
                 await started.wait()
                 agent.active(event.run).cancel()
         rows = agent.place.store.ledger(events[0].run)
-    assert [row.state for row in rows] == ["failed"]
+    assert ([row.state for row in rows], events[-1].body.status) == (["failed"], "cancelled")
+
+
+@pytest.mark.parametrize(
+    ("effect", "status", "code"), [("write", "unknown", 6), ("record", "unknown", 6), ("read", "budget", 4)]
+)
+async def test_the_time_limit_inside_a_step(opened, plan, folder, effect, status, code):
+    """Time that is up inside a change leaves its outcome unknown, which is the exit code. Control: a read."""
+
+    @tool(effect=effect, sinks=("name",))
+    def slow(name: str) -> str:
+        """Begin, and take too long."""
+        (folder / name).write_text("half", encoding="utf-8")
+        time.sleep(1.5)
+        return name
+
+    written = plan(("slow", {"name": "x"}), ("slow", {"name": "y"}))
+    async with opened("plan", written, tools=[slow]) as agent:
+        result = await agent.run("slow x y", timeout_s=0.5, allow=["slow"])
+        stored = agent.place.store.get_run(result.run_id)
+    assert (result.status, result.exit_code, result.error) == (status, code, "budget")
+    assert (stored.status, stored.exit_code) == (status, code)
+    assert [(step.id, step.status) for step in result.steps] == [
+        ("s1", "failed" if effect == "read" else "unknown")
+    ]
+    assert ((folder / "x").exists(), (folder / "y").exists()) == (True, False)
+
+
+async def test_an_unknown_outcome_outlasts_a_later_stop(opened, plan):
+    """A change whose own time was up, and then the time of the run: what counts is what nobody knows."""
+
+    @tool(effect="record", timeout_s=0.05)
+    async def hang() -> str:
+        """Hang."""
+        await asyncio.sleep(60)
+        return ""
+
+    @tool
+    async def wait() -> str:
+        """Wait."""
+        await asyncio.sleep(60)
+        return ""
+
+    async with opened("plan", plan(("hang", {}), ("wait", {})), tools=[hang, wait]) as agent:
+        result = await agent.run("hang and wait", timeout_s=2)
+    assert [step.status for step in result.steps] == ["unknown", "failed"]
+    assert (result.status, result.exit_code, result.error) == ("unknown", 6, "budget")
 
 
 async def test_the_time_limit_stops_a_run(opened):

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pexpect
@@ -167,6 +168,66 @@ def test_a_run_whose_host_dies_says_how_to_go_on(homewit, home: Path, tmp_path: 
     (run,) = map(json.loads, homewit("runs", "list", "--json").stdout.splitlines())
     assert done.returncode == 3
     assert done.stderr.endswith(f"; to go on: homewit resume {run['id']}\n")
+
+
+SLOW_WRITE = """
+import time
+from pathlib import Path
+
+from homewit.tools import tool
+
+
+@tool(effect="write", sinks=("path",))
+def slow_write(path: str) -> str:
+    \"\"\"Write half of a file, and take long for the rest.\"\"\"
+    Path(path).write_text("half", encoding="utf-8")
+    time.sleep(30)
+    return path
+"""
+
+
+@pytest.fixture
+def slow_writing(home: Path, tmp_path: Path) -> list[str]:
+    """The options of a run that is inside a change for half a minute."""
+    (home / "tools").mkdir(parents=True)
+    (home / "tools" / "slow.py").write_text(SLOW_WRITE, encoding="utf-8")
+    steps = {"steps": [{"id": "s1", "tool": "slow_write", "args": {"path": "x.txt"}}], "question": None}
+    (tmp_path / "script.json").write_text(json.dumps(["act", steps]), encoding="utf-8")
+    return ["--model", "scripted:script.json", "--allow", "slow_write"]
+
+
+def test_a_timeout_inside_a_write_is_an_unknown_outcome(homewit, slow_writing, tmp_path: Path):
+    """The process was in the middle of the file: exit code 6, in words and in the last event, not 4."""
+    done = homewit("run", "write x.txt", "--timeout", "2", *slow_writing)
+    assert (tmp_path / "x.txt").read_text(encoding="utf-8") == "half"
+    assert done.returncode == 6
+    assert done.stdout == "Whether slow_write took effect is not known: it was cut off while it ran.\n"
+    assert "took longer than its limit of 2 s" in done.stderr
+    (run,) = map(json.loads, homewit("runs", "list", "--json").stdout.splitlines())
+    assert (run["status"], run["exit_code"]) == ("unknown", 6)
+    assert f"homewit runs show {run['id']}" in done.stderr
+
+
+def test_an_interrupt_inside_a_write_is_an_unknown_outcome(slow_writing, tmp_path: Path):
+    """Ctrl-C while the file is half written: 6, and the event log ends with it."""
+    child = pexpect.spawn(
+        HOMEWIT[0],
+        [*HOMEWIT[1:], "run", "write x.txt", "--json", *slow_writing],
+        cwd=str(tmp_path),
+        encoding="utf-8",
+        timeout=60,
+    )
+    try:
+        child.expect("step.started")
+        while not (tmp_path / "x.txt").exists():
+            time.sleep(0.05)
+        child.sendintr()
+        child.expect('"run.finished","status":"unknown","exit_code":6')
+        child.expect(pexpect.EOF)
+        child.close()
+    finally:
+        child.close(force=True)
+    assert child.exitstatus == 6
 
 
 def test_the_doctor_does_not_alarm_on_a_fresh_home(homewit):
