@@ -8,6 +8,7 @@
     │   └── TokenizerError       tokenizer.json is missing, malformed or of another model
     ├── RequestError             the request cannot be served by this model
     │   ├── ContextOverflow      the prompt does not fit into the context
+    │   ├── CacheFull            the request does not fit into the memory set aside for the cache
     │   ├── ConstraintError      the JSON schema or grammar cannot be used
     │   └── TemplateError        the chat template is missing, fails or exceeds its limits
     └── UnsupportedError         an engine option that this build or machine does not offer
@@ -53,6 +54,17 @@ class ContextOverflow(RequestError):
         super().__init__(
             f"The prompt has {tokens} tokens, but the context holds {context}, one of them for the answer. "
             "Shorten the prompt, or load the model with a larger context if its checkpoint allows one."
+        )
+
+
+class CacheFull(RequestError):
+    """The request needs more of the cache's memory than there is, even with everything else evicted."""
+
+    def __init__(self, tokens: int) -> None:
+        self.tokens = tokens
+        super().__init__(
+            f"The memory set aside for the cache holds {tokens} tokens, and this request needs more. "
+            "Raise the setting cache_mb, or shorten the prompt."
         )
 
 
