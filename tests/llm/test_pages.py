@@ -142,7 +142,7 @@ class SharedPages(RuleBasedStateMachine):
 
     @rule(unwanted=st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2)))
     def forget(self, unwanted: tuple[int, ...]) -> None:
-        """No path holds forgotten tokens, and every other one is held as before."""
+        """No path holds forgotten tokens; where nothing was forgotten, everything is held as before."""
 
         def find(tokens: tuple[int, ...]) -> int | None:
             starts = range(len(tokens) - len(unwanted) + 1)
@@ -155,6 +155,8 @@ class SharedPages(RuleBasedStateMachine):
             at = find(tuple(one))
             kept.append(one if at is None else one[: at // PAGE * PAGE])
             assert find(tuple(one[: self.tree.held(one)])) is None
+            # A page goes as a whole, also for those who shared only its beginning.
+            self.complete = self.complete and at is None
         self.inserted = kept
 
     @invariant()
