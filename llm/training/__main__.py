@@ -1,11 +1,12 @@
 """``python -m homewit.llm.training``: tokenizer, training, export, evaluation. Run it again to resume.
 
-``--export`` and ``--evaluate`` do only that, from the state that is there.
+``--export``, ``--evaluate`` and ``--development`` do only that, from the state or checkpoint that is there.
 """
 
 import argparse
 import ctypes
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -16,7 +17,7 @@ from ..decoder import Decoder
 from ..engine import Engine
 from .batches import BatchMaker
 from .card import write_card
-from .evaluation import CELLS, Evaluation, load_handwritten, summary
+from .evaluation import CELLS, DEVELOPMENT, Evaluation, load_handwritten, summary
 from .examples import Mixture
 from .export import export
 from .loop import Recipe, Trainer, compiled_loss, read_progress
@@ -70,13 +71,27 @@ def evaluate(checkpoint: Path, folder: Path, count: int, misses: bool) -> None:
     for outcome in outcomes:
         if misses and not outcome.right:
             print(f"{outcome.cell}: {outcome.shown}")
-    for cell, row in [*tables["generated"].items(), *tables["handwritten"].items()]:
-        print(
-            f"{cell:40} {row['items']:5.0f}  route {row['route']:6.1%}  name {row['name']:6.1%}  exact {row['exact']:6.1%}"
-        )
+    for table in tables.values():
+        print_table(table)
     write_json(checkpoint / "evaluation.json", tables)
     progress = read_progress(folder / "state.safetensors")
     write_card(checkpoint, tables, progress, Recipe(), engine.info.parameters)
+
+
+def show_development(checkpoint: Path) -> None:
+    """Every miss among the utterances that may be looked at, and the shares of each cell."""
+    evaluation = Evaluation(CompactReader(Engine.load(checkpoint)))
+    outcomes = list(evaluation.handwritten(load_handwritten(DEVELOPMENT)))
+    for outcome in outcomes:
+        if not outcome.right:
+            print(f"{outcome.cell}: {outcome.shown}")
+    print_table(summary(outcomes))
+
+
+def print_table(table: Mapping[str, Mapping[str, float]]) -> None:
+    for cell, row in table.items():
+        shares = "  ".join(f"{column} {row[column]:6.1%}" for column in ("route", "name", "exact"))
+        print(f"{cell:40} {row['items']:5.0f}  {shares}")
 
 
 def main() -> None:
@@ -90,14 +105,17 @@ def main() -> None:
     parser.add_argument("--evaluate", action="store_true", help="only evaluate the exported checkpoint")
     parser.add_argument("--items", type=int, default=300, help="items per generated cell")
     parser.add_argument("--misses", action="store_true", help="print the misses of the generated cells")
+    parser.add_argument("--development", action="store_true", help="only show the misses in development.jsonl")
     options = parser.parse_args()
-    everything = not (options.export or options.evaluate)
+    everything = not (options.export or options.evaluate or options.development)
     if everything:
         train(options.folder, Recipe(tokens=options.tokens))
     if everything or options.export:
         export(options.folder, options.target)
     if everything or options.evaluate:
         evaluate(options.target, options.folder, options.items, options.misses)
+    if options.development:
+        show_development(options.target)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Measures a compact checkpoint: cells drawn from the held-out sides, and the utterances written by hand.
 
-Everything is decoded as the program decodes it, greedily and under the grammar. The hand-written file was committed
-before the generator was tuned and is never used to tune it: its misses are counted, never printed.
+Everything is decoded as the program decodes it, greedily and under the grammar. ``handwritten.jsonl`` was committed
+before the generator was tuned and is never used to tune it: its misses are counted, never printed. ``development.jsonl``, by
+another hand and just as unknown to the generator's authors, is there to be looked at.
 """
 
 import json
@@ -18,6 +19,7 @@ from .frames import BUILT_IN
 from .scoring import as_steps, folded, same_calls, same_value
 
 HANDWRITTEN = Path(__file__).parent / "handwritten.jsonl"
+DEVELOPMENT = Path(__file__).parent / "development.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +89,29 @@ class Evaluation:
             wanted = wanted_calls(example) if wanted_route is not Marker.CHAT else []
             right = route_right and same_calls(calls, wanted)
             names = [call.tool for call in calls] == [step["tool"] for step in wanted]
-            yield Outcome(cell.name, right, route_right, route_right and names, f"{example.request} → {route} {as_steps(calls)}")
+            yield Outcome(
+                cell.name,
+                right,
+                route_right,
+                route_right and names,
+                f"{example.request} → {route} {as_steps(calls)}",
+            )
 
     def handwritten(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Outcome]:
         for row in rows:
             route, calls = self.decode(row["prompt"], ())
             route_right = route == row["route"]
             wanted = row.get("steps", [])
-            names = route_right and (not wanted or [call.tool for call in calls] == [s["tool"] for s in wanted])
+            names = route_right and (
+                not wanted or [call.tool for call in calls] == [s["tool"] for s in wanted]
+            )
             if row["route"] in ("act", "plan"):
                 right = same_calls(calls, wanted)
             else:
                 right = route_right and (not calls or _fact_right(calls[0].args, row))
-            yield Outcome(row["cell"], right, route_right, names, f"{row['prompt']} → {route} {as_steps(calls)}")
+            yield Outcome(
+                row["cell"], right, route_right, names, f"{row['prompt']} → {route} {as_steps(calls)}"
+            )
 
 
 def _fact_right(got: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
@@ -109,11 +121,13 @@ def _fact_right(got: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
         return same_value(got.get("value"), fact["value"])
     said = set(folded(" ".join(str(value) for value in got.values())).split())
     own = {"me", "my", "i", "myself"} & said
-    return any((own and not about) or said & set(folded(about).split()) for about in row["about"]) or bool(own)
+    return any((own and not about) or said & set(folded(about).split()) for about in row["about"]) or bool(
+        own
+    )
 
 
-def load_handwritten() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in HANDWRITTEN.read_text(encoding="utf-8").splitlines() if line.strip()]
+def load_handwritten(file: Path = HANDWRITTEN) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:

@@ -28,7 +28,11 @@ def export(state: Path, target: Path) -> None:
         card.name: {
             "closed": [a.name for a in card.arguments if a.closed],
             "choices": {a.name: list(a.choices) for a in card.arguments if a.choices and a.kind != "choice"},
-            "implied": {a.name: {value: list(words) for value, words in a.implied.items()} for a in card.arguments if a.implied},
+            "implied": {
+                a.name: {value: list(words) for value, words in a.implied.items()}
+                for a in card.arguments
+                if a.implied
+            },
         }
         for card in BUILT_IN.values()
     }

@@ -119,7 +119,9 @@ class PersonalSentences:
         """One of the sentences written here or, for the same purpose, in spoken.tsv."""
         choices = split_templates(written, self.held_out)
         group = _SPOKEN.get(written)
-        return rng.choice([*choices, *split_templates(spoken.templates(group), self.held_out)] if group else choices)
+        return rng.choice(
+            [*choices, *split_templates(spoken.templates(group), self.held_out)] if group else choices
+        )
 
     def _sentence(self, template: str, rng: random.Random, names: dict[str, str]) -> tuple[Sentence, str]:
         """The sentence and its key: the key of the fact, or what a ``(K:a|b)`` mark in the template chose."""

@@ -20,12 +20,15 @@ THETA = 10_000.0
 
 def bundled_spec() -> ModelSpec:
     layer = LayerSpec(
-        AttentionSpec(HEADS, KV_HEADS, HEAD_DIM, qk_norm=True, rotary=RotarySpec(theta=THETA)), GatedSpec(HIDDEN)
+        AttentionSpec(HEADS, KV_HEADS, HEAD_DIM, qk_norm=True, rotary=RotarySpec(theta=THETA)),
+        GatedSpec(HIDDEN),
     )
     return ModelSpec(VOCABULARY_SIZE, WIDTH, CONTEXT, (layer,) * LAYERS, tie_embeddings=True)
 
 
-def bundled_config(native_tools: Mapping[str, Mapping[str, Any]], eos: int, bos: int, pad: int) -> dict[str, Any]:
+def bundled_config(
+    native_tools: Mapping[str, Mapping[str, Any]], eos: int, bos: int, pad: int
+) -> dict[str, Any]:
     """``config.json`` as ``transformers`` reads it, with our own remarks under ``homewit``.
 
     ``native_tools`` names the tools that the model knows by heart, with the values that it may write untyped.

@@ -18,6 +18,17 @@ def lines_of(name: str) -> list[str]:
     return [line for line in (MATERIAL / name).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
+def material_sizes() -> Mapping[str, int]:
+    """How many lines of each kind were written: for the model card."""
+    requests = [f"requests/{file.name}" for file in (MATERIAL / "requests").glob("*.tsv")]
+    values = [f"values/{file.name}" for file in (MATERIAL / "values").glob("*.txt")]
+    return {
+        "sentences": sum(len(lines_of(name)) for name in (*requests, "plans.tsv", "facts.tsv")),
+        "values": sum(len(lines_of(name)) for name in (*values, "purchases.tsv")),
+        "tools": len(lines_of("tools.jsonl")),
+    }
+
+
 @cache
 def _lines() -> Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]]:
     groups: dict[str, list[tuple[str, Mapping[str, str]]]] = {}
