@@ -2,7 +2,7 @@
 
 Everything is decoded as the program decodes it, greedily and under the grammar. ``handwritten.jsonl`` was committed
 before the generator was tuned and is never used to tune it: its misses are counted, never printed. ``development.jsonl``, by
-another hand and just as unknown to the generator's authors, is there to be looked at.
+another hand that had not seen the templates either, is there to be looked at.
 """
 
 import json
