@@ -12,6 +12,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from . import slash
 from .conversation import Conversation
+from .driver import GuardedDriver
 from .screens.chat import ChatScreen
 from .themes import DARK, LIGHT
 
@@ -54,7 +55,7 @@ class HomewitApp(App[None]):
     VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (24, "-tall"), (32, "-high")]
 
     def __init__(self, conversation: Conversation, session: str | None = None) -> None:
-        super().__init__()
+        super().__init__(driver_class=GuardedDriver)
         self.conversation = conversation
         self.register_theme(DARK)
         self.register_theme(LIGHT)

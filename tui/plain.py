@@ -14,7 +14,7 @@ from .conversation import Conversation
 from .errors import TuiError
 from .launch import Launch
 from .narrate import Line, approval_lines, args_text, finished_line, memory_word
-from .safe_text import one_line
+from .safe_text import clean, one_line
 from .stdin import Lines, is_piped
 
 _LEFT_BY_KEY = 130
@@ -69,7 +69,7 @@ class Plain:
                 break
             self._interrupted = False
             self._asked = False
-            await self._take(line.strip())
+            await self._take(clean(line).strip())
             if is_piped():
                 await self._idle()
         await self._idle()

@@ -121,3 +121,52 @@ def test_a_run_on_a_terminal_streams_its_answer(terminal):
     assert plain_text(child.before).count("17 × 23 is **391**.") == 1
     child.close()
     assert child.exitstatus == 0
+
+
+RED = "\x1b[31m"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "message"),
+    [
+        (f"\x1b[200~make {RED}this red\x1b[0m, \x11please\x1b[201~", "make this red, please"),
+        ("\x1b[200~stop here\x1b[201~\x11\r and here\x1b[201~", "stop here.*and here"),
+        (f"no marks around this {RED}red\x1b[0m and \x11quit", "no marks around this red and quit"),
+    ],
+    ids=["control bytes", "an early end", "a terminal without bracketed paste"],
+)
+def test_pasted_control_bytes_are_no_keys(terminal, pasted: str, message: str):
+    """Neither escape nor ctrl+q nor enter inside a paste does anything; what is sent is the text."""
+    child = terminal(args=[])
+    child.expect("ready")
+    child.send(pasted)
+    child.expect(message.split()[-1])
+    child.send("\r")
+    child.expect(f"You said: {message}")
+    child.send("\x11")
+    child.expect("To go on: homewit chat --session s_new1")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_bytes_that_are_no_text_do_not_end_the_program(terminal):
+    """A paste in another encoding shows that something is missing, and the program goes on."""
+    child = terminal(args=[])
+    child.expect("ready")
+    os.write(child.child_fd, b"\x1b[200~caf\xe9 au lait\x1b[201~")
+    child.expect("au lait")
+    child.send("\r")
+    child.expect("You said: caf\ufffd au lait")
+    child.send("\x11")
+    child.expect(pexpect.EOF)
+
+
+def test_the_line_mode_takes_no_control_bytes(terminal):
+    """A line with escape sequences is the text without them."""
+    child = terminal(args=["--plain"])
+    child.expect("You: ")
+    child.sendline(f"make {RED}this red")
+    child.expect("Homewit: You said: make this red")
+    child.sendline("/quit")
+    child.expect(pexpect.EOF)

@@ -1,0 +1,58 @@
+"""Reads the terminal for Textual, through ``PasteGuard``: the one place where its bytes become keys.
+
+Replaces only the loop that reads; everything else is Textual's own driver. Bytes that are no UTF-8 become
+U+FFFD instead of ending the program.
+"""
+
+import os
+import selectors
+from codecs import getincrementaldecoder
+from contextlib import suppress
+
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+from .paste import PasteGuard
+
+WAIT_S = 0.1
+SOON_S = 0.05
+"""A read that has to wait less than this belongs to the one before it."""
+_PIECE = 65_536
+_LONGEST_BURST = 16 * _PIECE
+
+
+class GuardedDriver(LinuxDriver):
+    """Textual's driver for Linux and macOS."""
+
+    def run_input_thread(self) -> None:
+        """Pass on keys, pastes and reports until the program ends or the terminal is gone."""
+        parser, guard = XTermParser(self._debug), PasteGuard()
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            follows = False
+            while not self.exit_event.is_set():
+                came = selector.select(SOON_S if follows else WAIT_S)
+                if came:
+                    burst = self._burst(selector)
+                    if not burst:
+                        break
+                    if keys := guard.take(decode(burst), follows):
+                        for message in parser.feed(keys):
+                            self.process_message(message)
+                follows = bool(came)
+                for message in parser.tick():
+                    self.process_message(message)
+        with suppress(EOFError, ParseError):
+            list(parser.feed(""))  # its end: a log that it may keep is closed
+
+    def _burst(self, selector: selectors.BaseSelector) -> bytes:
+        """All that has come by now; nothing when the terminal is gone."""
+        read = b""
+        with suppress(OSError):
+            while piece := os.read(self.fileno, _PIECE):
+                read += piece
+                if len(read) >= _LONGEST_BURST or not selector.select(0):
+                    break
+        return read
