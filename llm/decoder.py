@@ -1,39 +1,60 @@
 """One decoder for every family: embed, run the layers of the spec, project to the vocabulary.
 
-The same class trains (no cache, batches) and generates (a cache, one sequence). It knows no family names,
+The same class trains (no state, batches) and generates (a state, one sequence). It knows no family names,
 no files and no text.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
-from .cache import KVCache
-from .layers import Attention, Embedding, GatedFeedForward, Linear, RMSNorm, Rotary
+from .attention import Attention, Positions
+from .feed_forward import GatedFeedForward, PlainFeedForward
+from .layer_state import LayerState
+from .layers import Embedding, Linear, SelfInitializing, make_norm
 from .projection import project
-from .spec import LayerSpec, ModelSpec
+from .rotary import Rotary
+from .spec import AttentionSpec, GatedSpec, LayerSpec, Mixer, ModelSpec, PlainSpec
+from .state import SequenceState
+
+MIXERS: dict[type, Callable[..., nn.Module]] = {AttentionSpec: Attention}
+FEED_FORWARDS: dict[type, Callable[..., nn.Module]] = {
+    GatedSpec: GatedFeedForward,
+    PlainSpec: PlainFeedForward,
+}
+INTO_RESIDUAL = ("mixer.out.weight", "ffn.down.weight", "ffn.shared.down.weight")
 
 
 class Block(nn.Module):
-    """One pre-norm layer with its two residual additions."""
+    """One layer with its residual additions."""
 
     def __init__(self, spec: LayerSpec, model: ModelSpec) -> None:
         super().__init__()
-        self.mixer_norm = RMSNorm(model.width, model.norm_eps)
-        self.mixer = Attention(spec.mixer, model.width, model.norm_eps)
-        self.ffn_norm = RMSNorm(model.width, model.norm_eps)
-        self.ffn = GatedFeedForward(spec.ffn, model.width)
+        self.mixer_norm = make_norm(model)
+        self.mixer = MIXERS[type(spec.mixer)](spec.mixer, model)
+        self.mixer_post_norm = make_norm(model) if spec.post_norms else None
+        self.ffn_norm = make_norm(model) if spec.ffn is not None else None
+        self.ffn = FEED_FORWARDS[type(spec.ffn)](spec.ffn, model) if spec.ffn is not None else None
+        self.ffn_post_norm = make_norm(model) if spec.post_norms and spec.ffn is not None else None
+        self.float32_residual = model.float32_residual
 
-    def forward(
-        self, x: Tensor, tables: tuple[Tensor, Tensor], cache: KVCache | None, layer: int, mask: Tensor | None
-    ) -> Tensor:
-        x = x + self.mixer(self.mixer_norm(x), tables, cache, layer, mask)
-        return x + self.ffn(self.ffn_norm(x))
+    def forward(self, x: Tensor, positions: Positions, state: LayerState | None) -> Tensor:
+        added = self.mixer(self.mixer_norm(self._narrow(x)), positions, state)
+        x = x + (added if self.mixer_post_norm is None else self.mixer_post_norm(added))
+        if self.ffn is None or self.ffn_norm is None:
+            return x
+        added = self.ffn(self.ffn_norm(self._narrow(x)))
+        return x + (added if self.ffn_post_norm is None else self.ffn_post_norm(added))
+
+    def _narrow(self, x: Tensor) -> Tensor:
+        """A residual in float32, in the dtype of the layers."""
+        return x.to(self.mixer_norm.weight.dtype) if self.float32_residual else x
 
 
 class Decoder(nn.Module):
-    """A causal transformer built from `spec`, with weights yet to be loaded or initialised.
+    """A causal language model built from `spec`, with weights yet to be loaded or initialised.
 
     Build it under `torch.device("meta")` when a checkpoint follows; call `initialize` to train it.
     """
@@ -42,54 +63,84 @@ class Decoder(nn.Module):
         super().__init__()
         self.spec = spec
         self.embedding = Embedding(spec.vocab, spec.width)
+        self.positions = Embedding(spec.context, spec.width) if spec.learned_positions else None
         self.layers = nn.ModuleList(Block(layer, spec) for layer in spec.layers)
-        self.norm = RMSNorm(spec.width, spec.norm_eps)
+        self.norm = make_norm(spec)
         self.head: nn.Module | None = (
             None if spec.tie_embeddings else Linear(spec.width, spec.vocab, bias=False)
         )
-        # Layers with equal positions share one table.
-        keys = [(layer.mixer.rotary, layer.mixer.head_dim) for layer in spec.layers]
-        distinct = list(dict.fromkeys(keys))
-        self.rotaries = [Rotary(*key, spec.context) for key in distinct]
-        self.rotary_of = [distinct.index(key) for key in keys]
+        # Layers that rotate and see alike share one table and one mask.
+        keys = [_position_key(layer.mixer) for layer in spec.layers]
+        self.position_kinds = list(dict.fromkeys(keys))
+        self.positions_of = [self.position_kinds.index(key) for key in keys]
+        tables = dict.fromkeys(key[:2] for key in keys)
+        rotaries = {
+            (rotary, size): Rotary(rotary, size, spec.context)
+            for rotary, size in tables
+            if rotary is not None
+        }
+        self.rotaries = [rotaries.get(key[:2]) for key in self.position_kinds]
 
-    def forward(self, ids: Tensor, cache: KVCache | None = None, last_only: bool = False) -> Tensor:
+    def forward(self, ids: Tensor, state: SequenceState | None = None, last_only: bool = False) -> Tensor:
         """Logits [B, T, vocab] for ids [B, T], or [B, 1, vocab] of the last position with `last_only`.
 
-        Without a cache: one causal pass, differentiable. With one: B is 1, the ids continue what the cache
-        holds, and the caller has reserved the room and commits the ids afterwards.
+        Without a state: one causal pass, differentiable. With one: B is 1, the ids continue what the state
+        stands for, and the caller has reserved the room and commits the ids afterwards.
         """
-        hidden = self.hidden(ids, cache)
+        hidden = self.hidden(ids, state)
         return self.project(hidden[:, -1:] if last_only else hidden)
 
-    def hidden(self, ids: Tensor, cache: KVCache | None = None) -> Tensor:
+    def hidden(self, ids: Tensor, state: SequenceState | None = None) -> Tensor:
         """Normalised final states [B, T, width]; arguments as for `forward`."""
-        start = cache.length if cache is not None else 0
+        start = state.length if state is not None else 0
         length = ids.shape[1]
-        x = self.embedding(ids)
-        mask = _causal_mask(start, length, x.device) if start and length > 1 else None
-        tables = [rotary.tables(start, length, x) for rotary in self.rotaries]
+        x = self._embed(ids, start)
+        dtype = x.dtype
+        places = [
+            Positions(rotary, window, start, length, x)
+            for rotary, (_, _, window) in zip(self.rotaries, self.position_kinds, strict=True)
+        ]
+        if self.spec.float32_residual:
+            x = x.float()
         for index, block in enumerate(self.layers):
-            x = block(x, tables[self.rotary_of[index]], cache, index, mask)
-        return self.norm(x)
+            x = block(x, places[self.positions_of[index]], state.layers[index] if state is not None else None)
+        return self.norm(x).to(dtype)
 
     def project(self, hidden: Tensor, rows: Tensor | None = None) -> Tensor:
         """Final states to logits of all tokens, or of `rows`, through the tied embedding or the head."""
         return project(self.embedding if self.head is None else self.head, hidden, rows)
 
+    def _embed(self, ids: Tensor, start: int) -> Tensor:
+        x = self.embedding(ids)
+        if self.spec.embedding_scale is not None:
+            # The scale is rounded to the dtype of the embeddings, as it was when the model was trained.
+            x = x * x.new_tensor(self.spec.embedding_scale)
+        if self.positions is not None:
+            x = x + self.positions.weight[start : start + ids.shape[1]]
+        return x
+
     @torch.no_grad()
     def initialize(self, seed: int) -> None:
-        """Weights to train from: normal(0.02), over sqrt(2L) where they write to the residual stream."""
+        """Weights to train from: normal(0.02), over sqrt(2L) where they write to the residual stream.
+
+        Norms, convolutions and recurrences know better what to start from, and say so.
+        """
         generator = torch.Generator(device=self.embedding.weight.device).manual_seed(seed)
         residual = 0.02 / math.sqrt(2 * len(self.layers))
         for name, parameter in self.named_parameters():
             if parameter.ndim == 1:
-                parameter.fill_(1.0 if "norm" in name else 0.0)
+                parameter.zero_()
             else:
-                into_residual = name.endswith(("mixer.out.weight", "ffn.down.weight"))
+                into_residual = name.endswith(INTO_RESIDUAL)
                 parameter.normal_(0.0, residual if into_residual else 0.02, generator=generator)
+        for block in (*self.layers, self.norm):
+            for module in block.modules():
+                if isinstance(module, SelfInitializing):
+                    module.initialize(generator)
 
 
-def _causal_mask(start: int, length: int, device: torch.device) -> Tensor:
-    """[T, S] of what each of `length` new tokens behind `start` held ones may see: True is visible."""
-    return torch.ones(length, start + length, dtype=torch.bool, device=device).tril(start)
+def _position_key(mixer: Mixer) -> tuple:
+    """What a layer needs to know of positions: rotation, head size and window."""
+    if isinstance(mixer, AttentionSpec):
+        return mixer.rotary, mixer.head_dim, mixer.window
+    return None, 0, None

@@ -17,7 +17,7 @@ from . import checkpoint
 from .chat import ChatTemplate, load_template
 from .constrain import Constraint, GrammarCompiler
 from .errors import RequestError, TemplateError, UnsupportedError
-from .families import read_config, spec_from_config
+from .families import blueprint_from_config, read_config
 from .generation import Chunk, SamplingParams
 from .info import ModelInfo, describe, locate, metadata_of
 from .linear import quantize_int8
@@ -61,14 +61,15 @@ class Engine:
         `LLMError`s.
         """
         folder = locate(source)
-        spec = spec_from_config(read_config(folder))
+        blueprint = blueprint_from_config(read_config(folder))
+        spec = blueprint.spec
         info = describe(source)
         limit = _checked_context(context, spec.context)
         place = _pick_device(device)
         number = _pick_dtype(dtype, info, place, quantize)
         tokenizer = Tokenizer.from_folder(folder, spec.vocab)
         grammars = GrammarCompiler(tokenizer.definition, spec.vocab, tokenizer.eos_ids)
-        decoder = checkpoint.load(folder, spec, number, place)
+        decoder = checkpoint.load(folder, spec, number, place, blueprint.names)
         if quantize == "int8":
             quantize_int8(decoder)
         name = quantize or str(number).removeprefix("torch.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import ModelNotFound, UnsupportedModel
-from .families import read_config, spec_from_config
+from .families import blueprint_from_config, read_config
 from .shards import stored_tensors
 
 BUNDLED = Path(__file__).parent / "bundled"
@@ -57,12 +57,13 @@ def describe(source: str | Path) -> ModelInfo:
     """What is at `source`. Raises the errors that loading it would raise for its configuration or headers."""
     folder = locate(source)
     config = read_config(folder)
-    spec = spec_from_config(config)
+    blueprint = blueprint_from_config(config)
+    spec, names = blueprint.spec, blueprint.names
     tensors = stored_tensors(folder)
     sizes: Counter[str] = Counter()
-    for name, tensor in tensors.items():
-        if not (spec.tie_embeddings and name == "lm_head.weight"):
-            sizes[tensor.dtype] += tensor.elements
+    for name, full in names.completed(list(tensors)).items():
+        if not names.is_ignored(full) and not (spec.tie_embeddings and full == names.head):
+            sizes[tensors[name].dtype] += tensors[name].elements
     stored = sizes.most_common(1)[0][0] if sizes else "F32"
     metadata = metadata_of(config)
     name = metadata.get("name")

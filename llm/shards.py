@@ -28,6 +28,7 @@ BITS = {
 class StoredTensor:
     """One tensor as a header describes it."""
 
+    name: str
     file: Path
     dtype: str
     shape: tuple[int, ...]
@@ -125,4 +126,4 @@ def _checked(path: Path, name: str, entry: Any, data_bytes: int) -> StoredTensor
         raise CheckpointError(
             f"{path} is cut short: tensor {name} ends behind the end of the file. Fetch it again."
         )
-    return StoredTensor(path, dtype, tuple(shape))
+    return StoredTensor(name, path, dtype, tuple(shape))

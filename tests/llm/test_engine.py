@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from homewit.llm import Chunk, ContextOverflow, Engine, RequestError, SamplingParams, Usage
-from homewit.llm.cache import KVCache
+from homewit.llm.state import SequenceState
 
 PROMPT = list(range(10, 50))
 GREEDY = SamplingParams(max_tokens=20)
@@ -187,11 +187,11 @@ def test_the_cache_grows_without_losing_tokens(qwen3: Path) -> None:
     assert tokens == fresh
 
 
-def test_the_cache_refuses_what_does_not_fit(engine: Engine) -> None:
-    cache = KVCache(engine.spec, 10, torch.float32, torch.device("cpu"))
+def test_the_state_refuses_what_does_not_fit(engine: Engine) -> None:
+    state = SequenceState(engine.spec, 10, torch.float32, torch.device("cpu"))
 
     with pytest.raises(ContextOverflow):
-        cache.reserve(11)
+        state.reserve(11)
 
 
 def test_scores_are_sums_of_log_probabilities(engine: Engine) -> None:
