@@ -22,6 +22,10 @@ class PageTable:
         self._pool = storage.pool
         self.pages = list(pages)
         self.length = length
+        self.fresh: slice | Tensor = slice(0, 0)
+        """Where the tokens go that `extend` made room for."""
+        self.seen: slice | Tensor = slice(0, 0)
+        """Where all tokens up to them are."""
         self._gaps = _gaps(self.pages)
         self._claim = range(0)
 
@@ -51,6 +55,7 @@ class PageTable:
         end = self.length + count
         for index in range(self.length // size, -(-end // size)):
             self._pool.wrote(self.pages[index], min(end - index * size, size))
+        self.fresh, self.seen = self.slots(self.length, end), self.slots(0, end)
 
     def commit(self, count: int) -> None:
         """The next `count` tokens are written in every layer."""

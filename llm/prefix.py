@@ -86,9 +86,10 @@ class PrefixTree:
             pages.append(node.page)
         return Match(tuple(pages), sum(count for _, count in path), snapshot)
 
-    def held(self, tokens: Sequence[int]) -> int:
-        """How many of `tokens` the pages hold, from the first on."""
-        return sum(count for _, count in self._descend(tokens))
+    def held(self, tokens: Sequence[int], stateful: bool = False) -> int:
+        """The length of what `match` would find."""
+        path = self._descend(tokens)
+        return sum(count for _, count in (self._resumable(path, tokens)[0] if stateful else path))
 
     def insert(
         self, tokens: Sequence[int], pages: Sequence[int], snapshots: Mapping[int, Snapshot] | None = None

@@ -35,18 +35,19 @@ class Live:
 
 def write(storage: KVPages, table: PageTable, tokens: list[int]) -> None:
     table.extend(len(tokens))
-    slots = table.slots(table.length, table.length + len(tokens))
     for layer, shape in enumerate(SHAPES):
         states = torch.tensor(tokens, dtype=torch.float32)[None, :, None].expand(
             shape.heads, -1, shape.head_dim
         )
-        storage.write(layer, slots, states, states + 1)
+        storage.write(layer, table.fresh, states, states + 1)
     table.commit(len(tokens))
 
 
 def read(storage: KVPages, table: PageTable) -> list[int]:
     """The tokens that the table's storage holds, after checking that all layers, heads and sides agree."""
     slots = table.slots(0, table.length)
+    table.extend(0)
+    assert str(table.seen) == str(slots)
     first = storage.read(0, slots)[0][0, 0, :, 0]
     for layer in range(len(SHAPES)):
         key, value = storage.read(layer, slots)
