@@ -13,10 +13,12 @@ from ..spec import ModelSpec
 from .blueprint import Blueprint
 from .config import read_config, refuse_quantized
 from .dense import llama, mistral, qwen2, qwen3
+from .gemma import gemma3_text
 
 __all__ = ["FAMILIES", "Blueprint", "blueprint_from_config", "read_config", "spec_from_config"]
 
 FAMILIES: dict[str, Callable[[Mapping[str, Any]], Blueprint]] = {
+    "gemma3_text": gemma3_text,
     "llama": llama,
     "mistral": mistral,
     "qwen2": qwen2,

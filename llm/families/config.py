@@ -14,6 +14,7 @@ from ..errors import ConfigError, UnsupportedModel
 from ..spec import MAX_LAYERS, RotarySpec
 
 MAX_CONFIG_BYTES = 4 << 20
+PARTIAL = "partly rotated heads"
 
 
 class FamilyConfig(BaseModel):
@@ -35,17 +36,8 @@ class Rope(FamilyConfig):
     partial_rotary_factor: float | None = None
 
 
-class RotaryConfig(FamilyConfig):
-    """Where rotary options may stand at the top level."""
-
-    rope_theta: float | None = None
-    rope_scaling: Rope | None = None
-    rope_parameters: Rope | None = None
-    partial_rotary_factor: float | None = None
-
-
-class TransformerConfig(RotaryConfig):
-    """The fields that the pre-norm families with gated feed-forward share."""
+class TransformerConfig(FamilyConfig):
+    """The fields that families with attention and gated feed-forward layers share."""
 
     vocab_size: PositiveInt
     hidden_size: PositiveInt
@@ -55,7 +47,6 @@ class TransformerConfig(RotaryConfig):
     num_key_value_heads: PositiveInt | None = None
     head_dim: PositiveInt | None = None
     max_position_embeddings: PositiveInt = 2048
-    hidden_act: Literal["silu"] = "silu"
     rms_norm_eps: float = 1e-6
     tie_word_embeddings: bool = False
     attention_bias: bool = False
@@ -74,6 +65,16 @@ class TransformerConfig(RotaryConfig):
     def depth(self) -> int:
         """Number of layers, cut where the spec will refuse it, so that nothing huge is listed before."""
         return min(self.num_hidden_layers, MAX_LAYERS + 1)
+
+
+class RotaryConfig(TransformerConfig):
+    """The same with one rotation for all layers, and the usual activation."""
+
+    hidden_act: Literal["silu"] = "silu"
+    rope_theta: float | None = None
+    rope_scaling: Rope | None = None
+    rope_parameters: Rope | None = None
+    partial_rotary_factor: float | None = None
 
 
 Config = TypeVar("Config", bound=FamilyConfig)
@@ -144,18 +145,22 @@ def layer_kinds(config: TransformerConfig, known: tuple[str, ...]) -> list[str] 
     return config.layer_types
 
 
-def rotary(
-    config: RotaryConfig, theta: float = 10_000.0, rope: Rope | None = None, partial_of: int | None = None
-) -> RotarySpec:
-    """The rotary options of a config, or those of `rope` in it; `theta` is what the family uses by default.
+def rotary(config: RotaryConfig, theta: float = 10_000.0, partial_of: int | None = None) -> RotarySpec:
+    """The rotary options of a config; `theta` is what the family uses by default.
 
     `partial_of` is the head size of a family that may rotate only a part of it; others must rotate all.
     """
-    rope = rope or config.rope_parameters or config.rope_scaling or Rope()
+    rope = config.rope_parameters or config.rope_scaling or Rope()
     share = rope.partial_rotary_factor or config.partial_rotary_factor or 1.0
-    refuse(share != 1.0 and partial_of is None, "partly rotated heads")
     dims = None if partial_of is None or share == 1.0 else int(partial_of * share)
-    theta = rope.rope_theta or config.rope_theta or theta
+    refuse(share != 1.0 and dims is None, PARTIAL)
+    return rotary_spec(rope, config.rope_theta or theta, dims)
+
+
+def rotary_spec(rope: Rope, theta: float, dims: int | None = None) -> RotarySpec:
+    """One set of rotary options; `theta` holds unless they say otherwise."""
+    refuse(dims is None and rope.partial_rotary_factor not in (None, 1.0), PARTIAL)
+    theta = rope.rope_theta or theta
     match rope.rope_type or rope.type or "default":
         case "default":
             return RotarySpec(theta, dims=dims)

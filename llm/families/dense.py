@@ -7,19 +7,19 @@ from pydantic import PositiveInt
 
 from ..spec import AttentionSpec, FeedForward, GatedSpec, LayerSpec, ModelSpec
 from .blueprint import Blueprint
-from .config import TransformerConfig, layer_kinds, refuse, rotary, validated
+from .config import RotaryConfig, TransformerConfig, layer_kinds, refuse, rotary, validated
 
 
-class _Llama(TransformerConfig):
+class _Llama(RotaryConfig):
     mlp_bias: bool = False
 
 
-class _Mistral(TransformerConfig):
+class _Mistral(RotaryConfig):
     max_position_embeddings: PositiveInt = 131_072
     sliding_window: PositiveInt | None = 4096
 
 
-class _Qwen(TransformerConfig):
+class _Qwen(RotaryConfig):
     max_position_embeddings: PositiveInt = 32_768
     use_sliding_window: bool = False
     sliding_window: PositiveInt | None = 4096
@@ -65,7 +65,7 @@ def qwen3(config: Mapping[str, Any]) -> Blueprint:
 
 
 def attention(
-    config: TransformerConfig, theta: float = 10_000.0, head_dim: int | None = None, **options: Any
+    config: RotaryConfig, theta: float = 10_000.0, head_dim: int | None = None, **options: Any
 ) -> AttentionSpec:
     """Attention as the config's shared fields describe it, with what the family adds."""
     return AttentionSpec(

@@ -27,17 +27,34 @@ TEMPLATE = (
     "{% if tools %}{{ tools | tojson }}\n{% endif %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-SHAPE: dict[str, Any] = {
+EVERY: dict[str, Any] = {
     "vocab_size": VOCAB,
     "hidden_size": 48,
-    "intermediate_size": 80,
     "num_hidden_layers": 3,
-    "num_attention_heads": 6,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 1024,
     "initializer_range": 0.15,
     "bos_token_id": None,
     "eos_token_id": None,
+    "pad_token_id": None,
+}
+TRANSFORMER: dict[str, Any] = EVERY | {
+    "intermediate_size": 80,
+    "num_attention_heads": 6,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 1024,
+}
+WINDOW = 24  # shorter than the prompts
+SHAPES: dict[str, dict[str, Any]] = {
+    "llama": TRANSFORMER,
+    "mistral": TRANSFORMER | {"sliding_window": WINDOW},
+    "qwen2": TRANSFORMER,
+    "qwen3": TRANSFORMER | {"head_dim": 16},
+    "gemma3_text": TRANSFORMER
+    | {
+        "head_dim": 16,
+        "sliding_window": WINDOW,
+        "query_pre_attn_scalar": 24,
+        "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+    },
 }
 
 
@@ -90,11 +107,9 @@ def reference_model(family: str, **options: Any) -> Any:
     """A random transformers model of the family, with the tiny shape."""
     import transformers
 
-    name = {"llama": "Llama", "qwen2": "Qwen2", "qwen3": "Qwen3"}[family]
-    settings = SHAPE | ({"head_dim": 16} if family == "qwen3" else {}) | options
-    config = getattr(transformers, f"{name}Config")(**settings)
+    config = transformers.AutoConfig.for_model(family, **(SHAPES[family] | options))
     torch.manual_seed(7)
-    model = getattr(transformers, f"{name}ForCausalLM")(config).eval()
+    model = transformers.AutoModelForCausalLM.from_config(config).eval()
     # Norm scales and biases start out as ones and zeros, which would hide a mix-up.
     with torch.no_grad():
         for parameter in model.parameters():

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from homewit.llm import CheckpointError, Engine, ModelInfo, ModelNotFound, UnsupportedModel, describe
+from homewit.llm.families import FAMILIES
 
 
-def test_a_checkpoint_is_described(make_checkpoint: Any) -> None:
-    """Name, size, dtype, context, family and dialect, as they are in the files."""
-    folder, reference = make_checkpoint("llama")
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_checkpoint_is_described(family: str, make_checkpoint: Any) -> None:
+    """Name, size, dtype, context, family and dialect, as they are in the files, for every family."""
+    folder, reference = make_checkpoint(family)
 
     assert describe(folder) == ModelInfo(
         name=folder.name,
@@ -22,7 +24,7 @@ def test_a_checkpoint_is_described(make_checkpoint: Any) -> None:
         dtype="float32",
         context=1024,
         dialect="chat",
-        family="llama",
+        family=family,
     )
 
 

@@ -29,11 +29,29 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         "llama",
         {"rope_parameters": {"rope_type": "linear", "rope_theta": 1e4, "factor": 4.0}},
     ),
+    "mistral": ("mistral", {}),
+    "mistral without a window": ("mistral", {"sliding_window": None}),
     "qwen2": ("qwen2", {}),
+    "qwen2 with windows in the later layers": (
+        "qwen2",
+        {"use_sliding_window": True, "sliding_window": 24, "max_window_layers": 1},
+    ),
     "qwen2 tied": ("qwen2", {"tie_word_embeddings": True}),
     "qwen3": ("qwen3", {}),
     "qwen3 tied": ("qwen3", {"tie_word_embeddings": True}),
+    "gemma3_text": ("gemma3_text", {}),
+    "gemma3_text with an untied head": ("gemma3_text", {"tie_word_embeddings": False}),
+    "gemma3_text, scaled rotary in full layers": (
+        "gemma3_text",
+        {
+            "rope_parameters": {
+                "full_attention": {"rope_type": "linear", "rope_theta": 5e4, "factor": 8.0},
+                "sliding_attention": {"rope_type": "default", "rope_theta": 500.0},
+            }
+        },
+    ),
 }
+FAMILIES = ["llama", "mistral", "qwen2", "qwen3", "gemma3_text"]
 
 
 def prompt(length: int = 40) -> list[int]:
@@ -63,9 +81,9 @@ def test_logits_agree(case: str, make_checkpoint: Any) -> None:
     torch.testing.assert_close(actual, expected, atol=1e-4, rtol=0)
 
 
-@pytest.mark.parametrize("family", ["llama", "qwen2", "qwen3"])
+@pytest.mark.parametrize("family", FAMILIES)
 def test_greedy_tokens_agree(family: str, make_checkpoint: Any) -> None:
-    """200 greedy tokens are those of transformers, whether or not the cache is used."""
+    """100 greedy tokens are those of transformers, whether or not the state is used."""
     folder, reference = make_checkpoint(family)
     ids = prompt()
     engine = Engine.load(folder)
@@ -73,15 +91,15 @@ def test_greedy_tokens_agree(family: str, make_checkpoint: Any) -> None:
         output = reference.generate(
             torch.tensor([ids]),
             attention_mask=torch.ones(1, len(ids), dtype=torch.long),
-            max_new_tokens=200,
+            max_new_tokens=100,
             do_sample=False,
             pad_token_id=0,
         )
     expected = output[0, len(ids) :].tolist()
 
-    cached = tokens_of(engine, ids, 200)
+    cached = tokens_of(engine, ids, 100)
     uncached = list(ids)
-    for _ in range(200):
+    for _ in range(100):
         uncached.append(int(engine.logits(uncached)[-1].argmax()))
 
     assert (cached, uncached[len(ids) :]) == (expected, expected)
