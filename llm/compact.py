@@ -87,6 +87,8 @@ class ArgumentCard:
     """Values that a word of the request stands for: ``*.py`` where somebody wrote ``python``."""
     closed: bool = False
     """Whether text must be one of these values and may not be a span of the request."""
+    shape: str = ""
+    """What the words of a value look like: ``moment``, ``sum``, ``address``, or nothing in particular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class NativeTool:
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     implied: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     closed: Sequence[str] = ()
+    shapes: Mapping[str, str] = field(default_factory=dict)
 
 
 _NATIVE_TOOLS = TypeAdapter(dict[str, NativeTool])
@@ -145,6 +148,15 @@ def _choices_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(value) for value in values)
 
 
+# JSON Schema's formats and the shapes of the words that people say for them.
+_SHAPES = {"date": "moment", "date-time": "moment", "time": "moment", "uri": "address"}
+
+
+def _format_of(schema: Mapping[str, Any]) -> str:
+    options = (schema, *schema.get("anyOf", ()))
+    return next((str(option["format"]) for option in options if "format" in option), "")
+
+
 def tool_card(
     title: str,
     description: str,
@@ -166,6 +178,7 @@ def tool_card(
             _choices_of(schema) or tuple(known.choices.get(argument, ())),
             {value: tuple(words) for value, words in known.implied.get(argument, {}).items()},
             argument in known.closed,
+            known.shapes.get(argument) or _SHAPES.get(_format_of(schema), ""),
         )
         for argument, schema in parameters.get("properties", {}).items()
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .compact import ArgumentCard, Marker, TextEncoder, ToolCard
+from .compact_shapes import regions
 from .compact_values import chunks, numbers
 
 _NUMERIC = ("int", "number")
@@ -21,7 +22,7 @@ class CompactGrammar:
     def __init__(self, request: str, tokenizer: TextEncoder) -> None:
         self.request = request
         self.token = {marker: f"<[{tokenizer.token_id(marker.value)}]>" for marker in Marker}
-        self._span = f"%regex {json.dumps({'substring_chunks': chunks(request)})}"
+        self._terminals = {"SPAN": _span(request)}
         self._words = {chunk.lower() for chunk in chunks(request)}
         self._whole = numbers(request, whole=True)
         self._numbers = numbers(request, whole=False)
@@ -71,8 +72,17 @@ class CompactGrammar:
         if argument.kind in _NUMERIC:
             return _alternatives(self._whole if argument.kind == "int" else self._numbers)
         known = [*argument.choices, *(v for v, words in argument.implied.items() if self._words & {*words})]
-        spans = [] if argument.closed else ["SPAN"]
+        spans = [] if argument.closed else self._spans(argument.shape)
         return " | ".join([*spans, *([_alternatives(known)] if known else [])])
+
+    def _spans(self, shape: str) -> list[str]:
+        """The terminals for spans of ``shape``, one for each stretch of the request that has it."""
+        stretches = regions(self.request, shape)
+        if list(stretches) == [self.request]:
+            return ["SPAN"]
+        named = {f"{shape.upper()}_{index}": _span(text) for index, text in enumerate(stretches)}
+        self._terminals |= named
+        return list(named)
 
     def fact(self) -> str:
         """Subject, key and value of a told fact."""
@@ -87,7 +97,14 @@ class CompactGrammar:
         return f"{self.token[Marker.ARG]} {json.dumps(name)} {self.token[Marker.VAL]}"
 
     def _grammar(self, start: str, rules: Iterable[str]) -> str:
-        return "\n".join([f"start: {start}", *rules, f"SPAN: {self._span}"])
+        used = f"{start} {' '.join(rules)}"
+        terminals = [f"{name}: {text}" for name, text in self._terminals.items() if name in used]
+        return "\n".join([f"start: {start}", *rules, *terminals])
+
+
+def _span(text: str) -> str:
+    """Any stretch of ``text`` from one chunk to another."""
+    return f"%regex {json.dumps({'substring_chunks': chunks(text)})}"
 
 
 def _alternatives(values: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 _CHUNK = re.compile(r"\d+|[^\W\d_]+|_|\s|[^\w\s]")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_COMMA_DECIMAL = re.compile(r"(?<![\d,.])(\d+),(\d{1,2})(?![\d,.])")
 _THOUSANDS = re.compile(r"(\d+(?:\.\d+)?)k\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"(?<![\w.])-\d")
 _JOINT_BEHIND = re.compile(r"[\s,;]+(?:and|then|also|&)$", re.IGNORECASE)
@@ -50,10 +51,11 @@ def _spelled(words: list[str]) -> Iterator[int]:
 def numbers(request: str, whole: bool) -> list[str]:
     """Numbers that ``request`` can mean, as an argument writes them; ``whole`` leaves out fractions.
 
-    ``1,200`` gives 1200, ``5k`` 5000, ``three weeks`` 3 and 21. A whole number may count backwards too, as in
-    ``10 days ago``.
+    ``1,200`` gives 1200, ``41,50`` also 41.50, ``5k`` 5000, ``three weeks`` 3 and 21. A whole number may
+    count backwards too, as in ``10 days ago``.
     """
     found = [match.group().replace(",", "") for match in _NUMBER.finditer(request)]
+    found += [f"{match.group(1)}.{match.group(2)}" for match in _COMMA_DECIMAL.finditer(request)]
     found += [f"{float(match.group(1)) * 1000:g}" for match in _THOUSANDS.finditer(request)]
     words = re.findall(r"[a-z]+", request.lower())
     found += [str(number) for number in _spelled(words)]

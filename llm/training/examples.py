@@ -70,7 +70,7 @@ class Mixture:
         self.no_tool = self._side(sentences.NO_TOOL, spoken.templates("NO_TOOL"))
         self.schedule = self._side(sentences.SCHEDULE)
         self.cells: Sequence[tuple[str, float, Callable[[random.Random], Example]]] = (
-            ("built_in", 28, self._built_in),
+            ("built_in", 33, self._built_in),
             ("ask", 6, self._ask),
             ("plan_independent", 8, self._independent),
             ("plan_reference", 11, self._referring),

@@ -33,6 +33,7 @@ def export(state: Path, target: Path) -> None:
                 for a in card.arguments
                 if a.implied
             },
+            "shapes": {a.name: a.shape for a in card.arguments if a.shape},
         }
         for card in BUILT_IN.values()
     }

@@ -36,42 +36,43 @@ def _card(name: str, fields: Mapping[str, str], *arguments: ArgumentCard) -> Too
     return ToolCard(name, "", arguments, {"text": "text", **fields})
 
 
-def _text(name: str, required: bool = True, choices: tuple[str, ...] = ()) -> ArgumentCard:
-    return ArgumentCard(name, "text", required, choices)
+def _text(name: str, required: bool = True, choices: tuple[str, ...] = (), shape: str = "") -> ArgumentCard:
+    return ArgumentCard(name, "text", required, choices, shape=shape)
 
 
 BUILT_IN: dict[str, ToolCard] = {
     card.name: card
     for card in (
-        _card("calculate", {"value": "number"}, _text("expression")),
+        _card("calculate", {"value": "number"}, _text("expression", shape="sum")),
         _card("convert_units", {"value": "number", "unit": "text"}, ArgumentCard("value", "number", True),
               _text("from_unit"), _text("to_unit")),
         _card("current_time", {"time": "text", "date": "text", "timezone": "text"}, _text("timezone", False)),
-        _card("date_difference", {"days": "int"}, _text("start", True, TODAY), _text("end", True, TODAY)),
-        _card("date_add", {"date": "text"}, _text("date", True, TODAY), ArgumentCard("days", "int", True)),
+        _card("date_difference", {"days": "int"}, _text("start", True, TODAY, "moment"), _text("end", True, TODAY, "moment")),
+        _card("date_add", {"date": "text"}, _text("date", True, TODAY, "moment"), ArgumentCard("days", "int", True)),
         _card("list_files", {"count": "int"}, _text("path", False), ArgumentCard("pattern", "text", False, implied=PATTERNS)),
         _card("read_file", {"content": "text", "path": "text"}, _text("path")),
         _card("write_file", {"path": "text", "bytes": "int"}, _text("path"), _text("content")),
         _card("search_files", {"count": "int"}, _text("query"), _text("path", False)),
         _card("add_note", {"id": "text"}, _text("text")),
         _card("search_notes", {"count": "int"}, _text("query")),
-        _card("add_task", {"title": "text", "due": "text", "id": "text"}, _text("title"), _text("due", False)),
+        _card("add_task", {"title": "text", "due": "text", "id": "text"}, _text("title"), _text("due", False, shape="moment")),
         _card("list_tasks", {"count": "int"}, ArgumentCard("status", "choice", False, ("open", "done", "all"))),
         _card("complete_task", {"title": "text", "id": "text"}, _text("title")),
-        _card("set_reminder", {"at": "text", "id": "text"}, _text("text"), _text("at")),
+        _card("set_reminder", {"at": "text", "id": "text"}, _text("text"), _text("at", shape="moment")),
         _card("add_expense", {"amount": "number", "category": "text", "id": "text"}, ArgumentCard("amount", "number", True),
-              ArgumentCard("category", "text", True, CATEGORIES, closed=True), _text("description", False), _text("date", False)),
-        _card("expense_report", {"total": "number", "count": "int", "period": "text"}, _text("period", True, ("this month",)),
+              ArgumentCard("category", "text", True, CATEGORIES, closed=True), _text("description", False), _text("date", False, shape="moment")),
+        _card("expense_report", {"total": "number", "count": "int", "period": "text"}, _text("period", True, ("this month",), "moment"),
               ArgumentCard("category", "text", False, implied=CATEGORY_WORDS, closed=True)),
         _card("web_search", {"url": "text"}, _text("query")),
-        _card("fetch_page", {"content": "text", "title": "text", "url": "text"}, _text("url")),
+        _card("fetch_page", {"content": "text", "title": "text", "url": "text"}, _text("url", shape="address")),
         _card("run_command", {"output": "text", "exit_code": "int"}, _text("command")),
     )
 }  # fmt: skip
 
 
 def number_argument(surface: str) -> str:
-    """The number in a surface form, as an argument writes it: ``$1,200`` → ``1200``."""
+    """The number in a surface form, as an argument writes it: ``$1,200`` → ``1200``, ``41,50`` → ``41.50``."""
+    surface = re.sub(r"(?<!\d)(\d+),(\d{1,2})(?!\d)", r"\1.\2", surface)
     return "".join(sign for sign in surface if sign.isdigit() or sign in ".-")
 
 

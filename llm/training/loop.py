@@ -27,12 +27,12 @@ from .optimizers import make_optimizers
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    tokens: int = 80_000_000
+    tokens: int = 55_000_000
     batch_tokens: int = 2048
     max_length: int = 320
     peak_rate: float = 3e-3
     warmup_steps: int = 200
-    decay_share: float = 0.45
+    decay_share: float = 0.75
     weight_decay: float = 0.1
     z_loss: float = 1e-4
     seed: int = 20261122

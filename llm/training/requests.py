@@ -50,7 +50,7 @@ _POLITE = re.compile(r"^(can you|could you|please) ", re.IGNORECASE)
 
 
 # Tools with something to learn by heart, such as which purchase belongs to which category, come more often.
-_OFTEN = (*BUILT_IN, "add_expense", "add_expense", "list_files", "date_add", "expense_report")
+_OFTEN = (*BUILT_IN, "add_expense", "add_expense", "add_expense", "list_files", "date_add", "expense_report")
 
 
 class BuiltInRequests:

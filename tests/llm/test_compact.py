@@ -128,6 +128,7 @@ def test_chunks_lose_nothing(text: str):
     [
         ("17 * 23", False, ["17", "23"]),
         ("spent 1,200.50 on it", False, ["1200.50"]),
+        ("41,50 for two", False, ["41", "50", "41.50", "2"]),
         ("salary is 5k", False, ["5", "5000"]),
         ("in three weeks", False, ["3", "21"]),
         ("in a week", False, ["1", "7"]),

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from homewit.llm.compact import NAMED_ROUTES, Call, Marker, NativeTool, Reference, parse_calls, tool_card
+from homewit.llm.compact_shapes import regions
 from homewit.llm.compact_values import chunks, numbers
 from homewit.llm.training.evaluation import load_handwritten
 from homewit.llm.training.examples import Example, Mixture, Splits
@@ -93,10 +94,30 @@ def test_the_cards_trained_on_are_those_of_the_built_in_tools():
             {a.name: a.choices for a in trained.arguments if a.kind != "choice"},
             {a.name: a.implied for a in trained.arguments},
             [a.name for a in trained.arguments if a.closed],
+            {a.name: a.shape for a in trained.arguments if a.shape},
         )
         real = tool_card(spec.name, spec.description, spec.parameters, spec.returns, native)
         assert (real.arguments, dict(real.fields)) == (trained.arguments, dict(trained.fields))
     assert set(BUILT_IN) == set(registry.names())
+
+
+def test_values_stand_where_their_shape_is_looked_for():
+    """Of the values that have a shape nearly all lie in one of the stretches that the grammar will offer."""
+    mixture, rng = Mixture(), random.Random(5)
+    outside: list[str] = []
+    count = 0
+    for _ in range(1500):
+        example = mixture.draw(rng, rng.choice(("built_in", "plan_independent")))
+        for call in parse_calls(list(example.target[1:-1])):
+            for argument in BUILT_IN[call.tool].arguments:
+                value = call.args.get(argument.name)
+                if not argument.shape or not isinstance(value, str) or value in argument.choices:
+                    continue
+                count += 1
+                if not any(value in stretch for stretch in regions(example.request, argument.shape)):
+                    outside.append(f"{value!r} in {example.request!r}")
+    assert count > 200
+    assert len(outside) < 0.02 * count, outside[:5]
 
 
 def test_the_sides_of_a_split_share_nothing():
