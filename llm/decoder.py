@@ -11,18 +11,20 @@ import torch
 from torch import Tensor, nn
 
 from .attention import Attention, Positions
+from .experts import Experts
 from .feed_forward import GatedFeedForward, PlainFeedForward
 from .layer_state import LayerState
 from .layers import Embedding, Linear, SelfInitializing, make_norm
 from .projection import project
 from .rotary import Rotary
-from .spec import AttentionSpec, GatedSpec, LayerSpec, Mixer, ModelSpec, PlainSpec
+from .spec import AttentionSpec, ExpertsSpec, GatedSpec, LayerSpec, Mixer, ModelSpec, PlainSpec
 from .state import SequenceState
 
 MIXERS: dict[type, Callable[..., nn.Module]] = {AttentionSpec: Attention}
 FEED_FORWARDS: dict[type, Callable[..., nn.Module]] = {
     GatedSpec: GatedFeedForward,
     PlainSpec: PlainFeedForward,
+    ExpertsSpec: Experts,
 }
 INTO_RESIDUAL = ("mixer.out.weight", "ffn.down.weight", "ffn.shared.down.weight")
 

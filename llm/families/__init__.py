@@ -13,6 +13,7 @@ from ..spec import ModelSpec
 from .blueprint import Blueprint
 from .config import read_config, refuse_quantized
 from .dense import llama, mistral, qwen2, qwen3
+from .experts import mixtral, qwen3_moe
 from .gemma import gemma3_text
 
 __all__ = ["FAMILIES", "Blueprint", "blueprint_from_config", "read_config", "spec_from_config"]
@@ -21,8 +22,10 @@ FAMILIES: dict[str, Callable[[Mapping[str, Any]], Blueprint]] = {
     "gemma3_text": gemma3_text,
     "llama": llama,
     "mistral": mistral,
+    "mixtral": mixtral,
     "qwen2": qwen2,
     "qwen3": qwen3,
+    "qwen3_moe": qwen3_moe,
 }
 
 

@@ -1,6 +1,6 @@
 """The tensor names that most families share, to be taken as they are or in pieces."""
 
-from ..spec import AttentionSpec, GatedSpec
+from ..spec import AttentionSpec, ExpertsSpec, GatedSpec
 from ..tensor_names import Names, Part, Parts, whole
 
 MODEL: dict[str, Parts] = {
@@ -23,7 +23,7 @@ def key_rows(spec: AttentionSpec) -> int:
     return spec.kv_heads * spec.head_dim
 
 
-def hidden_rows(spec: GatedSpec) -> int:
+def hidden_rows(spec: GatedSpec | ExpertsSpec) -> int:
     return spec.hidden
 
 

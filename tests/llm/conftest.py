@@ -42,12 +42,15 @@ TRANSFORMER: dict[str, Any] = EVERY | {
     "num_key_value_heads": 2,
     "max_position_embeddings": 1024,
 }
+SPARSE = {"num_experts": 5, "num_experts_per_tok": 2, "moe_intermediate_size": 24}
 WINDOW = 24  # shorter than the prompts
 SHAPES: dict[str, dict[str, Any]] = {
     "llama": TRANSFORMER,
     "mistral": TRANSFORMER | {"sliding_window": WINDOW},
     "qwen2": TRANSFORMER,
     "qwen3": TRANSFORMER | {"head_dim": 16},
+    "mixtral": TRANSFORMER | {"num_local_experts": 5, "num_experts_per_tok": 2},
+    "qwen3_moe": TRANSFORMER | SPARSE | {"head_dim": 16},
     "gemma3_text": TRANSFORMER
     | {
         "head_dim": 16,

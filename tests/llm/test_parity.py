@@ -39,6 +39,14 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "qwen2 tied": ("qwen2", {"tie_word_embeddings": True}),
     "qwen3": ("qwen3", {}),
     "qwen3 tied": ("qwen3", {"tie_word_embeddings": True}),
+    "mixtral": ("mixtral", {}),
+    "mixtral with a window": ("mixtral", {"sliding_window": 24}),
+    "qwen3_moe": ("qwen3_moe", {}),
+    "qwen3_moe, shares that sum to one": ("qwen3_moe", {"norm_topk_prob": True}),
+    "qwen3_moe with dense layers between": (
+        "qwen3_moe",
+        {"decoder_sparse_step": 2, "mlp_only_layers": [1], "num_hidden_layers": 4},
+    ),
     "gemma3_text": ("gemma3_text", {}),
     "gemma3_text with an untied head": ("gemma3_text", {"tie_word_embeddings": False}),
     "gemma3_text, scaled rotary in full layers": (
@@ -51,7 +59,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
-FAMILIES = ["llama", "mistral", "qwen2", "qwen3", "gemma3_text"]
+FAMILIES = ["llama", "mistral", "qwen2", "qwen3", "mixtral", "qwen3_moe", "gemma3_text"]
 
 
 def prompt(length: int = 40) -> list[int]:
