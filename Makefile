@@ -62,7 +62,8 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv $(VENV) || { \
 		echo "$(PYTHON) could not create $(VENV). On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
-$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/pip
+# The native kernels are built while installing, so their sources are a reason to install again.
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard llm/kernels/native/*) | $(BIN)/pip
 	$(PIP_INSTALL) --editable .
 	@touch $@
 

@@ -1,6 +1,7 @@
 """What is installed: the listed packages are the tree, and a wheel holds ``homewit`` with its data only."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -101,10 +102,10 @@ def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """File names in a wheel built from a copy of the tree, without build isolation and therefore offline."""
     pytest.importorskip("setuptools.build_meta", reason="building a wheel needs setuptools; make dev")
     copy, out = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("wheel")
-    skip = shutil.ignore_patterns("__pycache__", "runs")
+    skip = shutil.ignore_patterns("__pycache__", "runs", "*.so")
     for folder in PACKAGES:
         shutil.copytree(ROOT / folder, copy / folder, ignore=skip)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy / name)
     program = f"from setuptools.build_meta import build_wheel; build_wheel({str(out)!r})"
     built = subprocess.run([sys.executable, "-c", program], cwd=copy, capture_output=True, text=True)
@@ -135,3 +136,10 @@ def test_the_wheel_holds_every_tracked_file_of_the_packages(wheel_names: list[st
 def test_the_wheel_holds_the_model_and_the_style_sheet(wheel_names: list[str], suffix: str):
     """`homewit` works offline right after installation."""
     assert any(name.endswith(suffix) for name in wheel_names)
+
+
+def test_the_wheel_holds_the_native_kernels(wheel_names: list[str]):
+    """Built with the wheel where there is a C compiler, so that whoever installs the wheel needs none."""
+    if not any(map(shutil.which, (os.environ.get("CC", "cc"), "gcc", "clang"))):
+        pytest.skip("there is no C compiler here")
+    assert "homewit/llm/kernels/_native.so" in wheel_names

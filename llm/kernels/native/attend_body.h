@@ -1,0 +1,138 @@
+/* Attention of a few queries to one span of positions of one key head.
+ *
+ * Keys and values are found through a table of pages, so a cache in one block is a table with one entry. The result
+ * is not divided yet: spans are put together by their largest score and sum. */
+
+/* Positions from `begin` that lie behind one another in one page. */
+static int64_t end_of_run(const hw_cache *cache, int64_t begin, int64_t end) {
+    const int64_t page = (begin - cache->origin) / cache->page_tokens;
+    return hw_least(end, cache->origin + (page + 1) * cache->page_tokens);
+}
+
+/* Scores of one query against `count` positions that lie `stride` values apart. */
+ALWAYS_INLINE void score_run(const float *query, int head_dim, const void *keys, const int is_bfloat16, int64_t stride,
+                             int64_t count, float *scores) {
+    const int whole = head_dim / LANES * LANES;
+    for (int64_t position = 0; position < count; position += 4) {
+        const int together = (int)hw_least(4, count - position);
+        floats sums[4] = {f_set(0), f_set(0), f_set(0), f_set(0)};
+        float four[4];
+        for (int index = 0; index < whole; index += LANES) {
+            floats q = f_load(query + index);
+            for (int next = 0; next < 4; next++) {
+                const int64_t at = (position + (next < together ? next : 0)) * stride + index;
+                sums[next] = f_fma(q, dense_load(keys, is_bfloat16, at), sums[next]);
+            }
+        }
+        f_four_sums(sums, four);
+        for (int next = 0; next < together; next++) {
+            for (int index = whole; index < head_dim; index++)
+                four[next] += query[index] * dense_at(keys, is_bfloat16, (position + next) * stride + index);
+            scores[position + next] = four[next];
+        }
+    }
+}
+
+/* mixed += weight * value over the positions, for `together` queries and `parts` vectors of each value. */
+ALWAYS_INLINE void mix_run(const float *weights, const int together, const void *values, const int is_bfloat16,
+                           int64_t stride, int64_t count, const int parts, float *mixed, int head_dim) {
+    floats total[4][4];
+    for (int query = 0; query < together; query++)
+        for (int part = 0; part < parts; part++) total[query][part] = f_load(mixed + query * head_dim + LANES * part);
+    for (int64_t position = 0; position < count; position++) {
+        floats value[4];
+        for (int part = 0; part < parts; part++)
+            value[part] = dense_load(values, is_bfloat16, position * stride + LANES * part);
+        for (int query = 0; query < together; query++) {
+            floats weight = f_set(weights[query * SPAN + position]);
+            for (int part = 0; part < parts; part++)
+                total[query][part] = f_fma(weight, value[part], total[query][part]);
+        }
+    }
+    for (int query = 0; query < together; query++)
+        for (int part = 0; part < parts; part++) f_store(mixed + query * head_dim + LANES * part, total[query][part]);
+}
+
+ALWAYS_INLINE void mix_queries(const float *weights, const int together, const void *values, const int is_bfloat16,
+                               int64_t stride, int64_t count, float *mixed, int head_dim) {
+    const int64_t size = is_bfloat16 ? 2 : 4;
+    int index = 0;
+    for (; index + 4 * LANES <= head_dim; index += 4 * LANES)
+        mix_run(weights, together, (const char *)values + index * size, is_bfloat16, stride, count, 4, mixed + index,
+                head_dim);
+    for (; index + LANES <= head_dim; index += LANES)
+        mix_run(weights, together, (const char *)values + index * size, is_bfloat16, stride, count, 1, mixed + index,
+                head_dim);
+    for (; index < head_dim; index++)
+        for (int query = 0; query < together; query++)
+            for (int64_t position = 0; position < count; position++)
+                mixed[query * head_dim + index] += weights[query * SPAN + position] *
+                                                   dense_at(values, is_bfloat16, position * stride + index);
+}
+
+/* Scores of one query to weights; what it does not see weighs nothing. */
+static void softmax_of(const hw_span *span, int query) {
+    const int64_t low = span->first[query] > span->begin ? span->first[query] - span->begin : 0;
+    const int64_t high = hw_least(span->limit[query], span->end) - span->begin;
+    float *scores = span->scores + query * SPAN;
+    span->largest[query] = -INFINITY;
+    span->sum[query] = 0;
+    if (low >= high) {
+        memset(scores, 0, sizeof(float) * SPAN);
+        return;
+    }
+    const float largest = largest_of(scores + low, high - low);
+    floats total = f_set(0);
+    int64_t index = low;
+    for (; index + LANES <= high; index += LANES) {
+        floats weight = f_exp(f_subtract(f_load(scores + index), f_set(largest)));
+        f_store(scores + index, weight);
+        total = f_add(total, weight);
+    }
+    float sum = f_sum(total);
+    for (; index < high; index++) sum += scores[index] = expf(scores[index] - largest);
+    memset(scores, 0, sizeof(float) * (size_t)low);
+    memset(scores + high, 0, sizeof(float) * (size_t)(SPAN - high));
+    span->largest[query] = largest;
+    span->sum[query] = sum;
+}
+
+ALWAYS_INLINE void attend_kind(const hw_span *span, const int is_bfloat16) {
+    const hw_cache *cache = span->cache;
+    const int head_dim = span->head_dim, queries = span->queries;
+    for (int64_t at = span->begin, end; at < span->end; at = end) {
+        end = end_of_run(cache, at, span->end);
+        const void *keys = hw_position(cache, cache->keys, span->head, at);
+        for (int query = 0; query < queries; query++)
+            score_run(span->query + query * head_dim, head_dim, keys, is_bfloat16, cache->token_stride, end - at,
+                      span->scores + query * SPAN + (at - span->begin));
+    }
+    for (int query = 0; query < queries; query++) softmax_of(span, query);
+    memset(span->mixed, 0, sizeof(float) * (size_t)(queries * head_dim));
+    for (int64_t at = span->begin, end; at < span->end; at = end) {
+        end = end_of_run(cache, at, span->end);
+        const void *values = hw_position(cache, cache->values, span->head, at);
+        const float *weights = span->scores + (at - span->begin);
+        for (int query = 0; query < queries;) {
+            float *mixed = span->mixed + query * head_dim;
+            const float *of_query = weights + query * SPAN;
+            const int together = (int)hw_least(4, queries - query);
+            if (together == 4)
+                mix_queries(of_query, 4, values, is_bfloat16, cache->token_stride, end - at, mixed, head_dim);
+            else if (together == 3)
+                mix_queries(of_query, 3, values, is_bfloat16, cache->token_stride, end - at, mixed, head_dim);
+            else if (together == 2)
+                mix_queries(of_query, 2, values, is_bfloat16, cache->token_stride, end - at, mixed, head_dim);
+            else
+                mix_queries(of_query, 1, values, is_bfloat16, cache->token_stride, end - at, mixed, head_dim);
+            query += together;
+        }
+    }
+}
+
+static void attend(const hw_span *span) {
+    if (span->cache->kind == HW_BFLOAT16)
+        attend_kind(span, 1);
+    else
+        attend_kind(span, 0);
+}

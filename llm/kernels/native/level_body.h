@@ -1,0 +1,26 @@
+/* Everything that a level computes. Each level_*.c includes its simd_*.h before this file and gets a table of
+ * functions; the same source thus becomes a level for each kind of processor. */
+
+static const int8_t NO_CODEBOOK[16] = {0};
+
+ALWAYS_INLINE floats dense_load(const void *data, const int is_bfloat16, int64_t offset) {
+    return is_bfloat16 ? f_from_bfloat16((const uint16_t *)data + offset) : f_load((const float *)data + offset);
+}
+
+ALWAYS_INLINE float dense_at(const void *data, const int is_bfloat16, int64_t offset) {
+    return is_bfloat16 ? bfloat16_to_float(((const uint16_t *)data)[offset]) : ((const float *)data)[offset];
+}
+
+#include "rows_body.h"
+#include "attend_body.h"
+#include "packed_body.h"
+#include "dense_body.h"
+#include "pack_body.h"
+
+#define LEVEL_TABLE(level_name)                                                                                 \
+    {                                                                                                           \
+        .name = level_name, .quantize = quantize, .multiply = multiply, .pack = pack, .unpack = unpack,         \
+        .rms_norm = rms_norm, .rotate = rotate, .gate = gate, .attend = attend,                                 \
+        .add_scaled = add_scaled, .widen = widen, .narrow = narrow, .largest = largest_of,                      \
+        .sum_of_exponentials = sum_of_exponentials, .read = read_all,                                           \
+    }

@@ -1,0 +1,120 @@
+/* One product at a time, for layers that PyTorch runs: x and the result are float32 or bfloat16. */
+#include "inputs.h"
+
+typedef struct {
+    const hw_level *level;
+    const hw_matrix *matrix;
+    const void *x;
+    void *out;
+    hw_input input;
+    hw_counter rows_drawn, pieces_drawn;
+    float *wide; /* [rows][columns], x in float32 */
+    char *pieces; /* per thread, float32 [rows][piece] */
+    size_t piece_bytes;
+    int64_t piece;
+    int32_t kind;
+} product;
+
+static void prepare_rows(product *p) {
+    const int64_t columns = p->matrix->columns;
+    for (int64_t row; (row = hw_draw(&p->rows_drawn, 1)) < p->input.rows;) {
+        if (p->kind == HW_BFLOAT16)
+            p->level->widen((const uint16_t *)p->x + row * columns, columns, p->wide + row * columns);
+        if (hw_is_packed(p->matrix)) hw_quantize_row(p->level, &p->input, row);
+    }
+}
+
+static void multiply_pieces(product *p, int thread) {
+    const int64_t rows = p->matrix->rows;
+    float *narrowed = (float *)(void *)(p->pieces + (size_t)thread * p->piece_bytes);
+    for (int64_t begin; (begin = hw_draw(&p->pieces_drawn, p->piece)) < rows;) {
+        const int64_t end = hw_least(begin + p->piece, rows);
+        if (p->kind == HW_FLOAT32) {
+            p->level->multiply(p->matrix, &p->input, begin, end, (float *)p->out + begin, rows);
+            continue;
+        }
+        p->level->multiply(p->matrix, &p->input, begin, end, narrowed, p->piece);
+        for (int64_t row = 0; row < p->input.rows; row++)
+            p->level->narrow(narrowed + row * p->piece, end - begin, (uint16_t *)p->out + row * rows + begin);
+    }
+}
+
+static void work(void *argument, int thread, int threads) {
+    product *p = argument;
+    prepare_rows(p);
+    hw_barrier(threads);
+    multiply_pieces(p, thread);
+}
+
+int homewit_multiply(const hw_matrix *matrix, const void *x, int64_t rows, void *out, int32_t kind, int32_t threads) {
+    product p = {.level = hw_chosen(), .matrix = matrix, .x = x, .out = out, .kind = kind};
+    const size_t wide_bytes = kind == HW_BFLOAT16 ? sizeof(float) * (size_t)(rows * matrix->columns) : 0;
+    const size_t input_bytes = hw_is_packed(matrix) ? hw_input_bytes(rows, matrix->columns) : 0;
+    p.piece = hw_piece(matrix, threads);
+    p.piece_bytes = kind == HW_BFLOAT16 ? sizeof(float) * (size_t)(rows * p.piece) : 0;
+    hw_enter();
+    char *memory = hw_workspace(64 + input_bytes + wide_bytes + p.piece_bytes * (size_t)threads);
+    if (memory) {
+        p.wide = (float *)(void *)(memory + input_bytes);
+        p.pieces = memory + input_bytes + wide_bytes;
+        p.input = hw_input_in(memory, kind == HW_BFLOAT16 ? p.wide : x, rows, matrix->columns);
+        hw_run(work, &p, threads);
+    }
+    hw_leave();
+    return memory ? 0 : -1;
+}
+
+typedef struct {
+    const hw_level *level;
+    hw_matrix *into;
+    const hw_matrix *from;
+    const void *rows;
+    void *out;
+    hw_counter drawn;
+    char *scratch; /* per thread */
+    size_t scratch_bytes;
+    int64_t begin, end;
+    int32_t kind;
+} packing;
+
+static void pack_rows(void *argument, int thread, int threads) {
+    packing *p = argument;
+    (void)threads;
+    for (int64_t row; (row = hw_draw(&p->drawn, PANEL)) < p->end;)
+        for (int64_t each = row; each < row + PANEL; each++)
+            p->level->pack(p->into, p->rows, p->kind, each, (float *)(void *)(p->scratch + (size_t)thread * p->scratch_bytes));
+}
+
+int homewit_pack(hw_matrix *into, const void *rows, int32_t kind, int32_t threads) {
+    const int64_t padded = hw_padded(into->columns);
+    packing p = {.level = hw_chosen(), .into = into, .rows = rows, .kind = kind, .end = into->rows,
+                 .scratch_bytes = (size_t)padded * 5 / 64 * 64 + 64};
+    hw_enter();
+    p.scratch = hw_workspace(p.scratch_bytes * (size_t)threads);
+    if (p.scratch) hw_run(pack_rows, &p, threads);
+    hw_leave();
+    return p.scratch ? 0 : -1;
+}
+
+static void unpack_rows(void *argument, int thread, int threads) {
+    packing *p = argument;
+    const int64_t columns = p->from->columns;
+    float *wide = (float *)(void *)(p->scratch + (size_t)thread * p->scratch_bytes);
+    (void)threads;
+    for (int64_t first; (first = p->begin + hw_draw(&p->drawn, PANEL)) < p->end;)
+        for (int64_t row = first; row < hw_least(first + PANEL, p->end); row++) {
+            const int64_t at = (row - p->begin) * columns;
+            p->level->unpack(p->from, row, p->kind == HW_FLOAT32 ? (float *)p->out + at : wide);
+            if (p->kind == HW_BFLOAT16) p->level->narrow(wide, columns, (uint16_t *)p->out + at);
+        }
+}
+
+int homewit_unpack(const hw_matrix *matrix, int64_t begin, int64_t end, void *out, int32_t kind, int32_t threads) {
+    packing p = {.level = hw_chosen(), .from = matrix, .out = out, .kind = kind, .begin = begin, .end = end,
+                 .scratch_bytes = (size_t)matrix->columns * 4 / 64 * 64 + 64};
+    hw_enter();
+    p.scratch = hw_workspace(p.scratch_bytes * (size_t)threads);
+    if (p.scratch) hw_run(unpack_rows, &p, threads);
+    hw_leave();
+    return p.scratch ? 0 : -1;
+}
