@@ -182,7 +182,10 @@ class UsageReported(Body):
     cached: int = 0
     forced: int = 0
     drafted: int = 0
+    accepted: int = 0
     generated: int = 0
+    forwards: int = 0
+    rows: int = 0
     seconds: float = 0.0
     first_token_s: float | None = None
 

@@ -7,7 +7,7 @@ token.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -82,26 +82,25 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class TokenCount:
+    """What model calls cost, in the words of `llm.Usage`."""
+
     prompt: int = 0
     cached: int = 0
     forced: int = 0
     drafted: int = 0
+    accepted: int = 0
     generated: int = 0
+    forwards: int = 0
+    rows: int = 0
     seconds: float = 0.0
     first_token_s: float | None = None
 
     def __add__(self, later: "TokenCount") -> "TokenCount":
         """Both together; the first token is the earlier one's."""
         first = later.first_token_s if self.first_token_s is None else self.first_token_s
-        return TokenCount(
-            prompt=self.prompt + later.prompt,
-            cached=self.cached + later.cached,
-            forced=self.forced + later.forced,
-            drafted=self.drafted + later.drafted,
-            generated=self.generated + later.generated,
-            seconds=self.seconds + later.seconds,
-            first_token_s=first,
-        )
+        names = [field.name for field in fields(self) if field.name != "first_token_s"]
+        sums = {name: getattr(self, name) + getattr(later, name) for name in names}
+        return TokenCount(**sums, first_token_s=first)
 
 
 class AgentModel(Protocol):

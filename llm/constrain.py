@@ -1,21 +1,24 @@
 """Hold generation to a grammar: a JSON Schema or a Lark grammar, through llguidance.
 
 A constraint says which tokens may come next, and which must: where the grammar leaves no choice the tokens
-are appended without sampling, already split as the tokenizer would split them. It sees tokens, never the
+are appended without sampling, already split as the tokenizer would split them. What may come next is worked
+out in a thread beside the forward pass, also behind tokens that are only guessed. It sees tokens, never the
 model.
 """
 
 import json
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
-import numpy
-import torch
 from llguidance import LLMatcher, LLParserLimits, LLTokenizer
-from torch import Tensor
 
+from .allowed import Allowed
 from .errors import ConstraintError
+
+THREADED_VOCAB = 8192  # for fewer tokens a mask takes less time than waking a thread
+Waiting = Callable[[], list[Allowed]]
 
 
 class Constraint(Protocol):
@@ -26,10 +29,6 @@ class Constraint(Protocol):
         """Whether nothing more may follow."""
         ...
 
-    def mask(self, logits: Tensor) -> Tensor:
-        """Logits [vocab] with minus infinity at every token that may not come next."""
-        ...
-
     def accept(self, token: int) -> None:
         """Move past a token that was chosen."""
         ...
@@ -38,35 +37,52 @@ class Constraint(Protocol):
         """The tokens that must come next, already accepted; empty where there is a choice."""
         ...
 
+    def allowed(self) -> Allowed:
+        """The tokens that may come next. Raises `ConstraintError` when there is none."""
+        ...
+
+    def ahead(self, tokens: Sequence[int]) -> Waiting:
+        """Begin to find what may come next, now and behind each of `tokens`; call the result to get it.
+
+        The list ends early behind a token that is not allowed, or that finishes the grammar. Between the two
+        calls the constraint must be left alone.
+        """
+        ...
+
+    def valid(self, tokens: Sequence[int]) -> int:
+        """How many of `tokens` could come next, one behind the other."""
+        ...
+
+    def fork(self) -> "Constraint":
+        """An independent copy of the state, to try tokens on."""
+        ...
+
 
 class GrammarConstraint:
     """`Constraint` over an llguidance matcher, whose errors are sticky and so checked at every step."""
 
-    def __init__(self, matcher: LLMatcher, jump: bool = True, never: int | None = None) -> None:
-        """`never` is an id that only the matcher knows; the model has no such token."""
+    def __init__(
+        self,
+        matcher: LLMatcher,
+        vocab: int,
+        jump: bool = True,
+        never: int | None = None,
+        worker: ThreadPoolExecutor | None = None,
+    ) -> None:
+        """`vocab` is the number of logits; `never` is an id that only the matcher knows, the model does not.
+
+        Without a `worker`, masks are computed where they are asked for.
+        """
         self._matcher = matcher
+        self._vocab = vocab
         self._jump = jump
         self._never = never
+        self._worker = worker
         self._check()
 
     @property
     def finished(self) -> bool:
         return self._matcher.is_stopped()
-
-    def mask(self, logits: Tensor) -> Tensor:
-        bits = numpy.frombuffer(self._matcher.compute_bitmask(), dtype=numpy.uint8)
-        self._check()
-        # The bit mask may be narrower than the logits, whose vocabulary is often padded.
-        allowed = numpy.zeros(logits.shape[-1], dtype=bool)
-        flags = numpy.unpackbits(bits, bitorder="little")[: logits.shape[-1]]
-        allowed[: len(flags)] = flags
-        if self._never is not None:
-            allowed[self._never : self._never + 1] = False
-        if not allowed.any():
-            raise ConstraintError(
-                "The grammar leaves no token to continue with. Check that it can be completed."
-            )
-        return logits.masked_fill(torch.from_numpy(~allowed).to(logits.device), float("-inf"))
 
     def accept(self, token: int) -> None:
         self._matcher.consume_token(token)
@@ -78,6 +94,41 @@ class GrammarConstraint:
             self._matcher.consume_tokens(tokens)
         self._check()
         return tokens
+
+    def allowed(self) -> Allowed:
+        bits = self._matcher.compute_bitmask()
+        self._check()
+        found = Allowed.from_bits(bits, self._vocab, self._never)
+        if not found.count:
+            raise ConstraintError(
+                "The grammar leaves no token to continue with. Check that it can be completed."
+            )
+        return found
+
+    def ahead(self, tokens: Sequence[int]) -> Waiting:
+        if self._worker is not None:
+            return self._worker.submit(self._look, list(tokens)).result
+        found = self._look(tokens)
+        return lambda: found
+
+    def valid(self, tokens: Sequence[int]) -> int:
+        return self._matcher.validate_tokens(list(tokens)) if tokens else 0
+
+    def fork(self) -> "GrammarConstraint":
+        # A copy, because some grammars cannot be rolled back.
+        return GrammarConstraint(self._matcher.deep_copy(), self._vocab, self._jump, self._never)
+
+    def _look(self, tokens: Sequence[int]) -> list[Allowed]:
+        found = [self.allowed()]
+        state = self.fork() if tokens else self
+        for token in tokens:
+            if token not in found[-1]:
+                break
+            state.accept(token)
+            if state.finished:
+                break
+            found.append(state.allowed())
+        return found
 
     def _check(self) -> None:
         if self._matcher.is_error():
@@ -98,6 +149,7 @@ class GrammarCompiler:
         self._never: int | None = None
         self._failure: Exception | None = None
         self._limits = LLParserLimits(verbose_errors=False)
+        self._worker = ThreadPoolExecutor(1, "grammar-masks") if vocab >= THREADED_VOCAB else None
         self._thread = threading.Thread(target=self._build, name="grammar-tokens", daemon=True)
         self._thread.start()
 
@@ -128,7 +180,7 @@ class GrammarCompiler:
                 "Generate without schema and grammar, or use another checkpoint."
             )
         matcher = LLMatcher(self._tokens, grammar, log_level=0, limits=self._limits)
-        return GrammarConstraint(matcher, jump, self._never)
+        return GrammarConstraint(matcher, self._vocab, jump, self._never, self._worker)
 
     def _build(self) -> None:
         try:

@@ -15,14 +15,17 @@ from torch import Tensor
 
 from . import checkpoint
 from .chat import ChatTemplate, load_template
-from .constrain import Constraint, GrammarCompiler
+from .constrain import GrammarCompiler
+from .draft_model import check_vocabularies
 from .errors import RequestError, TemplateError, UnsupportedError
 from .families import blueprint_from_config, read_config
 from .generation import Chunk, SamplingParams
 from .info import ModelInfo, describe, locate, metadata_of
 from .linear import quantize_int8
+from .requests import Requests
 from .runner import Runner
-from .stream import TokenStream
+from .spec import MAX_VOCAB
+from .thinking import ThinkingMarkers, ends_as, find_markers, phase_after
 from .tokenizer import Tokenizer, read_optional, token_content
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -34,7 +37,13 @@ class Engine:
     """One loaded checkpoint with its cache. Make it with `Engine.load`."""
 
     def __init__(
-        self, runner: Runner, tokenizer: Tokenizer, grammars: GrammarCompiler, info: ModelInfo, folder: Path
+        self,
+        runner: Runner,
+        tokenizer: Tokenizer,
+        grammars: GrammarCompiler,
+        info: ModelInfo,
+        folder: Path,
+        draft: Runner | None = None,
     ) -> None:
         self.tokenizer = tokenizer
         self.info = info
@@ -43,7 +52,8 @@ class Engine:
         self.grammars = grammars
         self._runner = runner
         self._folder = folder
-        self._templates: dict[bool, ChatTemplate] = {}
+        self._requests = Requests(runner, tokenizer, grammars, draft)
+        self._templates: dict[bool, tuple[ChatTemplate, ThinkingMarkers | None]] = {}
 
     @classmethod
     def load(
@@ -53,29 +63,24 @@ class Engine:
         quantize: Literal["int8", "int4"] | None = None,
         device: str = "auto",
         context: int | None = None,
+        draft: str | Path | None = None,
     ) -> "Engine":
         """Load "bundled" or a folder with config.json, tokenizer.json and safetensors.
 
         `dtype` "auto" is the stored one where the machine computes it well, otherwise float32. `context`
-        limits the tokens of a prompt with its answer, by default as far as the checkpoint goes. Raises
-        `LLMError`s.
+        limits the tokens of a prompt with its answer, by default as far as the checkpoint goes. `draft` is a
+        smaller checkpoint with the same vocabulary that guesses tokens ahead. Raises `LLMError`s.
         """
         folder = locate(source)
-        blueprint = blueprint_from_config(read_config(folder))
-        spec = blueprint.spec
-        info = describe(source)
-        limit = _checked_context(context, spec.context)
-        place = _pick_device(device)
-        number = _pick_dtype(dtype, info, place, quantize)
+        spec = blueprint_from_config(read_config(folder)).spec
         tokenizer = Tokenizer.from_folder(folder, spec.vocab)
+        small = None
+        if draft is not None:
+            check_vocabularies(tokenizer, Tokenizer.from_folder(locate(draft), MAX_VOCAB))
+            small, _ = _load_runner(draft, dtype, quantize, device, None)
         grammars = GrammarCompiler(tokenizer.definition, spec.vocab, tokenizer.eos_ids)
-        decoder = checkpoint.load(folder, spec, number, place, blueprint.names)
-        if quantize == "int8":
-            quantize_int8(decoder)
-        name = quantize or str(number).removeprefix("torch.")
-        return cls(
-            Runner(decoder, limit), tokenizer, grammars, replace(info, dtype=name, context=limit), folder
-        )
+        runner, info = _load_runner(source, dtype, quantize, device, context)
+        return cls(runner, tokenizer, grammars, info, folder, small)
 
     def logits(self, ids: Sequence[int]) -> Tensor:
         """Logits [len(ids), vocab], float32, of one causal pass over `ids`."""
@@ -89,13 +94,15 @@ class Engine:
     ) -> Iterator[Chunk]:
         """Continue a text or tokens. `cancel` ends it within one step, keeping what came before.
 
+        Thoughts are told from the answer only when the parameters limit them; `chat` always does so.
         Raises `ContextOverflow`, `ConstraintError` or `RequestError` at the call, before any chunk.
         """
         params = params or SamplingParams()
         ids = self._ids(prompt)
-        self._runner.check(ids, room=1)
-        constraint = self._constraint(params)
-        return TokenStream(self._runner, self.tokenizer, ids, params, constraint, cancel).chunks()
+        thoughts = None
+        if params.reasoning_budget is not None and (markers := self._markers()) is not None:
+            thoughts = markers, phase_after(self.tokenizer.decode(ids, skip_specials=False), markers)
+        return self._requests.start(ids, params, cancel, thoughts)
 
     def chat(
         self,
@@ -110,7 +117,12 @@ class Engine:
         No text of a message or tool can become a control token. `options` are variables of the template.
         Raises `TemplateError` when there is no template or it refuses, otherwise as `generate`.
         """
-        return self.generate(self.chat_ids(messages, tools, options), params, cancel)
+        template, markers = self._template(bool(tools))
+        parts = template.render(messages, tools, options)
+        thoughts = None if markers is None else (markers, ends_as(parts, markers))
+        return self._requests.start(
+            self.tokenizer.encode_parts(parts), params or SamplingParams(), cancel, thoughts
+        )
 
     def chat_ids(
         self,
@@ -119,7 +131,8 @@ class Engine:
         options: Mapping[str, Any] | None = None,
     ) -> list[int]:
         """The prompt that `chat` would continue."""
-        return self.tokenizer.encode_parts(self._template(bool(tools)).render(messages, tools, options))
+        template, _ = self._template(bool(tools))
+        return self.tokenizer.encode_parts(template.render(messages, tools, options))
 
     def score(self, prompt: str | Sequence[int], options: Sequence[Sequence[int]]) -> list[float]:
         """Log-probability of each continuation given the prompt. Afterwards the cache holds the prompt."""
@@ -137,14 +150,18 @@ class Engine:
             return [*self.tokenizer.prefix, *self.tokenizer.encode(prompt)]
         return list(prompt)
 
-    def _constraint(self, params: SamplingParams) -> Constraint | None:
-        if params.schema is not None:
-            return self.grammars.from_schema(params.schema)
-        if params.grammar is not None:
-            return self.grammars.from_lark(params.grammar)
-        return None
+    def forget_outputs(self) -> None:
+        """Drop the outputs that are kept to guess from; none can be read out, but they are memory of text."""
+        self._requests.history.clear()
 
-    def _template(self, has_tools: bool) -> ChatTemplate:
+    def _markers(self) -> ThinkingMarkers | None:
+        try:
+            return self._template(has_tools=False)[1]
+        except TemplateError:
+            return None
+
+    def _template(self, has_tools: bool) -> tuple[ChatTemplate, ThinkingMarkers | None]:
+        """The template, and the markers that it puts around thoughts. Raises `TemplateError`."""
         if has_tools not in self._templates:
             settings = read_optional(self._folder / "tokenizer_config.json")
             source = load_template(self._folder, settings, has_tools)
@@ -156,8 +173,28 @@ class Engine:
             names = ("bos_token", "eos_token", "unk_token", "pad_token")
             tokens = {name: token_content(settings.get(name)) for name in names}
             known = {name: content for name, content in tokens.items() if content is not None}
-            self._templates[has_tools] = ChatTemplate(source, known)
+            self._templates[has_tools] = ChatTemplate(source, known), find_markers(source)
         return self._templates[has_tools]
+
+
+def _load_runner(
+    source: str | Path,
+    dtype: str | torch.dtype,
+    quantize: Literal["int8", "int4"] | None,
+    device: str,
+    context: int | None,
+) -> tuple[Runner, ModelInfo]:
+    folder = locate(source)
+    blueprint = blueprint_from_config(read_config(folder))
+    info = describe(source)
+    limit = _checked_context(context, blueprint.spec.context)
+    place = _pick_device(device)
+    number = _pick_dtype(dtype, info, place, quantize)
+    decoder = checkpoint.load(folder, blueprint.spec, number, place, blueprint.names)
+    if quantize == "int8":
+        quantize_int8(decoder)
+    name = quantize or str(number).removeprefix("torch.")
+    return Runner(decoder, limit), replace(info, dtype=name, context=limit)
 
 
 def _checked_context(wanted: int | None, available: int) -> int:

@@ -16,9 +16,19 @@
 Each message says what happened, to what, and what to do next. This module knows neither torch nor formats.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .generation import Usage
+
 
 class LLMError(Exception):
-    """Root of every error that the engine raises on purpose."""
+    """Root of every error that the engine raises on purpose.
+
+    One that ends a generation carries what that cost until then as `usage`.
+    """
+
+    usage: "Usage | None" = None
 
 
 class ModelNotFound(LLMError):

@@ -62,20 +62,42 @@ class Runner:
         with self._lock:
             return self._take(ids, owner, boundaries)
 
-    def advance(self, ids: Sequence[int], owner: object, limit: int = PREFILL_CHUNK) -> Tensor | None:
-        """Compute up to `limit` of the tokens of `ids` that the state lacks.
+    def advance(
+        self, ids: Sequence[int], owner: object, tail: int = 1, limit: int = PREFILL_CHUNK
+    ) -> Tensor | None:
+        """Compute about `limit` of the tokens of `ids` that the state lacks.
 
-        Returns the last token's logits [vocab], float32, or None while there are more to compute.
+        Returns the final states [tail, width] of the last `tail` tokens, or None while there are more to
+        compute.
         """
         with self._lock, torch.inference_mode():
             if self._owner is not owner:
-                self._take(ids, owner)
+                self._take(ids, owner, tail=tail)
             start = self._state.length
             end = min(start + limit, *(at for at in self._boundaries if start < at), len(ids))
-            logits = self._feed(ids[start:end], last_only=True)
+            # The last tokens are computed together, because the states of all of them are wanted.
+            end = end if end <= len(ids) - tail else len(ids)
+            states = self._feed(ids[start:end])
             if end in self._boundaries:
                 self._state.snapshot()
-            return logits[0] if end == len(ids) else None
+            return states[-tail:] if end == len(ids) else None
+
+    def rewind(self, length: int, owner: object) -> None:
+        """Forget what `owner` computed behind the first `length` tokens: guesses that did not come true."""
+        with self._lock:
+            if self._owner is owner:
+                self._state.rewind(self._state.resumable(length))
+
+    @torch.inference_mode()
+    def project(self, states: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Logits [T, vocab] of final states [T, width], or [T, len(rows)] for the tokens `rows`; float32."""
+        rows = None if rows is None else rows.to(self.device)
+        return self.decoder.project(states, rows).float()
+
+    @property
+    def rewindable(self) -> bool:
+        """Whether tokens can be taken back at no cost, without which it does not pay to guess any."""
+        return all(isinstance(layer.mixer, AttentionSpec) for layer in self.decoder.spec.layers)
 
     @torch.inference_mode()
     def score(self, ids: Sequence[int], options: Sequence[Sequence[int]]) -> list[float]:
@@ -85,9 +107,9 @@ class Runner:
             self.check(option)
         owner = object()
         self.held(ids, owner)
-        while (following := self.advance(ids, owner)) is None:
+        while (states := self.advance(ids, owner)) is None:
             pass
-        first = following.log_softmax(-1)
+        first = self.project(states)[0].log_softmax(-1)
         scores = []
         with self._lock:
             if self._owner is not owner:
@@ -96,7 +118,7 @@ class Runner:
             for option in options:
                 score = float(first[option[0]])
                 if len(option) > 1:
-                    rest = self._feed(option[:-1]).log_softmax(-1)
+                    rest = self.project(self._feed(option[:-1])).log_softmax(-1)
                     score += float(rest.gather(1, self._tensor(option[1:]).T).sum())
                     self._state.rewind(len(ids))
                 scores.append(score)
@@ -111,12 +133,12 @@ class Runner:
         self._boundaries = {*boundaries, wanted} if self._state.needs_snapshots else set()
         return self._state.reuse(ids[:wanted])
 
-    def _feed(self, ids: Sequence[int], last_only: bool = False) -> Tensor:
-        """Append `ids` to the state; logits [T or 1, vocab], float32."""
+    def _feed(self, ids: Sequence[int]) -> Tensor:
+        """Append `ids` to the state; final states [T, width]."""
         self._state.reserve(len(ids))
-        logits = self.decoder(self._tensor(ids), self._state, last_only)
+        states = self.decoder.hidden(self._tensor(ids), self._state)
         self._state.commit(ids)
-        return logits[0].float()
+        return states[0]
 
     def _tensor(self, ids: Sequence[int]) -> Tensor:
         return torch.tensor([ids], dtype=torch.long, device=self.device)

@@ -4,21 +4,12 @@ Randomness is drawn from (seed, position) instead of a running stream, so a toke
 tokens before it were forced or drafted. This module knows neither models nor text.
 """
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
-from .generation import SamplingParams
+from .generation import SamplingParams, TokenLogprob
 
 NEVER = float("-inf")
-
-
-def penalize_repetition(logits: Tensor, seen: Sequence[int], penalty: float) -> Tensor:
-    """Make tokens that occurred less likely: divide positive logits, multiply negative (arXiv 1909.05858)."""
-    index = torch.tensor(sorted(set(seen)), dtype=torch.long, device=logits.device)
-    score = logits[index]
-    return logits.index_copy(0, index, torch.where(score > 0, score / penalty, score * penalty))
 
 
 def keep_top_k(logits: Tensor, k: int) -> Tensor:
@@ -26,6 +17,16 @@ def keep_top_k(logits: Tensor, k: int) -> Tensor:
     if k >= logits.shape[-1]:
         return logits
     return logits.masked_fill(logits < logits.topk(k).values[-1], NEVER)
+
+
+def keep_typical(logits: Tensor, p: float) -> Tensor:
+    """Tokens whose surprise is nearest to the expected one, until they reach p (arXiv 2202.00666)."""
+    surprise = -logits.log_softmax(-1)
+    probability = surprise.neg().exp()
+    expected = (probability * surprise).nan_to_num(0.0).sum()
+    order = (surprise - expected).abs().argsort(stable=True)
+    before = probability[order].cumsum(-1) - probability[order]
+    return logits.index_fill(0, order[1:][before[1:] >= p], NEVER)
 
 
 def keep_top_p(logits: Tensor, p: float) -> Tensor:
@@ -42,28 +43,48 @@ def keep_min_p(logits: Tensor, p: float) -> Tensor:
     return logits.masked_fill(logits < logits.max() + torch.tensor(p).log().to(logits.device), NEVER)
 
 
-def draw(logits: Tensor, seed: int, position: int) -> int:
-    """One token by its probability, decided by `seed` and `position` alone."""
-    generator = torch.Generator().manual_seed((seed * 0x9E3779B97F4A7C15 + position) & 0x7FFF_FFFF_FFFF_FFFF)
-    noise = torch.empty(logits.shape, dtype=torch.float32).exponential_(generator=generator)
-    # argmax(p / Exp(1)) is a draw from p without a cumulative sum; in logs it cannot overflow.
-    return int((logits - noise.to(logits.device).log()).argmax())
-
-
-def choose(logits: Tensor, params: SamplingParams, seed: int, position: int, seen: Sequence[int]) -> int:
-    """The next token for float32 `logits`, in which forbidden tokens are minus infinity.
-
-    `seen` are the tokens of prompt and output so far, needed for the repetition penalty only.
-    """
-    if params.repetition_penalty != 1.0:
-        logits = penalize_repetition(logits, seen, params.repetition_penalty)
-    if params.temperature == 0:
-        return int(logits.argmax())
+def filtered(logits: Tensor, params: SamplingParams) -> Tensor:
+    """Logits after temperature and filters; their softmax is what a token is drawn from. Not for greedy."""
     logits = logits / params.temperature
     if params.top_k is not None:
         logits = keep_top_k(logits, params.top_k)
+    if params.typical_p is not None and params.typical_p < 1:
+        logits = keep_typical(logits, params.typical_p)
     if params.top_p is not None and params.top_p < 1:
         logits = keep_top_p(logits, params.top_p)
     if params.min_p is not None:
         logits = keep_min_p(logits, params.min_p)
-    return draw(logits, seed, position)
+    return logits
+
+
+def draw(logits: Tensor, seed: int, position: int, stream: int = 0) -> int:
+    """One token by its probability, decided by `seed`, `position` and `stream` alone."""
+    noise = torch.empty(logits.shape, dtype=torch.float32)
+    noise.exponential_(generator=_generator(seed, position, stream))
+    # argmax(p / Exp(1)) is a draw from p without a cumulative sum; in logs it cannot overflow.
+    return int((logits - noise.to(logits.device).log()).argmax())
+
+
+def uniform(seed: int, position: int, stream: int) -> float:
+    """A number in [0, 1) that `seed`, `position` and `stream` decide."""
+    return float(torch.rand((), dtype=torch.float64, generator=_generator(seed, position, stream)))
+
+
+def choose(logits: Tensor, params: SamplingParams, seed: int, position: int) -> int:
+    """The next token for float32 `logits`, already penalised; forbidden tokens are minus infinity."""
+    if params.temperature == 0:
+        return int(logits.argmax())
+    return draw(filtered(logits, params), seed, position)
+
+
+def logprob(logits: Tensor, token: int, top: int) -> TokenLogprob:
+    """What the model's own `logits` say of `token`, and of the `top` most likely tokens."""
+    scores = logits.log_softmax(-1)
+    best = scores.topk(top)
+    beside = tuple(zip(best.indices.tolist(), best.values.tolist(), strict=True))
+    return TokenLogprob(token, float(scores[token]), beside)
+
+
+def _generator(seed: int, position: int, stream: int) -> torch.Generator:
+    mixed = seed * 0x9E3779B97F4A7C15 + stream * 0xC2B2AE3D27D4EB4F + position
+    return torch.Generator().manual_seed(mixed & 0x7FFF_FFFF_FFFF_FFFF)

@@ -13,6 +13,8 @@ class StopMatcher:
         self._stops = tuple(stops)
         self._held = ""
         self.stopped = False
+        self.rest = ""
+        """What stood behind the stop string in the piece that completed it."""
 
     def push(self, text: str) -> str:
         """Text that can no longer be part of a stop string; sets `stopped` at the first match."""
@@ -21,11 +23,11 @@ class StopMatcher:
         if not self._stops:
             return text
         pending = self._held + text
-        found = [at for at in (pending.find(stop) for stop in self._stops) if at >= 0]
+        found = [(at, len(stop)) for stop in self._stops if (at := pending.find(stop)) >= 0]
         if found:
-            self.stopped = True
-            self._held = ""
-            return pending[: min(found)]
+            at, length = min(found)
+            self.stopped, self._held, self.rest = True, "", pending[at + length :]
+            return pending[:at]
         keep = max(_overlap(pending, stop) for stop in self._stops)
         self._held = pending[len(pending) - keep :]
         return pending[: len(pending) - keep]

@@ -1,129 +1,179 @@
-"""One generation, token by token: constraint, sampling, stop strings and usage around `Runner.advance`.
+"""One generation: guesses, rules, choice, output and counters around `Runner.advance`.
 
-Each round feeds the tokens that are certain, looks at the last logits, and decides on the next token and on
-those that the grammar forces behind it. It knows nothing of checkpoints or chat.
+Each step feeds the tokens that are certain and a few that are guessed, looks at the logits behind them, and
+decides token by token as if nothing had been guessed. What the grammar or the end of the thoughts dictates is
+appended without a step of its own. It knows nothing of checkpoints or chat.
 """
 
-import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 
-from .constrain import Constraint
-from .generation import Chunk, FinishReason, SamplingParams, Usage
+from torch import Tensor
+
+from .allowed import Allowed
+from .choice import Choice
+from .drafts import Draft, Drafting
+from .errors import LLMError
+from .generation import Chunk, FinishReason, TokenLogprob, Usage
+from .guide import Guide
+from .output import Output
 from .runner import Runner
-from .sampling import choose
-from .stops import StopMatcher
-from .tokenizer import Tokenizer
+from .sampling import logprob
+from .step_logits import StepLogits
 
 
 class TokenStream:
-    """State of one request. Iterate `chunks` once."""
+    """State of one request. Iterate `chunks` once; `ids` are the tokens of prompt and output so far."""
 
     def __init__(
         self,
         runner: Runner,
-        tokenizer: Tokenizer,
-        prompt: list[int],
-        params: SamplingParams,
-        constraint: Constraint | None,
-        cancel: threading.Event | None,
+        prompt: Sequence[int],
+        choice: Choice,
+        output: Output,
+        guide: Guide,
+        drafting: Drafting | None = None,
+        cancel: threading.Event | None = None,
     ) -> None:
+        self.ids = list(prompt)
         self._runner = runner
-        self._params = params
-        self._constraint = constraint
+        self._choice = choice
+        self._output = output
+        self._guide = guide
+        self._drafting = drafting if runner.rewindable else None
         self._cancel = cancel
-        self._eos = tokenizer.eos_ids
-        self._text = tokenizer.stream()
-        self._stops = StopMatcher(params.stop)
-        self._ids = list(prompt)
-        self._prompt = len(prompt)
-        self._limit = min(params.max_tokens, runner.context - len(prompt))
-        self._seed = secrets.randbits(63) if params.seed is None else params.seed
-        self._forced = 0
+        self._top = choice.params.logprobs
+        self._limit = min(choice.params.max_tokens, runner.context - len(prompt))
+        self._dictated: deque[int] = deque()  # known, but waiting for their log-probabilities
+        self._cached = self._forced = self._drafted = self._accepted = self._forwards = self._rows = 0
         self._started = time.perf_counter()
         self._first_token_s: float | None = None
 
     def chunks(self) -> Iterator[Chunk]:
-        """The output as it comes; the last chunk has `finish_reason` and `usage`."""
-        cached = self._runner.held(self._ids, self)
-        forced = self._take_forced(self._limit)
-        reason: FinishReason | None = None
-        tokens = forced
-        while True:
-            if tokens:
-                reason, chunk = self._emit(tokens)
+        """The output as it comes; the last chunk has `finish_reason` and `usage`.
+
+        An `LLMError` on the way carries the usage up to there.
+        """
+        try:
+            self._cached = self._runner.held(self.ids, self)
+            self._follow()
+            reason = self._ending()
+            while reason is None:
+                if (chunk := self._output.take()).tokens:
+                    yield chunk
+                reason = self._ending() if self._step() else "cancelled"
+            if (chunk := self._output.take()).tokens:
                 yield chunk
-            if reason is None:
-                reason = self._state()
-            if reason is None:
-                tokens = self._next()
-                reason = None if tokens else "cancelled"
-            if reason is not None:
-                break
-        rest = self._stops.push(self._text.finish()) + self._stops.finish()
-        yield Chunk(rest, finish_reason=reason, usage=self._usage(cached))
+            yield self._output.finish(reason, self._usage())
+        except LLMError as error:
+            error.usage = self._usage()
+            raise
 
-    @property
-    def _generated(self) -> int:
-        return len(self._ids) - self._prompt
-
-    def _state(self) -> FinishReason | None:
+    def _ending(self) -> FinishReason | None:
         """Whether there is a reason to end before the next token."""
-        if self._constraint is not None and self._constraint.finished:
+        if self._output.ended or self._guide.finished:
             return "stop"
-        if self._generated >= self._limit:
-            return "length"
-        return None
+        return "length" if self._output.count >= self._limit else None
 
-    def _next(self) -> list[int]:
-        """The next token and those forced behind it; nothing when cancelled."""
-        logits = None
-        while logits is None:
-            if self._cancel is not None and self._cancel.is_set():
-                return []
-            logits = self._runner.advance(self._ids, self)
-        if self._constraint is not None:
-            logits = self._constraint.mask(logits)
-        token = choose(logits, self._params, self._seed, self._generated, self._ids)
-        if self._constraint is None:
-            return [token]
-        self._constraint.accept(token)
-        return [token, *self._take_forced(self._limit - self._generated - 1)]
+    def _step(self) -> bool:
+        """Decide on at least one token; False when cancelled instead."""
+        drafts = self._guess()
+        waiting = self._guide.ahead([draft.token for draft in drafts])
+        states = self._compute(drafts)
+        if states is None:
+            return False
+        self._verify(drafts, states, waiting())
+        self._follow()
+        return True
 
-    def _take_forced(self, room: int) -> list[int]:
-        if self._constraint is None or room <= 0:
+    def _guess(self) -> list[Draft]:
+        if self._drafting is None or self._dictated:
             return []
-        tokens = self._constraint.forced()[:room]
-        self._forced += len(tokens)
-        return tokens
+        room = self._guide.room_for_guesses(self._limit - self._output.count - 1)
+        return self._drafting.propose(self.ids, room, self._guide.grammar)
 
-    def _emit(self, tokens: list[int]) -> tuple[FinishReason | None, Chunk]:
-        """Take `tokens` into the output, up to the first that ends it."""
-        text = ""
-        reason: FinishReason | None = None
-        taken = 0
-        for token in tokens:
-            taken += 1
-            if token in self._eos:
-                reason = "stop"
+    def _compute(self, drafts: Sequence[Draft]) -> Tensor | None:
+        """Final states behind the last certain token and behind each of `drafts`; None when cancelled."""
+        ids = [*self.ids, *(draft.token for draft in drafts)] if drafts else self.ids
+        states = None
+        while states is None:
+            if self._cancel is not None and self._cancel.is_set():
+                return None
+            states = self._runner.advance(ids, self, tail=len(drafts) + 1)
+            self._forwards += 1
+        return states
+
+    def _verify(self, drafts: Sequence[Draft], states: Tensor, masks: Sequence[Allowed | None]) -> None:
+        """Choose tokens up to the first that was not guessed, and take back what was computed behind it."""
+        logits = StepLogits(self._runner, states, masks, complete=self._top is not None)
+        known, accepted, compared = len(self.ids), 0, 0
+        for index, mask in enumerate(masks):
+            draft = drafts[index] if index < len(drafts) else None
+            answering = self._guide.answering
+            token = self._decide(logits, index, mask, draft)
+            compared += draft is not None
+            if draft is None or token != draft.token:
                 break
-            text += self._stops.push(self._text.push(token))
-            if self._stops.stopped:
-                reason = "stop"
+            accepted += 1
+            if self._ending() is not None or answering != self._guide.answering:
                 break
-        self._ids += tokens[:taken]
+        if accepted < len(drafts):
+            self._runner.rewind(known + accepted, self)
+        if self._drafting is not None:
+            self._drafting.learn(compared, accepted)
+        self._drafted += len(drafts)
+        self._accepted += accepted
+        self._rows += logits.rows
+
+    def _decide(self, logits: StepLogits, index: int, mask: Allowed | None, draft: Draft | None) -> int:
+        """Choose the next token, or take the one that is dictated, and put it out."""
+        dictated = self._dictated.popleft() if self._dictated else None
+        token, report = dictated, None
+        if token is None and self._top is None and mask is not None:
+            token = mask.only
+        if token is None or self._top is not None:
+            scores = logits.at(index)
+            token = self._choice.token(scores, self.ids, mask, draft) if token is None else token
+            report = None if self._top is None else logprob(scores, token, self._top)
+        if dictated is None:
+            self._guide.accept(token)
+        self._put(token, report)
+        return token
+
+    def _follow(self) -> None:
+        """Put out the tokens that have to come now, or let them wait when their logits are asked for."""
+        while self._ending() is None and not self._dictated:
+            dictated = self._guide.dictated()
+            if dictated and self._top is not None:
+                self._dictated.extend(dictated)
+                return
+            tokens = dictated or self._guide.forced()
+            if not tokens:
+                return
+            for token in tokens:
+                if self._output.ended or self._output.count >= self._limit:
+                    return
+                self._put(token)
+                self._forced += 1
+
+    def _put(self, token: int, report: TokenLogprob | None = None) -> None:
+        self.ids.append(token)
+        self._output.push(token, report)
         if self._first_token_s is None:
             self._first_token_s = time.perf_counter() - self._started
-        return reason, Chunk(text, tuple(tokens[:taken]))
 
-    def _usage(self, cached: int) -> Usage:
+    def _usage(self) -> Usage:
         return Usage(
-            prompt=self._prompt,
-            cached=cached,
-            forced=min(self._forced, self._generated),
-            drafted=0,
-            generated=self._generated,
+            prompt=self._choice.prompt,
+            cached=self._cached,
+            forced=self._forced,
+            drafted=self._drafted,
+            generated=self._output.count,
             seconds=time.perf_counter() - self._started,
             first_token_s=self._first_token_s,
+            accepted=self._accepted,
+            forwards=self._forwards,
+            rows=self._rows,
         )

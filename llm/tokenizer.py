@@ -106,6 +106,10 @@ class Tokenizer:
         """The tokenizer's own spelling of one id, or None when there is no such token."""
         return self._full.id_to_token(token)
 
+    def vocabulary(self) -> Mapping[str, int]:
+        """Every token by its spelling, with its id."""
+        return self._full.get_vocab(with_added_tokens=True)
+
     def _encode_plain(self, text: str) -> list[int]:
         if not text:
             return []

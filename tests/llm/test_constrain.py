@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from homewit.llm import ConstraintError, Engine, SamplingParams
-from homewit.llm.constrain import Constraint, GrammarCompiler
-from homewit.llm.stream import TokenStream
+from homewit.llm import ConstraintError, Engine, SamplingParams, Usage
+from homewit.llm.constrain import THREADED_VOCAB, GrammarCompiler
 from homewit.llm.tokenizer import Tokenizer
 
 SCHEMA: dict[str, Any] = {
@@ -33,11 +32,11 @@ SCHEMA: dict[str, Any] = {
 PROMPT = [20, 30, 40]
 
 
-def run(engine: Engine, constraint: Constraint, params: SamplingParams) -> tuple[str, list[int], int]:
-    chunks = list(TokenStream(engine._runner, engine.tokenizer, PROMPT, params, constraint, None).chunks())
+def run(engine: Engine, params: SamplingParams) -> tuple[str, list[int], Usage]:
+    chunks = list(engine.generate(PROMPT, params))
     usage = chunks[-1].usage
     assert usage is not None
-    return "".join(c.text for c in chunks), [t for c in chunks for t in c.tokens], usage.forced
+    return "".join(c.text for c in chunks), [t for c in chunks for t in c.tokens], usage
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -56,28 +55,12 @@ def test_output_satisfies_the_schema(engine: Engine, seed: int) -> None:
     assert all(type(flag) is bool for flag in value["flags"])
 
 
-@pytest.mark.parametrize("temperature", [0.0, 1.2])
-@pytest.mark.parametrize("seed", range(5))
-def test_forced_tokens_change_nothing(engine: Engine, seed: int, temperature: float) -> None:
-    """With jumps the tokens are those that sampling under the mask gives, and fewer are sampled."""
-    params = SamplingParams(max_tokens=400, temperature=temperature, seed=seed)
-
-    jumped = run(engine, engine.grammars.from_schema(SCHEMA), params)
-    sampled = run(engine, engine.grammars.from_schema(SCHEMA, jump=False), params)
-
-    assert jumped[:2] == sampled[:2]
-    assert sampled[2] == 0
-    assert 10 < jumped[2] < len(jumped[1])
-
-
 def test_a_fully_forced_output_needs_no_model(engine: Engine) -> None:
-    """Where the grammar leaves no choice at all, every token is forced."""
-    text, tokens, forced = run(
-        engine, engine.grammars.from_lark('start: "remember the milk"'), SamplingParams()
-    )
+    """Where the grammar leaves no choice at all, every token is forced and nothing is computed."""
+    text, tokens, usage = run(engine, SamplingParams(grammar='start: "remember the milk"'))
 
     assert text == "remember the milk"
-    assert forced == len(tokens)
+    assert (usage.forced, usage.forwards, usage.rows) == (len(tokens), 0, 0)
 
 
 def test_lark_grammars_may_use_control_tokens(engine: Engine) -> None:
@@ -116,7 +99,8 @@ def test_max_tokens_cuts_forced_text_too(engine: Engine) -> None:
 
 def test_the_mask_covers_padding_of_the_vocabulary(engine: Engine) -> None:
     """Ids that the model has and the tokenizer lacks are never allowed."""
-    allowed = engine.grammars.from_lark("start: /[ -~]*/").mask(torch.zeros(engine.spec.vocab)).isfinite()
+    constraint = engine.grammars.from_lark("start: /[ -~]*/")
+    allowed = constraint.allowed().mask(torch.zeros(engine.spec.vocab)).isfinite()
 
     assert bool(allowed[:400].any())
     assert not bool(allowed[400:].any())
@@ -127,10 +111,74 @@ def test_a_grammar_that_may_end_needs_an_end_token(byte_level: str) -> None:
     grammars = GrammarCompiler(byte_level, 512, ())
     tokenizer = Tokenizer(byte_level, 512)
     constraint = grammars.from_lark('start: "a"+')
-    allowed = constraint.mask(torch.zeros(512)).isfinite().nonzero().flatten().tolist()
+    allowed = constraint.allowed().rows().tolist()
 
     assert allowed
     assert all(set(tokenizer.decode([token])) == {"a"} for token in allowed)
+
+
+@pytest.mark.parametrize("vocab", [512, THREADED_VOCAB])
+def test_masks_ahead_are_those_found_on_the_way(byte_level: str, tokenizer: Tokenizer, vocab: int) -> None:
+    """Looking behind guessed tokens, here or in a thread, gives what accepting them would, and no more."""
+    grammars = GrammarCompiler(byte_level, vocab, tokenizer.eos_ids)
+    constraint = grammars.from_lark('start: "fox" | "food" | /f[a-d]+/')
+    guesses = tokenizer.encode("f") + tokenizer.encode("a")
+
+    ahead = constraint.ahead(guesses)()
+    walked = [constraint.allowed()]
+    for token in guesses:
+        constraint.accept(token)
+        walked.append(constraint.allowed())
+
+    assert [mask.rows().tolist() for mask in ahead] == [mask.rows().tolist() for mask in walked]
+
+
+def test_looking_ahead_ends_where_the_grammar_does(engine: Engine) -> None:
+    """Behind a token that is not allowed, and behind one that completes the output, there is no mask."""
+    fox, cat = engine.tokenizer.encode("fox"), engine.tokenizer.encode("z")
+    grammars = engine.grammars
+
+    assert len(grammars.from_lark('start: "fox" | "foal"', jump=False).ahead([*fox, *cat])()) == len(fox)
+    assert len(grammars.from_lark("start: /[a-y]+/").ahead([fox[0], *cat, fox[0]])()) == 2
+    assert grammars.from_lark("start: /[a-y]+/").valid([fox[0], *cat, fox[0]]) == 1
+
+
+@pytest.mark.parametrize("kind", ["byte_level", "sentence_piece"])
+def test_forced_tokens_are_those_of_the_tokenizer(kind: str, request: pytest.FixtureRequest) -> None:
+    """Wherever the tokens of a text are forced, the jump gives just the tokens that encoding the text gives.
+
+    Also where a forced stretch could merge with free text before or behind it.
+    """
+    definition = request.getfixturevalue(kind)
+    tokenizer = Tokenizer(definition, 512)
+    grammars = GrammarCompiler(definition, 512, ())
+    for value in ("remember", "calculate", "write_file"):
+        for free in ("", "fox", "the lazy dog", "na", '\\"', "May 3", "ame", "é"):
+            text = f'{{"action":"{value}","text":"{free}","name":"value","done":true}}'
+            schema = {
+                "type": "object",
+                "properties": {
+                    "action": {"enum": ["remember", "calculate", "write_file"]},
+                    "text": {"type": "string"},
+                    "name": {"const": "value"},
+                    "done": {"const": True},
+                },
+                "required": ["action", "text", "name", "done"],
+                "additionalProperties": False,
+            }
+            constraint = grammars.from_schema(schema)
+            wanted = tokenizer.encode(text)
+            if tokenizer.token_text(wanted[0]) == "\N{LOWER ONE EIGHTH BLOCK}":
+                del wanted[0]  # the space that this kind puts before a whole text
+            at = forced = 0
+            while at < len(wanted):
+                tokens = constraint.forced()
+                assert tokens == wanted[at : at + len(tokens)]
+                at, forced = at + len(tokens), forced + len(tokens)
+                if at < len(wanted):
+                    constraint.accept(wanted[at])
+                    at += 1
+            assert forced > len(wanted) / 4
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from homewit.llm import RequestError, SamplingParams
-from homewit.llm.sampling import choose, draw, keep_min_p, keep_top_k, keep_top_p, penalize_repetition
+from homewit.llm.sampling import (
+    choose,
+    draw,
+    keep_min_p,
+    keep_top_k,
+    keep_top_p,
+    keep_typical,
+    logprob,
+    uniform,
+)
 
 LOGITS = st.lists(st.integers(-80, 80).map(lambda n: n / 8), min_size=1, max_size=30).map(torch.tensor)
 SHARE = st.floats(0.01, 1.0)
@@ -57,15 +66,19 @@ def test_min_p_keeps_what_is_likely_enough(logits: Tensor, p: float) -> None:
             assert (index in result) == (ratio > p)
 
 
-@given(logits=LOGITS, seen=st.lists(st.integers(0, 29), max_size=10), penalty=st.floats(1.01, 3))
-def test_repetition_makes_less_likely(logits: Tensor, seen: list[int], penalty: float) -> None:
-    """Tokens that occurred never gain, all others keep their logits."""
-    seen = [token for token in seen if token < len(logits)]
-    result = penalize_repetition(logits, seen, penalty)
+@given(logits=LOGITS, p=SHARE)
+def test_typical_keeps_what_surprises_as_expected(logits: Tensor, p: float) -> None:
+    """What stays is nearer to the expected surprise than what goes, reaches p, and no less would."""
+    surprise = -logits.log_softmax(-1)
+    distance = (surprise - (surprise.neg().exp() * surprise).sum()).abs()
+    result = kept(keep_typical(logits, p))
+    gone = set(range(len(logits))) - result
+    farthest = max(result, key=lambda i: float(distance[i]))
 
-    assert bool((result <= logits).all())
-    others = [index for index in range(len(logits)) if index not in seen]
-    assert torch.equal(result[others], logits[others])
+    total = float(sum(surprise[i].neg().exp() for i in result))
+    assert total >= p - 1e-5
+    assert len(result) == 1 or total - float(surprise[farthest].neg().exp()) < p + 1e-5
+    assert not gone or min(distance[i] for i in gone) >= distance[farthest] - 1e-5
 
 
 @given(logits=LOGITS, seed=st.integers(0, 2**63), position=st.integers(0, 10_000))
@@ -75,6 +88,22 @@ def test_a_draw_depends_on_seed_and_position_alone(logits: Tensor, seed: int, po
     torch.rand(100)
 
     assert draw(logits, seed, position) == first
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+def test_streams_of_one_place_have_nothing_to_do_with_each_other(stream: int) -> None:
+    """A draw of one stream says nothing of that of another (chi-square over the pairs)."""
+    flat = torch.zeros(4)
+    pairs = Counter((draw(flat, 3, n), draw(flat, 3, n, stream)) for n in range(3200))
+
+    assert sum((pairs[i, j] - 200) ** 2 / 200 for i in range(4) for j in range(4)) < 45
+
+
+def test_uniform_numbers_are_spread_evenly() -> None:
+    counts = Counter(int(8 * uniform(9, position, 2)) for position in range(1600))
+
+    assert set(counts) == set(range(8))
+    assert sum((count - 200) ** 2 / 200 for count in counts.values()) < 35
 
 
 def test_draws_follow_the_distribution() -> None:
@@ -97,7 +126,7 @@ def test_forbidden_tokens_are_never_drawn() -> None:
 
 @given(logits=LOGITS)
 def test_temperature_zero_is_greedy(logits: Tensor) -> None:
-    assert choose(logits, SamplingParams(), 0, 0, []) == int(logits.argmax())
+    assert choose(logits, SamplingParams(), 0, 0) == int(logits.argmax())
 
 
 @given(logits=LOGITS, seed=st.integers(0, 99))
@@ -105,8 +134,21 @@ def test_one_candidate_leaves_no_choice(logits: Tensor, seed: int) -> None:
     """top_k 1 (without ties), a tiny top_p and min_p 1 all give a most likely token."""
     best = logits.max()
     for filters in ({"top_k": 1}, {"top_p": 1e-6}, {"min_p": 1.0}):
-        chosen = choose(logits, SamplingParams(temperature=1.0, **filters), seed, 0, [])  # type: ignore[arg-type]
+        chosen = choose(logits, SamplingParams(temperature=1.0, **filters), seed, 0)  # type: ignore[arg-type]
         assert logits[chosen] == best
+
+
+@given(logits=LOGITS, top=st.integers(0, 3))
+def test_log_probabilities_are_those_of_the_softmax(logits: Tensor, top: int) -> None:
+    """Of the token itself, and of the most likely ones in order."""
+    scores = logits.log_softmax(-1)
+    top = min(top, len(logits))
+
+    found = logprob(logits, 0, top)
+
+    assert (found.token, found.logprob) == (0, float(scores[0]))
+    assert [value for _, value in found.top] == sorted(scores.tolist(), reverse=True)[:top]
+    assert all(value == float(scores[token]) for token, value in found.top)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +161,17 @@ def test_one_candidate_leaves_no_choice(logits: Tensor, seed: int) -> None:
         {"top_p": 0.0},
         {"min_p": 1.5},
         {"repetition_penalty": 0.0},
+        {"typical_p": 0.0},
+        {"presence_penalty": float("nan")},
+        {"frequency_penalty": 1e9},
+        {"dry_multiplier": -1.0},
+        {"dry_base": 0.5},
+        {"dry_allowed_length": 0},
+        {"logit_bias": {3: 101.0}},
+        {"logit_bias": {3: float("nan")}},
+        {"logprobs": 21},
+        {"reasoning_budget": -1},
+        {"drafts": 65},
         {"stop": ("",)},
         {"schema": {}, "grammar": "start: 'a'"},
     ],
