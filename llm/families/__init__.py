@@ -15,11 +15,13 @@ from .config import read_config, refuse_quantized
 from .dense import llama, mistral, qwen2, qwen3
 from .experts import mixtral, qwen3_moe
 from .gemma import gemma3_text
+from .gpt2 import gpt2
 
 __all__ = ["FAMILIES", "Blueprint", "blueprint_from_config", "read_config", "spec_from_config"]
 
 FAMILIES: dict[str, Callable[[Mapping[str, Any]], Blueprint]] = {
     "gemma3_text": gemma3_text,
+    "gpt2": gpt2,
     "llama": llama,
     "mistral": mistral,
     "mixtral": mixtral,

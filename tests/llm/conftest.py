@@ -45,6 +45,7 @@ TRANSFORMER: dict[str, Any] = EVERY | {
 SPARSE = {"num_experts": 5, "num_experts_per_tok": 2, "moe_intermediate_size": 24}
 WINDOW = 24  # shorter than the prompts
 SHAPES: dict[str, dict[str, Any]] = {
+    "gpt2": EVERY | {"num_attention_heads": 6, "n_positions": 1024},
     "llama": TRANSFORMER,
     "mistral": TRANSFORMER | {"sliding_window": WINDOW},
     "qwen2": TRANSFORMER,

@@ -39,6 +39,17 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "qwen2 tied": ("qwen2", {"tie_word_embeddings": True}),
     "qwen3": ("qwen3", {}),
     "qwen3 tied": ("qwen3", {"tie_word_embeddings": True}),
+    "gpt2": ("gpt2", {}),
+    "gpt2 with other options": (
+        "gpt2",
+        {
+            "n_inner": 70,
+            "activation_function": "gelu",
+            "scale_attn_by_inverse_layer_idx": True,
+            "tie_word_embeddings": False,
+        },
+    ),
+    "gpt2 without a scale": ("gpt2", {"scale_attn_weights": False}),
     "mixtral": ("mixtral", {}),
     "mixtral with a window": ("mixtral", {"sliding_window": 24}),
     "qwen3_moe": ("qwen3_moe", {}),
@@ -59,7 +70,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
-FAMILIES = ["llama", "mistral", "qwen2", "qwen3", "mixtral", "qwen3_moe", "gemma3_text"]
+FAMILIES = ["gpt2", "llama", "mistral", "qwen2", "qwen3", "mixtral", "qwen3_moe", "gemma3_text"]
 
 
 def prompt(length: int = 40) -> list[int]:
