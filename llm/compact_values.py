@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 _CHUNK = re.compile(r"\d+|[^\W\d_]+|_|\s|[^\w\s]")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_COMMA_DECIMAL = re.compile(r"(?<![\d,.])(\d+),(\d{1,2})(?![\d,.])")
+_COMMA_DECIMAL = re.compile(r"(?<![\d,.])(\d+),(\d{1,2})(?!\d|[,.]\d)")
 _THOUSANDS = re.compile(r"(\d+(?:\.\d+)?)k\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"(?<![\w.])-\d")
 _JOINT_BEHIND = re.compile(r"[\s,;]+(?:and|then|also|&)$", re.IGNORECASE)

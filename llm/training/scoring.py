@@ -1,7 +1,8 @@
 """How a decoded request is judged against what was wanted. Pure functions; knows nothing of models.
 
 A call is right when tool, argument names and every value are right. Text is compared without case, outer quotes, closing
-marks and a leading article, because those change nothing for the tool.
+marks and a leading article, and an argument that is left out counts as its default, because neither changes anything for
+the tool.
 """
 
 import re
@@ -11,6 +12,14 @@ from typing import Any
 from ..compact import ASK, Call, Reference
 
 _ARTICLE = re.compile(r"^(the|a|an|my|to|at|on|in|by|for) ")
+
+
+# What a built-in tool takes for an argument that is not given, where it has a name.
+DEFAULTS: Mapping[str, Mapping[str, str]] = {
+    "list_tasks": {"status": "open"},
+    "list_files": {"path": ".", "pattern": "*"},
+    "search_files": {"path": "."},
+}
 
 
 def folded(text: str) -> str:
@@ -41,7 +50,12 @@ def same_value(got: Any, wanted: Any) -> bool:
 def same_call(got: Call, tool: str, args: Mapping[str, Any]) -> bool:
     if got.tool != tool:
         return False
-    return all(same_value(got.args.get(name), args.get(name)) for name in {*got.args, *args})
+    defaults = DEFAULTS.get(tool, {})
+    return all(
+        same_value(got.args.get(name), args.get(name))
+        or same_value(got.args.get(name, defaults.get(name)), args.get(name, defaults.get(name)))
+        for name in {*got.args, *args}
+    )
 
 
 def same_calls(got: Sequence[Call], wanted: Sequence[Mapping[str, Any]]) -> bool:

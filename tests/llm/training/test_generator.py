@@ -163,3 +163,6 @@ def test_scoring_forgives_form_and_nothing_else():
         Call("t", {"a": Reference(1, "text"), "b": "12.50"}), "t", {"a": {"ref": "1.text"}, "b": 12.5}
     )
     assert not same_call(Call("t", {"a": Reference(2, "text")}), "t", {"a": {"ref": "1.text"}})
+    assert same_call(Call("list_tasks", {}), "list_tasks", {"status": "open"})
+    assert same_call(Call("list_tasks", {"status": "open"}), "list_tasks", {})
+    assert not same_call(Call("list_tasks", {}), "list_tasks", {"status": "all"})
