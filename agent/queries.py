@@ -23,6 +23,7 @@ from .fact_patterns import read_fact
 from .requests import ADDED_BY_HAND
 from .runner import Runner
 from .store_errors import translated
+from .undo import undo_last
 from .workplace import Workplace
 
 Answer = dict[str, Any]
@@ -55,6 +56,7 @@ class Queries:
         self._waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
             "tools.call": self._tools_call,
             "doctor": self._doctor,
+            "undo": self._undo,
         }
 
     async def answer(self, name: str, args: dict[str, Any]) -> Answer:
@@ -179,6 +181,11 @@ class Queries:
             return {"item": describe_model(name or self._place.model)}
         except LLMError as error:
             raise ModelUnavailable(str(error)) from error
+
+    async def _undo(self, session: str | None = None) -> Answer:
+        if self._runner.is_busy(session):
+            raise UsageError("Something is still running; undo it when it has ended.")
+        return {"item": asdict(await undo_last(self._place, session))}
 
     async def _doctor(self) -> Answer:
         return {"items": await examine(self._place)}

@@ -144,6 +144,8 @@ class Query(Params):
     - tools.list, tools.show(name): ``name, description, effect, sinks, source``; list adds ``problems:
       [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``
     - tools.call(name, args): ``{tool, data, text}``. The user typed the whole call, so it is not asked again
+    - undo(session=): ``{run, step, tool, text}``; takes the newest note, task, reminder or expense back, of
+      one session or of all, and refuses when it was changed since
     - model.list, model.info(name=): ``name, path, available``, and what the checkpoint says of itself
     - doctor: ``name, state ("ready" | "optional" | "problem"), text, fix``
     """

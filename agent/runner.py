@@ -116,6 +116,10 @@ class Runner:
         waiting = (run for run in self._runs.values() if run.open_question is not None)
         return next((run for run in waiting if run.session == session), None)
 
+    def is_busy(self, session: str | None) -> bool:
+        """Whether a run of ``session`` is going on; of any session when it is None."""
+        return any(session in (None, run.session) for run in self._runs.values())
+
     async def close(self) -> None:
         """Cancel what is still going on, and wait until that is stored."""
         runs = list(self._runs.values())

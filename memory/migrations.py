@@ -46,7 +46,8 @@ def _create(connection: Connection) -> None:
     full_text.create(connection)
 
 
-CURRENT = Schema(_create)
+MIGRATIONS = (Migration(2, "say what was undone", ("ALTER TABLE ledger ADD COLUMN undone TEXT",)),)
+CURRENT = Schema(_create, MIGRATIONS)
 
 
 def version_of(connection: Connection) -> int:

@@ -4,7 +4,7 @@
 them. Amounts are exact decimals, days are calendar days, moments have a time zone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
@@ -143,11 +143,16 @@ class RecordBook:
             wanted = wanted.where(expenses.c.category == category.strip().lower())
         return [_expense(row) for row in self._rows(wanted.order_by(expenses.c.date, expenses.c.number))]
 
+    def find(self, kind: str, id: str) -> Note | Task | Reminder | Expense | None:
+        """The record of a kind with this id as it is now; None when there is none. Raises InvalidRecord."""
+        table = _table(kind)
+        with self._store.read() as connection:
+            row = connection.execute(select(table).where(table.c.id == id)).mappings().first()
+        return None if row is None else _READERS[kind](row)
+
     def remove(self, kind: str, id: str) -> bool:
         """Undoes the add of a ``note``, ``task``, ``reminder`` or ``expense``; False if it was gone."""
-        if kind not in _KINDS:
-            raise InvalidRecord(f"There are no records of kind {kind!r}; use one of {', '.join(_KINDS)}.")
-        table = _KINDS[kind]
+        table = _table(kind)
         with self._store.write() as connection:
             return connection.execute(delete(table).where(table.c.id == id)).rowcount > 0
 
@@ -165,6 +170,12 @@ class RecordBook:
         with self._store.write() as connection:
             connection.execute(update(tasks).where(tasks.c.id == task).values(completed=moment))
             return _task(_row(connection, tasks, task))
+
+
+def _table(kind: str) -> Table:
+    if kind not in _KINDS:
+        raise InvalidRecord(f"There are no records of kind {kind!r}; use one of {', '.join(_KINDS)}.")
+    return _KINDS[kind]
 
 
 def _row(connection: Connection, table: Table, record: str) -> RowMapping:
@@ -188,6 +199,14 @@ def _reminder(row: RowMapping) -> Reminder:
 
 def _expense(row: RowMapping) -> Expense:
     return Expense(row["id"], row["amount"], row["category"], row["description"], row["date"])
+
+
+_READERS: dict[str, Callable[[RowMapping], Note | Task | Reminder | Expense]] = {
+    "note": _note,
+    "task": _task,
+    "reminder": _reminder,
+    "expense": _expense,
+}
 
 
 def _filled(text: str, what: str) -> str:

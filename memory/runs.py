@@ -5,7 +5,7 @@ its outcome after it, so that after a crash the difference shows what may have h
 outputs are JSON; what they mean is the agent's business.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -57,6 +57,7 @@ class LedgerRow:
     output: Any
     intended: datetime
     settled: datetime | None
+    undone: datetime | None = None
 
 
 class RunLog(Transactions):
@@ -155,6 +156,26 @@ class RunLog(Transactions):
         attempts = select(ledger).where(ledger.c.run == run).order_by(ledger.c.number)
         with self.read() as connection:
             return [_ledger_row(row) for row in connection.execute(attempts).mappings()]
+
+    def last_done(self, tools: Iterable[str], session: str | None = None) -> LedgerRow | None:
+        """The newest step of one of ``tools`` that was done and not undone, of one session or of all."""
+        wanted = select(ledger).where(
+            ledger.c.tool.in_(list(tools)), ledger.c.state == "done", ledger.c.undone.is_(None)
+        )
+        if session is not None:
+            wanted = wanted.join(runs, runs.c.id == ledger.c.run).where(runs.c.session == session)
+        with self.read() as connection:
+            found = connection.execute(wanted.order_by(ledger.c.number.desc()).limit(1)).mappings().first()
+        return None if found is None else _ledger_row(found)
+
+    def mark_undone(self, run: str, step: str) -> None:
+        """Notes that the effect of a step was taken back. Raises NotFound when the step is not done."""
+        with self.write() as connection:
+            latest = _latest_attempt(connection, run, step)
+            if latest is None or latest["state"] != "done":
+                raise NotFound(f"Step {step} of run {run} is not done, so there is nothing to undo.")
+            undone = update(ledger).where(ledger.c.number == latest["number"])
+            connection.execute(undone.values(undone=self.now()))
 
 
 def _get_run(connection: Connection, run: str) -> Run:

@@ -94,7 +94,7 @@ events = Table(
     UniqueConstraint("run", "seq"),
 )
 
-# One row per attempt at a step: the intent before its effect, the outcome after it.
+# One row per attempt at a step: the intent before its effect, the outcome after it, and when it was undone.
 ledger = Table(
     "ledger",
     metadata,
@@ -110,6 +110,7 @@ ledger = Table(
     Column("output", JsonText),
     Column("intended", Instant, nullable=False),
     Column("settled", Instant),
+    Column("undone", Instant),
     Index("ledger_run_step", "run", "step"),
 )
 

@@ -35,6 +35,7 @@ def tool(
     sinks: Iterable[str] = (),
     secrets: Iterable[str] = (),
     check: Callable[..., Any] | None = None,
+    undo: Callable[..., Any] | None = None,
     timeout_s: float = 60.0,
     name: str | None = None,
     description: str | None = None,
@@ -50,6 +51,7 @@ def tool(
     sinks: Iterable[str] = (),
     secrets: Iterable[str] = (),
     check: Callable[..., Any] | None = None,
+    undo: Callable[..., Any] | None = None,
     timeout_s: float = 60.0,
     name: str | None = None,
     description: str | None = None,
@@ -63,6 +65,8 @@ def tool(
         secrets: names of the secrets it asks its context for.
         check: called with the same arguments after a crash; True when the effect has happened, False when
             it has not, None when that cannot be told.
+        undo: called with the ``result`` of a call to take its effect back; returns in words what it took
+            back, and raises ToolFailed, having changed nothing, when that was changed since.
         timeout_s: seconds after which the caller stops waiting.
         name: another name than the function's.
         description: another description than the docstring's first paragraph.
@@ -83,9 +87,10 @@ def tool(
             timeout_s=_seconds(timeout_s, signature),
             untrusted_output=kind in _OUTSIDE if untrusted_output is None else untrusted_output,
         )
-        if check is not None and not callable(check):
-            raise InvalidTool(f"tool {signature.name!r}: check must be a function, not {check!r}")
-        return Tool(spec, function, check, signature=signature)
+        for option, value in (("check", check), ("undo", undo)):
+            if value is not None and not callable(value):
+                raise InvalidTool(f"tool {signature.name!r}: {option} must be a function, not {value!r}")
+        return Tool(spec, function, check, undo, signature=signature)
 
     return build if function is None else build(function)
 

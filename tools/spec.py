@@ -89,6 +89,7 @@ class Tool(Generic[P, R]):
     spec: ToolSpec
     function: Callable[P, R]
     check: Callable[..., Any] | None = None
+    undo: Callable[..., Any] | None = None
     signature: Signature = field(kw_only=True, compare=False, repr=False)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -129,6 +130,19 @@ class Tool(Generic[P, R]):
         with self._secrets(ctx).within(ctx) as own:
             answer = await self._run(self.check, self.validate(args), own)
         return None if answer is None else bool(answer)
+
+    async def take_back(self, data: JSONValue, ctx: ToolContext) -> str:
+        """Undo the call that gave ``data``, by the tool's own ``undo``; tells in words what was taken back.
+
+        Raises ToolFailed when the tool has no way back, or when what it did was changed since.
+        """
+        if self.undo is None:
+            raise ToolFailed(f"{self.name} cannot be undone: it has no way back.")
+        adapter = self.signature.result
+        result = data if adapter is None else adapter.validate_python(data)
+        with self._secrets(ctx).within(ctx) as own:
+            said = await self._run(self.undo, {"result": result}, own)
+        return str(said) if said else f"{self.name} was undone."
 
     def _secrets(self, ctx: ToolContext) -> LentSecrets:
         return LentSecrets(self.name, self.spec.secrets, ctx.secret)

@@ -58,6 +58,8 @@ def problems_of(tool: Tool[Any, Any]) -> list[str]:
         found.append(f"its effect is {spec.effect} but no parameter is declared as a sink")
     if spec.effect in _NEEDS_CHECK and tool.check is None:
         found.append(f"its effect is {spec.effect} but it has no check for what happened before a crash")
+    if spec.effect is Effect.RECORD and tool.undo is None:
+        found.append("its effect is record but it has no undo to take it back")
     return [*found, *_check_problems(tool, names), *_example_problems(tool)]
 
 
@@ -163,6 +165,9 @@ class MemoryRecords:
     def complete_task(self, id: str) -> Task:
         return self._keep("task", replace(self._rows["task"][id], done=True))
 
+    def reopen_task(self, id: str) -> Task:
+        return self._keep("task", replace(self._rows["task"][id], done=False))
+
     def add_reminder(self, text: str, at: dt.datetime) -> Reminder:
         return self._keep("reminder", Reminder(self._id("reminder"), text, at, False))
 
@@ -179,6 +184,9 @@ class MemoryRecords:
     def list_expenses(self, start: dt.date, end: dt.date, category: str | None = None) -> list[Expense]:
         expenses: list[Expense] = list(self._rows["expense"].values())
         return [one for one in expenses if start <= one.date <= end and category in (None, one.category)]
+
+    def find(self, kind: str, id: str) -> Any:
+        return self._rows[kind].get(id)
 
     def remove(self, kind: str, id: str) -> bool:
         return self._rows[kind].pop(id, None) is not None

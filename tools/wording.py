@@ -43,6 +43,11 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
+def gone(what: str) -> str:
+    """Write what an undo finds when there is nothing left to take back."""
+    return f"The {what} was removed already."
+
+
 def digits_for_words(text: str) -> str:
     """Replace number words by digits: "two hundred and five" by "205". Expects lower case."""
     tokens = _WORD.findall(text)

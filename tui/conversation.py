@@ -14,7 +14,7 @@ from ..agent.events import Event
 from ..agent.requests import Prompt
 from . import state as st
 from .client import Client, Stopped, Transport
-from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError
+from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
 
 RUNS_WITH_STEPS = 20
 Changed = Callable[[tuple[Event, ...]], None]
@@ -147,6 +147,12 @@ class Conversation:
         if current.run:
             self._spawn(self._ask(self.host.cancel(current.run)))
         return True
+
+    async def undo(self) -> str:
+        """Take back what this session kept last; says what that was. ``RequestFailed`` when it cannot be."""
+        if self.state.session is None:
+            raise UsageProblem("nothing was kept in this session yet")
+        return str((await self.host.item("undo", session=self.state.session))["text"])
 
     def decide(self, allow: bool) -> None:
         """Answer the approval that is shown."""

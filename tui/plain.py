@@ -190,6 +190,8 @@ class Plain:
                 output.write(f"Remembered: {lookups.fact_text(fact)}")
             case "forget":
                 await self._forget(argument)
+            case "undo":
+                output.write(await conversation.undo())
             case "tools":
                 _print(await lookups.tools(host, argument))
             case "plan":

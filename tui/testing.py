@@ -251,6 +251,9 @@ class FakeHost:
                 return {
                     "item": {"tool": args["name"], "data": args["args"], "text": json.dumps(args["args"])}
                 }
+            case "undo":
+                taken = {"run": "r_1", "step": "s1", "tool": "add_note"}
+                return {"item": {**taken, "text": "Removed the note: milk"}}
             case "doctor":
                 return {
                     "items": [{"name": "engine", "state": "ready", "text": "torch, 2 threads", "fix": ""}]

@@ -39,7 +39,7 @@ def look(path: Path) -> tuple[int, list[str], str]:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         notes = [row[0] for row in connection.execute("SELECT text FROM notes")] if "notes" in tables else []
         columns = [row[1] for row in connection.execute("PRAGMA table_info(notes)")]
-        is_whole = {0: not tables, 1: "pinned" not in columns, 2: "pinned" in columns}[version]
+        is_whole = ("pinned" in columns) == (version == NEXT.version) if version else not tables
         sound = connection.execute("PRAGMA integrity_check").fetchone()[0]
     return version, notes, sound if is_whole else f"between versions at {version}: {sorted(tables)} {columns}"
 

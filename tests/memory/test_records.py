@@ -139,6 +139,21 @@ def test_what_makes_no_sense_is_refused(book: RecordBook):
     assert (book.search_notes(""), book.list_tasks("all")) == ([], [])
 
 
+def test_a_record_is_found_by_its_id(book: RecordBook):
+    """As it is now, or None; a kind that is none raises."""
+    task = book.add_task("milk")
+    done = book.complete_task(task.id)
+    assert (book.find("task", task.id), book.find("task", "k_nope"), book.find("note", task.id)) == (
+        done,
+        None,
+        None,
+    )
+    for record in (book.add_note("x"), book.add_reminder("x", NOW), book.add_expense(Decimal(1), "food")):
+        assert book.find(type(record).__name__.lower(), record.id) == record
+    with pytest.raises(InvalidRecord):
+        book.find("fact", "f_1")
+
+
 def test_everything_added_can_be_removed(book: RecordBook):
     """Undo deletes one record of its kind, once."""
     records = {

@@ -145,6 +145,35 @@ def test_the_ledger_tells_what_may_have_happened(path: Path):
         ]
 
 
+def test_the_last_effect_that_still_stands(path: Path):
+    """The newest done step of the tools asked for, of one session or of all; one that was undone is passed
+    over.
+    """
+    with Store.open(path, clock=Clock()) as store:
+        here, there = store.create_session().id, store.create_session().id
+        for number, (session, tool, state) in enumerate(
+            [
+                (here, "add_note", "done"),
+                (here, "add_task", "done"),
+                (there, "add_note", "done"),
+                (here, "add_note", "failed"),
+                (here, "read", "done"),
+            ]
+        ):
+            run = store.create_run(session, str(number)).id
+            store.record_intent(run, "s1", tool, {"number": number}, "k")
+            store.record_outcome(run, "s1", state, {})
+        tools = ["add_note", "add_task"]
+        found = [store.last_done(tools), store.last_done(tools, here), store.last_done(["none"])]
+        assert [row and row.args["number"] for row in found] == [2, 1, None]
+        store.mark_undone(found[1].run, "s1")
+        assert store.last_done(tools, here).args == {"number": 0}
+        assert store.ledger(found[1].run)[0].undone == NOON
+        for run, step in ((found[1].run, "s9"), (store.list_runs(session=here)[1].id, "s1")):
+            with pytest.raises(NotFound, match="nothing to undo"):
+                store.mark_undone(run, step)
+
+
 def test_a_final_outcome_cannot_be_rewritten(store: Store):
     """What is done stays done, and is never intended again."""
     run = store.create_run(None, "go").id

@@ -253,6 +253,7 @@ def fine(x: int = 1) -> int:
         (fine, {"timeout_s": 0}, "timeout_s must be"),
         (fine, {"timeout_s": "5"}, "timeout_s must be"),
         (fine, {"check": "yes"}, "check must be a function"),
+        (fine, {"undo": "yes"}, "undo must be a function"),
         (fine, {"name": "Not A Name"}, "cannot be a tool's name"),
         (fine, {"name": "9lives"}, "cannot be a tool's name"),
     ],

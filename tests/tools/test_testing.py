@@ -115,6 +115,7 @@ def lying() -> int:
         (complete(untyped), "its result has no type"),
         (complete(send, effect="send"), "no parameter is declared as a sink"),
         (complete(send, effect="send", sinks=["to"]), "it has no check"),
+        (complete(send, effect="record"), "it has no undo"),
         (complete(send, effect="write", sinks=["to"], check=was_sent), "its check takes ['recipient']"),
         (complete(send, description="long " * 100), "its description is longer"),
         (complete(noisy), "it printed to stdout"),
@@ -162,6 +163,9 @@ def test_memory_records_keep_the_protocol():
     assert records.find_tasks("MIL") == [task]
     assert records.complete_task(task.id).done
     assert (len(records.list_tasks("open")), len(records.list_tasks("done"))) == (0, 1)
+    assert records.find("task", task.id).done
+    assert records.reopen_task(task.id) == task == records.find("task", task.id)
+    assert records.find("note", task.id) is None
     assert [records.remove("note", note.id), records.remove("note", note.id)] == [True, False]
     assert records.search_notes("") == []
 

@@ -249,6 +249,15 @@ def test_what_is_not_there_ends_with_1(homewit):
     assert (done.code, done.err) == (1, "homewit: there is no s_nothing\n")
 
 
+def test_undo_says_what_it_took_back(homewit):
+    """In words, or as the whole object; of one session when it is named."""
+    host = FakeHost()
+    assert homewit("undo", "--session", "s_dinner1", host=host).out == "Removed the note: milk\n"
+    (asked,) = [params["args"] for method, params in host.received if params.get("name") == "undo"]
+    assert asked == {"session": "s_dinner1"}
+    assert json.loads(homewit("undo", "--json").out)["step"] == "s1"
+
+
 def test_resume_follows_the_run(homewit, recording):
     """A resumed run prints its answer and ends with its exit code."""
     done = homewit("resume", "r_9", host=FakeHost([recording("calculate")]))

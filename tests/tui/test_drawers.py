@@ -108,6 +108,21 @@ async def test_tools_plan_and_doctor_are_drawers(chatting):
             await chat.until(lambda: "esc closes" not in chat.text())
 
 
+async def test_undo_says_what_it_took_back(chatting):
+    """/undo belongs to the session that is open; before anything was said there is nothing to undo."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.say("/undo")
+        await chat.shows("nothing was kept in this session yet")
+        await chat.say("hello")
+        await chat.shows("You said: hello")
+        await chat.say("/undo")
+        await chat.shows("Removed the note: milk")
+        assert [params["args"] for _, params in chat.host.received if params.get("name") == "undo"] == [
+            {"session": "s_new1"}
+        ]
+
+
 async def test_remember_says_what_was_stored(chatting):
     """/remember goes to the memory itself."""
     async with chatting() as chat:

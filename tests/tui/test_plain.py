@@ -37,6 +37,9 @@ def test_commands_in_the_line_mode(fake_program):
         "/doctor",
         "/forget sister",
         "/memory",
+        "/undo",
+        "hello",
+        "/undo",
         "/x",
     ]
     done = talk(fake_program(), "\n".join([*lines, "/quit", "never read"]))
@@ -49,8 +52,10 @@ def test_commands_in_the_line_mode(fake_program):
         "✔ engine",
         "Forgot: f_3k2m9x1a",
         "nothing is remembered yet",
+        "Removed the note: milk",
     ]:
         assert text in done.stdout
+    assert "Problem: nothing was kept in this session yet" in done.stderr
     assert "Problem: no command /x; /help lists the commands" in done.stderr
     assert "never read" not in done.stdout
     assert done.returncode == 0

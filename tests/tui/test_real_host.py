@@ -36,6 +36,16 @@ def test_the_built_in_tools_are_listed_and_called(homewit):
     assert (done.returncode, done.stdout) == (0, "17 * 23 = 391\n")
 
 
+def test_what_was_kept_is_taken_back(homewit):
+    """undo, in a process of its own; a second one finds nothing and ends with 1."""
+    homewit("tools", "call", "add_task", "title=buy milk")
+    assert homewit("undo").stdout == "Removed from your tasks: buy milk\n"
+    assert homewit("tools", "call", "list_tasks").stdout == "No open tasks.\n"
+    again = homewit("undo")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr.startswith("homewit: There is nothing to undo")
+
+
 def test_a_fact_is_added_explained_and_forgotten(homewit):
     """memory add, list, why, search and forget, each in a process of its own."""
     fact = json.loads(homewit("memory", "add", "my favourite colour is green", "--json").stdout)

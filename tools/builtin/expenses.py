@@ -17,7 +17,7 @@ from ..moments import day_words
 from ..periods import parse_period
 from ..records import ExpenseRow
 from ..spec import Effect
-from ..wording import counted, plain
+from ..wording import counted, gone, plain
 
 _CENT = Decimal("0.01")
 _ALL_CATEGORIES = {"", "all", "any", "everything", "total", "all categories"}
@@ -53,7 +53,14 @@ def _money(value: object) -> object:
     return digits.replace(",", "")
 
 
-@tool(effect=Effect.RECORD)
+def _remove_expense(result: ExpenseAdded, *, ctx: ToolContext) -> str:
+    expense = ctx.records.find("expense", result.id)
+    if expense is None or not ctx.records.remove("expense", result.id):
+        return gone("expense")
+    return f"Removed the expense: {_what(expense)}"
+
+
+@tool(effect=Effect.RECORD, undo=_remove_expense)
 def add_expense(
     amount: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False), BeforeValidator(_money)],
     category: Annotated[str, Field(min_length=1, max_length=60, examples=list(KNOWN_CATEGORIES))],
@@ -79,11 +86,8 @@ def add_expense(
     if description is None and kept != plain(category):
         description = category.strip()  # "coffee" is kept as food, and still found as coffee
     expense = ctx.records.add_expense(exact, kept, description, day)
-    what = f" on {expense.category}" + (f" ({expense.description})" if expense.description else "")
     when = "" if day == today else f", {day_words(day, today)}"
-    return ExpenseAdded(
-        f"Recorded {expense.amount:.2f}{what}{when}.", float(exact), expense.category, expense.id
-    )
+    return ExpenseAdded(f"Recorded {_what(expense)}{when}.", float(exact), expense.category, expense.id)
 
 
 @tool
@@ -114,6 +118,11 @@ def expense_report(
     if not on and len({row.category for row in rows}) > 1:
         text = f"{text[:-1]}:\n{_breakdown(rows)}"
     return ExpenseReport(text, float(total), len(rows), span.phrase)
+
+
+def _what(expense: ExpenseRow) -> str:
+    described = f" ({expense.description})" if expense.description else ""
+    return f"{expense.amount:.2f} on {expense.category}{described}"
 
 
 def _about(rows: Sequence[ExpenseRow], wanted: str) -> list[ExpenseRow]:

@@ -9,7 +9,7 @@ from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolRetry
 from ..spec import Effect
-from ..wording import counted, plain
+from ..wording import counted, gone, plain
 
 _EVERYTHING = {"", "*", "all", "all notes", "notes", "everything", "my notes"}
 
@@ -40,7 +40,14 @@ class FoundNotes:
     count: int
 
 
-@tool(effect=Effect.RECORD)
+def _remove_note(result: NoteAdded, *, ctx: ToolContext) -> str:
+    note = ctx.records.find("note", result.id)
+    if note is None or not ctx.records.remove("note", result.id):
+        return gone("note")
+    return f"Removed the note: {note.text}"
+
+
+@tool(effect=Effect.RECORD, undo=_remove_note)
 def add_note(text: Annotated[str, Field(min_length=1, max_length=20_000)], *, ctx: ToolContext) -> NoteAdded:
     """Keep a note.
 

@@ -7,10 +7,11 @@ from pydantic import Field
 
 from ..context import ToolContext
 from ..decorator import tool
-from ..errors import ToolRetry
+from ..errors import ToolFailed, ToolRetry
 from ..moments import moment_words
 from ..spec import Effect
 from ..times import parse_moment
+from ..wording import gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,18 @@ class ReminderSet:
     id: str
 
 
-@tool(effect=Effect.RECORD)
+def _remove_reminder(result: ReminderSet, *, ctx: ToolContext) -> str:
+    reminder = ctx.records.find("reminder", result.id)
+    if reminder is None:
+        return gone("reminder")
+    when = moment_words(reminder.at, ctx.now())
+    if reminder.fired:
+        raise ToolFailed(f"You were reminded of {reminder.text!r} already ({when}).")
+    ctx.records.remove("reminder", result.id)
+    return f"Removed the reminder for {when}: {reminder.text}"
+
+
+@tool(effect=Effect.RECORD, undo=_remove_reminder)
 def set_reminder(
     text: Annotated[str, Field(min_length=1, max_length=2_000)],
     at: Annotated[

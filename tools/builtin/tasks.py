@@ -10,12 +10,12 @@ from pydantic import Field
 from ..context import ToolContext
 from ..dates import read_day
 from ..decorator import tool
-from ..errors import ToolRetry
+from ..errors import ToolFailed, ToolRetry
 from ..moments import day_words, lasting_day
 from ..records import TaskRow, TaskStatus
 from ..spec import Effect
 from ..times import parse_moment
-from ..wording import plain
+from ..wording import gone, plain
 
 _NO_DUE = {"", "none", "no", "never", "null", "n/a", "no date", "no due date"}
 
@@ -58,7 +58,26 @@ class TaskCompleted:
     id: str
 
 
-@tool(effect=Effect.RECORD)
+def _remove_task(result: TaskAdded, *, ctx: ToolContext) -> str:
+    task = ctx.records.find("task", result.id)
+    if task is None:
+        return gone("task")
+    if task.done:
+        raise ToolFailed(f"The task {task.title!r} was marked as done since, so it is kept.")
+    ctx.records.remove("task", result.id)
+    return f"Removed from your tasks: {task.title}"
+
+
+def _reopen_task(result: TaskCompleted, *, ctx: ToolContext) -> str:
+    task = ctx.records.find("task", result.id)
+    if task is None:
+        return gone("task")
+    if not task.done:
+        return f"The task {task.title!r} is open already."
+    return f"Open again: {ctx.records.reopen_task(result.id).title}"
+
+
+@tool(effect=Effect.RECORD, undo=_remove_task)
 def add_task(
     title: Annotated[str, Field(min_length=1, max_length=500)],
     due: Annotated[
@@ -102,7 +121,7 @@ def list_tasks(status: TaskStatus = "open", *, ctx: ToolContext) -> TaskList:
     return TaskList("\n".join(lines), tasks, len(tasks))
 
 
-@tool(effect=Effect.RECORD)
+@tool(effect=Effect.RECORD, undo=_reopen_task)
 def complete_task(
     title: Annotated[str, Field(min_length=1, max_length=500)], *, ctx: ToolContext
 ) -> TaskCompleted:

@@ -86,6 +86,12 @@ class ChatCommands(_Owner):
     def command_forget(self, argument: str) -> None:
         self.command_memory(argument)
 
+    def command_undo(self, _argument: str) -> None:
+        async def undo() -> None:
+            self.say(await self.conversation.undo())
+
+        self._do(undo)
+
     def command_tools(self, argument: str) -> None:
         self._look_up("Tools", lambda: lookups.tools(self.host, argument), table=not argument)
 
