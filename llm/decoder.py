@@ -17,10 +17,23 @@ from .layer_state import LayerState
 from .layers import Embedding, Linear, SelfInitializing, make_norm
 from .projection import project
 from .rotary import Rotary
-from .spec import AttentionSpec, ExpertsSpec, GatedSpec, LayerSpec, Mixer, ModelSpec, PlainSpec
+from .spec import (
+    AttentionSpec,
+    ExpertsSpec,
+    GatedSpec,
+    LayerSpec,
+    Mixer,
+    ModelSpec,
+    PlainSpec,
+    StateSpaceSpec,
+)
 from .state import SequenceState
+from .state_space import StateSpace
 
-MIXERS: dict[type, Callable[..., nn.Module]] = {AttentionSpec: Attention}
+MIXERS: dict[type, Callable[..., nn.Module]] = {
+    AttentionSpec: Attention,
+    StateSpaceSpec: StateSpace,
+}
 FEED_FORWARDS: dict[type, Callable[..., nn.Module]] = {
     GatedSpec: GatedFeedForward,
     PlainSpec: PlainFeedForward,

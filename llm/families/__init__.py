@@ -16,6 +16,7 @@ from .dense import llama, mistral, qwen2, qwen3
 from .experts import mixtral, qwen3_moe
 from .gemma import gemma3_text
 from .gpt2 import gpt2
+from .mamba2 import mamba2
 
 __all__ = ["FAMILIES", "Blueprint", "blueprint_from_config", "read_config", "spec_from_config"]
 
@@ -23,6 +24,7 @@ FAMILIES: dict[str, Callable[[Mapping[str, Any]], Blueprint]] = {
     "gemma3_text": gemma3_text,
     "gpt2": gpt2,
     "llama": llama,
+    "mamba2": mamba2,
     "mistral": mistral,
     "mixtral": mixtral,
     "qwen2": qwen2,

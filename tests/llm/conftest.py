@@ -47,6 +47,8 @@ WINDOW = 24  # shorter than the prompts
 SHAPES: dict[str, dict[str, Any]] = {
     "gpt2": EVERY | {"num_attention_heads": 6, "n_positions": 1024},
     "llama": TRANSFORMER,
+    "mamba2": EVERY
+    | {"num_heads": 6, "head_dim": 16, "state_size": 16, "n_groups": 2, "chunk_size": 16, "expand": 2},
     "mistral": TRANSFORMER | {"sliding_window": WINDOW},
     "qwen2": TRANSFORMER,
     "qwen3": TRANSFORMER | {"head_dim": 16},

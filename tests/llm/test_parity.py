@@ -50,6 +50,18 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "gpt2 without a scale": ("gpt2", {"scale_attn_weights": False}),
+    "mamba2": ("mamba2", {}),
+    "mamba2 with other options": (
+        "mamba2",
+        {
+            "use_bias": True,
+            "use_conv_bias": False,
+            "conv_kernel": 3,
+            "n_groups": 1,
+            "time_step_limit": (0.02, 0.4),
+            "tie_word_embeddings": True,
+        },
+    ),
     "mixtral": ("mixtral", {}),
     "mixtral with a window": ("mixtral", {"sliding_window": 24}),
     "qwen3_moe": ("qwen3_moe", {}),
@@ -70,7 +82,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
-FAMILIES = ["gpt2", "llama", "mistral", "qwen2", "qwen3", "mixtral", "qwen3_moe", "gemma3_text"]
+FAMILIES = ["gpt2", "llama", "mamba2", "mistral", "qwen2", "qwen3", "mixtral", "qwen3_moe", "gemma3_text"]
 
 
 def prompt(length: int = 40) -> list[int]:
