@@ -22,6 +22,8 @@ from .tokenizer import Tokenizer
 class ModelDrafter:
     """Guesses for one request, by the rule of choice that also holds for the output."""
 
+    hope = 0.75
+
     def __init__(
         self, runner: Runner, vocab: int, choice: Choice, cost: float, cancel: threading.Event | None
     ) -> None:
@@ -36,6 +38,7 @@ class ModelDrafter:
         state = None if constraint is None else constraint.fork()
         known = list(ids)
         drafts: list[Draft] = []
+        self._runner.held(known, self)  # guesses that did not come true are taken back
         while len(drafts) < count and len(known) < self._runner.context:
             if state is not None and state.finished:
                 break

@@ -30,6 +30,8 @@ class Drafter(Protocol):
 
     cost: float
     """Of one guess, as a share of a forward pass of the model that verifies it."""
+    hope: float
+    """The rate at which guesses are expected to come true before any has."""
 
     def propose(self, ids: Sequence[int], count: int, constraint: Constraint | None) -> list[Draft]:
         """Up to `count` tokens behind `ids`, as far as `constraint` allows them; it is left as it was."""
@@ -43,10 +45,10 @@ class AdaptiveWindow:
     the best n maximises their ratio. After a rest without guesses a few are tried again.
     """
 
-    def __init__(self, most: int, cost: float) -> None:
+    def __init__(self, most: int, cost: float, hope: float = 0.5) -> None:
         self._most = most
         self._cost = cost
-        self._rate = 0.5
+        self._rate = hope
         self._rest = 0
         self._next_rest = FIRST_REST
 
@@ -81,7 +83,9 @@ class Drafting:
     """All that guess for one request, the first that finds something first, each with a window of its own."""
 
     def __init__(self, drafters: Sequence[Drafter], most: int) -> None:
-        self._sources = [(drafter, AdaptiveWindow(most, drafter.cost + VERIFY_COST)) for drafter in drafters]
+        self._sources = [
+            (drafter, AdaptiveWindow(most, drafter.cost + VERIFY_COST, drafter.hope)) for drafter in drafters
+        ]
         self._used: AdaptiveWindow | None = None
 
     def propose(self, ids: Sequence[int], room: int, constraint: Constraint | None) -> list[Draft]:

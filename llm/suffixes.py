@@ -105,6 +105,7 @@ class SuffixDrafter:
     """Guesses for one request, from its own tokens and from `history`; the longer match wins."""
 
     cost = 0.0
+    hope = 0.5
 
     def __init__(self, history: DraftHistory) -> None:
         self._history = history
