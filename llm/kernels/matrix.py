@@ -40,22 +40,47 @@ class NativeMatrix:
     def nbytes(self) -> int:
         return self.weight.nbytes
 
-    def multiply(self, x: Tensor) -> Tensor:
-        """x [..., columns] to [..., rows] in the dtype of x, which is float32 or bfloat16."""
-        if x.shape[-1] != self.columns:
-            raise ValueError(
-                f"rows of {x.shape[-1]} numbers cannot be multiplied with {self.columns} columns"
+    def multiply(self, x: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+        """x [..., columns] to [..., rows], each in float32 or bfloat16; None is the dtype of x."""
+        x = self._checked(x)
+        out = x.new_empty(*x.shape[:-1], self.rows, dtype=dtype or x.dtype)
+        if out.numel():
+            check_memory(
+                self._library.homewit_multiply(
+                    self._pointer,
+                    x.data_ptr(),
+                    x.numel() // self.columns,
+                    out.data_ptr(),
+                    KINDS[x.dtype],
+                    KINDS[out.dtype],
+                    torch.get_num_threads(),
+                )
             )
-        x = _on_cpu(x)
-        out = x.new_empty(*x.shape[:-1], self.rows)
-        count = x.numel() // self.columns
-        if count:
-            kind = KINDS[x.dtype]
-            threads = torch.get_num_threads()
-            done = self._library.homewit_multiply(
-                self._pointer, x.data_ptr(), count, out.data_ptr(), kind, threads
+        return out
+
+    def multiply_some(self, x: Tensor, rows: Tensor) -> Tensor:
+        """x [..., columns] with only the rows `rows` [R], ascending, of the matrix: [..., R], float32.
+
+        Bit for bit what `multiply` gives for them in float32.
+        """
+        ids = rows.to("cpu", torch.long).contiguous()
+        if ids.numel() and (int(ids.min()) < 0 or int(ids.max()) >= self.rows):
+            raise ValueError(f"some of the rows that are wanted are not among {self.rows}")
+        x = self._checked(x)
+        out = torch.empty(*x.shape[:-1], ids.numel())
+        if out.numel():
+            check_memory(
+                self._library.homewit_multiply_some(
+                    self._pointer,
+                    x.data_ptr(),
+                    x.numel() // self.columns,
+                    ids.data_ptr(),
+                    ids.numel(),
+                    out.data_ptr(),
+                    KINDS[x.dtype],
+                    torch.get_num_threads(),
+                )
             )
-            check_memory(done)
         return out
 
     def unpack(self, dtype: torch.dtype = torch.float32, begin: int = 0, end: int | None = None) -> Tensor:
@@ -69,6 +94,13 @@ class NativeMatrix:
             self._library.homewit_unpack(self._pointer, begin, end, out.data_ptr(), KINDS[dtype], threads)
         )
         return out
+
+    def _checked(self, x: Tensor) -> Tensor:
+        if x.shape[-1] != self.columns:
+            raise ValueError(
+                f"rows of {x.shape[-1]} numbers cannot be multiplied with {self.columns} columns"
+            )
+        return _on_cpu(x)
 
     def _structure(self) -> structures.Matrix:
         matrix = structures.Matrix(rows=self.rows, columns=self.columns)

@@ -58,21 +58,19 @@ class NativeModel:
         self,
         layers: Sequence[LayerWeights],
         embedding: NativeMatrix,
-        head: NativeMatrix,
         norm: Tensor,
         epsilon: float,
         embedding_scale: float = 1.0,
     ) -> None:
         self.layers = tuple(layers)
-        self.vocab, self.width = head.rows, head.columns
-        self._kept: list[object] = [layers, embedding, head]
+        self.vocab, self.width = embedding.rows, embedding.columns
+        self._kept: list[object] = [embedding]
         self._shared: dict[int, Tensor] = {}
-        _check(self.layers, embedding, head, norm)
+        _check(self.layers, embedding, norm)
         array = (structures.Layer * len(self.layers))(*map(self._layer, self.layers))
         self.structure = structures.Model(
             layers=array,
             embedding=embedding.structure,
-            head=head.structure,
             norm=self._floats(norm),
             width=self.width,
             layer_count=len(self.layers),
@@ -114,13 +112,13 @@ class NativeModel:
         return self._shared[id(tensor)].data_ptr()
 
 
-def _check(layers: Sequence[LayerWeights], embedding: NativeMatrix, head: NativeMatrix, norm: Tensor) -> None:
+def _check(layers: Sequence[LayerWeights], embedding: NativeMatrix, norm: Tensor) -> None:
     """Raise `CannotRun` unless all sizes fit together: the kernels do not look at them again."""
-    width = head.columns
+    width = embedding.columns
     if not layers:
         raise CannotRun("it has no layers")
-    if (embedding.rows, embedding.columns) != (head.rows, width) or norm.shape != (width,):
-        raise CannotRun("embedding, last norm and head differ in size")
+    if norm.shape != (width,):
+        raise CannotRun("embedding and last norm differ in size")
     for number, layer in enumerate(layers):
         queries, keys = layer.heads * layer.head_dim, layer.kv_heads * layer.head_dim
         hidden = layer.down.columns

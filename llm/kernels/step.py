@@ -1,7 +1,7 @@
 """One decode step of a whole model as one native call.
 
-New tokens of one or several sequences in, logits out; their keys and values are in the caches afterwards, and
-counting them as held is the caller's affair. Knows neither sampling nor text.
+New tokens of one or several sequences in, final states out; their keys and values are in the caches
+afterwards, and counting them as held is the caller's affair. Knows neither sampling nor text.
 """
 
 import ctypes
@@ -39,13 +39,10 @@ class NativeStep:
         self,
         continuations: Sequence[Continuation],
         wanted: Sequence[int] | None = None,
-        vocabulary: Tensor | None = None,
     ) -> Tensor:
-        """Logits [wanted, vocabulary], float32, of some rows of the step: None is the last of each
-        continuation.
+        """Final states [wanted, width], float32, of some rows of the step; None is the last of each sequence.
 
-        Rows count through all continuations, in ascending order. `vocabulary` are the ids [n], ascending,
-        whose logits are wanted; None is all.
+        Rows count through all continuations.
         """
         tokens = torch.tensor([token for each in continuations for token in each.tokens], dtype=torch.long)
         if tokens.numel() == 0 or int(tokens.min()) < 0 or int(tokens.max()) >= self.model.vocab:
@@ -59,20 +56,17 @@ class NativeStep:
         if wanted is None:
             wanted = [sequence.first + sequence.rows - 1 for sequence in sequences]
         of_rows = torch.tensor(wanted, dtype=torch.int32)
-        ids = None if vocabulary is None else vocabulary.to(torch.long).contiguous()
-        logits = torch.empty(len(wanted), self.model.vocab if ids is None else ids.numel())
+        states = torch.empty(len(wanted), self.model.width)
         step = structures.Step(
             model=self._model,
             sequences=sequences,
             tokens=tokens.data_ptr(),
             wanted=of_rows.data_ptr(),
-            head_rows=None if ids is None else ids.data_ptr(),
-            logits=logits.data_ptr(),
-            head_count=logits.shape[1],
+            states=states.data_ptr(),
             sequence_count=len(continuations),
             rows=rows,
             wanted_count=len(wanted),
             threads=torch.get_num_threads(),
         )
         check_memory(self._library.homewit_step(ctypes.byref(step)))
-        return logits
+        return states

@@ -59,8 +59,8 @@ typedef struct {
 
 typedef struct {
     const hw_layer *layers;
-    hw_matrix embedding, head;
-    const float *norm; /* [width] */
+    hw_matrix embedding;
+    const float *norm; /* [width], behind the last layer */
     int64_t width;
     int32_t layer_count;
     float epsilon;
@@ -78,10 +78,8 @@ typedef struct {
     const hw_model *model;
     const hw_sequence *sequences;
     const int64_t *tokens; /* [rows] */
-    const int32_t *wanted; /* [wanted_count] rows whose logits are wanted, ascending */
-    const int64_t *head_rows; /* [head_count] vocabulary entries to compute, ascending; null is all */
-    float *logits; /* [wanted_count][head_count, or the vocabulary] */
-    int64_t head_count;
+    const int32_t *wanted; /* [wanted_count] rows whose final states are wanted */
+    float *states; /* [wanted_count][width], behind the last norm */
     int32_t sequence_count, rows, wanted_count, threads;
 } hw_step;
 
@@ -97,7 +95,10 @@ HOMEWIT_API int homewit_pack(hw_matrix *into, const void *rows, int32_t kind, in
 HOMEWIT_API int homewit_unpack(const hw_matrix *matrix, int64_t begin, int64_t end, void *out, int32_t kind,
                                int32_t threads);
 HOMEWIT_API int homewit_multiply(const hw_matrix *matrix, const void *x, int64_t rows, void *out, int32_t kind,
-                                 int32_t threads);
+                                 int32_t out_kind, int32_t threads);
+/* Only the rows `ids` of the matrix, which ascend: out [rows][count], float32. */
+HOMEWIT_API int homewit_multiply_some(const hw_matrix *matrix, const void *x, int64_t rows, const int64_t *ids,
+                                      int64_t count, float *out, int32_t kind, int32_t threads);
 HOMEWIT_API int homewit_step(const hw_step *step);
 
 /* The small kernels on their own, for tests and measurements; all rows are float32. */

@@ -8,11 +8,13 @@ typedef struct {
     void *out;
     hw_input input;
     hw_counter rows_drawn, pieces_drawn;
+    const int64_t *ids; /* [id_count] the rows of the matrix that are wanted, or null for all */
+    int64_t id_count;
     float *wide; /* [rows][columns], x in float32 */
     char *pieces; /* per thread, float32 [rows][piece] */
     size_t piece_bytes;
     int64_t piece;
-    int32_t kind;
+    int32_t kind, out_kind; /* of x and of out */
 } product;
 
 static void prepare_rows(product *p) {
@@ -29,7 +31,7 @@ static void multiply_pieces(product *p, int thread) {
     float *narrowed = (float *)(void *)(p->pieces + (size_t)thread * p->piece_bytes);
     for (int64_t begin; (begin = hw_draw(&p->pieces_drawn, p->piece)) < rows;) {
         const int64_t end = hw_least(begin + p->piece, rows);
-        if (p->kind == HW_FLOAT32) {
+        if (p->out_kind == HW_FLOAT32) {
             p->level->multiply(p->matrix, &p->input, begin, end, (float *)p->out + begin, rows);
             continue;
         }
@@ -39,29 +41,62 @@ static void multiply_pieces(product *p, int thread) {
     }
 }
 
+/* Neighbours in a panel are computed together. */
+static void multiply_some(product *p, int thread) {
+    const int packed = hw_is_packed(p->matrix);
+    float *panel = (float *)(void *)(p->pieces + (size_t)thread * p->piece_bytes), *out = p->out;
+    for (int64_t begin; (begin = hw_draw(&p->pieces_drawn, PANEL)) < p->id_count;) {
+        int64_t computed = -1;
+        for (int64_t index = begin; index < hw_least(begin + PANEL, p->id_count); index++) {
+            const int64_t id = p->ids[index], first = packed ? id / PANEL * PANEL : id;
+            const int64_t end = packed ? hw_least(first + PANEL, p->matrix->rows) : id + 1;
+            if (first != computed) p->level->multiply(p->matrix, &p->input, first, end, panel, PANEL);
+            computed = first;
+            for (int64_t row = 0; row < p->input.rows; row++)
+                out[row * p->id_count + index] = panel[row * PANEL + (id - first)];
+        }
+    }
+}
+
 static void work(void *argument, int thread, int threads) {
     product *p = argument;
     prepare_rows(p);
     hw_barrier(threads);
-    multiply_pieces(p, thread);
+    if (p->ids)
+        multiply_some(p, thread);
+    else
+        multiply_pieces(p, thread);
 }
 
-int homewit_multiply(const hw_matrix *matrix, const void *x, int64_t rows, void *out, int32_t kind, int32_t threads) {
-    product p = {.level = hw_chosen(), .matrix = matrix, .x = x, .out = out, .kind = kind};
-    const size_t wide_bytes = kind == HW_BFLOAT16 ? sizeof(float) * (size_t)(rows * matrix->columns) : 0;
-    const size_t input_bytes = hw_is_packed(matrix) ? hw_input_bytes(rows, matrix->columns) : 0;
-    p.piece = hw_piece(matrix, threads);
-    p.piece_bytes = kind == HW_BFLOAT16 ? sizeof(float) * (size_t)(rows * p.piece) : 0;
+static int multiply(product *p, int64_t rows, int32_t threads) {
+    const int64_t columns = p->matrix->columns;
+    const size_t wide_bytes = p->kind == HW_BFLOAT16 ? (sizeof(float) * (size_t)(rows * columns) + 63) / 64 * 64 : 0;
+    const size_t input_bytes = hw_is_packed(p->matrix) ? hw_input_bytes(rows, columns) : 0;
+    p->level = hw_chosen();
+    p->piece = p->ids ? PANEL : hw_piece(p->matrix, threads);
+    p->piece_bytes = p->ids || p->out_kind == HW_BFLOAT16 ? sizeof(float) * (size_t)(rows * p->piece) : 0;
     hw_enter();
-    char *memory = hw_workspace(64 + input_bytes + wide_bytes + p.piece_bytes * (size_t)threads);
+    char *memory = hw_workspace(64 + input_bytes + wide_bytes + p->piece_bytes * (size_t)threads);
     if (memory) {
-        p.wide = (float *)(void *)(memory + input_bytes);
-        p.pieces = memory + input_bytes + wide_bytes;
-        p.input = hw_input_in(memory, kind == HW_BFLOAT16 ? p.wide : x, rows, matrix->columns);
-        hw_run(work, &p, threads);
+        p->wide = (float *)(void *)(memory + input_bytes);
+        p->pieces = memory + input_bytes + wide_bytes;
+        p->input = hw_input_in(memory, p->kind == HW_BFLOAT16 ? p->wide : p->x, rows, columns);
+        hw_run(work, p, threads);
     }
     hw_leave();
     return memory ? 0 : -1;
+}
+
+int homewit_multiply(const hw_matrix *matrix, const void *x, int64_t rows, void *out, int32_t kind, int32_t out_kind,
+                     int32_t threads) {
+    product p = {.matrix = matrix, .x = x, .out = out, .kind = kind, .out_kind = out_kind};
+    return multiply(&p, rows, threads);
+}
+
+int homewit_multiply_some(const hw_matrix *matrix, const void *x, int64_t rows, const int64_t *ids, int64_t count,
+                          float *out, int32_t kind, int32_t threads) {
+    product p = {.matrix = matrix, .x = x, .out = out, .kind = kind, .ids = ids, .id_count = count};
+    return multiply(&p, rows, threads);
 }
 
 typedef struct {

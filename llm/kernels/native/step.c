@@ -1,4 +1,4 @@
-/* A whole step of a dense decoder: new rows of one or several sequences in, logits out, all layers in one call.
+/* A whole step of a dense decoder: new rows of one or several sequences in, final states out, all layers in one call.
  *
  * All threads walk through the layers together. What is shared out ends at a barrier; what is small (norms, rounding to
  * bytes) every thread does for itself, because that is cheaper than another barrier. Each layer has five phases:
@@ -15,7 +15,7 @@ typedef struct {
     const hw_level *level;
     const hw_step *step;
     const hw_model *model;
-    hw_counter *counters; /* one for each phase of each layer, and one for the head */
+    hw_counter *counters; /* one for each phase of each layer */
     float *added; /* [rows][width]: what the residual is to grow by */
     float *qkv; /* [rows][widest qkv] */
     float *gated; /* [rows][widest feed-forward] */
@@ -236,35 +236,13 @@ static void run_layer(const run *r, int32_t index, own *mine, hw_counter *counte
     hw_barrier(threads);
 }
 
-/* The chosen rows of the head; neighbours in a panel are computed together. */
-static void some_logits(const run *r, const hw_input *input, const own *mine, hw_counter *counter) {
-    const hw_step *step = r->step;
-    const hw_matrix *head = &r->model->head;
-    for (int64_t begin; (begin = hw_draw(counter, PANEL)) < step->head_count;) {
-        int64_t panel = -1;
-        for (int64_t index = begin; index < hw_least(begin + PANEL, step->head_count); index++) {
-            const int64_t row = step->head_rows[index];
-            const int64_t first = hw_is_packed(head) ? row / PANEL * PANEL : row;
-            const int64_t end = hw_is_packed(head) ? hw_least(first + PANEL, head->rows) : row + 1;
-            if (first != panel) r->level->multiply(head, input, first, end, mine->piece, PANEL);
-            panel = first;
-            for (int32_t wanted = 0; wanted < step->wanted_count; wanted++)
-                step->logits[wanted * step->head_count + index] = mine->piece[wanted * PANEL + (row - first)];
-        }
-    }
-}
-
-static void run_head(const run *r, const own *mine, hw_counter *counter, int threads) {
+/* The last norm, by one thread: it is all that is left. */
+static void leave(const run *r, const own *mine) {
     const hw_step *step = r->step;
     const int64_t width = r->model->width;
     normalize(r, mine, 1, r->model->layers[r->model->layer_count - 1].ffn_post_norm, r->model->norm);
-    for (int32_t index = 0; index < step->wanted_count; index++) /* they ascend, so none is overwritten too early */
-        memmove(mine->x + index * width, mine->x + step->wanted[index] * width, sizeof(float) * (size_t)width);
-    hw_input input = hw_prepare(r->level, &r->model->head, mine->input, mine->x, step->wanted_count);
-    if (step->head_rows)
-        some_logits(r, &input, mine, counter);
-    else
-        product(r, &r->model->head, &input, counter, threads, step->logits);
+    for (int32_t index = 0; index < step->wanted_count; index++)
+        memcpy(step->states + index * width, mine->x + step->wanted[index] * width, sizeof(float) * (size_t)width);
 }
 
 static void embed(const run *r, const own *mine) {
@@ -282,7 +260,7 @@ static void work(void *argument, int thread, int threads) {
     embed(r, &mine);
     for (int32_t index = 0; index < r->model->layer_count; index++)
         run_layer(r, index, &mine, r->counters + PHASES * index, threads);
-    if (r->step->wanted_count) run_head(r, &mine, r->counters + PHASES * r->model->layer_count, threads);
+    if (thread == 0) leave(r, &mine);
 }
 
 static int64_t spans_of(const hw_step *step) {
@@ -307,7 +285,7 @@ int homewit_step(const hw_step *step) {
     run r = {.level = hw_chosen(), .step = step, .model = step->model, .spans = spans_of(step)};
     const int64_t rows = step->rows;
     const widest most = widest_of(r.model);
-    const size_t counter_bytes = sizeof(hw_counter) * (size_t)(PHASES * r.model->layer_count + 1);
+    const size_t counter_bytes = sizeof(hw_counter) * (size_t)(PHASES * r.model->layer_count);
     const size_t partial_bytes = partials_of(r.model, rows, r.spans);
     r.own_bytes = own_size(&most, rows);
     hw_enter();
