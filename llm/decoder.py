@@ -5,40 +5,19 @@ no files and no text.
 """
 
 import math
-from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from .attention import Attention, Positions
-from .experts import Experts
-from .feed_forward import GatedFeedForward, PlainFeedForward
+from .layer_kinds import make_feed_forward, make_mixer
 from .layer_state import LayerState
 from .layers import Embedding, Linear, SelfInitializing, make_norm
 from .projection import project
 from .rotary import Rotary
-from .spec import (
-    AttentionSpec,
-    ExpertsSpec,
-    GatedSpec,
-    LayerSpec,
-    Mixer,
-    ModelSpec,
-    PlainSpec,
-    StateSpaceSpec,
-)
+from .spec import AttentionSpec, LayerSpec, Mixer, ModelSpec
 from .state import SequenceState
-from .state_space import StateSpace
 
-MIXERS: dict[type, Callable[..., nn.Module]] = {
-    AttentionSpec: Attention,
-    StateSpaceSpec: StateSpace,
-}
-FEED_FORWARDS: dict[type, Callable[..., nn.Module]] = {
-    GatedSpec: GatedFeedForward,
-    PlainSpec: PlainFeedForward,
-    ExpertsSpec: Experts,
-}
 INTO_RESIDUAL = ("mixer.out.weight", "ffn.down.weight", "ffn.shared.down.weight")
 
 
@@ -48,10 +27,10 @@ class Block(nn.Module):
     def __init__(self, spec: LayerSpec, model: ModelSpec) -> None:
         super().__init__()
         self.mixer_norm = make_norm(model)
-        self.mixer = MIXERS[type(spec.mixer)](spec.mixer, model)
+        self.mixer = make_mixer(spec.mixer, model)
         self.mixer_post_norm = make_norm(model) if spec.post_norms else None
         self.ffn_norm = make_norm(model) if spec.ffn is not None else None
-        self.ffn = FEED_FORWARDS[type(spec.ffn)](spec.ffn, model) if spec.ffn is not None else None
+        self.ffn = make_feed_forward(spec.ffn, model) if spec.ffn is not None else None
         self.ffn_post_norm = make_norm(model) if spec.post_norms and spec.ffn is not None else None
         self.float32_residual = model.float32_residual
 

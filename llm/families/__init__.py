@@ -17,6 +17,7 @@ from .experts import mixtral, qwen3_moe
 from .gemma import gemma3_text
 from .gpt2 import gpt2
 from .mamba2 import mamba2
+from .qwen3_next import qwen3_next
 
 __all__ = ["FAMILIES", "Blueprint", "blueprint_from_config", "read_config", "spec_from_config"]
 
@@ -30,6 +31,7 @@ FAMILIES: dict[str, Callable[[Mapping[str, Any]], Blueprint]] = {
     "qwen2": qwen2,
     "qwen3": qwen3,
     "qwen3_moe": qwen3_moe,
+    "qwen3_next": qwen3_next,
 }
 
 

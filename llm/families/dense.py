@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import PositiveInt
 
-from ..spec import AttentionSpec, FeedForward, GatedSpec, LayerSpec, ModelSpec
+from ..spec import AttentionSpec, FeedForward, GatedSpec, LayerSpec, Mixer, ModelSpec
 from .blueprint import Blueprint
 from .config import RotaryConfig, TransformerConfig, layer_kinds, refuse, rotary, validated
 
@@ -79,7 +79,7 @@ def attention(
 
 def transformer(
     config: TransformerConfig,
-    mixers: AttentionSpec | Sequence[AttentionSpec],
+    mixers: Mixer | Sequence[Mixer],
     ffns: FeedForward | Sequence[FeedForward],
 ) -> ModelSpec:
     """A decoder of the given mixers and feed-forward layers, one for all layers or one for each."""

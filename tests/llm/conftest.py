@@ -54,6 +54,18 @@ SHAPES: dict[str, dict[str, Any]] = {
     "qwen3": TRANSFORMER | {"head_dim": 16},
     "mixtral": TRANSFORMER | {"num_local_experts": 5, "num_experts_per_tok": 2},
     "qwen3_moe": TRANSFORMER | SPARSE | {"head_dim": 16},
+    "qwen3_next": TRANSFORMER
+    | SPARSE
+    | {
+        "head_dim": 16,
+        "partial_rotary_factor": 0.5,
+        "shared_expert_intermediate_size": 32,
+        "linear_num_key_heads": 2,
+        "linear_num_value_heads": 4,
+        "linear_key_head_dim": 8,
+        "linear_value_head_dim": 12,
+        "layer_types": ["linear_attention", "full_attention", "linear_attention"],
+    },
     "gemma3_text": TRANSFORMER
     | {
         "head_dim": 16,

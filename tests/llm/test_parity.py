@@ -70,6 +70,11 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         "qwen3_moe",
         {"decoder_sparse_step": 2, "mlp_only_layers": [1], "num_hidden_layers": 4},
     ),
+    "qwen3_next": ("qwen3_next", {}),
+    "qwen3_next with dense layers and every fourth full": (
+        "qwen3_next",
+        {"num_hidden_layers": 4, "layer_types": None, "mlp_only_layers": [0, 3], "norm_topk_prob": False},
+    ),
     "gemma3_text": ("gemma3_text", {}),
     "gemma3_text with an untied head": ("gemma3_text", {"tie_word_embeddings": False}),
     "gemma3_text, scaled rotary in full layers": (
@@ -82,7 +87,18 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
-FAMILIES = ["gpt2", "llama", "mamba2", "mistral", "qwen2", "qwen3", "mixtral", "qwen3_moe", "gemma3_text"]
+FAMILIES = [
+    "gpt2",
+    "llama",
+    "mamba2",
+    "mistral",
+    "qwen2",
+    "qwen3",
+    "mixtral",
+    "qwen3_moe",
+    "qwen3_next",
+    "gemma3_text",
+]
 
 
 def prompt(length: int = 40) -> list[int]:
