@@ -6,6 +6,8 @@ of a small model is the number of calls. It knows neither families nor how keys 
 Shapes: B batch, T new tokens, S tokens to attend to, H query heads, K key heads, D head size.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -38,6 +40,21 @@ class Positions:
         return self._mask
 
 
+class JoinedPositions:
+    """Where the tokens of several sequences stand that share one pass, side by side in one row.
+
+    `each` are the positions of one sequence, `counts` how many tokens of it there are.
+    """
+
+    def __init__(self, each: Sequence[Positions], counts: Sequence[int]) -> None:
+        self.each = each
+        self.counts = list(counts)
+        tables = [one.tables for one in each if one.tables is not None]
+        self.tables: tuple[Tensor, Tensor] | None = None
+        if tables:
+            self.tables = torch.cat([cos for cos, _ in tables]), torch.cat([sin for _, sin in tables])
+
+
 class Attention(nn.Module):
     """Causal grouped-query attention with one fused projection: queries, gates if any, keys, values."""
 
@@ -53,6 +70,25 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, positions: Positions, state: KeyValues | None) -> Tensor:
         """[B, T, width] to the same; with a state, new keys join those it holds and all are attended to."""
+        query, key, value, gate = self._enter(x, positions.tables)
+        if state is not None:
+            key, value = state.append(key, value)
+        return self._leave(self._attend(query, key, value, positions), gate)
+
+    def forward_joined(self, x: Tensor, positions: JoinedPositions, states: Sequence[KeyValues]) -> Tensor:
+        """[1, T, width] to the same, where each sequence attends to its own tokens and those of its state."""
+        query, key, value, gate = self._enter(x, positions.tables)
+        split = [part.split(positions.counts, dim=2) for part in (query, key, value)]
+        attended = []
+        for q, k, v, places, state in zip(*split, positions.each, states, strict=True):
+            held_key, held_value = state.append(k, v)
+            attended.append(self._attend(q, held_key, held_value, places))
+        return self._leave(torch.cat(attended, dim=2), gate)
+
+    def _enter(
+        self, x: Tensor, tables: tuple[Tensor, Tensor] | None
+    ) -> tuple[Tensor, Tensor, Tensor, list[Tensor]]:
+        """Queries, keys and values [B, H or K, T, D] of [B, T, width], and the gate if there is one."""
         batch, length, _ = x.shape
         query, *gate, key, value = self.qkv(x).split(self.sizes, dim=-1)
         query = query.view(batch, length, self.spec.heads, self.spec.head_dim)
@@ -60,12 +96,12 @@ class Attention(nn.Module):
         value = value.view(batch, length, self.spec.kv_heads, self.spec.head_dim).transpose(1, 2)
         if self.query_norm is not None and self.key_norm is not None:
             query, key = self.query_norm(query), self.key_norm(key)
-        if positions.tables is not None:
-            query, key = rotate(query, *positions.tables), rotate(key, *positions.tables)
-        query, key = query.transpose(1, 2), key.transpose(1, 2)
-        if state is not None:
-            key, value = state.append(key, value)
-        attended = self._attend(query, key, value, positions)
+        if tables is not None:
+            query, key = rotate(query, *tables), rotate(key, *tables)
+        return query.transpose(1, 2), key.transpose(1, 2), value, gate
+
+    def _leave(self, attended: Tensor, gate: list[Tensor]) -> Tensor:
+        batch, _, length, _ = attended.shape
         attended = attended.transpose(1, 2).reshape(batch, length, self.sizes[0])
         return self.out(attended * gate[0].sigmoid() if gate else attended)
 

@@ -5,18 +5,19 @@ no files and no text.
 """
 
 import math
+from collections.abc import Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
-from .attention import Attention, Positions
+from .attention import Attention, JoinedPositions, Positions
 from .layer_kinds import make_feed_forward, make_mixer
-from .layer_state import LayerState
+from .layer_state import DecoderState, LayerState
 from .layers import Embedding, Linear, SelfInitializing, make_norm
 from .projection import project
 from .rotary import Rotary
 from .spec import AttentionSpec, LayerSpec, Mixer, ModelSpec
-from .state import SequenceState
 
 INTO_RESIDUAL = ("mixer.out.weight", "ffn.down.weight", "ffn.shared.down.weight")
 
@@ -35,7 +36,19 @@ class Block(nn.Module):
         self.float32_residual = model.float32_residual
 
     def forward(self, x: Tensor, positions: Positions, state: LayerState | None) -> Tensor:
-        added = self.mixer(self.mixer_norm(self._narrow(x)), positions, state)
+        return self._add(x, self.mixer(self.mixer_norm(self._narrow(x)), positions, state))
+
+    def forward_joined(self, x: Tensor, positions: JoinedPositions, states: Sequence[Any]) -> Tensor:
+        """As `forward` over the tokens of several sequences in one row."""
+        normed = self.mixer_norm(self._narrow(x))
+        if isinstance(self.mixer, Attention):
+            return self._add(x, self.mixer.forward_joined(normed, positions, states))
+        # A recurrence goes through the tokens of one sequence at a time.
+        apart = zip(normed.split(positions.counts, dim=1), positions.each, states, strict=True)
+        return self._add(x, torch.cat([self.mixer(*one) for one in apart], dim=1))
+
+    def _add(self, x: Tensor, added: Tensor) -> Tensor:
+        """The residual `x` with what the mixer adds and what the feed-forward layer makes of both."""
         x = x + (added if self.mixer_post_norm is None else self.mixer_post_norm(added))
         if self.ffn is None or self.ffn_norm is None:
             return x
@@ -75,7 +88,7 @@ class Decoder(nn.Module):
         }
         self.rotaries = [rotaries.get(key[:2]) for key in self.position_kinds]
 
-    def forward(self, ids: Tensor, state: SequenceState | None = None, last_only: bool = False) -> Tensor:
+    def forward(self, ids: Tensor, state: DecoderState | None = None, last_only: bool = False) -> Tensor:
         """Logits [B, T, vocab] for ids [B, T], or [B, 1, vocab] of the last position with `last_only`.
 
         Without a state: one causal pass, differentiable. With one: B is 1, the ids continue what the state
@@ -84,21 +97,41 @@ class Decoder(nn.Module):
         hidden = self.hidden(ids, state)
         return self.project(hidden[:, -1:] if last_only else hidden)
 
-    def hidden(self, ids: Tensor, state: SequenceState | None = None) -> Tensor:
+    def hidden(self, ids: Tensor, state: DecoderState | None = None) -> Tensor:
         """Normalised final states [B, T, width]; arguments as for `forward`."""
         start = state.length if state is not None else 0
-        length = ids.shape[1]
         x = self._embed(ids, start)
         dtype = x.dtype
-        places = [
-            Positions(rotary, window, start, length, x)
-            for rotary, (_, _, window) in zip(self.rotaries, self.position_kinds, strict=True)
-        ]
+        places = self._positions(start, ids.shape[1], x)
         if self.spec.float32_residual:
             x = x.float()
         for index, block in enumerate(self.layers):
             x = block(x, places[self.positions_of[index]], state.layers[index] if state is not None else None)
         return self.norm(x).to(dtype)
+
+    def hidden_joined(self, ids: Sequence[Tensor], states: Sequence[DecoderState]) -> list[Tensor]:
+        """Normalised final states [1, T, width] of several sequences, by one pass over the weights.
+
+        `ids` are [1, T] for each; what `forward` asks of the caller holds for each of them.
+        """
+        counts = [part.shape[1] for part in ids]
+        x = torch.cat([self._embed(*one) for one in zip(ids, [s.length for s in states], strict=True)], dim=1)
+        dtype = x.dtype
+        apart = [self._positions(state.length, count, x) for state, count in zip(states, counts, strict=True)]
+        places = [JoinedPositions(alike, counts) for alike in zip(*apart, strict=True)]
+        if self.spec.float32_residual:
+            x = x.float()
+        for index, block in enumerate(cast("list[Block]", self.layers)):
+            of_layer = [state.layers[index] for state in states]
+            x = block.forward_joined(x, places[self.positions_of[index]], of_layer)
+        return list(self.norm(x).to(dtype).split(counts, dim=1))
+
+    def _positions(self, start: int, length: int, x: Tensor) -> list[Positions]:
+        """Places of `length` new tokens from `start`, one for each kind of layer."""
+        return [
+            Positions(rotary, window, start, length, x)
+            for rotary, (_, _, window) in zip(self.rotaries, self.position_kinds, strict=True)
+        ]
 
     def project(self, hidden: Tensor, rows: Tensor | None = None) -> Tensor:
         """Final states to logits of all tokens, or of `rows`, through the tied embedding or the head."""

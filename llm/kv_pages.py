@@ -59,6 +59,7 @@ class KVPages:
         ]
         self.grow()
 
+    @torch.inference_mode(False)  # blocks made during a pass are also written outside of one
     def grow(self) -> None:
         """Follow the pool's capacity. What is held keeps its place; views taken before go stale."""
         slots = self.pool.capacity * self.pool.page_tokens

@@ -6,6 +6,7 @@ tokens that it still has room for, a recurrence cannot; both return to a snapsho
 tensors that are never written to. This module knows nothing of tokens; state.py counts them.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -26,8 +27,10 @@ class LayerState(Protocol):
     `takes_back` is how many of the last tokens it can always forget by itself; None stands for all of them.
     """
 
-    length: int
     takes_back: int | None
+
+    @property
+    def length(self) -> int: ...
 
     def reserve(self, count: int) -> None:
         """Make room for `count` more tokens."""
@@ -52,6 +55,15 @@ class LayerState(Protocol):
     def restore(self, length: int, saved: Snapshot) -> None:
         """Return to the state of `length` tokens whose `snapshot` was `saved`."""
         ...
+
+
+class DecoderState(Protocol):
+    """The state of one sequence: `length` tokens are committed in all its layers."""
+
+    @property
+    def length(self) -> int: ...
+    @property
+    def layers(self) -> Sequence[LayerState]: ...
 
 
 class KeyValues(LayerState, Protocol):

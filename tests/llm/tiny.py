@@ -1,0 +1,94 @@
+"""Random decoders of a few thousand weights, and greedy decoding with them, for tests of the runtime."""
+
+from collections.abc import Sequence
+
+import torch
+
+from homewit.llm.decoder import Decoder
+from homewit.llm.passes import passes_of
+from homewit.llm.prefix_cache import CacheLimits, PrefixCache
+from homewit.llm.prefix_files import PrefixFiles
+from homewit.llm.schedule import Limits, Priority
+from homewit.llm.scheduler import Scheduler
+from homewit.llm.sequence import SequenceHandle
+from homewit.llm.spec import AttentionSpec, GatedSpec, LayerSpec, ModelSpec
+
+VOCAB = 96
+CONTEXT = 512
+PAGE = 8
+FULL = AttentionSpec(4, 2, 8)
+WINDOW = AttentionSpec(4, 2, 8, window=16)
+KINDS: dict[str, tuple[AttentionSpec, ...]] = {"full": (FULL, FULL), "window": (FULL, WINDOW, WINDOW)}
+
+
+def tiny_decoder(kind: str = "full") -> Decoder:
+    """Weights large enough that the likeliest token depends on every token before it."""
+    layers = tuple(LayerSpec(mixer, GatedSpec(48)) for mixer in KINDS[kind])
+    decoder = Decoder(ModelSpec(VOCAB, 32, CONTEXT, layers))
+    decoder.initialize(seed=5)
+    with torch.no_grad():
+        for parameter in decoder.parameters():
+            if parameter.ndim > 1:
+                parameter.mul_(8)
+    return decoder.requires_grad_(False)
+
+
+def tiny_scheduler(
+    decoder: Decoder,
+    pages: int = 400,
+    int8: bool = False,
+    limits: Limits | None = None,
+    files: PrefixFiles | None = None,
+) -> tuple[Scheduler, PrefixCache]:
+    """A scheduler over a cache of `pages` pages; with layers that keep snapshots, they get as much again."""
+    weight = decoder.embedding.weight
+    probe = PrefixCache(decoder.spec, CONTEXT, weight.dtype, weight.device, CacheLimits(1 << 20, PAGE, int8))
+    memory = pages * probe.page_bytes * (2 if probe.stateful else 1)
+    cache = PrefixCache(
+        decoder.spec,
+        CONTEXT,
+        weight.dtype,
+        weight.device,
+        CacheLimits(memory, PAGE, int8),
+        b"tiny" * 4,
+        files,
+    )
+    return Scheduler(cache, passes_of(decoder), limits), cache
+
+
+def expected(decoder: Decoder, prompt: Sequence[int], count: int) -> list[int]:
+    """Greedy tokens without any cache."""
+    ids = list(prompt)
+    for _ in range(count):
+        ids.append(int(decoder(torch.tensor([ids]))[0, -1].argmax()))
+    return ids[len(prompt) :]
+
+
+def greedy(
+    scheduler: Scheduler,
+    decoder: Decoder,
+    prompt: Sequence[int],
+    count: int,
+    priority: Priority = Priority.INTERACTIVE,
+    boundaries: Sequence[int] = (),
+) -> tuple[list[int], SequenceHandle]:
+    """Greedy tokens through the scheduler, and the closed sequence with its counters."""
+    ids = list(prompt)
+    with SequenceHandle(scheduler, priority, boundaries, len(ids) + count) as sequence:
+        for _ in range(count):
+            ids.append(following(decoder, sequence, ids))
+    return ids[len(prompt) :], sequence
+
+
+def following(decoder: Decoder, sequence: SequenceHandle, ids: Sequence[int]) -> int:
+    """The likeliest token behind `ids`."""
+    states = None
+    while states is None:
+        states = sequence.advance(ids)
+    with torch.inference_mode():
+        return int(decoder.project(states)[0].argmax())
+
+
+def random_ids(count: int, seed: int) -> list[int]:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randint(0, VOCAB, (count,), generator=generator).tolist()
