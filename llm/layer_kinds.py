@@ -8,6 +8,7 @@ from .attention import Attention
 from .experts import Experts
 from .feed_forward import GatedFeedForward, PlainFeedForward
 from .gated_delta import GatedDelta
+from .short_convolution import ShortConvolution
 from .spec import (
     AttentionSpec,
     ExpertsSpec,
@@ -17,6 +18,7 @@ from .spec import (
     Mixer,
     ModelSpec,
     PlainSpec,
+    ShortConvolutionSpec,
     StateSpaceSpec,
 )
 from .state_space import StateSpace
@@ -24,6 +26,7 @@ from .state_space import StateSpace
 MIXERS: dict[type, Callable[..., nn.Module]] = {
     AttentionSpec: Attention,
     GatedDeltaSpec: GatedDelta,
+    ShortConvolutionSpec: ShortConvolution,
     StateSpaceSpec: StateSpace,
 }
 FEED_FORWARDS: dict[type, Callable[..., nn.Module]] = {

@@ -16,6 +16,7 @@ from .dense import llama, mistral, qwen2, qwen3
 from .experts import mixtral, qwen3_moe
 from .gemma import gemma3_text
 from .gpt2 import gpt2
+from .lfm2 import lfm2
 from .mamba2 import mamba2
 from .qwen3_next import qwen3_next
 
@@ -24,6 +25,7 @@ __all__ = ["FAMILIES", "Blueprint", "blueprint_from_config", "read_config", "spe
 FAMILIES: dict[str, Callable[[Mapping[str, Any]], Blueprint]] = {
     "gemma3_text": gemma3_text,
     "gpt2": gpt2,
+    "lfm2": lfm2,
     "llama": llama,
     "mamba2": mamba2,
     "mistral": mistral,

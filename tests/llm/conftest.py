@@ -46,6 +46,7 @@ SPARSE = {"num_experts": 5, "num_experts_per_tok": 2, "moe_intermediate_size": 2
 WINDOW = 24  # shorter than the prompts
 SHAPES: dict[str, dict[str, Any]] = {
     "gpt2": EVERY | {"num_attention_heads": 6, "n_positions": 1024},
+    "lfm2": TRANSFORMER | {"block_multiple_of": 16, "layer_types": ["conv", "full_attention", "conv"]},
     "llama": TRANSFORMER,
     "mamba2": EVERY
     | {"num_heads": 6, "head_dim": 16, "state_size": 16, "n_groups": 2, "chunk_size": 16, "expand": 2},

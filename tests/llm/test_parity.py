@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from homewit.llm import Engine, SamplingParams
+from homewit.llm.families import FAMILIES
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "llama": ("llama", {}),
@@ -28,6 +29,18 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "linear rotary scaling": (
         "llama",
         {"rope_parameters": {"rope_type": "linear", "rope_theta": 1e4, "factor": 4.0}},
+    ),
+    "lfm2": ("lfm2", {}),
+    "lfm2 with other options": (
+        "lfm2",
+        {
+            "conv_bias": True,
+            "conv_L_cache": 4,
+            "block_auto_adjust_ff_dim": False,
+            "layer_types": None,
+            "full_attn_idxs": [1],
+            "tie_word_embeddings": False,
+        },
     ),
     "mistral": ("mistral", {}),
     "mistral without a window": ("mistral", {"sliding_window": None}),
@@ -87,18 +100,6 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
-FAMILIES = [
-    "gpt2",
-    "llama",
-    "mamba2",
-    "mistral",
-    "qwen2",
-    "qwen3",
-    "mixtral",
-    "qwen3_moe",
-    "qwen3_next",
-    "gemma3_text",
-]
 
 
 def prompt(length: int = 40) -> list[int]:
