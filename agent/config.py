@@ -38,6 +38,8 @@ class Settings(BaseModel):
     dtype: str = "auto"
     quantize: Literal["int8", "int4"] | None = None
     context: int | None = None
+    draft: str | None = None
+    """Folder of a smaller checkpoint with the same vocabulary, which guesses tokens ahead."""
     allow: Words = ()
     """Standing grants, as after ``--allow``; the policy takes none for spending and executing."""
     deny: Words = ()

@@ -62,7 +62,11 @@ def _load(source: str, settings: Settings) -> LoadedModel:
         from ..llm import Engine
 
         engine = Engine.load(
-            source, dtype=settings.dtype, quantize=settings.quantize, context=settings.context
+            source,
+            dtype=settings.dtype,
+            quantize=settings.quantize,
+            context=settings.context,
+            draft=settings.draft,
         )
     except ImportError as error:
         raise ModelUnavailable(f"The engine cannot be loaded: {error}. Install Homewit again.") from error

@@ -104,21 +104,50 @@ class Reply(Params):
 
 
 class Generate(Params):
-    """Plain text generation; deltas travel as ``text`` notifications, the result is ``Generated``."""
+    """Plain text generation; deltas travel as ``text`` notifications, the result is ``Generated``.
+
+    The fields from ``max_tokens`` on are those of ``llm.SamplingParams``; None leaves one to the engine.
+    """
 
     method: Literal["generate"] = "generate"
     prompt: str
+    raw: bool = False
+    json_schema: dict[str, Any] | None = None
     max_tokens: int = 256
     temperature: float = 0.0
+    top_k: int | None = None
+    typical_p: float | None = None
+    top_p: float | None = None
+    min_p: float | None = None
+    repetition_penalty: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    dry_multiplier: float | None = None
+    logit_bias: dict[int, float] | None = None
     seed: int | None = None
-    json_schema: dict[str, Any] | None = None
-    raw: bool = False
+    stop: list[str] | None = None
+    logprobs: int | None = None
+    grammar: str | None = None
+    reasoning_budget: int | None = None
+    drafts: int | None = None
+
+
+class TokenReport(Result):
+    """One token of the output, and those that were the most likely in its place."""
+
+    id: int
+    text: str
+    logprob: float
+    top: list["TokenReport"] = []
 
 
 class Generated(Result):
     text: str
     finish_reason: str
     usage: dict[str, Any]
+    thinking: str = ""
+    logprobs: list[TokenReport] = []
+    """One for each token when they were asked for."""
 
 
 class Resume(Params):

@@ -115,6 +115,10 @@ def usage_text(usage: ev.UsageReported) -> str:
     parts = [f"{usage.prompt} prompt tokens ({usage.cached} cached)", f"{usage.generated} generated"]
     if usage.forced:
         parts.append(f"{usage.forced} forced")
+    if usage.drafted:
+        parts.append(f"{usage.accepted} of {usage.drafted} guesses right")
+    if usage.forwards:
+        parts.append(f"{usage.forwards} passes")
     if speed := tokens_per_second(usage):
         parts.append(f"{speed:.0f} tok/s")
     if usage.first_token_s is not None:
@@ -123,7 +127,7 @@ def usage_text(usage: ev.UsageReported) -> str:
 
 
 def tokens_per_second(usage: ev.UsageReported) -> float | None:
-    made = usage.generated + usage.forced
+    made = usage.generated
     return made / usage.seconds if made and usage.seconds > 0 else None
 
 

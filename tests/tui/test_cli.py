@@ -58,6 +58,8 @@ def test_version(homewit):
         (["tools", "call", "calculate", "17*23"], "'17*23' is not NAME=VALUE; the arguments are: expression"),
         (["tools", "call", "calculate", "{broken"], "not valid JSON"),
         (["generate", "x", "--schema", "missing.json"], "missing.json"),
+        (["generate", "x", "--logit-bias", "word=1"], "--logit-bias"),
+        (["generate", "x", "--drafts", "65"], "--drafts"),
         (["memory", "forget", "nothing at all"], "nothing matches"),
     ],
 )
@@ -160,6 +162,33 @@ def test_generate_streams_text_and_reports_json(homewit):
         "finish_reason": "stop",
         "usage": {"generated": 4},
     }
+
+
+def test_generate_tells_what_it_cost(homewit):
+    """--usage says it on stderr; stdout stays the text."""
+    done = homewit("generate", "Once", "--usage")
+    assert done.out == "Once upon a time\n"
+    assert "4 generated" in done.err
+
+
+def test_generate_passes_sampling_options(homewit, tmp_path):
+    """Each reaches the host under the engine's name; those that were not given are left to the engine."""
+    grammar = tmp_path / "grammar.lark"
+    grammar.write_text('start: "a"+', encoding="utf-8")
+    host = FakeHost()
+    homewit("generate", "x", "--top-k", "40", "--typical", "0.9", "--top-p", "0.8", "--min-p", "0.1",
+            "--repetition-penalty", "1.1", "--presence-penalty", "0.2", "--frequency-penalty", "0.3",
+            "--dry", "0.8", "--logit-bias", "42=-5", "--logit-bias", "7=1.5", "--seed", "3", "--stop", "END",
+            "--stop", "\n\n", "--logprobs", "2", "--reasoning-budget", "100", "--drafts", "0",
+            "--grammar", str(grammar), "--json", host=host)  # fmt: skip
+    (params,) = [params for method, params in host.received if method == "generate"]
+    assert params == {
+        "prompt": "x", "raw": False, "max_tokens": 256, "temperature": 0.0, "top_k": 40, "typical_p": 0.9,
+        "top_p": 0.8, "min_p": 0.1, "repetition_penalty": 1.1, "presence_penalty": 0.2,
+        "frequency_penalty": 0.3, "dry_multiplier": 0.8, "logit_bias": {"42": -5.0, "7": 1.5}, "seed": 3,
+        "stop": ["END", "\n\n"], "logprobs": 2, "reasoning_budget": 100, "drafts": 0,
+        "grammar": 'start: "a"+',
+    }  # fmt: skip
 
 
 def test_generate_passes_a_schema(homewit, tmp_path):

@@ -9,49 +9,56 @@ import click
 from .. import output
 from ..errors import HostStopped, UsageProblem
 from ..launch import Launch
+from ..sampling_options import sampling_fields, sampling_options
 
 if TYPE_CHECKING:
     from ...agent.requests import Generated
     from ..client import Client
 
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
 @click.command(help="Let the model continue or answer a text, without tools or memory.")
 @click.argument("words", metavar="[PROMPT]", nargs=-1)
 @click.option("--model", help="bundled, or a folder with a checkpoint.")
-@click.option("--max-tokens", type=click.IntRange(min=1), default=256, show_default=True)
-@click.option(
-    "--temperature", type=click.FloatRange(min=0), default=0.0, show_default=True, help="0 is greedy."
-)
-@click.option("--seed", type=int, help="Makes sampling repeatable.")
-@click.option(
-    "--schema",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="JSON Schema the output must fit.",
-)
+@sampling_options
+@click.option("--schema", type=_FILE, help="JSON Schema the output must fit.")
+@click.option("--grammar", type=_FILE, help="Lark grammar the output must fit.")
 @click.option("--raw", is_flag=True, help="Give the prompt to the model as it is, without a chat template.")
+@click.option("--usage", "show_usage", is_flag=True, help="Tell on stderr what it cost.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object with text, finish_reason and usage."
 )
 @click.pass_obj
-def command(launch: Launch, words: tuple[str, ...], as_json: bool, **options: Any) -> int:
+def command(launch: Launch, words: tuple[str, ...], as_json: bool, show_usage: bool, **options: Any) -> int:
     from ..stdin import joined_prompt
 
-    model, schema = options.pop("model"), options.pop("schema")
+    model, schema, grammar = options.pop("model"), options.pop("schema"), options.pop("grammar")
     json_schema = _read_schema(schema) if schema else None
+    lark = _read(grammar) if grammar else None
+    fields = sampling_fields(options)
 
     async def generate() -> "Generated":
         text = await joined_prompt(words, "generate")
         async with launch.connected(model) as connection:
             from ...agent.requests import Generate  # while the host starts
 
-            request = Generate(prompt=text, json_schema=json_schema, **options)
+            request = Generate(prompt=text, json_schema=json_schema, grammar=lark, **fields)
             return await _stream(connection.client, request, show=not as_json)
 
     done = launch.run(generate)
     if as_json:
-        output.record({"text": done.text, "finish_reason": done.finish_reason, "usage": done.usage})
+        beside = {"thinking": done.thinking, "logprobs": [entry.model_dump() for entry in done.logprobs]}
+        shown = {name: value for name, value in beside.items() if value}
+        output.record({"text": done.text, **shown, "finish_reason": done.finish_reason, "usage": done.usage})
     elif done.finish_reason == "length":
         output.say(f"stopped at --max-tokens {options['max_tokens']}", "yellow")
+    if show_usage:
+        from ...agent.events import UsageReported
+        from ..narrate import usage_text
+
+        output.say(usage_text(UsageReported(**done.usage)), "dim")
     return 0
 
 
@@ -79,9 +86,16 @@ async def _stream(client: "Client", request: Any, show: bool) -> "Generated":
 
 def _read_schema(path: Path) -> dict[str, Any]:
     try:
-        schema = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        schema = json.loads(_read(path))
+    except ValueError as error:
         raise UsageProblem(f"{path} is not a JSON Schema: {error}") from error
     if not isinstance(schema, dict):
         raise UsageProblem(f"{path} is not a JSON Schema: it must hold one JSON object")
     return schema
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise UsageProblem(f"{path} cannot be read: {error}") from error

@@ -92,7 +92,7 @@ def _context(state: State) -> list[Part]:
     last = _last_usage(state)
     if last is None or last.usage is None or not state.host.context:
         return []
-    used = last.usage.prompt + last.usage.generated + last.usage.forced
+    used = last.usage.prompt + last.usage.generated
     return [(f"  ctx {_thousands(used)}/{_thousands(state.host.context)}   ", "$muted")]
 
 
