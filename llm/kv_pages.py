@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .layer_state import KeyValueMemory
 from .pages import PagePool
 
 SCALE_BYTES = 4
@@ -95,6 +96,15 @@ class KVPages:
         page = torch.tensor(pages, dtype=torch.long) * self.pool.page_tokens * block.stride(2)
         sides = torch.tensor([0, block.stride(0)])
         return block.data_ptr() + (sides[:, None] + page) * block.itemsize, block.stride(1) * block.itemsize
+
+    def memory(self, layer: int, pages: Sequence[int], consecutive: bool) -> KeyValueMemory | None:
+        """Where a layer's keys and values in `pages` lie; None as int8, which takes its scales along."""
+        if self.int8:
+            return None
+        if consecutive:
+            first = pages[0] * self.pool.page_tokens if pages else 0
+            return KeyValueMemory(self._blocks[layer], -first)
+        return KeyValueMemory(self._blocks[layer], 0, pages, self.pool.page_tokens)
 
     def copy(self, source: int, target: int, count: int) -> None:
         """The first `count` tokens of page `source` into page `target`."""

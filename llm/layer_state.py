@@ -7,6 +7,7 @@ tensors that are never written to. This module knows nothing of tokens; state.py
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -19,6 +20,20 @@ WINDOW_SLACK = 512  # rows that a window runs over its own size before it is mov
 WINDOW_MARGIN = 64  # tokens that can always be taken back from a window, for scores and drafts
 
 Snapshot = tuple[Tensor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValueMemory:
+    """Where keys and values lie, for a kernel that follows addresses: in `block` [2, K, slots, D].
+
+    The token at `origin` is in slot 0; it may be negative. With `pages`, slots are those of a row of pages of
+    `page_tokens` slots each, which may lie anywhere in the block.
+    """
+
+    block: Tensor
+    origin: int = 0
+    pages: Sequence[int] | None = None
+    page_tokens: int = 0
 
 
 class LayerState(Protocol):
@@ -54,6 +69,10 @@ class LayerState(Protocol):
 
     def restore(self, length: int, saved: Snapshot) -> None:
         """Return to the state of `length` tokens whose `snapshot` was `saved`."""
+        ...
+
+    def memory(self) -> KeyValueMemory | None:
+        """Keys and values as they lie in memory, with the room that was reserved; None if there are none."""
         ...
 
 
@@ -113,6 +132,9 @@ class GrowingState:
     def restore(self, length: int, saved: Snapshot) -> None:
         self.length = length
 
+    def memory(self) -> KeyValueMemory | None:
+        return KeyValueMemory(self._block)
+
 
 class WindowState:
     """Keys and values of the last `window` tokens, always in one piece.
@@ -171,6 +193,9 @@ class WindowState:
         self._block[:, :, : rows.shape[2]] = rows
         self._end, self.length = rows.shape[2], length
 
+    def memory(self) -> KeyValueMemory | None:
+        return KeyValueMemory(self._block, self.length - self._end)
+
 
 class RecurrentState:
     """The tensors that a recurrence hands from token to token, None before the first one.
@@ -214,6 +239,9 @@ class RecurrentState:
     def restore(self, length: int, saved: Snapshot) -> None:
         self._tensors = saved or None
         self.length = length
+
+    def memory(self) -> KeyValueMemory | None:
+        return None
 
 
 def make_layer_state(

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .errors import ContextOverflow
 from .kv_pages import KVPages, KVShape
-from .layer_state import LayerState, Snapshot, make_layer_state
+from .layer_state import KeyValueMemory, LayerState, Snapshot, make_layer_state
 from .page_table import PageTable
 from .spec import AttentionSpec, Mixer, ModelSpec
 
@@ -64,6 +64,9 @@ class PagedLayer:
 
     def restore(self, length: int, saved: Snapshot) -> None:
         """What a page holds is not overwritten while somebody can come back to it."""
+
+    def memory(self) -> KeyValueMemory | None:
+        return self._storage.memory(self._index, self._table.pages, self._table.consecutive)
 
 
 class PagedState:

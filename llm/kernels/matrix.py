@@ -63,10 +63,7 @@ class NativeMatrix:
 
         Bit for bit what `multiply` gives for them in float32.
         """
-        ids = rows.to("cpu", torch.long).contiguous()
-        if ids.numel() and (int(ids.min()) < 0 or int(ids.max()) >= self.rows):
-            raise ValueError(f"some of the rows that are wanted are not among {self.rows}")
-        x = self._checked(x)
+        ids, x = self._checked_ids(rows), self._checked(x)
         out = torch.empty(*x.shape[:-1], ids.numel())
         if out.numel():
             check_memory(
@@ -83,17 +80,28 @@ class NativeMatrix:
             )
         return out
 
-    def unpack(self, dtype: torch.dtype = torch.float32, begin: int = 0, end: int | None = None) -> Tensor:
-        """The rows from `begin` to `end` as a dense tensor."""
-        end = self.rows if end is None else end
-        if not 0 <= begin <= end <= self.rows:
-            raise ValueError(f"rows {begin} to {end} are not all among {self.rows}")
-        out = torch.empty(end - begin, self.columns, dtype=dtype)
-        threads = torch.get_num_threads()
+    def unpack(self, dtype: torch.dtype = torch.float32, ids: Tensor | None = None) -> Tensor:
+        """The rows `ids` [R], or all, as a dense tensor [R, columns]."""
+        if ids is not None:
+            ids = self._checked_ids(ids)
+        out = torch.empty(self.rows if ids is None else ids.numel(), self.columns, dtype=dtype)
         check_memory(
-            self._library.homewit_unpack(self._pointer, begin, end, out.data_ptr(), KINDS[dtype], threads)
+            self._library.homewit_unpack(
+                self._pointer,
+                None if ids is None else ids.data_ptr(),
+                out.shape[0],
+                out.data_ptr(),
+                KINDS[dtype],
+                torch.get_num_threads(),
+            )
         )
         return out
+
+    def _checked_ids(self, rows: Tensor) -> Tensor:
+        ids = rows.to("cpu", torch.long).contiguous()
+        if ids.numel() and (int(ids.min()) < 0 or int(ids.max()) >= self.rows):
+            raise ValueError(f"some of the rows that are wanted are not among {self.rows}")
+        return ids
 
     def _checked(self, x: Tensor) -> Tensor:
         if x.shape[-1] != self.columns:

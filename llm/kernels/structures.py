@@ -134,7 +134,7 @@ CALLS: Final = {
     "homewit_use": (c_int, (c_char_p,)),
     "homewit_sizeof": (c_int64, (c_char_p,)),
     "homewit_pack": (c_int, (POINTER(Matrix), c_void_p, c_int32, c_int32)),
-    "homewit_unpack": (c_int, (POINTER(Matrix), c_int64, c_int64, c_void_p, c_int32, c_int32)),
+    "homewit_unpack": (c_int, (POINTER(Matrix), c_void_p, c_int64, c_void_p, c_int32, c_int32)),
     "homewit_multiply": (c_int, (POINTER(Matrix), c_void_p, c_int64, c_void_p, *[c_int32] * 3)),
     "homewit_multiply_some": (
         c_int,

@@ -19,7 +19,7 @@ Bits = Literal[4, 8]
 # Least squared error for weights between a normal and a heavier-tailed distribution, scaled per 32.
 CODEBOOK = (-127, -98, -76, -58, -43, -30, -19, -8, 1, 11, 22, 33, 46, 61, 79, 105)
 MAX_GROUP = 1024
-DEFAULT_GROUP = {8: 128, 4: 32}
+DEFAULT_GROUP: dict[int, int] = {8: 128, 4: 32}
 _CHUNK_ROWS = 4096
 
 

@@ -92,7 +92,8 @@ HOMEWIT_API int64_t homewit_sizeof(const char *name);
 
 /* Calls return 0, or -1 when memory for a buffer cannot be had. `kind` is that of the rows beside it. */
 HOMEWIT_API int homewit_pack(hw_matrix *into, const void *rows, int32_t kind, int32_t threads);
-HOMEWIT_API int homewit_unpack(const hw_matrix *matrix, int64_t begin, int64_t end, void *out, int32_t kind,
+/* The rows `ids` [count] as dense ones; null is the first `count`. */
+HOMEWIT_API int homewit_unpack(const hw_matrix *matrix, const int64_t *ids, int64_t count, void *out, int32_t kind,
                                int32_t threads);
 HOMEWIT_API int homewit_multiply(const hw_matrix *matrix, const void *x, int64_t rows, void *out, int32_t kind,
                                  int32_t out_kind, int32_t threads);

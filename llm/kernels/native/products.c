@@ -108,21 +108,22 @@ typedef struct {
     hw_counter drawn;
     char *scratch; /* per thread */
     size_t scratch_bytes;
-    int64_t begin, end;
+    const int64_t *ids;
+    int64_t count;
     int32_t kind;
 } packing;
 
 static void pack_rows(void *argument, int thread, int threads) {
     packing *p = argument;
     (void)threads;
-    for (int64_t row; (row = hw_draw(&p->drawn, PANEL)) < p->end;)
+    for (int64_t row; (row = hw_draw(&p->drawn, PANEL)) < p->count;)
         for (int64_t each = row; each < row + PANEL; each++)
             p->level->pack(p->into, p->rows, p->kind, each, (float *)(void *)(p->scratch + (size_t)thread * p->scratch_bytes));
 }
 
 int homewit_pack(hw_matrix *into, const void *rows, int32_t kind, int32_t threads) {
     const int64_t padded = hw_padded(into->columns);
-    packing p = {.level = hw_chosen(), .into = into, .rows = rows, .kind = kind, .end = into->rows,
+    packing p = {.level = hw_chosen(), .into = into, .rows = rows, .kind = kind, .count = into->rows,
                  .scratch_bytes = (size_t)padded * 5 / 64 * 64 + 64};
     hw_enter();
     p.scratch = hw_workspace(p.scratch_bytes * (size_t)threads);
@@ -136,16 +137,17 @@ static void unpack_rows(void *argument, int thread, int threads) {
     const int64_t columns = p->from->columns;
     float *wide = (float *)(void *)(p->scratch + (size_t)thread * p->scratch_bytes);
     (void)threads;
-    for (int64_t first; (first = p->begin + hw_draw(&p->drawn, PANEL)) < p->end;)
-        for (int64_t row = first; row < hw_least(first + PANEL, p->end); row++) {
-            const int64_t at = (row - p->begin) * columns;
-            p->level->unpack(p->from, row, p->kind == HW_FLOAT32 ? (float *)p->out + at : wide);
+    for (int64_t first; (first = hw_draw(&p->drawn, PANEL)) < p->count;)
+        for (int64_t row = first; row < hw_least(first + PANEL, p->count); row++) {
+            const int64_t at = row * columns;
+            p->level->unpack(p->from, p->ids ? p->ids[row] : row, p->kind == HW_FLOAT32 ? (float *)p->out + at : wide);
             if (p->kind == HW_BFLOAT16) p->level->narrow(wide, columns, (uint16_t *)p->out + at);
         }
 }
 
-int homewit_unpack(const hw_matrix *matrix, int64_t begin, int64_t end, void *out, int32_t kind, int32_t threads) {
-    packing p = {.level = hw_chosen(), .from = matrix, .out = out, .kind = kind, .begin = begin, .end = end,
+int homewit_unpack(const hw_matrix *matrix, const int64_t *ids, int64_t count, void *out, int32_t kind,
+                   int32_t threads) {
+    packing p = {.level = hw_chosen(), .from = matrix, .out = out, .kind = kind, .ids = ids, .count = count,
                  .scratch_bytes = (size_t)matrix->columns * 4 / 64 * 64 + 64};
     hw_enter();
     p.scratch = hw_workspace(p.scratch_bytes * (size_t)threads);

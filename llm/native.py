@@ -1,0 +1,97 @@
+"""Passes of few tokens by the native kernels, where these can run the decoder.
+
+One call computes all layers for the new tokens of every sequence, and one more the logits. Long prompts stay
+with PyTorch, whose products of large matrices are faster. It knows decoders and states; who is served is the
+scheduler's affair.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor
+
+from .decoder import Decoder
+from .kernels.caches import SequenceCaches
+from .kernels.decoder import head_matrix, native_model
+from .kernels.library import available
+from .kernels.model import CannotRun
+from .kernels.step import Continuation, NativeStep
+from .layer_state import DecoderState
+
+MOST_ROWS = 16  # from here on PyTorch's products of large matrices win
+
+
+class DecodeStep(Protocol):
+    """Another way to compute a pass than the decoder's own, chosen once when a checkpoint is loaded."""
+
+    def hidden(
+        self, ids: Sequence[Sequence[int]], states: Sequence[DecoderState], tails: Sequence[int]
+    ) -> list[Tensor] | None:
+        """Final states [tail, width] behind the last `tail` of the new tokens of each state.
+
+        None leaves the pass to the decoder.
+        """
+        ...
+
+    def project(self, hidden: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Logits [T, vocab] of final states [T, width], or [T, len(rows)] for the tokens `rows`; float32."""
+        ...
+
+
+class NativeDecoding:
+    """`DecodeStep` by the native kernels. Raises `CannotRun` for a decoder that they cannot run."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._step = NativeStep(native_model(decoder))
+        self._head = head_matrix(decoder)
+        self._layers = len(decoder.spec.layers)
+        self._caches: WeakKeyDictionary[DecoderState, SequenceCaches] = WeakKeyDictionary()
+
+    def hidden(
+        self, ids: Sequence[Sequence[int]], states: Sequence[DecoderState], tails: Sequence[int]
+    ) -> list[Tensor] | None:
+        if sum(map(len, ids)) > MOST_ROWS:
+            return None
+        continuations = []
+        for tokens, state in zip(ids, states, strict=True):
+            caches = self._caches_of(state)
+            if caches is None:
+                return None
+            continuations.append(Continuation(tokens, state.length, caches))
+        wanted, end = [], 0
+        for tokens, tail in zip(ids, tails, strict=True):
+            end += len(tokens)
+            wanted += range(end - tail, end)
+        return list(self._step(continuations, wanted).split(list(tails)))
+
+    def project(self, hidden: Tensor, rows: Tensor | None = None) -> Tensor:
+        if rows is None:
+            return self._head.multiply(hidden, torch.float32)
+        return self._head.multiply_some(hidden, rows)
+
+    def _caches_of(self, state: DecoderState) -> SequenceCaches | None:
+        """Where the keys and values of a state lie at this moment; None if the kernels cannot read them."""
+        caches = self._caches.get(state)
+        if caches is None:
+            caches = self._caches[state] = SequenceCaches(self._layers)
+        for number, layer in enumerate(state.layers):
+            memory = layer.memory()
+            if memory is None:
+                return None
+            if memory.pages is None:
+                caches.set_block(number, memory.block, memory.origin)
+            else:
+                caches.set_pages(number, memory.block, memory.pages, memory.page_tokens, memory.origin)
+        return caches
+
+
+def native_decoding(decoder: Decoder) -> NativeDecoding | None:
+    """The native way to decode, or None where there is none and PyTorch does everything."""
+    if not available():
+        return None
+    try:
+        return NativeDecoding(decoder)
+    except CannotRun:
+        return None
