@@ -74,9 +74,10 @@ def test_the_next_turn_computes_only_what_is_new(kind: str) -> None:
     assert (len(second) - sequence.cached, len(second) - repeated.cached) == (10, 1)
 
 
-def test_a_window_resumes_where_a_message_ended() -> None:
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "full"])
+def test_a_state_resumes_where_a_message_ended(kind: str) -> None:
     """At the boundary that was named, although the prompts part only later."""
-    decoder = DECODERS["window"]
+    decoder = DECODERS[kind]
     scheduler, _ = tiny_scheduler(decoder)
     base = random_ids(50, 1)
     greedy(scheduler, decoder, [*base, 1], 1, boundaries=[20, 40])
@@ -146,7 +147,8 @@ def test_eviction_does_not_change_tokens(kind: str) -> None:
     after, sequence = greedy(scheduler, decoder, first, 10)
 
     assert after == before == expected(decoder, first, 10)
-    assert (sequence.cached, cache.tree.evictions > 0) == (0, True)
+    assert sequence.cached == 0
+    assert cache.tree.evictions > 0 or cache.page_bytes == 0  # what is evicted then are snapshots
 
 
 def test_keys_and_values_in_eight_bits() -> None:

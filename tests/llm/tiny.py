@@ -11,14 +11,33 @@ from homewit.llm.prefix_files import PrefixFiles
 from homewit.llm.schedule import Limits, Priority
 from homewit.llm.scheduler import Scheduler
 from homewit.llm.sequence import SequenceHandle
-from homewit.llm.spec import AttentionSpec, GatedSpec, LayerSpec, ModelSpec
+from homewit.llm.spec import (
+    AttentionSpec,
+    GatedDeltaSpec,
+    GatedSpec,
+    LayerSpec,
+    Mixer,
+    ModelSpec,
+    ShortConvolutionSpec,
+    StateSpaceSpec,
+)
 
 VOCAB = 96
 CONTEXT = 512
 PAGE = 8
+SNAPSHOT_SHARE = 1024  # stands for the bytes of a page where no layer has any
 FULL = AttentionSpec(4, 2, 8)
 WINDOW = AttentionSpec(4, 2, 8, window=16)
-KINDS: dict[str, tuple[AttentionSpec, ...]] = {"full": (FULL, FULL), "window": (FULL, WINDOW, WINDOW)}
+DELTA = GatedDeltaSpec(2, 4, 8, 8, kernel=4)
+SPACE = StateSpaceSpec(4, 16, 8, groups=2, kernel=4)
+KINDS: dict[str, tuple[Mixer, ...]] = {
+    "full": (FULL, FULL),
+    "window": (FULL, WINDOW, WINDOW),
+    "windows only": (WINDOW, WINDOW),
+    "delta rule": (DELTA, FULL, DELTA),
+    "state space": (SPACE, SPACE),
+    "convolution": (ShortConvolutionSpec(3), FULL),
+}
 
 
 def tiny_decoder(kind: str = "full") -> Decoder:
@@ -43,7 +62,7 @@ def tiny_scheduler(
     """A scheduler over a cache of `pages` pages; with layers that keep snapshots, they get as much again."""
     weight = decoder.embedding.weight
     probe = PrefixCache(decoder.spec, CONTEXT, weight.dtype, weight.device, CacheLimits(1 << 20, PAGE, int8))
-    memory = pages * probe.page_bytes * (2 if probe.stateful else 1)
+    memory = pages * (probe.page_bytes or SNAPSHOT_SHARE) * (2 if probe.stateful else 1)
     cache = PrefixCache(
         decoder.spec,
         CONTEXT,
