@@ -59,7 +59,7 @@ def engine() -> Engine:
     ids=lambda cell: cell.name,
 )
 def test_a_grammar_makes_calls_valid_and_no_less_often_right(engine: Engine, cell: Any) -> None:
-    """On the same held-out requests, with the right route given: shares of valid and right calls both ways."""
+    """On the same held-out requests, given the right route: shares of valid and right calls both ways."""
     readers = {"constrained": CompactReader(engine), "free": CompactReader(Free(engine))}
     valid, right = dict.fromkeys(readers, 0), dict.fromkeys(readers, 0)
     mixture, chance = Mixture(cell.splits), Random(11)
