@@ -20,10 +20,12 @@ from .ledger import Ledger
 from .model import Exchange, FactView, ToolView, TurnContext
 from .plan import Plan
 from .policy import Policy
+from .resolve import Sources
 from .stop import Stop
 from .values import Origin
 
 HISTORY = 4
+PIPED = "(A text through a pipe.)"
 _SEVERITY: tuple[RunStatus, ...] = ("done", "failed", "approval_needed", "unknown")
 
 
@@ -58,6 +60,8 @@ class RunContext:
     """Id of the stored turn that holds the request."""
     words: str
     """All that the user typed for this run: the request and the replies to its questions."""
+    piped: str
+    """What came through a pipe for this run; it is part of the request, but not the user's own words."""
     now: Callable[[], datetime]
     store: Store
     registry: Registry
@@ -72,6 +76,10 @@ class RunContext:
     facts: tuple[tuple[FactView, Origin], ...] = ()
     """Facts recalled for this request, each with the origin of its words."""
     outcome: Outcome = field(default_factory=Outcome)
+
+    def sources(self) -> Sources:
+        """What the literals of this run's plan may come from."""
+        return Sources(self.words, self.facts, piped=bool(self.piped))
 
     async def turn(self) -> TurnContext:
         """The request as a model may see it."""
@@ -100,17 +108,21 @@ def recent_exchanges(ctx: RunContext) -> list[Exchange]:
     """The last few requests of the session that were answered, oldest first, without this run's own."""
     exchanges: list[Exchange] = []
     asked: str | None = None
+    piped: set[str | None] = set()
     for turn in ctx.store.turns(ctx.session or ""):
         if turn.run == ctx.run:
             continue
-        if turn.role == "user":
+        if turn.piped:
+            piped.add(turn.run)
+            asked = asked or PIPED
+        elif turn.role == "user":
             asked = turn.text
         elif asked is not None:
             tools = [row.tool for row in ctx.store.ledger(turn.run)] if turn.run else []
             # An answer without steps was written with the earlier ones in view, and may repeat them.
             repeats = not tools and any(one.outside for one in exchanges)
-            outside = repeats or any(_reads_outside(ctx.registry, tool) for tool in tools)
-            exchanges.append(Exchange(asked, turn.text, outside))
+            reads = any(_reads_outside(ctx.registry, tool) for tool in tools)
+            exchanges.append(Exchange(asked, turn.text, repeats or reads or turn.run in piped))
             asked = None
     return exchanges[-HISTORY:]
 

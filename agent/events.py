@@ -40,6 +40,8 @@ class RunStarted(Body):
     prompt: str
     session: str
     model: str
+    piped: int = 0
+    """How many characters at the end of the prompt came through a pipe."""
 
 
 class RouteChosen(Body):

@@ -20,7 +20,6 @@ from .ledger import Output
 from .plan import Plan, Step
 from .policy import Verdict
 from .progress import Progress, depends_on
-from .resolve import Sources
 
 
 class Executor:
@@ -140,7 +139,7 @@ class Executor:
         ]
 
     def _prepare(self, step: Step) -> Prepared | Unusable:
-        return self._gate.prepare(step, self._outputs, Sources(self._ctx.words, self._ctx.facts))
+        return self._gate.prepare(step, self._outputs, self._ctx.sources())
 
     async def _call(self, prepared: Prepared) -> AsyncGenerator[EventBody, None]:
         async for body in call_tool(self._ctx, prepared):

@@ -6,12 +6,26 @@ Knows nothing of how a run proceeds.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from ..memory import Run, Store
 from .events import EXIT_CODES, Answered, Event, EventBody, RunFinished, RunStarted
 
 TITLE_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A request: what the user wrote, and what came through a pipe with it. One of them may be empty."""
+
+    typed: str
+    piped: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it, as a model reads it."""
+        return "\n\n".join(part for part in (self.typed, self.piped) if part)
 
 
 class Journal:
@@ -28,30 +42,46 @@ class Journal:
 
     @classmethod
     async def begin(
-        cls, store: Store, now: Callable[[], datetime], prompt: str, session: str | None, seed: int | None
+        cls,
+        store: Store,
+        now: Callable[[], datetime],
+        given: Given,
+        session: str | None,
+        seed: int | None,
     ) -> "Journal":
-        """Store the prompt as a turn of ``session`` (a new one if None) and as a run."""
-        return await asyncio.to_thread(cls._begin, store, now, prompt, session, seed)
+        """Store the request as turns of ``session`` (a new one if None) and as a run."""
+        return await asyncio.to_thread(cls._begin, store, now, given, session, seed)
 
     @classmethod
     def _begin(
-        cls, store: Store, now: Callable[[], datetime], prompt: str, session: str | None, seed: int | None
+        cls,
+        store: Store,
+        now: Callable[[], datetime],
+        given: Given,
+        session: str | None,
+        seed: int | None,
     ) -> "Journal":
-        found = store.create_session(title_of(prompt)) if session is None else store.get_session(session)
+        title = title_of(given.text)
+        found = store.create_session(title) if session is None else store.get_session(session)
         if not found.title:
-            store.rename_session(found.id, title_of(prompt))
-        run = store.create_run(found.id, prompt, seed)
-        turn = store.append_turn(found.id, "user", prompt, run.id)
-        return cls(store, run, found.id, turn.id, now)
+            store.rename_session(found.id, title)
+        run = store.create_run(found.id, given.text, seed)
+        turns = [
+            store.append_turn(found.id, "user", text, run.id, piped=piped)
+            for text, piped in ((given.typed, False), (given.piped, True))
+            if text
+        ]
+        return cls(store, run, found.id, turns[0].id, now)
 
     @classmethod
-    def reopen(cls, store: Store, now: Callable[[], datetime], run: Run) -> tuple["Journal", str]:
-        """The journal of an interrupted run, and all that the user typed for it. Blocks."""
+    def reopen(cls, store: Store, now: Callable[[], datetime], run: Run) -> tuple["Journal", Given]:
+        """The journal of an interrupted run, and all that the user typed and piped for it. Blocks."""
         session = run.session or store.create_session(title_of(run.prompt)).id
         said = [turn for turn in store.turns(session) if turn.run == run.id and turn.role == "user"]
-        first = said[0] if said else store.append_turn(session, "user", run.prompt, run.id)
-        words = "\n".join(turn.text for turn in said) or run.prompt
-        return cls(store, store.reopen_run(run.id), session, first.id, now), words
+        said = said or [store.append_turn(session, "user", run.prompt, run.id)]
+        typed = "\n".join(turn.text for turn in said if not turn.piped)
+        piped = "\n".join(turn.text for turn in said if turn.piped)
+        return cls(store, store.reopen_run(run.id), session, said[0].id, now), Given(typed, piped)
 
     async def write(self, body: EventBody) -> Event:
         """The event as it may be shown, once it is stored."""
@@ -76,8 +106,8 @@ def as_logged(store: Store, run: Run) -> Run:
     return run
 
 
-def started(prompt: str, session: str, model: str) -> RunStarted:
-    return RunStarted(prompt=prompt, session=session, model=model)
+def started(given: Given, session: str, model: str) -> RunStarted:
+    return RunStarted(prompt=given.text, session=session, model=model, piped=len(given.piped))
 
 
 def finished(status: str) -> RunFinished:

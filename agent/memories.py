@@ -81,6 +81,13 @@ async def recall(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody
     )
 
 
+async def not_yours(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
+    """Refuse what came through a pipe alone."""
+    why = "This came through a pipe, and only words that you write yourself change what I remember."
+    async for body in _nothing_stored(ctx, why):
+        yield body
+
+
 async def forget(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
     """Erase the one fact that is meant; ask when several could be, and say so when there is none."""
     topic = await ctx.driver.ask(lambda model: model.topic(turn, ctx.stop.event), ctx.stop, ctx.meter)
@@ -186,7 +193,8 @@ def _earlier_words(ctx: RunContext, topic: str) -> list[Turn]:
     said = (
         turn
         for turn in ctx.store.search_turns(topic, limit=50)
-        if turn.role == "user" and turn.run != ctx.run and wanted and wanted <= content_words(turn.text)
+        if turn.role == "user" and not turn.piped
+        if turn.run != ctx.run and wanted and wanted <= content_words(turn.text)
     )
     return [turn for turn in said if not _was_lookup(ctx, turn)][:3]
 

@@ -86,6 +86,7 @@ class Queries:
                 "text": turn.text,
                 "run": turn.run,
                 "created": _time(turn.created),
+                "piped": turn.piped,
             }
             for turn in self._store.turns(id)
         ]

@@ -62,6 +62,9 @@ class Prompt(Params):
 
     method: Literal["prompt"] = "prompt"
     text: str
+    """What the user wrote; may be empty when something was piped."""
+    piped: str | None = None
+    """What came through a pipe: read as part of the request, but not as the user's own words."""
     session: str | None = None
     allow: list[str] = []
     max_steps: int | None = None
@@ -163,7 +166,7 @@ class Query(Params):
     A list answers ``{"items": [...]}``, a look-up ``{"item": {...}}``; names, arguments and fields:
 
     - sessions.list(limit=), sessions.search(query, limit=), sessions.show(id):
-      ``id, title, created, updated``; show adds ``turns: [{id, role, text, run, created}]``;
+      ``id, title, created, updated``; show adds ``turns: [{id, role, text, run, created, piped}]``;
       search lists turns, each with its ``session``
     - runs.list(limit=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;
       show adds ``events``, the flat ones

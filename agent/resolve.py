@@ -4,7 +4,7 @@ origins.
 A reference to a step that has not run stays open. Knows nothing of whether the call may happen.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from .ledger import Output
 from .model import FactView
 from .plan import Ref, Step
 from .spans import typed
-from .values import MODEL, USER, MemoryOrigin, Origin, Origins, Value
+from .values import MODEL, PIPE, USER, MemoryOrigin, Origin, Origins, Value, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +42,26 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What literals may come from: the user's own words, and the facts that were recalled for the planner."""
+    """What literals may come from: the user's own words, and the facts that were recalled for the planner.
+
+    ``piped``: the planner also read text from a pipe, which may have suggested what the user did not write.
+    """
 
     words: str
     facts: tuple[tuple[FactView, Origin], ...] = ()
+    piped: bool = False
 
     def origins_of(self, literal: Any) -> Origins:
         if typed(literal, self.words):
             return USER
+        recalled = frozenset(self._recalled(literal))
+        return join(recalled, PIPE) if self.piped else recalled or MODEL
+
+    def _recalled(self, literal: Any) -> Iterator[Origin]:
         if isinstance(literal, str) and literal:
-            recalled = {
-                MemoryOrigin(fact.id, origin)
-                for fact, origin in self.facts
-                if typed(literal, fact.value) or typed(literal, fact.quote)
-            }
-            if recalled:
-                return frozenset(recalled)
-        return MODEL
+            for fact, origin in self.facts:
+                if typed(literal, fact.value) or typed(literal, fact.quote):
+                    yield MemoryOrigin(fact.id, origin)
 
 
 def resolve(

@@ -35,7 +35,6 @@ from .ledger import Entry, Output
 from .plan import Plan
 from .plan_schema import step_from_wire
 from .planning import fill_questions, recall_facts
-from .resolve import Sources
 from .run import serve
 
 
@@ -125,7 +124,7 @@ async def _settle_all(
             settled.outputs[step.id] = entry.output
             body = told if told and told.status == "done" else _finished(entry, "done", entry.output)
         elif entry is not None and entry.state in ("intent", "unknown"):
-            prepared = gate.prepare(step, settled.outputs, Sources(ctx.words, ctx.facts))
+            prepared = gate.prepare(step, settled.outputs, ctx.sources())
             if isinstance(prepared, Prepared) and prepared.call.effect in REPEATABLE:
                 continue
             why = "it was interrupted, and whether it took effect is not known"

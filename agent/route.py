@@ -14,6 +14,7 @@ from .events import Route
 
 ROUTES: tuple[Route, ...] = get_args(Route)
 ACTING: frozenset[Route] = frozenset({"act", "plan", "schedule"})
+CHANGES_MEMORY: frozenset[Route] = frozenset({"remember", "forget"})
 _COMMANDS: Mapping[str, Route] = {
     "/remember": "remember",
     "/recall": "recall",

@@ -19,7 +19,7 @@ from .executor import Executor
 from .journal import finished
 from .model import TurnContext
 from .planning import fill_questions, make_plan, planned, recall_facts
-from .route import ACTING, by_rule, by_scores, settle
+from .route import ACTING, CHANGES_MEMORY, by_rule, by_scores, settle
 
 log = logging.getLogger(__name__)
 _LOWEST = -100.0  # a log-probability of minus infinity has no JSON
@@ -67,8 +67,12 @@ async def serve(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
     chosen = _Chosen()
     async for body in _choose_route(ctx, chosen):
         yield body
+    if ctx.piped and chosen.route in CHANGES_MEMORY:
+        ctx.request = own_words(ctx)
     turn = await ctx.turn()
     match chosen.route:
+        case "remember" | "forget" if not ctx.request.strip():
+            part = memories.not_yours(ctx)
         case "remember":
             part = memories.remember(ctx, turn)
         case "recall":
@@ -81,6 +85,12 @@ async def serve(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
             part = _with_memory(ctx, turn, chosen.route)
     async for body in part:
         yield body
+
+
+def own_words(ctx: RunContext) -> str:
+    """What the user typed, without its control word: only that decides what is remembered and forgotten."""
+    rule = by_rule(ctx.words)
+    return rule.request if rule else ctx.words
 
 
 class _Chosen:

@@ -16,7 +16,7 @@ from .desk import Desk
 from .errors import CallFailed, NotFound, OutcomeUnknown, UsageError
 from .events import EventBody, StepFinished
 from .executor import Executor
-from .journal import Journal, as_logged, started
+from .journal import Given, Journal, as_logged, started
 from .ledger import Ledger
 from .plan import Plan, Step
 from .planning import plan_only
@@ -51,16 +51,22 @@ class Runner:
         self._runs: dict[str, ActiveRun] = {}
 
     async def start(
-        self, prompt: str, session: str | None = None, limits: Limits = STANDING, seed: int | None = None
+        self,
+        prompt: str,
+        session: str | None = None,
+        limits: Limits = STANDING,
+        seed: int | None = None,
+        piped: str = "",
     ) -> ActiveRun:
-        """Store the prompt and set its run going; whatever happens after that is an event of it."""
-        if not prompt.strip():
+        """Store the request and set its run going; whatever happens after that is an event of it."""
+        given = Given(prompt if prompt.strip() else "", piped if piped.strip() else "")
+        if not given.text:
             raise UsageError("The prompt is empty. Say what you would like to know or have done.")
         policy = self._granted(limits)
         with translated():
-            journal = await Journal.begin(self._place.store, self._place.now, prompt, session, seed)
-        ctx = self._context(journal.run, journal.session, journal.user_turn, prompt, policy, limits)
-        first = started(prompt, journal.session, self._place.model)
+            journal = await Journal.begin(self._place.store, self._place.now, given, session, seed)
+        ctx = self._context(journal.run, journal.session, journal.user_turn, given, policy, limits)
+        first = started(given, journal.session, self._place.model)
         return self._go(ctx, journal, _after(first, carry_out(ctx, serve(ctx))))
 
     async def resume(self, run: str, limits: Limits = STANDING) -> ActiveRun:
@@ -73,15 +79,17 @@ class Runner:
             stored = await asyncio.to_thread(lambda: as_logged(store, store.get_run(run)))
             if stored.status not in ("running", "unknown"):
                 raise UsageError(f"The run {run} has ended ({stored.status}); there is nothing to resume.")
-            journal, words = await asyncio.to_thread(Journal.reopen, store, now, stored)
-        ctx = self._context(run, journal.session, journal.user_turn, stored.prompt, policy, limits)
-        ctx.words = words
+            journal, given = await asyncio.to_thread(Journal.reopen, store, now, stored)
+        ctx = self._context(run, journal.session, journal.user_turn, given, policy, limits)
+        ctx.request = stored.prompt
         return self._go(ctx, journal, carry_out(ctx, continue_run(ctx)))
 
     async def plan(self, prompt: str, session: str | None = None) -> Plan:
         """The plan for a request; nothing is executed and nothing is stored."""
         with translated():
-            return await plan_only(self._context("", session, "", prompt, self._place.policy, STANDING))
+            return await plan_only(
+                self._context("", session, "", Given(prompt), self._place.policy, STANDING)
+            )
 
     async def call_tool(self, tool: str, args: Mapping[str, Any]) -> StepFinished:
         """One call that the user typed in full, and thereby approved; logged like any run. Raises when it
@@ -92,7 +100,7 @@ class Runner:
         with translated():
             run = await asyncio.to_thread(place.store.create_run, None, f"tools call {tool}")
         policy = replace(place.policy, once=(Rule(tool=tool),))
-        ctx = self._context(run.id, None, "", run.prompt, policy, STANDING)
+        ctx = self._context(run.id, None, "", Given(run.prompt), policy, STANDING)
         plan = Plan("act", (Step("s1", tool, dict(args)),))
         journal = Journal(place.store, run, "", "", place.now)
         bodies = carry_out(ctx, Executor(ctx, plan).run())
@@ -143,7 +151,7 @@ class Runner:
         self._runs.pop(run, None)
 
     def _context(
-        self, run: str, session: str | None, user_turn: str, prompt: str, policy: Policy, limits: Limits
+        self, run: str, session: str | None, user_turn: str, given: Given, policy: Policy, limits: Limits
     ) -> RunContext:
         place, stop = self._place, Stop()
         settings = place.settings
@@ -155,9 +163,10 @@ class Runner:
         return RunContext(
             run=run,
             session=session,
-            request=prompt,
+            request=given.text,
             user_turn=user_turn,
-            words=prompt,
+            words=given.typed,
+            piped=given.piped,
             now=place.now,
             store=place.store,
             registry=place.registry,

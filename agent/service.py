@@ -72,7 +72,8 @@ class Service:
             waiting.reply(waiting.open_question, params.text)
             return {"run": waiting.id, "session": waiting.session}
         limits = Limits(tuple(params.allow), params.max_steps, params.timeout_s)
-        run = await agent.runner.start(params.text, params.session, limits, params.seed)
+        piped = params.piped or ""
+        run = await agent.runner.start(params.text, params.session, limits, params.seed, piped)
         return self._forward(run)
 
     @handle.register

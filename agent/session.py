@@ -85,6 +85,7 @@ class Agent:
         max_steps: int | None = None,
         timeout_s: float | None = None,
         seed: int | None = None,
+        piped: str = "",
     ) -> Result:
         """Carry a request out and return what came of it.
 
@@ -94,9 +95,10 @@ class Agent:
             max_steps: steps that its plan may have.
             timeout_s: seconds that it may take.
             seed: kept with the run; the agent's own model calls are greedy.
+            piped: text that belongs to the request without being the user's own words.
         """
         limits = Limits(tuple(allow), max_steps, timeout_s)
-        return await collect((await self.runner.start(prompt, session, limits, seed)).events())
+        return await collect((await self.runner.start(prompt, session, limits, seed, piped)).events())
 
     async def stream(
         self,
@@ -107,12 +109,13 @@ class Agent:
         max_steps: int | None = None,
         timeout_s: float | None = None,
         seed: int | None = None,
+        piped: str = "",
     ) -> AsyncGenerator[Event, None]:
         """The events of a run as they are stored, with the arguments of ``run``; closing it early cancels the
         run.
         """
         limits = Limits(tuple(allow), max_steps, timeout_s)
-        run = await self.runner.start(prompt, session, limits, seed)
+        run = await self.runner.start(prompt, session, limits, seed, piped)
         async with aclosing(run.events()) as events:
             async for event in events:
                 yield event

@@ -37,6 +37,19 @@ class ModelOrigin:
 
 
 @dataclass(frozen=True, slots=True)
+class PipeOrigin:
+    """Handed over through a pipe, or chosen with such text in view: the user may never have read it."""
+
+    trusted = False
+
+    def describe(self) -> str:
+        return "a pipe, untrusted"
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"kind": "pipe"}
+
+
+@dataclass(frozen=True, slots=True)
 class ToolOrigin:
     """Returned by a tool; ``trusted`` unless its output can be written by strangers."""
 
@@ -69,11 +82,12 @@ class MemoryOrigin:
         return {"kind": "memory", "id": self.id, "origin": self.origin.to_wire()}
 
 
-Origin = UserOrigin | ModelOrigin | ToolOrigin | MemoryOrigin
+Origin = UserOrigin | ModelOrigin | PipeOrigin | ToolOrigin | MemoryOrigin
 Origins = frozenset[Origin]
 
 USER: Origins = frozenset({UserOrigin()})
 MODEL: Origins = frozenset({ModelOrigin()})
+PIPE: Origins = frozenset({PipeOrigin()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +127,8 @@ def _origin_from_wire(stored: dict[str, Any]) -> Origin:
             return UserOrigin()
         case {"kind": "model"}:
             return ModelOrigin()
+        case {"kind": "pipe"}:
+            return PipeOrigin()
         case {"kind": "memory", "id": str(id), "origin": dict(origin)}:
             return MemoryOrigin(id, _origin_from_wire(origin))
         case {"kind": "tool", "tool": str(tool), "call": str(call), "trusted": bool(trusted)}:

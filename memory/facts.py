@@ -36,7 +36,7 @@ class Evidence:
     def find(cls, turn: Turn, quote: str) -> Self:
         """Where ``quote`` first stands in ``turn``. Raises EvidenceMissing."""
         start = turn.text.find(quote)
-        if start < 0 or turn.role != "user" or not quote.strip():
+        if start < 0 or turn.role != "user" or turn.piped or not quote.strip():
             raise _not_said(quote, turn.id)
         return cls(quote, start, start + len(quote), turn.id)
 

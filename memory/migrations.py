@@ -46,7 +46,12 @@ def _create(connection: Connection) -> None:
     full_text.create(connection)
 
 
-MIGRATIONS = (Migration(2, "say what was undone", ("ALTER TABLE ledger ADD COLUMN undone TEXT",)),)
+MIGRATIONS = (
+    Migration(2, "say what was undone", ("ALTER TABLE ledger ADD COLUMN undone TEXT",)),
+    Migration(
+        3, "tell what came through a pipe", ("ALTER TABLE turns ADD COLUMN piped INTEGER DEFAULT 0 NOT NULL",)
+    ),
+)
 CURRENT = Schema(_create, MIGRATIONS)
 
 

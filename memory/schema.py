@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    text,
 )
 
 from .columns import Day, ExactDecimal, Instant, JsonText, Words
@@ -79,6 +80,7 @@ turns = Table(
     Column("role", Text, CheckConstraint("role IN ('user', 'assistant')"), nullable=False),
     Column("text", Words, nullable=False),
     _created(),
+    Column("piped", Integer, nullable=False, server_default=text("0")),  # 1: it came through a pipe
 )
 
 # The log is the state of a run; `ts` is kept as the writer gave it, so that a replay is byte-identical.

@@ -31,7 +31,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One side's words; ``run`` is the run that they began or answered."""
+    """One side's words; ``run`` is the run that they began or answered.
+
+    ``piped``: the user handed them over through a pipe, and did not write them here.
+    """
 
     id: str
     session: str
@@ -39,6 +42,7 @@ class Turn:
     role: Role
     text: str
     created: datetime
+    piped: bool = False
 
 
 class SessionLog(Transactions):
@@ -70,13 +74,15 @@ class SessionLog(Transactions):
             raise _no_session(session)
         return _session(row)
 
-    def append_turn(self, session: str, role: Role, text: str, run: str | None = None) -> Turn:
+    def append_turn(
+        self, session: str, role: Role, text: str, run: str | None = None, *, piped: bool = False
+    ) -> Turn:
         """Adds to the end of a session; on return it survives a crash and a power cut. Raises NotFound."""
         with self.write() as connection:
             now = self.now()
             _update_session(connection, session, {"updated": now})
             values = {"id": new_id("t"), "session": session, "run": run, "role": role, "text": text}
-            connection.execute(insert(turns).values(**values, created=now))
+            connection.execute(insert(turns).values(**values, created=now, piped=int(piped)))
             return get_turn(connection, values["id"])
 
     def turns(self, session: str) -> list[Turn]:
@@ -102,7 +108,8 @@ def get_turn(connection: Connection, turn: str) -> Turn:
 
 
 def as_turn(row: RowMapping) -> Turn:
-    return Turn(row["id"], row["session"], row["run"], row["role"], row["text"], row["created"])
+    plain = (row[name] for name in ("id", "session", "run", "role", "text", "created"))
+    return Turn(*plain, piped=bool(row["piped"]))
 
 
 def _session(row: RowMapping) -> Session:

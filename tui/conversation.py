@@ -235,7 +235,9 @@ def _past(turns: list[dict[str, Any]]) -> tuple[st.RunView, ...]:
     """Stored turns as finished runs: each request with the answer that followed it."""
     runs: list[st.RunView] = []
     for turn in turns:
-        if turn["role"] == "user":
+        if turn.get("piped") and runs and runs[-1].run == turn["run"]:
+            runs[-1] = replace(runs[-1], prompt=f"{runs[-1].prompt}\n\n{turn['text']}")
+        elif turn["role"] == "user":
             runs.append(st.RunView(turn["text"], run=turn.get("run") or "", phase="finished", status="done"))
         elif runs:
             text = "\n\n".join(part for part in (runs[-1].answer, turn["text"]) if part)

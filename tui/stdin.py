@@ -9,6 +9,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from . import output
 from .errors import UsageProblem
@@ -24,19 +25,35 @@ def is_piped() -> bool:
     return not sys.stdin.isatty()
 
 
-async def joined_prompt(words: tuple[str, ...], command: str = "run") -> str:
-    """The words of a command line with piped text appended; ``-`` at the end waits for the pipe however
-    long it takes.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A request: what was written on the command line, and what came through a pipe with it."""
+
+    typed: str
+    piped: str
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(part for part in (self.typed, self.piped) if part)
+
+
+async def given(words: tuple[str, ...], command: str = "run") -> Given:
+    """The words of a command line and the piped text; ``-`` at the end waits for the pipe however long it
+    takes.
     """
     patient = bool(words) and words[-1] == "-"
     prompt = " ".join(words[:-1] if patient else words).strip()
     piped = ""
     if is_piped() or patient:
         piped = (await read_all(None if patient or not prompt else SILENT_PIPE_S)).strip()
-    text = "\n\n".join(part for part in (prompt, piped) if part)
-    if not text:
+    if not (prompt or piped):
         raise UsageProblem(f'nothing to do: give the request, as in homewit {command} "{EXAMPLE}"')
-    return text
+    return Given(prompt, piped)
+
+
+async def joined_prompt(words: tuple[str, ...], command: str) -> str:
+    """All of it as one text, where it makes no difference who wrote it."""
+    return (await given(words, command)).text
 
 
 async def read_all(first_byte_s: float | None) -> str:

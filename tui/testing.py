@@ -268,7 +268,8 @@ class FakeHost:
         raise HostRefuses(f"there is no {id_}", exit_code=1, code=-32001)
 
     async def _play(self, run: str, params: dict[str, Any]) -> None:
-        bodies = self._runs.pop(0) if self._runs else echo(params.get("text", ""))
+        asked = "\n\n".join(part for part in (params.get("text"), params.get("piped")) if part)
+        bodies = self._runs.pop(0) if self._runs else echo(asked)
         self._cancelled.clear()
         numbers = itertools.count(1)
         for body in bodies:

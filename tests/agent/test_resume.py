@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from homewit.agent import UsageError
-from homewit.agent.journal import Journal
+from homewit.agent.journal import Given, Journal
 from homewit.agent.testing import FakeClock
 
 CRASHING_TOOL = """
@@ -144,7 +144,7 @@ async def test_a_read_that_was_cut_off_runs_again(opened, plan, lines, tmp_path)
 async def test_a_run_that_had_no_plan_yet_starts_over(opened, plan, happened):
     """With only the prompt in the log, the whole run follows on it."""
     async with opened("chat", "Hello.") as agent:
-        journal = await Journal.begin(agent.place.store, FakeClock(), "hello", None, None)
+        journal = await Journal.begin(agent.place.store, FakeClock(), Given("hello"), None, None)
         result = await agent.resume(journal.run)
         turns = agent.place.store.turns(journal.session)
     assert (result.status, result.text) == ("done", "Hello.")
@@ -157,7 +157,7 @@ async def test_a_run_whose_end_was_only_logged_has_ended(opened):
     """
     async with opened() as agent:
         store = agent.place.store
-        journal = await Journal.begin(store, FakeClock(), "hello", None, None)
+        journal = await Journal.begin(store, FakeClock(), Given("hello"), None, None)
         store.append_event(journal.run, "run.finished", {"status": "done", "exit_code": 0}, FakeClock()())
         with pytest.raises(UsageError, match=r"has ended \(done\)"):
             await agent.resume(journal.run)

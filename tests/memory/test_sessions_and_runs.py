@@ -185,6 +185,16 @@ def test_a_final_outcome_cannot_be_rewritten(store: Store):
         store.record_intent(run, "s1", "pay", {}, "k")
 
 
+def test_what_was_piped_is_told_from_what_was_typed(store: Store):
+    """A turn remembers how it came."""
+    session = store.create_session().id
+    typed, piped = (
+        store.append_turn(session, "user", "note this"),
+        store.append_turn(session, "user", "eggs", piped=True),
+    )
+    assert (typed.piped, piped.piped, store.turns(session)) == (False, True, [typed, piped])
+
+
 def test_roles_are_checked(store: Store):
     """Only the user and the assistant speak."""
     with pytest.raises(StoreError, match="CHECK constraint"):

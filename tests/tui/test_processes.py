@@ -1,5 +1,6 @@
 """The real program in a process of its own: signals, pipes and stdin."""
 
+import ast
 import os
 import signal
 import subprocess
@@ -53,6 +54,17 @@ def test_piped_text_is_appended_to_the_prompt(fake_program):
         [*fake_program(), "run", "summarise", "this"], input="one\ntwo\n", capture_output=True, text=True
     )
     assert (done.returncode, done.stdout) == (0, "You said: summarise this\n\none\ntwo\n")
+
+
+def test_piped_text_is_sent_apart_from_what_was_typed(fake_program):
+    """The host is told which part of the request came through the pipe."""
+    told = "import atexit\natexit.register(lambda: print([p for m, p in host.received if m == 'prompt']))"
+    for words, text in (["summarise", "this"], "summarise this"), ([], ""), (["summarise", "-"], "summarise"):
+        done = subprocess.run(
+            [*fake_program(then=told), "run", *words], input="one\n", capture_output=True, text=True
+        )
+        sent = ast.literal_eval(done.stdout.splitlines()[-1])
+        assert [(one["text"], one["piped"]) for one in sent] == [(text, "one")]
 
 
 def test_piped_text_alone_is_the_prompt(fake_program):

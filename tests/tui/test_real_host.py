@@ -240,6 +240,25 @@ def test_an_interrupt_inside_a_write_is_an_unknown_outcome(slow_writing, tmp_pat
     assert child.exitstatus == 6
 
 
+def test_a_path_from_a_pipe_is_not_covered_by_a_rule_for_the_tool(homewit, tmp_path: Path):
+    """What the pipe names is asked for with its origin; the same path on the command line is covered."""
+    steps = [{"id": "s1", "tool": "write_file", "args": {"path": "x.txt", "content": "hi"}}]
+    plan = {"steps": steps, "question": None}
+    (tmp_path / "script.json").write_text(json.dumps(["act", plan, "ok"]), encoding="utf-8")
+    options = ["--model", "scripted:script.json", "--allow", "write_file"]
+    (tmp_path / "words.txt").write_text("write hi to x.txt", encoding="utf-8")
+    with (tmp_path / "words.txt").open() as words:
+        piped = homewit("run", "-", *options, stdin=words)
+    assert (piped.returncode, (tmp_path / "x.txt").exists()) == (5, False)
+    assert "path: x.txt  (from a pipe, untrusted)" in piped.stderr
+    assert "--allow write_file:path=x.txt" in piped.stderr
+    typed = homewit("run", "write hi to x.txt", *options)
+    assert (typed.returncode, (tmp_path / "x.txt").read_text(encoding="utf-8")) == (0, "hi")
+    sessions = map(json.loads, homewit("sessions", "list", "--json").stdout.splitlines())
+    said = [homewit("sessions", "show", session["id"]).stdout.splitlines()[0] for session in sessions]
+    assert said == ["You: write hi to x.txt", "Piped: write hi to x.txt"]
+
+
 def test_the_doctor_does_not_alarm_on_a_fresh_home(homewit):
     """What is only optional is marked as such, and the exit code says that all is well."""
     done = homewit("doctor")

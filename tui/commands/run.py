@@ -13,7 +13,10 @@ from ..errors import UsageProblem
 from ..launch import Launch
 
 
-@click.command(help="Do one request and exit. Text piped in is appended to the request.")
+@click.command(
+    help="Do one request and exit. Text piped in is appended to the request, but does not count as your own "
+    "words: it is not remembered, and where it would decide where something goes, approval is needed."
+)
 @click.argument("words", metavar="PROMPT", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print every event as one JSON object per line.")
 @click.option(
@@ -31,7 +34,7 @@ from ..launch import Launch
 @click.option("--session", metavar="ID", help="Go on with a session.")
 @click.pass_obj
 def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | None, **options: Any) -> int:
-    from ..stdin import is_piped, joined_prompt
+    from ..stdin import given, is_piped
 
     if len(words) == 1 and words[0].endswith((".yaml", ".yml")) and " " not in words[0]:
         raise UsageProblem(f"{words[0]}: workflow files are not supported yet; give the request in words")
@@ -44,7 +47,8 @@ def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | 
             from ...agent.requests import Prompt  # while the host starts
             from ..headless import follow
 
-            prompt = Prompt(text=await joined_prompt(words), allow=allow, **options)
+            request = await given(words)
+            prompt = Prompt(text=request.typed, piped=request.piped or None, allow=allow, **options)
             accepted = await connection.client.prompt(prompt)
             return await follow(connection.client, accepted, as_json)
 

@@ -34,7 +34,8 @@ def show(launch: Launch, session: str, as_json: bool) -> int:
         return 0
     speakers = {"user": "You", "assistant": "Homewit"}
     for turn in item.get("turns", []):
-        output.write(f"{speakers.get(turn['role'], turn['role'])}: {turn['text']}")
+        speaker = "Piped" if turn.get("piped") else speakers.get(turn["role"], turn["role"])
+        output.write(f"{speaker}: {turn['text']}")
     return 0
 
 
