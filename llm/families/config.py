@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
 from ..errors import ConfigError, UnsupportedModel
+from ..quantization.config import ENTRY, quantization_of
 from ..spec import MAX_LAYERS, RotarySpec
 
 MAX_CONFIG_BYTES = 4 << 20
@@ -120,9 +121,9 @@ def refuse(condition: object, what: str) -> None:
 
 
 def refuse_quantized(config: Mapping[str, Any]) -> None:
-    """Raise `UnsupportedModel` for weights that are stored quantized."""
-    quantization = config.get("quantization_config")
-    if quantization:
+    """Raise `UnsupportedModel` for weights that are stored quantized in another form than ours."""
+    quantization = config.get(ENTRY)
+    if quantization and quantization_of(config) is None:
         stated = quantization.get("quant_method") if isinstance(quantization, Mapping) else None
         method = stated or "unnamed"
         raise UnsupportedModel(
