@@ -5,7 +5,9 @@ Importing this package loads no torch; the first use of `Engine` does.
 
 from typing import TYPE_CHECKING, Any
 
+from .cache_options import CacheOptions
 from .errors import (
+    CacheFull,
     CheckpointError,
     ConfigError,
     ConstraintError,
@@ -19,12 +21,15 @@ from .errors import (
     UnsupportedModel,
 )
 from .generation import Chunk, SamplingParams, Usage
+from .prefix_folder import forget_stored_text
 
 if TYPE_CHECKING:
     from .engine import Engine
     from .info import ModelInfo, describe
 
 __all__ = [
+    "CacheFull",
+    "CacheOptions",
     "CheckpointError",
     "Chunk",
     "ConfigError",
@@ -42,6 +47,7 @@ __all__ = [
     "UnsupportedModel",
     "Usage",
     "describe",
+    "forget_stored_text",
 ]
 
 

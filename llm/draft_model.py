@@ -16,6 +16,7 @@ from .drafts import Draft
 from .errors import RequestError
 from .runner import Runner
 from .sampling import NEVER
+from .sequence import SequenceHandle
 from .tokenizer import Tokenizer
 
 
@@ -33,16 +34,23 @@ class ModelDrafter:
         self._vocab = vocab
         self._choice = choice
         self._cancel = cancel
+        self._sequence: SequenceHandle | None = None
+
+    def close(self) -> None:
+        """Guess nothing more."""
+        if self._sequence is not None:
+            self._sequence.close()
 
     def propose(self, ids: Sequence[int], count: int, constraint: Constraint | None) -> list[Draft]:
         state = None if constraint is None else constraint.fork()
         known = list(ids)
         drafts: list[Draft] = []
-        self._runner.held(known, self)  # guesses that did not come true are taken back
+        if self._sequence is None:
+            self._sequence = self._runner.open(self._runner.context, cancel=self._cancel)
         while len(drafts) < count and len(known) < self._runner.context:
             if state is not None and state.finished:
                 break
-            draft = self._next(known, state)
+            draft = self._next(self._sequence, known, state)
             if draft is None:
                 break
             drafts.append(draft)
@@ -51,7 +59,7 @@ class ModelDrafter:
                 state.accept(draft.token)
         return drafts
 
-    def _next(self, known: list[int], state: Constraint | None) -> Draft | None:
+    def _next(self, sequence: SequenceHandle, known: list[int], state: Constraint | None) -> Draft | None:
         """One guess behind `known`; None when cancelled."""
         allowed = None if state is None else state.allowed()
         if allowed is not None and allowed.only is not None:
@@ -60,7 +68,7 @@ class ModelDrafter:
         while hidden is None:
             if self._cancel is not None and self._cancel.is_set():
                 return None
-            hidden = self._runner.advance(known, self)
+            hidden = sequence.advance(known)
         return self._choice.guess(self._fitted(self._runner.project(hidden)[0]), known, allowed)
 
     def _fitted(self, logits: Tensor) -> Tensor:

@@ -26,19 +26,22 @@ class MemoryShare:
         self._holders: dict[SequenceHandle, PagedState] = {}
 
     def pending(self, sequence: SequenceHandle, ids: Sequence[int], tail: int) -> int:
-        """How many of `ids` are left to compute for `sequence`."""
-        state = self._holders.get(sequence)
-        return len(ids) - (self._cache.held(ids[: len(ids) - tail]) if state is None else state.length)
+        """How many of `ids` are left to compute for `sequence`: at least the last `tail`.
+
+        What `sequence` has and `ids` have not is taken back.
+        """
+        state, most = self._holders.get(sequence), len(ids) - tail
+        if state is not None and (state.length > most or state.tokens != ids[: state.length]):
+            state = self._rewound(sequence, state, _common(state.tokens, ids[:most]))
+        return len(ids) - (self._cache.held(ids[:most]) if state is None else state.length)
 
     def ready(self, sequence: SequenceHandle, ids: Sequence[int], tail: int) -> PagedState:
-        """The state of `sequence` behind a prefix of `ids` that leaves at least `tail` tokens to compute.
+        """The state of `sequence` behind a prefix of `ids`, after `pending` was asked for the same.
 
         What others computed in the meantime is taken over when it is a page or more.
         """
         most = len(ids) - tail
         state = self._holders.get(sequence)
-        if state is not None and (state.length > most or state.tokens != ids[: state.length]):
-            state = self._rewound(sequence, state, _common(state.tokens, ids[:most]))
         if state is not None and not self._outdone(state, ids, most):
             return state
         self.drop(sequence)

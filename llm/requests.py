@@ -17,6 +17,8 @@ from .guide import Guide
 from .output import Output
 from .penalties import breaks_at
 from .runner import Runner
+from .schedule import Priority
+from .shared_prefixes import SharedPrefixes
 from .stream import TokenStream
 from .suffixes import DraftHistory, SuffixDrafter
 from .thinking import Phase, Thinking, ThinkingMarkers
@@ -27,10 +29,18 @@ class Requests:
     """Starts generations on one runner; `draft` runs a smaller model that guesses for it."""
 
     def __init__(
-        self, runner: Runner, tokenizer: Tokenizer, grammars: GrammarCompiler, draft: Runner | None = None
+        self,
+        runner: Runner,
+        tokenizer: Tokenizer,
+        grammars: GrammarCompiler,
+        prefixes: SharedPrefixes,
+        draft: Runner | None = None,
     ) -> None:
         self.history = DraftHistory()
+        self.message_ends: set[int] = set()
+        """Control tokens that chat templates put behind a message."""
         self._runner = runner
+        self._prefixes = prefixes
         self._tokenizer = tokenizer
         self._grammars = grammars
         self._draft = draft
@@ -42,6 +52,7 @@ class Requests:
         params: SamplingParams,
         cancel: threading.Event | None = None,
         thoughts: tuple[ThinkingMarkers, Phase] | None = None,
+        priority: Priority = Priority.INTERACTIVE,
     ) -> Iterator[Chunk]:
         """Continue `ids`; `thoughts` says how the model thinks aloud and whether it is about to.
 
@@ -57,16 +68,35 @@ class Requests:
             )
         seed = secrets.randbits(63) if params.seed is None else params.seed
         choice = Choice(params, seed, len(ids), breaks_at(self._tokenizer.decode, params.dry_breakers))
+        drafter = self._model_drafter(choice, cancel)
         stream = TokenStream(
             self._runner,
             ids,
             choice,
             Output(self._tokenizer, params, thinking),
             Guide(constraint, thinking),
-            self._drafting(choice, cancel),
+            self._drafting(params, drafter),
             cancel,
+            priority,
+            self.boundaries(ids),
         )
-        return self._remembered(stream, len(ids))
+        return self._remembered(stream, ids, drafter)
+
+    def score(
+        self, ids: Sequence[int], options: Sequence[Sequence[int]], priority: Priority = Priority.INTERACTIVE
+    ) -> list[float]:
+        """Log-probability of each continuation of `ids`."""
+        scores = self._runner.score(ids, options, priority, self.boundaries(ids))
+        self._prefixes.used(ids)
+        return scores
+
+    def boundaries(self, ids: Sequence[int]) -> set[int]:
+        """Lengths at which a later prompt may part from this one: behind each message, and what all share."""
+        if not self._runner.cache.stateful:
+            return set()  # every layer can resume anywhere
+        closing = self._tokenizer.eos_ids | self.message_ends
+        ends = {index + 1 for index, token in enumerate(ids) if token in closing}
+        return {*ends, self._prefixes.length(ids)} - {0}
 
     def _constraint(self, params: SamplingParams) -> Constraint | None:
         jump = params.logprobs is None  # the logits of a token that is jumped over are never computed
@@ -76,20 +106,28 @@ class Requests:
             return self._grammars.from_lark(params.grammar, jump)
         return None
 
-    def _drafting(self, choice: Choice, cancel: threading.Event | None) -> Drafting | None:
-        if not choice.params.drafts:
+    def _model_drafter(self, choice: Choice, cancel: threading.Event | None) -> ModelDrafter | None:
+        if self._draft is None or not choice.params.drafts:
             return None
-        drafters: list[Drafter] = [SuffixDrafter(self.history)]
-        if self._draft is not None:
-            vocab = self._runner.decoder.spec.vocab
-            drafters.append(ModelDrafter(self._draft, vocab, choice, self._draft_cost, cancel))
-        return Drafting(drafters, choice.params.drafts)
+        vocab = self._runner.decoder.spec.vocab
+        return ModelDrafter(self._draft, vocab, choice, self._draft_cost, cancel)
 
-    def _remembered(self, stream: TokenStream, prompt: int) -> Iterator[Chunk]:
+    def _drafting(self, params: SamplingParams, drafter: ModelDrafter | None) -> Drafting | None:
+        if not params.drafts:
+            return None
+        drafters: list[Drafter] = [SuffixDrafter(self.history), *([drafter] if drafter is not None else [])]
+        return Drafting(drafters, params.drafts)
+
+    def _remembered(
+        self, stream: TokenStream, prompt: Sequence[int], drafter: ModelDrafter | None
+    ) -> Iterator[Chunk]:
         try:
             yield from stream.chunks()
+            self._prefixes.used(prompt)
         finally:
-            self.history.add(stream.ids[prompt:])
+            self.history.add(stream.ids[len(prompt) :])
+            if drafter is not None:
+                drafter.close()
 
 
 def _size(runner: Runner) -> int:

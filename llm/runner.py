@@ -1,36 +1,36 @@
-"""Run a decoder over one state: the only operation is "continue to the end of these tokens".
+"""Run a decoder over its cache: the only operation is "continue to the end of these tokens".
 
 Prefill, decode, appending forced tokens and going back to an earlier prompt are the same call, because the
-state knows which tokens it stands for and only the rest is computed. Several streams may share the state in
-turn; each is correct, and one that lost its place pays for reading again. No sampling and no text here.
+cache knows what it holds and only the rest is computed. Any number of sequences may be open at once; they
+share passes, and the pages of what they have in common. No sampling and no text here.
 """
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import torch
 from torch import Tensor
 
 from .decoder import Decoder
 from .errors import ContextOverflow, RequestError
+from .passes import passes_of
+from .prefix_cache import PrefixCache
+from .schedule import Priority
+from .scheduler import Scheduler
+from .sequence import SequenceHandle, Work
 from .spec import AttentionSpec
-from .state import SequenceState
-
-PREFILL_CHUNK = 512  # tokens between two looks at the cancel flag, and the bound of the attention mask
 
 
 class Runner:
-    """A decoder with its state. Safe to share between threads; one step runs at a time."""
+    """A decoder with its cache. Safe to share between threads."""
 
-    def __init__(self, decoder: Decoder, context: int) -> None:
-        self.decoder = decoder
-        self.context = context
+    def __init__(self, decoder: Decoder, context: int, cache: PrefixCache | None = None) -> None:
         weight = decoder.embedding.weight
+        self.decoder = decoder
         self.device = weight.device
-        self._state = SequenceState(decoder.spec, context, weight.dtype, weight.device)
-        self._lock = threading.Lock()
-        self._owner: object = None
-        self._boundaries: set[int] = set()
+        self.cache = cache or PrefixCache(decoder.spec, context, weight.dtype, weight.device)
+        self.context = min(context, self.cache.tokens)
+        self._scheduler = Scheduler(self.cache, passes_of(decoder))
 
     def check(self, ids: Sequence[int], room: int = 0) -> None:
         """Raise `RequestError` for no or unknown tokens, `ContextOverflow` when `room` more would not fit."""
@@ -41,104 +41,123 @@ class Runner:
         if len(ids) + room > self.context:
             raise ContextOverflow(len(ids), self.context)
 
+    def open(
+        self,
+        most: int,
+        priority: Priority = Priority.INTERACTIVE,
+        boundaries: Collection[int] = (),
+        cancel: threading.Event | None = None,
+    ) -> SequenceHandle:
+        """A sequence that may come to have `most` tokens; close it in the end.
+
+        `boundaries` are lengths at which a later prompt may part from this one.
+        """
+        return SequenceHandle(self._scheduler, priority, boundaries, min(most, self.context), cancel)
+
     @torch.inference_mode()
     def logits(self, ids: Sequence[int]) -> Tensor:
-        """Logits [T, vocab], float32, of one causal pass that leaves the state alone."""
+        """Logits [T, vocab], float32, of one causal pass that leaves the cache alone."""
         self.check(ids)
-        return self.decoder(self._tensor(ids))[0].float()
+        with self._scheduler.model:
+            return self.decoder(self._tensor(ids))[0].float()
 
     @torch.inference_mode()
     def mean_state(self, ids: Sequence[int]) -> Tensor:
-        """The final states [width], averaged over the tokens, float32; the state is left alone."""
+        """The final states [width], averaged over the tokens, float32; the cache is left alone."""
         self.check(ids)
-        return self.decoder.hidden(self._tensor(ids))[0].float().mean(dim=0)
-
-    def held(self, ids: Sequence[int], owner: object, boundaries: Collection[int] = ()) -> int:
-        """Make `owner` the state's user, keep what it can resume of `ids` and return that length.
-
-        `boundaries` are lengths at which a later prompt may part from this one. Layers that cannot go back by
-        themselves are kept there as snapshots, and before the last token.
-        """
-        with self._lock:
-            return self._take(ids, owner, boundaries)
-
-    def advance(
-        self, ids: Sequence[int], owner: object, tail: int = 1, limit: int = PREFILL_CHUNK
-    ) -> Tensor | None:
-        """Compute about `limit` of the tokens of `ids` that the state lacks.
-
-        Returns the final states [tail, width] of the last `tail` tokens, or None while there are more to
-        compute.
-        """
-        with self._lock, torch.inference_mode():
-            if self._owner is not owner:
-                self._take(ids, owner, tail=tail)
-            start = self._state.length
-            end = min(start + limit, *(at for at in self._boundaries if start < at), len(ids))
-            # The last tokens are computed together, because the states of all of them are wanted.
-            end = end if end <= len(ids) - tail else len(ids)
-            states = self._feed(ids[start:end])
-            if end in self._boundaries:
-                self._state.snapshot()
-            return states[-tail:] if end == len(ids) else None
-
-    def rewind(self, length: int, owner: object) -> None:
-        """Forget what `owner` computed behind the first `length` tokens: guesses that did not come true."""
-        with self._lock:
-            if self._owner is owner:
-                self._state.rewind(self._state.resumable(length))
+        with self._scheduler.model:
+            return self.decoder.hidden(self._tensor(ids))[0].float().mean(dim=0)
 
     @torch.inference_mode()
     def project(self, states: Tensor, rows: Tensor | None = None) -> Tensor:
-        """Logits [T, vocab] of final states [T, width], or [T, len(rows)] for the tokens `rows`; float32."""
-        rows = None if rows is None else rows.to(self.device)
-        return self.decoder.project(states, rows).float()
+        """Logits [T, vocab] of final states [T, width], or [T, len(rows)] for the tokens `rows`; float32.
+
+        Several callers that wait for all logits at once get them by one reading of the weights.
+        """
+        if rows is None:
+            return self._scheduler.project(states, self.decoder.project).float()
+        return self.decoder.project(states, rows.to(self.device)).float()
 
     @property
     def rewindable(self) -> bool:
         """Whether tokens can be taken back at no cost, without which it does not pay to guess any."""
         return all(isinstance(layer.mixer, AttentionSpec) for layer in self.decoder.spec.layers)
 
-    @torch.inference_mode()
-    def score(self, ids: Sequence[int], options: Sequence[Sequence[int]]) -> list[float]:
-        """Log-probability of each continuation of `ids`, over all its tokens. Leaves the state at `ids`."""
+    def score(
+        self,
+        ids: Sequence[int],
+        options: Sequence[Sequence[int]],
+        priority: Priority = Priority.INTERACTIVE,
+        boundaries: Collection[int] = (),
+    ) -> list[float]:
+        """Log-probability of each continuation of `ids`, over all its tokens, in as few passes as possible.
+
+        Afterwards the cache holds `ids`.
+        """
         self.check(ids, max(map(len, options), default=0))
         for option in options:
             self.check(option)
-        owner = object()
-        self.held(ids, owner)
-        while (states := self.advance(ids, owner)) is None:
-            pass
-        first = self.project(states)[0].log_softmax(-1)
-        scores = []
-        with self._lock:
-            if self._owner is not owner:
-                raise RequestError("The state was taken by another request. Score from one thread at a time.")
-            self._state.snapshot()
-            for option in options:
-                score = float(first[option[0]])
-                if len(option) > 1:
-                    rest = self.project(self._feed(option[:-1])).log_softmax(-1)
-                    score += float(rest.gather(1, self._tensor(option[1:]).T).sum())
-                    self._state.rewind(len(ids))
-                scores.append(score)
+        with self.open(len(ids), priority, {*boundaries, len(ids)}) as sequence:
+            first = self._states(sequence, ids, 1)
+        following = self.project(first)[0].log_softmax(-1)
+        rest = [option for option in options if len(option) > 1]
+        scores = [float(following[option[0]]) for option in options]
+        for index, states in zip(
+            [index for index, option in enumerate(options) if len(option) > 1],
+            self._branches(ids, rest, priority),
+            strict=True,
+        ):
+            option = options[index]
+            chosen = self.project(states).log_softmax(-1).gather(1, self._tensor(option[1:]).T)
+            scores[index] += float(chosen.sum())
         return scores
 
-    def _take(
-        self, ids: Sequence[int], owner: object, boundaries: Collection[int] = (), tail: int = 1
-    ) -> int:
-        self._owner = owner
-        # The last tokens are always computed, because their final states are what is wanted.
-        wanted = len(ids) - tail
-        self._boundaries = {*boundaries, wanted} if self._state.needs_snapshots else set()
-        return self._state.reuse(ids[:wanted])
+    def forget(self, find: Callable[[Sequence[int]], int | None]) -> None:
+        """Let go of all tokens that `find` finds (see `PrefixTree.forget`), also when open sequences end."""
+        with self._scheduler.model, torch.inference_mode():
+            self._scheduler.settle()
+            for sequence in self._scheduler.sequences():
+                sequence.private = sequence.private or find(sequence.asked) is not None
+            self.cache.forget(find)
 
-    def _feed(self, ids: Sequence[int]) -> Tensor:
-        """Append `ids` to the state; final states [T, width]."""
-        self._state.reserve(len(ids))
-        states = self.decoder.hidden(self._tensor(ids), self._state)
-        self._state.commit(ids)
-        return states[0]
+    def export(self, ids: Sequence[int]) -> dict[str, Tensor] | None:
+        """Copies of what the cache holds of exactly `ids`; None unless it is all there."""
+        with self._scheduler.model, torch.inference_mode():
+            return self.cache.export(ids)
+
+    def pin(self, ids: Sequence[int]) -> None:
+        """Keep `ids` in memory instead of what was pinned before."""
+        with self._scheduler.model:
+            self.cache.pin(ids)
+
+    def _branches(
+        self, ids: Sequence[int], options: Sequence[Sequence[int]], priority: Priority
+    ) -> list[Tensor]:
+        """Final states behind each token of each option but the last, one branch each behind `ids`."""
+        handles = [self.open(len(ids) + len(option), priority) for option in options]
+        try:
+            waiting = {
+                index: Work(handle, [*ids, *option[:-1]], len(option) - 1)
+                for index, (handle, option) in enumerate(zip(handles, options, strict=True))
+            }
+            found: dict[int, Tensor] = {}
+            while waiting:
+                self._scheduler.serve(list(waiting.values()))
+                for index, work in list(waiting.items()):
+                    if work.states is not None:
+                        found[index] = work.states
+                        del waiting[index]
+                    else:
+                        waiting[index] = Work(work.sequence, work.ids, work.tail)
+            return [found[index] for index in range(len(options))]
+        finally:
+            for handle in handles:
+                handle.discard()
+
+    def _states(self, sequence: SequenceHandle, ids: Sequence[int], tail: int) -> Tensor:
+        while (states := sequence.advance(ids, tail)) is None:
+            pass
+        return states
 
     def _tensor(self, ids: Sequence[int]) -> Tensor:
         return torch.tensor([ids], dtype=torch.long, device=self.device)

@@ -43,6 +43,18 @@ class Part:
 Compute = Callable[[Sequence[Part]], None]
 
 
+class Projection:
+    """States that somebody wants the logits of."""
+
+    def __init__(self, states: Tensor, project: Callable[[Tensor], Tensor]) -> None:
+        self.states = states
+        self.project = project
+        self.result: Tensor | None = None
+        self.error: Exception | None = None
+        self.done = threading.Event()
+        self.caller = threading.get_ident()
+
+
 class Scheduler:
     """Serves sequences over `cache` by passes of `compute`."""
 
@@ -57,7 +69,8 @@ class Scheduler:
         self._changed = threading.Condition()  # guards what follows
         self._live: set[SequenceHandle] = set()
         self._queue: list[Work] = []
-        self._returning: dict[SequenceHandle, int] = {}  # served last, by the thread that waits for them
+        self._projections: list[Projection] = []
+        self._returning: set[int] = set()  # threads that were served last and may soon ask again
         self._arrivals = 0
         self._pass_s = 0.0
         self._thread: threading.Thread | None = None
@@ -74,7 +87,7 @@ class Scheduler:
         """`sequence` asks for nothing more; what it has computed is kept for others."""
         with self._changed:
             self._live.discard(sequence)
-            self._returning.pop(sequence, None)
+            self._returning.discard(threading.get_ident())
             self._changed.notify_all()
         self._closed.append(sequence)
         # An abandoned generator is closed whenever its thread happens to collect garbage, even within a pass.
@@ -116,6 +129,21 @@ class Scheduler:
             if work.error is not None:
                 raise work.error
 
+    def project(self, states: Tensor, project: Callable[[Tensor], Tensor]) -> Tensor:
+        """What `project` makes of `states` [T, width]; callers that ask at the same time share one call."""
+        with self._changed:
+            alone = len(self._live) <= 1
+            request = Projection(states, project)
+            if not alone:
+                self._projections.append(request)
+        if alone:
+            return project(states)
+        self._start_thread()
+        request.done.wait()
+        if request.result is None:
+            raise request.error or RuntimeError("A projection gave nothing.")
+        return request.result
+
     def _alone(self, own: set[SequenceHandle]) -> bool:
         with self._changed:
             return self._live <= own
@@ -131,10 +159,14 @@ class Scheduler:
         """Make passes while there is something to do."""
         while True:
             with self._changed:
-                if not self._changed.wait_for(lambda: self._queue, IDLE_S):
+                if not self._changed.wait_for(lambda: self._queue or self._projections, IDLE_S):
                     self._thread = None
                     return
                 self._await_returning()
+                projections, self._projections = self._projections, []
+            if projections:
+                self._project_all(projections)
+                continue
             with self.model:
                 progress = self._pass()
             if not progress:
@@ -144,15 +176,27 @@ class Scheduler:
     def _await_returning(self) -> None:
         """Give those who were served last a moment to ask again, so that they share the next pass."""
         shortest, longest = GRACE_S
-        callers = {work.caller for work in self._queue}
 
         def complete() -> bool:
-            here = {work.sequence for work in self._queue}
-            # Whose thread waits for another sequence cannot come back before that one is served.
-            return all(sequence in here or caller in callers for sequence, caller in self._returning.items())
+            return self._returning <= {asking.caller for asking in (*self._queue, *self._projections)}
 
         self._changed.wait_for(complete, min(longest, max(shortest, self._pass_s / 2)))
         self._returning.clear()
+
+    @torch.inference_mode()
+    def _project_all(self, requests: Sequence["Projection"]) -> None:
+        try:
+            joined = requests[0].project(torch.cat([request.states for request in requests]))
+            results = joined.split([len(request.states) for request in requests])
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to those who asked
+            results = [None] * len(requests)
+            for request in requests:
+                request.error = error
+        with self._changed:
+            self._returning |= {request.caller for request in requests}
+        for request, result in zip(requests, results, strict=True):
+            request.result = result
+            request.done.set()
 
     @torch.inference_mode()
     def _pass(self, alone: bool = False) -> bool:
@@ -211,6 +255,8 @@ class Scheduler:
             work = works[index]
             state = self._share.ready(work.sequence, work.ids, work.tail)
             end = self._end(work, state.length, count)
+            if not work.sequence.answered:
+                work.sequence.cached = max(0, state.length - work.sequence.computed)
             busy.add(work.sequence)
             if self._share.reserve(work.sequence, end - state.length, busy, alone):
                 tail = work.tail if end == len(work.ids) else 0
@@ -241,8 +287,6 @@ class Scheduler:
                 state.snapshot()
             self._share.keep(sequence)
         if part.tail:
-            if not sequence.answered:
-                sequence.cached = max(0, len(work.ids) - sequence.computed)
             sequence.answered = True
             work.states = part.states
         self._finish(work)
@@ -251,5 +295,5 @@ class Scheduler:
         work.error = error
         with self._changed:
             if error is None:
-                self._returning[work.sequence] = work.caller
+                self._returning.add(work.caller)
         work.done.set()

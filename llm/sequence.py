@@ -86,6 +86,11 @@ class SequenceHandle:
         """Leave what was computed to others, and ask for nothing more."""
         self._server.close(self)
 
+    def discard(self) -> None:
+        """Close without leaving anything to others."""
+        self.private = True
+        self.close()
+
     def __enter__(self) -> "SequenceHandle":
         return self
 

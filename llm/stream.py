@@ -1,4 +1,4 @@
-"""One generation: guesses, rules, choice, output and counters around `Runner.advance`.
+"""One generation: guesses, rules, choice, output and counters around `SequenceHandle.advance`.
 
 Each step feeds the tokens that are certain and a few that are guessed, looks at the logits behind them, and
 decides token by token as if nothing had been guessed. What the grammar or the end of the thoughts dictates is
@@ -8,7 +8,7 @@ appended without a step of its own. It knows nothing of checkpoints or chat.
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from torch import Tensor
 
@@ -21,6 +21,8 @@ from .guide import Guide
 from .output import Output
 from .runner import Runner
 from .sampling import logprob
+from .schedule import Priority
+from .sequence import SequenceHandle
 from .step_logits import StepLogits
 
 
@@ -36,6 +38,8 @@ class TokenStream:
         guide: Guide,
         drafting: Drafting | None = None,
         cancel: threading.Event | None = None,
+        priority: Priority = Priority.INTERACTIVE,
+        boundaries: Collection[int] = (),
     ) -> None:
         self.ids = list(prompt)
         self._runner = runner
@@ -47,7 +51,10 @@ class TokenStream:
         self._top = choice.params.logprobs
         self._limit = min(choice.params.max_tokens, runner.context - len(prompt))
         self._dictated: deque[int] = deque()  # known, but waiting for their log-probabilities
-        self._cached = self._forced = self._drafted = self._accepted = self._forwards = self._rows = 0
+        self._priority = priority
+        self._boundaries = boundaries
+        self._sequence: SequenceHandle | None = None
+        self._forced = self._drafted = self._accepted = self._forwards = self._rows = 0
         self._started = time.perf_counter()
         self._first_token_s: float | None = None
 
@@ -56,14 +63,15 @@ class TokenStream:
 
         An `LLMError` on the way carries the usage up to there.
         """
+        most = len(self.ids) + self._limit
         try:
-            self._cached = self._runner.held(self.ids, self)
-            self._follow()
-            reason = self._ending()
-            while reason is None:
-                if (chunk := self._output.take()).tokens:
-                    yield chunk
-                reason = self._ending() if self._step() else "cancelled"
+            with self._runner.open(most, self._priority, self._boundaries, self._cancel) as self._sequence:
+                self._follow()
+                reason = self._ending()
+                while reason is None:
+                    if (chunk := self._output.take()).tokens:
+                        yield chunk
+                    reason = self._ending() if self._step(self._sequence) else "cancelled"
             if (chunk := self._output.take()).tokens:
                 yield chunk
             yield self._output.finish(reason, self._usage())
@@ -77,11 +85,11 @@ class TokenStream:
             return "stop"
         return "length" if self._output.count >= self._limit else None
 
-    def _step(self) -> bool:
+    def _step(self, sequence: SequenceHandle) -> bool:
         """Decide on at least one token; False when cancelled instead."""
         drafts = self._guess()
         waiting = self._guide.ahead([draft.token for draft in drafts])
-        states = self._compute(drafts)
+        states = self._compute(sequence, drafts)
         if states is None:
             return False
         self._verify(drafts, states, waiting())
@@ -94,21 +102,22 @@ class TokenStream:
         room = self._guide.room_for_guesses(self._limit - self._output.count - 1)
         return self._drafting.propose(self.ids, room, self._guide.grammar)
 
-    def _compute(self, drafts: Sequence[Draft]) -> Tensor | None:
+    def _compute(self, sequence: SequenceHandle, drafts: Sequence[Draft]) -> Tensor | None:
         """Final states behind the last certain token and behind each of `drafts`; None when cancelled."""
         ids = [*self.ids, *(draft.token for draft in drafts)] if drafts else self.ids
         states = None
         while states is None:
             if self._cancel is not None and self._cancel.is_set():
                 return None
-            states = self._runner.advance(ids, self, tail=len(drafts) + 1)
-            self._forwards += 1
+            computed = sequence.computed
+            states = sequence.advance(ids, tail=len(drafts) + 1)
+            self._forwards += sequence.computed > computed
         return states
 
     def _verify(self, drafts: Sequence[Draft], states: Tensor, masks: Sequence[Allowed | None]) -> None:
-        """Choose tokens up to the first that was not guessed, and take back what was computed behind it."""
+        """Choose tokens up to the first that was not guessed; the next step takes back what is behind it."""
         logits = StepLogits(self._runner, states, masks, complete=self._top is not None)
-        known, accepted, compared = len(self.ids), 0, 0
+        accepted, compared = 0, 0
         for index, mask in enumerate(masks):
             draft = drafts[index] if index < len(drafts) else None
             answering = self._guide.answering
@@ -119,8 +128,6 @@ class TokenStream:
             accepted += 1
             if self._ending() is not None or answering != self._guide.answering:
                 break
-        if accepted < len(drafts):
-            self._runner.rewind(known + accepted, self)
         if self._drafting is not None:
             self._drafting.learn(compared, accepted)
         self._drafted += len(drafts)
@@ -167,7 +174,7 @@ class TokenStream:
     def _usage(self) -> Usage:
         return Usage(
             prompt=self._choice.prompt,
-            cached=self._cached,
+            cached=self._sequence.cached if self._sequence is not None else 0,
             forced=self._forced,
             drafted=self._drafted,
             generated=self._output.count,

@@ -39,6 +39,7 @@ class Tokenizer:
         kept = [token for i, token in added.items() if i not in self._control]
         self._plain = _build(json.dumps({**parsed, "added_tokens": kept, "post_processor": None}))
         self._ids = {content: i for i, content in self._control.items()}
+        self.control_ids = frozenset(self._control)
         longest_first = sorted(self._ids, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
         special = frozenset(i for i, token in added.items() if token.get("special"))

@@ -177,8 +177,13 @@ def test_tokens_can_be_taken_back() -> None:
     with SequenceHandle(scheduler, most=60) as sequence:
         following(decoder, sequence, prompt)
         sequence.advance([*prompt, 9, 9, 9, 9, 9], tail=5)
+        computed = sequence.computed
 
-        assert following(decoder, sequence, prompt) == wanted[0]
+        states = sequence.advance(prompt)
+
+        assert states is not None
+        assert sequence.computed == computed + 1
+        assert int(decoder.project(states.clone())[0].argmax()) == wanted[0]
         assert following(decoder, sequence, [*prompt, 7]) == expected(decoder, [*prompt, 7], 1)[0]
 
 

@@ -1,0 +1,128 @@
+"""From a checkpoint's name to a decoder with its cache: number formats, device, context and memory.
+
+What a caller leaves open is decided here, and what cannot be had is refused here, before weights are read. It
+knows nothing of tokenizers, prompts or requests.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from . import checkpoint
+from .cache_options import MEBIBYTE, CacheOptions, default_memory_mb
+from .errors import RequestError, UnsupportedError
+from .families import blueprint_from_config, read_config
+from .fingerprint import fingerprint
+from .info import ModelInfo, describe, locate
+from .kv_pages import page_bytes
+from .linear import quantize_int8
+from .paged_state import paged_shapes
+from .prefix_cache import MIN_PAGES, PAGE_TOKENS, CacheLimits, PrefixCache
+from .prefix_files import PrefixFiles
+from .runner import Runner
+from .spec import ModelSpec
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+# Below this a model decodes as fast in float32, whose results are the same on every machine.
+SMALL_PARAMETERS = 100_000_000
+STATE_FORMAT = "states 1"  # changes when states that were stored before must not be read any more
+
+
+def load_runner(
+    source: str | Path,
+    dtype: str | torch.dtype,
+    quantize: Literal["int8", "int4"] | None,
+    device: str,
+    context: int | None,
+    options: CacheOptions,
+) -> tuple[Runner, ModelInfo, PrefixFiles | None]:
+    """A decoder that is ready to run, what it is, and where its prefixes are kept. Raises `LLMError`s."""
+    folder = locate(source)
+    blueprint = blueprint_from_config(read_config(folder))
+    spec = blueprint.spec
+    info = describe(source)
+    limit = _checked_context(context, spec.context)
+    place = _pick_device(device)
+    number = _pick_dtype(dtype, info, place, quantize)
+    memory = _memory_bytes(options, spec, limit, context is not None, number, place)
+    decoder = checkpoint.load(folder, spec, number, place, blueprint.names)
+    if quantize == "int8":
+        quantize_int8(decoder)
+    name = quantize or str(number).removeprefix("torch.")
+    key, files = b"", None
+    if options.folder is not None and options.disk_mb:
+        key = fingerprint(folder, spec, (STATE_FORMAT, str(number), name, str(options.int8), place.type))
+        files = PrefixFiles(options.folder, key, options.disk_mb * MEBIBYTE)
+    limits = CacheLimits(memory, PAGE_TOKENS, options.int8)
+    runner = Runner(decoder, limit, PrefixCache(spec, limit, number, place, limits, key, files))
+    return runner, replace(info, dtype=name, context=runner.context), files
+
+
+def _memory_bytes(
+    options: CacheOptions,
+    spec: ModelSpec,
+    context: int,
+    asked: bool,
+    dtype: torch.dtype,
+    place: torch.device,
+) -> int:
+    """How much the cache may take. A context that was asked for is held whole, or refused."""
+    shapes = paged_shapes(spec, context)
+    pages = max(MIN_PAGES, -(-context // PAGE_TOKENS) + 1)
+    needed = pages * page_bytes(shapes, PAGE_TOKENS, dtype, options.int8)
+    needed *= 2 if len(shapes) < len(spec.layers) else 1  # as much again for snapshots
+    if options.memory_mb is None:
+        free = (
+            torch.cuda.mem_get_info(place)[0] // 2 if place.type == "cuda" else default_memory_mb() * MEBIBYTE
+        )
+        return max(free, needed) if asked else free
+    memory = options.memory_mb * MEBIBYTE
+    if asked and memory < needed:
+        raise RequestError(
+            f"A context of {context} tokens takes {-(-needed // MEBIBYTE)} MB of cache, but cache_mb allows "
+            f"{options.memory_mb}. Raise cache_mb, lower the context, or keep the cache in int8."
+        )
+    return memory
+
+
+def _checked_context(wanted: int | None, available: int) -> int:
+    if wanted is None:
+        return available
+    if not 2 <= wanted <= available:
+        raise RequestError(f"A context of {wanted} was asked for; this checkpoint allows 2 to {available}.")
+    return wanted
+
+
+def _pick_device(device: str) -> torch.device:
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        place = torch.device(device)
+    except RuntimeError as error:
+        raise UnsupportedError(f"There is no device {device!r}. Use 'auto', 'cpu' or 'cuda'.") from error
+    if place.type not in ("cpu", "cuda") or (place.type == "cuda" and not torch.cuda.is_available()):
+        raise UnsupportedError(f"The device {device!r} is not available here. Use 'auto' or 'cpu'.")
+    return place
+
+
+def _pick_dtype(
+    dtype: str | torch.dtype, info: ModelInfo, place: torch.device, quantize: str | None
+) -> torch.dtype:
+    if quantize not in (None, "int8"):
+        raise UnsupportedError(f"Quantization {quantize!r} is not built yet. Use quantize='int8' or None.")
+    if quantize == "int8":
+        if place.type != "cpu" or dtype not in ("auto", "bfloat16", torch.bfloat16):
+            raise UnsupportedError("int8 weights run in bfloat16 on a CPU. Leave dtype and device at 'auto'.")
+        return torch.bfloat16
+    if isinstance(dtype, torch.dtype):
+        dtype = str(dtype).removeprefix("torch.")
+    if dtype in DTYPES:
+        return DTYPES[dtype]
+    if dtype != "auto":
+        raise UnsupportedError(f"There is no dtype {dtype!r}. Use 'auto', {', '.join(map(repr, DTYPES))}.")
+    stored = DTYPES.get(info.dtype, torch.float32)
+    if place.type == "cpu" and (stored is torch.float16 or info.parameters < SMALL_PARAMETERS):
+        return torch.float32
+    return stored
