@@ -21,7 +21,9 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?)|(?P<name>[a-z]+\d*)|(?P<sign>[-+*/^(),!%°]))"
 )
 _GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?![\d,])")
-_SCALES = {"k": 10**3, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_SCALES = {"dozen": 12, "hundred": 100, "k": 10**3, "thousand": 10**3} | {
+    "million": 10**6, "billion": 10**9, "trillion": 10**12
+}  # fmt: skip
 _CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau}
 _BINARY = {"+": 10, "-": 10, "*": 20, "/": 20, "mod": 20, "of": 20, "^": 30}
 _UNARY = 25
@@ -58,7 +60,7 @@ def evaluate(text: str) -> Term:
 
 def _tokens(text: str) -> list[str]:
     if (
-        re.search(r"(?:pow|mod|log|round|gcd|lcm|min|max|sum|avg|average|mean) ?\(", text) is None
+        re.search(r"(?:pow|mod|log|root|round|gcd|lcm|min|max|sum|avg|average|mean|median) ?\(", text) is None
     ):  # outside calls a comma groups digits or is decimal
         text = _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
         text = re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", text)
@@ -131,15 +133,15 @@ class _Reader:
             return Term(Fraction(token), token)
         if token in _CONSTANTS:
             return Term(_CONSTANTS[token], token)
-        if token in _FUNCTIONS:
-            return self._call(token)
+        if (function := _function(token)) is not None:
+            return self._call(token, *function)
         raise ExpressionError(f"{token!r} is not understood")
 
     def _close(self) -> None:
         if self._take() != ")":
             raise ExpressionError("a closing parenthesis is missing")
 
-    def _call(self, name: str) -> Term:
+    def _call(self, name: str, low: int, high: int, function: Callable[..., Number]) -> Term:
         if self.next != "(":
             if self.next == "of":
                 self._take()
@@ -151,7 +153,6 @@ class _Reader:
                 self._take()
                 arguments.append(self.expression(0))
             self._close()
-        low, high, function = _FUNCTIONS[name]
         if not low <= len(arguments) <= high:
             raise ExpressionError(f"{name} does not take {len(arguments)} values")
         value = _safely(lambda: function(*(argument.value for argument in arguments)))
@@ -253,17 +254,29 @@ def _factorial(value: Number) -> Number:
     return Fraction(math.factorial(number))
 
 
-def _sqrt(value: Number) -> Number:
-    if isinstance(value, Fraction) and value >= 0:
-        top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
-        if top * top == value.numerator and bottom * bottom == value.denominator:
+def _root(value: Number, degree: Number = Fraction(2)) -> Number:
+    number = _whole_number(degree)
+    if not 1 <= number <= 1_000:
+        raise UndefinedResult("the degree of a root lies between 1 and 1000")
+    if value < 0:
+        if number % 2 == 0:
+            raise UndefinedResult("it has no real result")
+        return -_root(-value, degree)
+    if isinstance(value, Fraction):
+        top, bottom = _whole_root(value.numerator, number), _whole_root(value.denominator, number)
+        if top**number == value.numerator and bottom**number == value.denominator:
             return Fraction(top, bottom)
-    return math.sqrt(value)
+    exact_to_the_last_digit = {2: math.sqrt, 3: math.cbrt}.get(number)
+    return exact_to_the_last_digit(value) if exact_to_the_last_digit else float(value) ** (1 / number)
 
 
-def _cbrt(value: Number) -> Number:
-    root = round(float(value) ** (1 / 3)) if value >= 0 else -round((-float(value)) ** (1 / 3))
-    return Fraction(root) if root**3 == value else math.copysign(abs(float(value)) ** (1 / 3), value)
+def _whole_root(value: int, degree: int) -> int:
+    """The largest whole number whose power does not exceed `value`."""
+    low, high = 0, 1 << (value.bit_length() // degree + 1)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if middle**degree <= value else (low, middle - 1)
+    return low
 
 
 def _round(value: Number, places: Number = Fraction(0)) -> Number:
@@ -286,16 +299,35 @@ def _average(*values: Number) -> Number:
     return sum(values, Fraction(0)) / len(values)
 
 
+def _median(*values: Number) -> Number:
+    ordered, middle = sorted(values), len(values) // 2
+    return ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
 def _log(value: Number, base: Number = Fraction(10)) -> Number:
     result = (
         math.log10(value) if base == 10 else math.log2(value) if base == 2 else math.log(value, float(base))
     )
-    return Fraction(round(result)) if abs(result - round(result)) < 1e-12 else result
+    if isinstance(value, Fraction) and isinstance(base, Fraction):
+        nearest = round(result)
+        size = max(base.numerator.bit_length(), base.denominator.bit_length()) - 1
+        if size * abs(nearest) <= _MAX_BITS and base**nearest == value:
+            return Fraction(nearest)
+    return result
+
+
+def _function(name: str) -> tuple[int, int, Callable[..., Number]] | None:
+    """How many values a function takes, at least and at most, and what it does; log3 and root4 are known."""
+    if match := re.fullmatch(r"(log|root)(\d{1,4})", name):
+        degree = Fraction(match[2])
+        return 1, 1, lambda value: _FUNCTIONS[match[1]][2](value, degree)
+    return _FUNCTIONS.get(name)
 
 
 _FUNCTIONS: dict[str, tuple[int, int, Callable[..., Number]]] = {
-    "sqrt": (1, 1, _sqrt),
-    "cbrt": (1, 1, _cbrt),
+    "sqrt": (1, 1, _root),
+    "cbrt": (1, 1, lambda value: _root(value, Fraction(3))),
+    "root": (1, 2, _root),
     "abs": (1, 1, lambda value: abs(value)),
     "round": (1, 2, _round),
     "floor": (1, 1, lambda value: Fraction(math.floor(value))),
@@ -303,8 +335,6 @@ _FUNCTIONS: dict[str, tuple[int, int, Callable[..., Number]]] = {
     "exp": (1, 1, lambda value: math.exp(value)),
     "ln": (1, 1, lambda value: math.log(value)),
     "log": (1, 2, _log),
-    "log2": (1, 1, lambda value: _log(value, Fraction(2))),
-    "log10": (1, 1, _log),
     "pow": (2, 2, _power),
     "mod": (2, 2, lambda left, right: left % right),
     "sin": (1, 1, _trig(math.sin)),
@@ -322,4 +352,5 @@ _FUNCTIONS: dict[str, tuple[int, int, Callable[..., Number]]] = {
     "avg": (1, 99, _average),
     "average": (1, 99, _average),
     "mean": (1, 99, _average),
+    "median": (1, 99, _median),
 }

@@ -19,14 +19,15 @@ _TENS: dict[str, int] = {
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _NUMBER_WORDS = {*_ONES, *_TENS, *_SCALES}
 _WORD = re.compile(r"[a-z]+|[^a-z]+")
-_ORDINALS = {
-    word: str(number)
+_ARTICLE_OF_SCALE = re.compile(rf"\ban? (?=(?:{'|'.join(_SCALES)})\b)")
+ORDINALS: dict[str, int] = {
+    word: number
     for number, word in enumerate(
         "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
         "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
         1,
     )
-} | {"thirtieth": "30"}
+} | {"thirtieth": 30}
 _LOOKALIKES = str.maketrans(
     {"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " ", "\u202f": " ", "\u2009": " "}
 )
@@ -49,8 +50,11 @@ def gone(what: str) -> str:
 
 
 def digits_for_words(text: str) -> str:
-    """Replace number words by digits: "two hundred and five" by "205". Expects lower case."""
-    tokens = _WORD.findall(text)
+    """Replace number words by digits: "two hundred and five" by "205", "a hundred" by "100".
+
+    Expects lower case.
+    """
+    tokens = _WORD.findall(_ARTICLE_OF_SCALE.sub("", text))
     result: list[str] = []
     position = 0
     while position < len(tokens):
@@ -67,8 +71,8 @@ def digits_for_words(text: str) -> str:
 def digits_for_ordinals(text: str) -> str:
     """Replace ordinals by plain numbers: "the 15th" by "the 15", "twenty-first" by "21"."""
     text = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", text)
-    pattern = r"\b(?:(twenty|thirty)[- ])?(" + "|".join(_ORDINALS) + r")\b"
-    return re.sub(pattern, lambda m: str(_TENS.get(m[1] or "", 0) + int(_ORDINALS[m[2]])), text)
+    pattern = r"\b(?:(twenty|thirty)[- ])?(" + "|".join(ORDINALS) + r")\b"
+    return re.sub(pattern, lambda m: str(_TENS.get(m[1] or "", 0) + ORDINALS[m[2]]), text)
 
 
 def _read_number(tokens: list[str], position: int) -> tuple[str, int]:
