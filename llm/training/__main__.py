@@ -105,7 +105,9 @@ def main() -> None:
     parser.add_argument("--evaluate", action="store_true", help="only evaluate the exported checkpoint")
     parser.add_argument("--items", type=int, default=300, help="items per generated cell")
     parser.add_argument("--misses", action="store_true", help="print the misses of the generated cells")
-    parser.add_argument("--development", action="store_true", help="only show the misses in development.jsonl")
+    parser.add_argument(
+        "--development", action="store_true", help="only show the misses in development.jsonl"
+    )
     options = parser.parse_args()
     everything = not (options.export or options.evaluate or options.development)
     if everything:

@@ -27,7 +27,7 @@ from .optimizers import make_optimizers
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    tokens: int = 55_000_000
+    tokens: int = 46_000_000
     batch_tokens: int = 2048
     max_length: int = 320
     peak_rate: float = 3e-3

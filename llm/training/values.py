@@ -151,7 +151,9 @@ class Vocabulary:
                 f"{rng.randint(1, 99)}.{rng.choice((50, 99, 90, 25, 75))}",
                 f"{rng.randint(1, 150)}.{rng.randint(10, 99)}",
                 f"{rng.randint(1, 20) * 50}",
-                f"{rng.randint(1, 99)},{rng.randint(10, 99)}" if rng.random() < 0.2 else f"{rng.randint(1, 99)}",
+                f"{rng.randint(1, 99)},{rng.randint(10, 99)}"
+                if rng.random() < 0.2
+                else f"{rng.randint(1, 99)}",
             )
         )
         return rng.choice((amount, amount, f"${amount}", f"{amount} euros", f"{amount}€", f"{amount} dollars",
