@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import Positions
-from .layer_state import RecurrentState
 from .layers import CausalConvolution, Linear
 from .recurrence import chunked, float32_products, joined
+from .recurrent_state import RecurrentState
 from .spec import GatedDeltaSpec, ModelSpec
 
 CHUNK = 64

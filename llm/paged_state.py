@@ -13,9 +13,11 @@ from torch import Tensor
 
 from .errors import ContextOverflow
 from .kv_pages import KVPages, KVShape
-from .layer_state import KeyValueMemory, LayerState, Snapshot, make_layer_state
+from .layer_state import KeyValueMemory, LayerState, Snapshot
 from .page_table import PageTable
+from .recurrent_state import RecurrentState
 from .spec import AttentionSpec, Mixer, ModelSpec
+from .window_state import WindowState
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ def _layers(
         if is_paged(layer.mixer, context):
             layers.append(PagedLayer(storage, paged, table))
             paged += 1
+        elif isinstance(layer.mixer, AttentionSpec):
+            layers.append(WindowState(layer.mixer, storage.dtype, device))
         else:
-            layers.append(make_layer_state(layer.mixer, context, storage.dtype, device))
+            layers.append(RecurrentState())
     return layers

@@ -6,8 +6,8 @@ Shapes: B batch, T tokens.
 from torch import Tensor, nn
 
 from .attention import Positions
-from .layer_state import RecurrentState
 from .layers import CausalConvolution, Linear
+from .recurrent_state import RecurrentState
 from .spec import ModelSpec, ShortConvolutionSpec
 
 

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from homewit.llm import Chunk, ContextOverflow, Engine, RequestError, SamplingParams, Usage
-from homewit.llm.state import SequenceState
 
 PROMPT = list(range(10, 50))
 GREEDY = SamplingParams(max_tokens=20)
@@ -185,13 +184,6 @@ def test_the_cache_grows_without_losing_tokens(qwen3: Path) -> None:
     fresh = [int(row.argmax()) for row in engine.logits([*PROMPT, *tokens])[len(PROMPT) - 1 : -1]]
 
     assert tokens == fresh
-
-
-def test_the_state_refuses_what_does_not_fit(engine: Engine) -> None:
-    state = SequenceState(engine.spec, 10, torch.float32, torch.device("cpu"))
-
-    with pytest.raises(ContextOverflow):
-        state.reserve(11)
 
 
 def test_scores_are_sums_of_log_probabilities(engine: Engine) -> None:

@@ -1,0 +1,88 @@
+"""Every family resumes what it computed: after a rewind, in the next turn, in pieces, in fewer bits."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from homewit.llm import Engine, SamplingParams
+from homewit.llm.families import FAMILIES
+from homewit.llm.spec import ExpertsSpec
+
+PIECES = 600  # tokens of a prompt that is read in more than one piece
+
+
+def prompt(length: int, seed: int) -> list[int]:
+    return torch.randint(0, 400, (length,), generator=torch.Generator().manual_seed(seed)).tolist()
+
+
+def generate(engine: Engine, ids: list[int], count: int = 30) -> tuple[list[int], int]:
+    """Greedy tokens, and how many tokens of the prompt were held."""
+    chunks = list(engine.generate(ids, SamplingParams(max_tokens=count)))
+    usage = chunks[-1].usage
+    assert usage is not None
+    return [token for chunk in chunks for token in chunk.tokens], usage.cached
+
+
+def plain(engine: Engine, ids: list[int], tokens: list[int]) -> list[int]:
+    """What one pass without any state chooses behind `ids` and behind each of `tokens`."""
+    rows = engine.logits([*ids, *tokens])[len(ids) - 1 : -1]
+    return rows.argmax(dim=-1).tolist()
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def folder(request: Any, make_checkpoint: Any) -> Path:
+    return make_checkpoint(request.param)[0]
+
+
+def test_turns_and_rewinds_give_the_tokens_of_one_pass(folder: Path) -> None:
+    """A long prompt, one that parts from it in the middle, the next turn, and the first again."""
+    engine = Engine.load(folder)
+    first = prompt(PIECES, 1)
+    answer, nothing = generate(engine, first)
+    parted = [*first[:300], *prompt(40, 2)]
+    following = [*first, *answer, *prompt(20, 3)]
+
+    found = {}
+    for name, ids in {"parted": parted, "following": following, "again": first}.items():
+        tokens, cached = generate(engine, ids)
+        found[name] = cached
+        assert tokens == plain(engine, ids, tokens), name
+
+    assert answer == plain(engine, first, answer)
+    assert nothing == 0
+    # All but what was never fed, the last token of the answer, and what is new.
+    assert found["following"] == len(first) + len(answer) - 1
+    assert found["again"] == len(first) - 1
+
+
+def test_scores_are_sums_over_one_pass(folder: Path) -> None:
+    """Branches behind a prompt do not disturb each other, nor what is read after them."""
+    engine = Engine.load(folder)
+    ids = prompt(50, 4)
+    options = [[5], [6, 7, 8], [6, 7, 9, 9]]
+    expected = []
+    for option in options:
+        rows = engine.logits([*ids, *option]).log_softmax(-1)
+        expected.append(sum(float(rows[len(ids) - 1 + i, token]) for i, token in enumerate(option)))
+
+    assert engine.score(ids, options) == pytest.approx(expected, abs=1e-3)
+    assert engine.score(ids, options) == pytest.approx(expected, abs=1e-3)
+    assert generate(engine, ids, 10)[0] == generate(Engine.load(folder), ids, 10)[0]
+
+
+@pytest.mark.parametrize(("options", "most"), [({"dtype": "bfloat16"}, 0.05), ({"quantize": "int8"}, 0.09)])
+def test_fewer_bits_stay_close(folder: Path, options: dict[str, Any], most: float) -> None:
+    """Rounded weights give nearly the same logits, and can be generated with."""
+    ids = prompt(90, 5)
+    reference = Engine.load(folder)
+    exact = reference.logits(ids)
+    if any(isinstance(layer.ffn, ExpertsSpec) for layer in reference.spec.layers):
+        most = 6 * most  # a token that is sent to another expert has quite another state
+
+    engine = Engine.load(folder, **options)
+    tokens, _ = generate(engine, ids, 10)
+
+    assert float((engine.logits(ids) - exact).norm() / exact.norm()) < most
+    assert len(tokens) == 10
