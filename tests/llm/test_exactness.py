@@ -15,6 +15,17 @@ import pytest
 import torch
 
 from homewit.llm import Engine, RequestError, SamplingParams, Usage
+from homewit.llm.choice import Choice
+from homewit.llm.drafts import Drafting
+from homewit.llm.guide import Guide
+from homewit.llm.output import Output
+from homewit.llm.runner import Runner
+from homewit.llm.spec import AttentionSpec
+from homewit.llm.stream import TokenStream
+from homewit.llm.suffixes import DraftHistory, SuffixDrafter
+from homewit.llm.tokenizer import Tokenizer
+
+from .tiny import CONTEXT, KINDS, expected, tiny_decoder
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -84,6 +95,37 @@ def test_the_saved_work_changes_no_token(qwen3: Path, way: str) -> None:
     if "schema" in way:
         assert total["forced"] > 100
         assert total["rows"] > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_guesses_change_no_token_on_any_kind_of_cache(kind: str, byte_level: str) -> None:
+    """Rejected guesses leave no trace in pages and windows; where no token can be taken back none is guessed.
+
+    The tokens are those of whole passes without a cache.
+    """
+    decoder = tiny_decoder(kind)
+    drafted = accepted = 0
+    for seed in range(4):
+        ids = [token % 90 for token in prompt(seed, 40)]
+        params = SamplingParams(max_tokens=40)
+        stream = TokenStream(
+            Runner(decoder, CONTEXT),
+            ids,
+            Choice(params, 0, len(ids), lambda token: False),
+            Output(Tokenizer(byte_level, 512), params),
+            Guide(),
+            Drafting([SuffixDrafter(DraftHistory())], most=8),
+        )
+        *chunks, last = stream.chunks()
+
+        assert [token for chunk in chunks for token in chunk.tokens] == expected(decoder, ids, 40)
+        assert last.usage is not None
+        drafted, accepted = drafted + last.usage.drafted, accepted + last.usage.accepted
+
+    if all(isinstance(mixer, AttentionSpec) for mixer in KINDS[kind]):
+        assert 0 < accepted < drafted
+    else:
+        assert drafted == 0
 
 
 def test_earlier_outputs_make_later_ones_cheaper_and_no_different(qwen3: Path) -> None:
