@@ -29,6 +29,18 @@ def test_saved_weights_are_those_that_were_loaded(family: str, make_checkpoint: 
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
+def test_layers_that_guess_ahead_are_left_alone(make_checkpoint: Any) -> None:
+    """Some checkpoints carry further layers for drafts; they are neither read nor counted."""
+    folder, reference = make_checkpoint("qwen3_next")
+    expected = Engine.load(folder).logits(IDS)
+    tensors = load_file(folder / WEIGHTS)
+
+    save_file(tensors | {"mtp.layers.0.norm.weight": torch.ones(48)}, folder / WEIGHTS)
+
+    assert torch.equal(Engine.load(folder).logits(IDS), expected)
+    assert describe(folder).parameters == reference.num_parameters()
+
+
 def test_gpt2_names_may_lack_their_prefix(make_checkpoint: Any) -> None:
     """As in the first gpt2 checkpoints, which also carry the causal mask of every layer."""
     folder, reference = make_checkpoint("gpt2")

@@ -86,3 +86,39 @@ def test_fewer_bits_stay_close(folder: Path, options: dict[str, Any], most: floa
 
     assert float((engine.logits(ids) - exact).norm() / exact.norm()) < most
     assert len(tokens) == 10
+
+
+SYSTEM = {"role": "system", "content": "the quick brown fox jumps over the lazy dog; " * 30}
+TOOLS = [{"type": "function", "function": {"name": "remember", "parameters": {"type": "object"}}}]
+
+
+def test_the_next_turn_of_a_chat_reads_little_again(folder: Path) -> None:
+    """What both prompts share is resumed within a few tokens, whatever the layers remember.
+
+    Also in another conversation: instructions and tools are read once.
+    """
+    engine = Engine.load(folder)
+    first = [SYSTEM, {"role": "user", "content": "remember that my sister's birthday is May 3"}]
+    answer = {"role": "assistant", "content": "done, naïve café"}
+    chats = {
+        "first": first,
+        "next turn": [*first, answer, {"role": "user", "content": "and the lazy dog?"}],
+        "other conversation": [SYSTEM, {"role": "user", "content": "a fox"}],
+    }
+    held: list[list[int]] = []
+    again = {}
+    for name, messages in chats.items():
+        ids = engine.chat_ids(messages, TOOLS)
+        chunk = list(engine.chat(messages, TOOLS, SamplingParams(max_tokens=4)))[-1]
+        assert chunk.usage is not None
+        shared = max((common(ids, earlier) for earlier in held), default=0)
+        again[name] = shared - chunk.usage.cached
+        held.append(ids)
+
+    assert again["first"] == 0
+    assert again["next turn"] <= 8
+    assert again["other conversation"] <= 8
+
+
+def common(left: list[int], right: list[int]) -> int:
+    return next((i for i, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]), len(left))
