@@ -20,7 +20,8 @@ from .errors import RunStopped
 from .events import EventBody, StepFinished, StepOutput, StepStarted, StepStatus
 from .gate import Prepared
 from .ledger import Output
-from .values import ToolOrigin, join
+from .traced_records import TracedRecords
+from .values import Origins, ToolOrigin, in_words, join
 
 log = logging.getLogger(__name__)
 REPEATABLE = frozenset({Effect.READ, Effect.NETWORK})
@@ -33,16 +34,23 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Event
     """
     step, args, started = prepared.step, prepared.resolved.plain(), monotonic()
 
-    def finished(status: StepStatus, data: Any, text: str) -> StepFinished:
-        seconds = round(monotonic() - started, 3)
+    def finished(status: StepStatus, data: Any, text: str, origins: Origins = frozenset()) -> StepFinished:
         return StepFinished(
-            id=step.id, tool=step.tool, args=args, status=status, output=data, text=text, seconds=seconds
+            id=step.id,
+            tool=step.tool,
+            args=args,
+            status=status,
+            output=data,
+            text=text,
+            seconds=round(monotonic() - started, 3),
+            origins=in_words(origins),
         )
 
     yield StepStarted(id=step.id, tool=step.tool, args=args)
     await ctx.ledger.intend(step.id, step.tool, args)
     lines: asyncio.Queue[str] = asyncio.Queue()
-    task = asyncio.ensure_future(_run(ctx, prepared, args, lines))
+    records = TracedRecords(ctx.store.records, derived_from(prepared))
+    task = asyncio.ensure_future(_run(ctx, prepared, args, lines, records))
     try:
         async for line in _while_running(task, lines):
             yield StepOutput(id=step.id, text=line)
@@ -51,9 +59,11 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Event
         _log_place(ctx, prepared, error)
         if isinstance(error, ToolTimeout) and prepared.call.effect not in REPEATABLE:
             status, output = await settle(ctx, prepared, args, str(error))
-            if output is not None:
+            if output is None:
+                yield finished(status, {"error": str(error)}, str(error))
+            else:
                 yield output
-            yield finished(status, {"error": str(error)} if output is None else output.data, str(error))
+                yield finished(status, output.data, str(error), output.origins)
         else:
             await ctx.ledger.failed(step.id, str(error))
             yield finished("failed", {"error": str(error)}, str(error))
@@ -67,20 +77,24 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Event
             yield finished("unknown", {"error": cut}, cut)
         raise stopped
     else:
-        output = output_of(prepared, result)
+        output = output_of(prepared, result, records.origins())
         await ctx.ledger.done(step.id, output)
         yield output
-        yield finished("done", output.data, output.text)
+        yield finished("done", output.data, output.text, output.origins)
     finally:
         task.cancel()
 
 
-def output_of(prepared: Prepared, result: ToolResult) -> Output:
-    """A result derives from the tool and from everything that went into the call."""
+def output_of(prepared: Prepared, result: ToolResult, read: Origins = frozenset()) -> Output:
+    """A result derives from the tool, from all that went into the call, and from the records ``read``."""
     spec = prepared.tool.spec
     own = ToolOrigin(spec.name, prepared.step.id, trusted=not spec.untrusted_output)
-    inherited = (value.origins for value in prepared.resolved.values.values())
-    return Output(result.data, result.text, join({own}, *inherited))
+    return Output(result.data, result.text, join({own}, derived_from(prepared), read))
+
+
+def derived_from(prepared: Prepared) -> Origins:
+    """Where the arguments of a call come from."""
+    return join(*(value.origins for value in prepared.resolved.values.values()))
 
 
 async def settle(
@@ -112,7 +126,11 @@ def _log_place(ctx: RunContext, prepared: Prepared, error: ToolError) -> None:
 
 
 async def _run(
-    ctx: RunContext, prepared: Prepared, args: dict[str, Any], lines: "asyncio.Queue[str]"
+    ctx: RunContext,
+    prepared: Prepared,
+    args: dict[str, Any],
+    lines: "asyncio.Queue[str]",
+    records: TracedRecords,
 ) -> ToolResult:
     loop = asyncio.get_running_loop()
 
@@ -120,7 +138,7 @@ async def _run(
         with suppress(RuntimeError):  # a thread that was left behind may outlive the loop
             loop.call_soon_threadsafe(lines.put_nowait, message)
 
-    context = replace(ctx.tool_context, progress=progress)
+    context = replace(ctx.tool_context, progress=progress, records=records)
     return await ctx.stop.race(prepared.tool.call(args, context))
 
 

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..memory import Store
+from ..memory import LedgerRow, Store
 from ..tools import Registry, ToolContext
 from .budget import Meter
 from .config import Settings
 from .desk import Desk
 from .driver import ModelDriver
 from .events import RunStatus, StepFinished
-from .ledger import Ledger
+from .ledger import Ledger, Output
 from .model import Exchange, FactView, ToolView, TurnContext
 from .plan import Plan
 from .policy import Policy
@@ -118,15 +118,19 @@ def recent_exchanges(ctx: RunContext) -> list[Exchange]:
         elif turn.role == "user":
             asked = turn.text
         elif asked is not None:
-            tools = [row.tool for row in ctx.store.ledger(turn.run)] if turn.run else []
+            steps = ctx.store.ledger(turn.run) if turn.run else []
             # An answer without steps was written with the earlier ones in view, and may repeat them.
-            repeats = not tools and any(one.outside for one in exchanges)
-            reads = any(_reads_outside(ctx.registry, tool) for tool in tools)
+            repeats = not steps and any(one.outside for one in exchanges)
+            reads = any(_reads_outside(ctx.registry, step) for step in steps)
             exchanges.append(Exchange(asked, turn.text, repeats or reads or turn.run in piped))
             asked = None
     return exchanges[-HISTORY:]
 
 
-def _reads_outside(registry: Registry, tool: str) -> bool:
-    """Whether a tool gives what strangers may have written; one that is gone might have."""
-    return tool not in registry or registry.get(tool).spec.untrusted_output
+def _reads_outside(registry: Registry, step: LedgerRow) -> bool:
+    """Whether a step gave what strangers may have written; a tool that is gone might have."""
+    if step.tool not in registry or registry.get(step.tool).spec.untrusted_output:
+        return True
+    if step.state != "done":
+        return False
+    return not all(origin.trusted for origin in Output.from_wire(step.output).origins)

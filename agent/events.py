@@ -109,6 +109,8 @@ class StepFinished(Body):
     output: Any = None
     text: str = ""
     seconds: float = 0.0
+    origins: tuple[str, ...] = ()
+    """Where the output comes from, in words: the tool, its arguments, the records that it read."""
 
 
 class SinkShown(Body):

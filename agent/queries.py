@@ -171,7 +171,8 @@ class Queries:
 
     async def _tools_call(self, name: str, args: dict[str, Any] | None = None) -> Answer:
         step = await self._runner.call_tool(name, args or {})
-        return {"item": {"tool": name, "data": step.output, "text": step.text}}
+        answer = {"tool": name, "data": step.output, "text": step.text}
+        return {"item": {**answer, "origins": list(step.origins)}}
 
     def _model_list(self) -> Answer:
         folders = sorted(path for path in self._place.home.models.glob("*") if path.is_dir())

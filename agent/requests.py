@@ -175,7 +175,8 @@ class Query(Params):
       superseded_by, turn, created``; why adds ``turn_text`` and ``session``; forget lists ``id`` only
     - tools.list, tools.show(name): ``name, description, effect, sinks, source``; list adds ``problems:
       [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``
-    - tools.call(name, args): ``{tool, data, text}``. The user typed the whole call, so it is not asked again
+    - tools.call(name, args): ``{tool, data, text, origins}``. The user typed the whole call, so it is not
+      asked again
     - undo(session=): ``{run, step, tool, text}``; takes the newest note, task, reminder or expense back, of
       one session or of all, and refuses when it was changed since
     - model.list, model.info(name=): ``name, path, available``, and what the checkpoint says of itself

@@ -36,6 +36,7 @@ from .plan import Plan
 from .plan_schema import step_from_wire
 from .planning import fill_questions, recall_facts
 from .run import serve
+from .values import in_words
 
 
 @dataclass(slots=True)
@@ -151,5 +152,11 @@ async def _settle_all(
 def _finished(entry: Entry, status: StepStatus, output: Output | None, why: str = "") -> StepFinished:
     data, text = (output.data, output.text) if output is not None else ({"error": why}, why)
     return StepFinished(
-        id=entry.step, tool=entry.tool, args=dict(entry.args), status=status, output=data, text=text
+        id=entry.step,
+        tool=entry.tool,
+        args=dict(entry.args),
+        status=status,
+        output=data,
+        text=text,
+        origins=in_words(output.origins) if output is not None else (),
     )

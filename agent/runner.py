@@ -100,7 +100,8 @@ class Runner:
         with translated():
             run = await asyncio.to_thread(place.store.create_run, None, f"tools call {tool}")
         policy = replace(place.policy, once=(Rule(tool=tool),))
-        ctx = self._context(run.id, None, "", Given(run.prompt), policy, STANDING)
+        typed = "\n".join(map(str, args.values()))
+        ctx = self._context(run.id, None, "", Given(typed), policy, STANDING)
         plan = Plan("act", (Step("s1", tool, dict(args)),))
         journal = Journal(place.store, run, "", "", place.now)
         bodies = carry_out(ctx, Executor(ctx, plan).run())

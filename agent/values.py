@@ -58,7 +58,8 @@ class ToolOrigin:
     trusted: bool
 
     def describe(self) -> str:
-        return f"{self.tool} ({self.call})" if self.trusted else f"{self.tool} ({self.call}), untrusted"
+        named = f"{self.tool} ({self.call})" if self.call else self.tool
+        return named if self.trusted else f"{named}, untrusted"
 
     def to_wire(self) -> dict[str, Any]:
         return {"kind": "tool", "tool": self.tool, "call": self.call, "trusted": self.trusted}
@@ -88,6 +89,7 @@ Origins = frozenset[Origin]
 USER: Origins = frozenset({UserOrigin()})
 MODEL: Origins = frozenset({ModelOrigin()})
 PIPE: Origins = frozenset({PipeOrigin()})
+UNKNOWN: Origins = frozenset({ToolOrigin("unknown", "", trusted=False)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +106,35 @@ class Value:
 
     def describe(self) -> str:
         """Where it comes from, in words for an approval card."""
-        return " and ".join(sorted(origin.describe() for origin in self.origins)) or "unknown"
+        return " and ".join(in_words(self.origins)) or "unknown"
 
 
 def join(*origins: Iterable[Origin]) -> Origins:
     """Everything that a derived value depends on."""
     return frozenset().union(*origins)
+
+
+def in_words(origins: Origins) -> tuple[str, ...]:
+    """Each origin as it is told to the user, in a stable order."""
+    return tuple(sorted(origin.describe() for origin in origins))
+
+
+def in_a_word(origins: Origins) -> str:
+    """Who the words are from, for a list of things: "user", "fetch_page, user"."""
+    return ", ".join(sorted({_who(origin) for origin in origins})) or "unknown"
+
+
+def _who(origin: Origin) -> str:
+    match origin:
+        case UserOrigin():
+            return "user"
+        case ModelOrigin():
+            return "model"
+        case PipeOrigin():
+            return "pipe"
+        case MemoryOrigin(origin=inner):
+            return _who(inner)
+    return origin.tool
 
 
 def origins_to_wire(origins: Origins) -> list[dict[str, Any]]:

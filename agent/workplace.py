@@ -11,6 +11,7 @@ from .config import Settings
 from .driver import ModelDriver
 from .home import Home
 from .policy import Policy
+from .traced_records import TracedRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Workplace:
             cwd=self.cwd,
             roots=tuple(dict.fromkeys(roots)),
             now=self.now,
-            records=self.store.records,
+            records=TracedRecords(self.store.records),
             settings=self.settings.tool_settings(),
             protected=(self.home.path,),
         )

@@ -51,6 +51,16 @@ MIGRATIONS = (
     Migration(
         3, "tell what came through a pipe", ("ALTER TABLE turns ADD COLUMN piped INTEGER DEFAULT 0 NOT NULL",)
     ),
+    Migration(
+        4,
+        "say where records came from",
+        (
+            "ALTER TABLE notes ADD COLUMN origins TEXT",
+            "ALTER TABLE tasks ADD COLUMN origins TEXT",
+            "ALTER TABLE reminders ADD COLUMN origins TEXT",
+            "ALTER TABLE expenses ADD COLUMN origins TEXT",
+        ),
+    ),
 )
 CURRENT = Schema(_create, MIGRATIONS)
 

@@ -1,10 +1,10 @@
 """Notes, tasks, reminders and expenses: what a person keeps with Homewit, each removable again.
 
-`RecordBook` is what the personal tools work on; it matches their protocol by shape and imports nothing of
-them. Amounts are exact decimals, days are calendar days, moments have a time zone.
+`RecordBook` is what the personal tools work on, through the agent, which adds where the words came from; it
+imports nothing of them. Amounts are exact decimals, days are calendar days, moments have a time zone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
@@ -26,6 +26,10 @@ _KINDS = {"note": notes, "task": tasks, "reminder": reminders, "expense": expens
 _SAYS_TASK = frozenset(words.fold(word) for word in ("task", "todo", "item"))
 
 
+Origins = tuple[Mapping[str, Any], ...] | None
+"""Where the words of a record came from, as whoever added it said; kept, and not read here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A text to keep."""
@@ -33,6 +37,7 @@ class Note:
     id: str
     text: str
     created: datetime
+    origins: Origins = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Task:
     due: Date | None
     done: bool
     created: datetime
+    origins: Origins = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Reminder:
     text: str
     at: datetime
     fired: bool
+    origins: Origins = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Expense:
     category: str
     description: str | None
     date: Date
+    origins: Origins = None
 
 
 class RecordBook:
@@ -73,8 +81,8 @@ class RecordBook:
     def __init__(self, store: Transactions) -> None:
         self._store = store
 
-    def add_note(self, text: str) -> Note:
-        return _note(self._add("n", notes, {"text": _filled(text, "note")}))
+    def add_note(self, text: str, origins: Origins = None) -> Note:
+        return _note(self._add("n", notes, {"text": _filled(text, "note")}, origins))
 
     def search_notes(self, query: str, limit: int = 20) -> list[Note]:
         """Notes that hold the words of ``query``, best first; the newest ones when it has no words."""
@@ -84,8 +92,8 @@ class RecordBook:
                 return [_note(row) for row in connection.execute(newest).mappings()]
             return [_note(row) for row in recall.notes(connection, query, limit)]
 
-    def add_task(self, title: str, due: Date | None = None) -> Task:
-        return _task(self._add("k", tasks, {"title": _filled(title, "task"), "due": due}))
+    def add_task(self, title: str, due: Date | None = None, origins: Origins = None) -> Task:
+        return _task(self._add("k", tasks, {"title": _filled(title, "task"), "due": due}, origins))
 
     def list_tasks(self, status: TaskStatus = "open") -> list[Task]:
         """Tasks with a day first, the earliest on top, then the others as they were added."""
@@ -106,9 +114,9 @@ class RecordBook:
         """The undo of `complete_task`. Raises NotFound."""
         return self._set_completed(id, None)
 
-    def add_reminder(self, text: str, at: datetime) -> Reminder:
+    def add_reminder(self, text: str, at: datetime, origins: Origins = None) -> Reminder:
         """``at`` without a time zone is local time."""
-        return _reminder(self._add("m", reminders, {"text": _filled(text, "reminder"), "at": at}))
+        return _reminder(self._add("m", reminders, {"text": _filled(text, "reminder"), "at": at}, origins))
 
     def list_reminders(self, pending_only: bool = True) -> list[Reminder]:
         """The earliest first."""
@@ -125,7 +133,12 @@ class RecordBook:
             return _reminder(_row(connection, reminders, id))
 
     def add_expense(
-        self, amount: Decimal, category: str, description: str | None = None, date: Date | None = None
+        self,
+        amount: Decimal,
+        category: str,
+        description: str | None = None,
+        date: Date | None = None,
+        origins: Origins = None,
     ) -> Expense:
         """``date`` is today by default; the amount is stored digit by digit. Raises InvalidRecord."""
         values = {
@@ -134,7 +147,7 @@ class RecordBook:
             "description": (description or "").strip() or None,
             "date": date or self._store.now().astimezone().date(),
         }
-        return _expense(self._add("x", expenses, values))
+        return _expense(self._add("x", expenses, values, origins))
 
     def list_expenses(self, start: Date, end: Date, category: str | None = None) -> list[Expense]:
         """Expenses from ``start`` to ``end``, both days included, in the order of their days."""
@@ -156,10 +169,11 @@ class RecordBook:
         with self._store.write() as connection:
             return connection.execute(delete(table).where(table.c.id == id)).rowcount > 0
 
-    def _add(self, kind: str, table: Table, values: dict[str, Any]) -> RowMapping:
+    def _add(self, kind: str, table: Table, values: dict[str, Any], origins: Origins) -> RowMapping:
         record = new_id(kind)
+        more = {"id": record, "created": self._store.now(), "origins": origins}
         with self._store.write() as connection:
-            connection.execute(insert(table).values(values | {"id": record, "created": self._store.now()}))
+            connection.execute(insert(table).values(values | more))
             return _row(connection, table, record)
 
     def _rows(self, wanted: Select) -> Sequence[RowMapping]:
@@ -186,19 +200,26 @@ def _row(connection: Connection, table: Table, record: str) -> RowMapping:
 
 
 def _note(row: RowMapping) -> Note:
-    return Note(row["id"], row["text"], row["created"])
+    return Note(row["id"], row["text"], row["created"], _origins(row))
 
 
 def _task(row: RowMapping) -> Task:
-    return Task(row["id"], row["title"], row["due"], row["completed"] is not None, row["created"])
+    done = row["completed"] is not None
+    return Task(row["id"], row["title"], row["due"], done, row["created"], _origins(row))
 
 
 def _reminder(row: RowMapping) -> Reminder:
-    return Reminder(row["id"], row["text"], row["at"].astimezone(), row["fired"] is not None)
+    return Reminder(row["id"], row["text"], row["at"].astimezone(), row["fired"] is not None, _origins(row))
 
 
 def _expense(row: RowMapping) -> Expense:
-    return Expense(row["id"], row["amount"], row["category"], row["description"], row["date"])
+    plain = (row[name] for name in ("id", "amount", "category", "description", "date"))
+    return Expense(*plain, origins=_origins(row))
+
+
+def _origins(row: RowMapping) -> Origins:
+    stored = row["origins"]
+    return None if stored is None else tuple(stored)
 
 
 _READERS: dict[str, Callable[[RowMapping], Note | Task | Reminder | Expense]] = {

@@ -37,6 +37,11 @@ def _created() -> Column:
     return Column("created", Instant, nullable=False)
 
 
+def _origins() -> Column:
+    """Where the words of a record came from, as its writer said; null where nobody did."""
+    return Column("origins", JsonText)
+
+
 schema_versions = Table(
     "schema_versions",
     metadata,
@@ -150,7 +155,9 @@ tombstones = Table(
 # Holds a row only inside a transaction that forgets; while it does, turns and events may change.
 erasures = Table("erasures", metadata, _number(), _created())
 
-notes = Table("notes", metadata, _number(), _id(), Column("text", Words, nullable=False), _created())
+notes = Table(
+    "notes", metadata, _number(), _id(), Column("text", Words, nullable=False), _created(), _origins()
+)
 
 tasks = Table(
     "tasks",
@@ -161,6 +168,7 @@ tasks = Table(
     Column("due", Day),
     Column("completed", Instant),
     _created(),
+    _origins(),
 )
 
 reminders = Table(
@@ -172,6 +180,7 @@ reminders = Table(
     Column("at", Instant, nullable=False, index=True),
     Column("fired", Instant),
     _created(),
+    _origins(),
 )
 
 expenses = Table(
@@ -184,6 +193,7 @@ expenses = Table(
     Column("description", Words),
     Column("date", Day, nullable=False, index=True),
     _created(),
+    _origins(),
 )
 
 _REFUSE = """CREATE TRIGGER %(table)s_refuse_{action} BEFORE {action} ON %(table)s

@@ -1,7 +1,8 @@
 """What the personal tools need from a database, as a protocol and four row types.
 
-`memory` implements it without importing this module; `tools.testing.MemoryRecords` is the double for
-plugin authors. Methods are synchronous and may be called from any thread. Nothing here knows of SQL.
+The agent implements it over its database; `tools.testing.MemoryRecords` is the double for plugin authors.
+Each row has an `origin`, in a word or two: "user", "pipe", "model", the name of a tool, or "unknown". Methods
+are synchronous and may be called from any thread. Nothing here knows of SQL.
 """
 
 import datetime as dt
@@ -20,6 +21,7 @@ class Note:
     id: str
     text: str
     created: dt.datetime
+    origin: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Task:
     due: dt.date | None
     done: bool
     created: dt.datetime
+    origin: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Reminder:
     text: str
     at: dt.datetime
     fired: bool
+    origin: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Expense:
     category: str
     description: str | None
     date: dt.date
+    origin: str = "unknown"
 
 
 class NoteRow(Protocol):
@@ -63,6 +68,8 @@ class NoteRow(Protocol):
     def text(self) -> str: ...
     @property
     def created(self) -> dt.datetime: ...
+    @property
+    def origin(self) -> str: ...
 
 
 class TaskRow(Protocol):
@@ -78,6 +85,8 @@ class TaskRow(Protocol):
     def done(self) -> bool: ...
     @property
     def created(self) -> dt.datetime: ...
+    @property
+    def origin(self) -> str: ...
 
 
 class ReminderRow(Protocol):
@@ -91,6 +100,8 @@ class ReminderRow(Protocol):
     def at(self) -> dt.datetime: ...
     @property
     def fired(self) -> bool: ...
+    @property
+    def origin(self) -> str: ...
 
 
 class ExpenseRow(Protocol):
@@ -106,6 +117,8 @@ class ExpenseRow(Protocol):
     def description(self) -> str | None: ...
     @property
     def date(self) -> dt.date: ...
+    @property
+    def origin(self) -> str: ...
 
 
 class Records(Protocol):

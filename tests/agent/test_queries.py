@@ -97,7 +97,7 @@ async def test_tools_are_listed_shown_and_called(asked):
     shown = await asked("tools.show", name="save")
     assert (shown["effect"], shown["sinks"], shown["timeout_s"]) == ("write", ["path"], 60.0)
     called = await asked("tools.call", name="save", args={"path": "a"})
-    assert called == {"tool": "save", "data": "saved a", "text": "saved a"}
+    assert called == {"tool": "save", "data": "saved a", "text": "saved a", "origins": ["save (s1)", "you"]}
     (run,) = await asked("runs.list")
     assert [row.state for row in asked.agent.place.store.ledger(run["id"])] == ["done"]
 

@@ -18,10 +18,9 @@ def book(path: Path):
         yield store.records
 
 
-def test_the_book_is_what_the_tools_ask_for(book: RecordBook):
-    """It has the shape of the protocol that tools are written against."""
-    records: Records = book
-    assert [name for name in vars(Records) if not name.startswith("_") and not hasattr(records, name)] == []
+def test_the_book_has_what_the_tools_ask_for(book: RecordBook):
+    """Every method of the protocol that tools are written against."""
+    assert [name for name in vars(Records) if not name.startswith("_") and not hasattr(book, name)] == []
 
 
 def test_notes_are_found_by_their_words(book: RecordBook):
@@ -152,6 +151,27 @@ def test_a_record_is_found_by_its_id(book: RecordBook):
         assert book.find(type(record).__name__.lower(), record.id) == record
     with pytest.raises(InvalidRecord):
         book.find("fact", "f_1")
+
+
+def test_records_keep_where_their_words_came_from(path: Path):
+    """As it was given, over a restart; None where nobody said it."""
+    page = ({"kind": "tool", "tool": "fetch_page"}, {"kind": "user"})
+    with Store.open(path) as store:
+        book = store.records
+        book.add_note("x", page)
+        book.add_task("x", None, page)
+        book.add_reminder("x", NOW, page)
+        book.add_expense(Decimal(1), "food", None, NOW.date(), page)
+        book.add_note("unsaid")
+    with Store.open(path) as store:
+        book = store.records
+        rows = [
+            book.find_tasks("x")[0],
+            book.list_reminders()[0],
+            book.list_expenses(NOW.date(), NOW.date())[0],
+        ]
+        assert [row.origins for row in rows] == [page] * 3
+        assert [note.origins for note in book.search_notes("")] == [None, page]
 
 
 def test_everything_added_can_be_removed(book: RecordBook):

@@ -48,7 +48,13 @@ async def test_tasks(call: Call):
     assert listed.text == (
         "1. milk\n2. call Bob (due Monday 23 November)\n3. buy stamps (due tomorrow, 21 November)"
     )
-    assert listed.data["tasks"][1] == {"id": "t_2", "title": "call Bob", "due": "2026-11-23", "done": False}
+    assert listed.data["tasks"][1] == {
+        "id": "t_2",
+        "title": "call Bob",
+        "due": "2026-11-23",
+        "done": False,
+        "origin": "unknown",
+    }
 
     assert (await call("complete_task", title="Call BOB")).data["title"] == "call Bob"
     assert (await call("complete_task", title="2")).text == "Done: buy stamps"

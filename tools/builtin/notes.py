@@ -24,11 +24,12 @@ class NoteAdded:
 
 @dataclass(frozen=True, slots=True)
 class FoundNote:
-    """A note that fits the search."""
+    """A note that fits the search, and who its words came from."""
 
     id: str
     text: str
     created: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,10 @@ def search_notes(query: Annotated[str, Field(max_length=500)], *, ctx: ToolConte
     """
     everything = plain(query) in _EVERYTHING
     found = ctx.records.search_notes("" if everything else query.strip())
-    notes = [FoundNote(note.id, note.text, note.created.isoformat(timespec="minutes")) for note in found]
+    notes = [
+        FoundNote(note.id, note.text, note.created.isoformat(timespec="minutes"), note.origin)
+        for note in found
+    ]
     if not notes:
         return FoundNotes("No notes yet." if everything else f"No notes about {query!r}.", [], 0)
     if len(notes) == 1:

@@ -32,12 +32,13 @@ class TaskAdded:
 
 @dataclass(frozen=True, slots=True)
 class ListedTask:
-    """One task of a list."""
+    """One task of a list, and who its words came from."""
 
     id: str
     title: str
     due: str | None
     done: bool
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def list_tasks(status: TaskStatus = "open", *, ctx: ToolContext) -> TaskList:
         status: Which tasks: open, done or all.
     """
     found = ctx.records.list_tasks(status)
-    tasks = [ListedTask(task.id, task.title, _iso(task), task.done) for task in found]
+    tasks = [ListedTask(task.id, task.title, _iso(task), task.done, task.origin) for task in found]
     if not tasks:
         return TaskList(
             {"open": "No open tasks.", "done": "No tasks done yet."}.get(status, "No tasks."), [], 0
