@@ -135,13 +135,16 @@ class Generate(Params):
     drafts: int | None = None
 
 
-class TokenReport(Result):
-    """One token of the output, and those that were the most likely in its place."""
-
+class TokenChance(Result):
     id: int
     text: str
     logprob: float
-    top: list["TokenReport"] = []
+
+
+class TokenReport(TokenChance):
+    """One token of the output, and those that were the most likely in its place."""
+
+    top: list[TokenChance] = []
 
 
 class Generated(Result):
@@ -171,7 +174,7 @@ class Query(Params):
     - runs.list(limit=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;
       show adds ``events``, the flat ones
     - memory.list, memory.search(query, limit=), memory.why(id), memory.add(text | subject, key, value),
-      memory.forget(id | query): ``id, subject, key, value, quote, origin, valid_from, valid_to,
+      memory.forget(id | query, every=): ``id, subject, key, value, quote, origin, valid_from, valid_to,
       superseded_by, turn, created``; why adds ``turn_text`` and ``session``; forget lists ``id`` only
     - tools.list, tools.show(name): ``name, description, effect, sinks, source``; list adds ``problems:
       [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``

@@ -20,7 +20,7 @@ from .errors import (
     UnsupportedError,
     UnsupportedModel,
 )
-from .generation import Chunk, SamplingParams, Usage
+from .generation import Chunk, SamplingParams, TokenLogprob, Usage
 from .prefix_folder import forget_stored_text
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ __all__ = [
     "RequestError",
     "SamplingParams",
     "TemplateError",
+    "TokenLogprob",
     "TokenizerError",
     "UnsupportedError",
     "UnsupportedModel",
