@@ -140,20 +140,26 @@ class Queries:
             "item": {**_fact(fact), "turn_text": fact.source.text, "session": fact.source.session},
         }
 
-    def _memory_forget(self, id: str | None = None, query: str | None = None) -> Answer:
-        if id is None and query:
-            meant = self._store.facts_named(query)
-            if len(meant) > 1:
-                listed = "; ".join(f"{fact.id}: {fact.evidence_quote}" for fact in meant)
-                raise UsageError(f"{len(meant)} facts fit {query!r}. Name one by its id: {listed}.")
-            if not meant:
-                raise NotFound(f"Nothing that is remembered fits {query!r}.")
-            id = meant[0].id
-        if not id:
+    def _memory_forget(self, id: str | None = None, query: str | None = None, every: bool = False) -> Answer:
+        """``every``: all facts that fit the words, not only when there is just one."""
+        if not (id or query):
             raise UsageError("Say what to forget: the id of a fact, or words that only one fact fits.")
-        if not id.startswith("f_"):
+        ids = [id] if id else self._meant(query or "", every)
+        if not ids[0].startswith("f_"):
             raise NotFound(f"There is no fact {id}. `homewit memory list` shows those that are known.")
-        return {"items": [{"id": fact.id} for fact in self._store.forget(id)]}
+        return {"items": [{"id": fact.id} for one in ids for fact in self._store.forget(one)]}
+
+    def _meant(self, query: str, every: bool) -> list[str]:
+        """Ids of the facts that hold every word of ``query``; words that are less clear erase nothing."""
+        meant = self._store.facts_named(query)
+        if not meant:
+            raise NotFound(
+                f"Nothing that is remembered fits {query!r}. `homewit memory list` shows what there is."
+            )
+        if len(meant) > 1 and not every:
+            listed = "; ".join(f"{fact.id}: {fact.evidence_quote}" for fact in meant)
+            raise UsageError(f"{len(meant)} facts fit {query!r}. Name one by its id: {listed}.")
+        return [fact.id for fact in meant]
 
     def _tools_list(self) -> Answer:
         problems = [{"source": one.source, "message": one.message} for one in self._place.problems]

@@ -204,19 +204,10 @@ class Plain:
                 _print(await lookups.doctor(host))
 
     async def _forget(self, argument: str) -> None:
-        """Several matches are listed, and one is chosen by its id."""
-        host = self.conversation.host
-        found = await host.items("memory.search", query=argument) if not argument.startswith("f_") else []
-        if argument.startswith("f_"):
-            found = [{"id": argument}]
-        if len(found) == 1:
-            erased = await host.items("memory.forget", id=found[0]["id"])
-            output.write(f"Forgot: {', '.join(str(row['id']) for row in erased)}")
-            return
-        _print([(lookups.fact_line(fact), "") for fact in found])
-        output.say(
-            "Problem: name one by its id: /forget ID" if found else f"Problem: nothing matches {argument!r}"
-        )
+        """By its id, or by words that one fact holds; the host says so when several do, or none."""
+        named = {"id": argument} if argument.startswith("f_") else {"query": argument}
+        erased = await self.conversation.host.items("memory.forget", **named)
+        output.write(f"Forgot: {', '.join(str(row['id']) for row in erased)}")
 
     def _show(self, body: ev.EventBody) -> None:
         match body:

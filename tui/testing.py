@@ -225,8 +225,7 @@ class FakeHost:
             case "memory.add":
                 return {"item": {**FACT, "id": "f_new", "quote": args["text"], "value": args["text"]}}
             case "memory.forget":
-                self.facts = [fact for fact in self.facts if fact["id"] != args["id"]]
-                return {"items": [{"id": args["id"]}]}
+                return {"items": [{"id": id_} for id_ in self._forget(args)]}
             case "sessions.list":
                 return {
                     "items": [
@@ -259,6 +258,20 @@ class FakeHost:
                     "items": [{"name": "engine", "state": "ready", "text": "torch, 2 threads", "fix": ""}]
                 }
         return {"items": [], "item": {}}
+
+    def _forget(self, args: dict[str, Any]) -> list[str]:
+        words = str(args.get("query", "")).lower()
+        meant = [args["id"]] if "id" in args else [
+            fact["id"] for fact in self.facts if words in json.dumps(fact).lower()
+        ]  # fmt: skip
+        if not meant:
+            raise HostRefuses(f"nothing fits {words!r}", exit_code=1, code=-32001)
+        if len(meant) > 1 and not args.get("every"):
+            raise HostRefuses(
+                f"{len(meant)} facts fit {words!r}: {', '.join(meant)}", exit_code=2, code=-32000
+            )
+        self.facts = [fact for fact in self.facts if fact["id"] not in meant]
+        return meant
 
     @staticmethod
     def _find(rows: list[dict[str, Any]], id_: str) -> dict[str, Any]:

@@ -89,6 +89,17 @@ async def test_words_that_fit_several_facts_forget_none(asked):
     with pytest.raises(UsageError, match="2 facts fit 'birthday'"):
         await asked("memory.forget", query="birthday")
     assert len(await asked("memory.list")) == 2
+    assert len(await asked("memory.forget", query="birthday", every=True)) == 2
+    assert await asked("memory.list") == []
+
+
+async def test_a_fact_that_only_comes_near_is_not_forgotten(asked):
+    """Searching for these words finds the birthday; forgetting needs all of them in the fact."""
+    fact = await asked("memory.add", text="my sister's birthday is May 3")
+    assert await asked("memory.search", query="my sister's phone") == [fact]
+    with pytest.raises(NotFound, match="Nothing that is remembered fits"):
+        await asked("memory.forget", query="my sister's phone", every=True)
+    assert await asked("memory.list") == [fact]
 
 
 async def test_tools_are_listed_shown_and_called(asked):
@@ -120,6 +131,7 @@ async def test_a_call_that_fails_says_why(asked):
         ("runs.show", {"id": "r_x"}, NotFound),
         ("memory.why", {"id": "f_x"}, NotFound),
         ("memory.forget", {"query": "x"}, NotFound),
+        ("memory.forget", {"query": "x", "every": True}, NotFound),
         ("memory.forget", {"id": "sister"}, NotFound),
         ("memory.forget", {}, UsageError),
         ("memory.add", {"text": "hm"}, UsageError),

@@ -60,7 +60,6 @@ def test_version(homewit):
         (["generate", "x", "--schema", "missing.json"], "missing.json"),
         (["generate", "x", "--logit-bias", "word=1"], "--logit-bias"),
         (["generate", "x", "--drafts", "65"], "--drafts"),
-        (["memory", "forget", "nothing at all"], "nothing matches"),
     ],
 )
 def test_wrong_usage_ends_with_2(homewit, args: list[str], says: str):
@@ -254,6 +253,14 @@ def test_a_fact_is_forgotten_by_id_or_by_words(homewit):
     assert done.code == 2
     assert "f_3k2m9x1a, f_2" in done.err
     assert len(host.facts) == 2
+    assert homewit("memory", "forget", "sister", "--yes", host=host).out == "forgot f_3k2m9x1a\nforgot f_2\n"
+
+
+def test_what_is_not_remembered_cannot_be_forgotten(homewit):
+    """Words that nothing fits end with 1, like an id that nothing has: the command was used rightly."""
+    done = homewit("memory", "forget", "nothing", "at", "all")
+    assert (done.code, done.out) == (1, "")
+    assert "nothing at all" in done.err
 
 
 def test_tools_are_called_with_typed_arguments(homewit):

@@ -52,6 +52,8 @@ def test_a_fact_is_added_explained_and_forgotten(homewit):
     assert fact["quote"] in "my favourite colour is green"
     assert fact["id"] in homewit("memory", "list").stdout
     assert "favourite colour is green" in homewit("memory", "why", fact["id"]).stdout
+    near = homewit("memory", "forget", "my favourite song")
+    assert (near.returncode, near.stdout, "'my favourite song'" in near.stderr) == (1, "", True)
     assert homewit("memory", "forget", "colour").stdout == f"forgot {fact['id']}\n"
     assert homewit("memory", "search", "colour").stdout == ""
 

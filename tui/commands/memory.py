@@ -3,7 +3,6 @@
 import click
 
 from .. import output
-from ..errors import UsageProblem
 from ..launch import Launch
 from .listing import json_option, limit_option, show_one, show_rows
 
@@ -64,40 +63,22 @@ def why(launch: Launch, fact: str, as_json: bool) -> int:
 
 @command.command()
 @click.argument("words", metavar="ID | WORDS", nargs=-1, required=True)
-@click.option("--yes", "-y", is_flag=True, help="Do not ask when words match several facts.")
+@click.option("--yes", "-y", is_flag=True, help="Forget all of them when several facts hold the words.")
 @json_option
 @click.pass_obj
 def forget(launch: Launch, words: tuple[str, ...], yes: bool, as_json: bool) -> int:
-    """Erase a fact for good, by its id or by words that match it."""
+    """Erase a fact for good: by its id, or by words that it holds, all of them.
+
+    Ends with 1 when nothing fits, and with 2, having erased nothing, when several facts do.
+    """
     target = " ".join(words)
-    rows = (
-        launch.items("memory.forget", id=target)
-        if target.startswith("f_")
-        else _by_words(launch, target, yes)
-    )
+    if target.startswith("f_"):
+        rows = launch.items("memory.forget", id=target)
+    else:
+        rows = launch.items("memory.forget", query=target, every=yes)
     for row in rows:
         if as_json:
             output.record(row)
         else:
             output.write(f"forgot {row['id']}")
     return 0
-
-
-def _by_words(launch: Launch, query: str, yes: bool) -> list[dict[str, object]]:
-    """Forget by words; several matches need a yes, because what is forgotten does not come back."""
-
-    async def forget(client):
-        found = await client.items("memory.search", query=query)
-        if not found:
-            raise UsageProblem(f"nothing matches {query!r}; homewit memory list shows what is remembered")
-        if len(found) > 1 and not yes:
-            ids = ", ".join(str(fact["id"]) for fact in found)
-            raise UsageProblem(
-                f"{query!r} matches {len(found)} facts ({ids}); name one id, or add --yes for all"
-            )
-        erased = []
-        for fact in found:
-            erased += await client.items("memory.forget", id=fact["id"])
-        return erased
-
-    return launch.ask(forget)
