@@ -28,6 +28,9 @@ EXIT_CODES: dict[str, int] = {
     "cancelled": 130,
 }
 
+TOLD_BY_THE_ANSWER = frozenset({"no_tool", "no_fact"})
+"""Codes of errors whose reason is also the answer of the run: who shows that needs no second message."""
+
 
 class Body(BaseModel):
     """What one event says; the envelope adds who, when and in which order."""

@@ -55,7 +55,7 @@ def narrate(body: ev.EventBody) -> Iterator[Line]:
             yield f"◈ {memory_word(action)} {one_line(text)} ({id_})", "dim"
         case ev.Warned(message=message):
             yield f"warning: {one_line(message, 400)}", "yellow"
-        case ev.Errored(message=message):
+        case ev.Errored(message=message, code=code) if code not in ev.TOLD_BY_THE_ANSWER:
             yield one_line(message, 400), "red"
         case ev.UsageReported() if body.prompt or body.generated:
             yield usage_text(body), "dim"

@@ -240,7 +240,7 @@ def _lines(body: ev.EventBody) -> list[str]:
         case ev.Planned(steps=steps) | ev.PlanChanged(steps=steps) if len(steps) > 1:
             return [f"Plan: step {step.id}, {step.tool}, {args_text(step.args)}" for step in steps]
         case ev.StepFinished():
-            return [f"Tool: {finished_line(body)[0][2:]}"]
+            return [f"Tool: {finished_line(_briefly(body))[0][2:]}"]
         case ev.ApprovalRequested():
             lines = [
                 f"Approval: {text}" if number == 0 else text
@@ -253,11 +253,16 @@ def _lines(body: ev.EventBody) -> list[str]:
             return [f"Memory: {memory_word(action)} {one_line(text)}"]
         case ev.Warned(message=message):
             return [f"Warning: {one_line(message, 400)}"]
-        case ev.Errored(message=message):
+        case ev.Errored(message=message, code=code) if code not in ev.TOLD_BY_THE_ANSWER:
             return [f"Problem: {one_line(message, 400)}"]
         case ev.RunFinished(status="cancelled"):
             return ["Homewit: stopped."]
     return []
+
+
+def _briefly(body: ev.StepFinished) -> ev.StepFinished:
+    """Why a step failed is left to the answer, which follows."""
+    return body.model_copy(update={"text": "failed"}) if body.status == "failed" else body
 
 
 def _print(lines: list[Line]) -> None:

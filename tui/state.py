@@ -142,8 +142,8 @@ def fold(run: RunView, body: ev.EventBody) -> RunView:
             return replace(run, usage=body)
         case ev.Warned():
             return replace(run, warnings=(*run.warnings, body.message))
-        case ev.Errored():
-            return replace(run, error=body.message)
+        case ev.Errored(code=code):
+            return run if code in ev.TOLD_BY_THE_ANSWER else replace(run, error=body.message)
         case ev.RunFinished():
             return _finished(run, body.status)
 

@@ -203,9 +203,59 @@ async def test_a_failing_tool_is_told_with_its_reason(chatting, recording):
         await chat.shows(
             "✗ fetch_page  url: http://10.0.0.1/[/x]",
             "10.0.0.1 is a private address",
+            "I could not fetch that page.",
             "! plugin foo.py",
-            "failed",
         )
+
+
+NO_TOOL = [
+    START,
+    {"type": "error", "code": "no_tool", "message": "no tool serves this request"},
+    {"type": "answer", "text": "I have no tool that can do this.", "citations": []},
+    {"type": "run.finished", "status": "failed", "exit_code": 1},
+]
+FAILED = [
+    START,
+    {
+        "type": "step.finished",
+        "id": "s1",
+        "tool": "fetch_page",
+        "args": {},
+        "status": "failed",
+        "output": {"error": "there is no such page"},
+        "text": "there is no such page",
+    },
+    {"type": "answer", "text": "I did not do fetch_page: there is no such page.", "citations": []},
+    {"type": "run.finished", "status": "failed", "exit_code": 1},
+]
+BROKEN = [
+    START,
+    {"type": "error", "code": "model", "message": "the prompt has 9000 tokens"},
+    {"type": "run.finished", "status": "failed", "exit_code": 1},
+]
+
+
+@pytest.mark.parametrize(
+    ("run", "message", "marks"),
+    [
+        (NO_TOOL, "I have no tool that can do this.", 0),
+        (FAILED, "there is no such page", 1),
+        (BROKEN, "the prompt has 9000 tokens", 1),
+    ],
+    ids=["no tool", "a failed tool", "control: no answer says it"],
+)
+async def test_a_failure_is_told_once(chatting, run, message: str, marks: int):
+    """What the answer says is not said again beside it; a step keeps its mark."""
+    async with chatting(FakeHost([run])) as chat:
+        await chat.ready()
+        await chat.say("do it")
+        await chat.shows(message)
+        await chat.until(lambda: chat.conversation.state.current is None)
+        shown = chat.text().partition("╭")[0]
+    assert shown.count(message) == 1
+    assert shown.count("✗") == marks
+    assert "no tool serves" not in shown
+    assert ("failed" in shown) is (run is BROKEN)
 
 
 async def test_memory_that_was_used_and_written_is_shown(chatting, recording):

@@ -294,6 +294,19 @@ def test_undo_says_what_it_took_back(homewit):
     assert json.loads(homewit("undo", "--json").out)["step"] == "s1"
 
 
+def test_run_does_not_say_twice_that_no_tool_fits(homewit):
+    """stdout has the answer, which says so; stderr adds nothing. Control: --json has every event."""
+    events = [
+        {"type": "run.started", "prompt": "x", "session": "s", "model": "m"},
+        {"type": "error", "code": "no_tool", "message": "no tool serves this request"},
+        {"type": "answer", "text": "I have no tool that can do this.", "citations": []},
+        {"type": "run.finished", "status": "failed", "exit_code": 1},
+    ]
+    done = homewit("run", "x", host=FakeHost([events]))
+    assert (done.code, done.out, done.err) == (1, "I have no tool that can do this.\n", "")
+    assert "no tool serves" in homewit("run", "x", "--json", host=FakeHost([events])).out
+
+
 def test_resume_follows_the_run(homewit, recording):
     """A resumed run prints its answer and ends with its exit code."""
     done = homewit("resume", "r_9", host=FakeHost([recording("calculate")]))

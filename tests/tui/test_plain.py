@@ -61,6 +61,23 @@ def test_commands_in_the_line_mode(fake_program):
     assert done.returncode == 0
 
 
+def test_a_failure_is_told_once(fake_program):
+    """The answer says why nothing was done; no other line does."""
+    events = [
+        {"type": "run.started", "prompt": "x", "session": "s", "model": "m"},
+        {"type": "step.finished", "id": "s1", "tool": "fetch_page", "args": {}, "status": "failed",
+         "text": "there is no such page"},
+        {"type": "error", "code": "no_tool", "message": "no tool serves this request"},
+        {"type": "answer", "text": "I did not do it: there is no such page.", "citations": []},
+        {"type": "run.finished", "status": "failed", "exit_code": 1},
+    ]  # fmt: skip
+    done = talk(fake_program(then=f"host._runs.append({events!r})"), "x\n")
+    assert (
+        done.stdout
+        == "Tool: s1 fetch_page  failed  0.0 s\nHomewit: I did not do it: there is no such page.\n"
+    )
+
+
 def test_a_session_goes_on(fake_program):
     """--session shows what was said before the first question."""
     done = subprocess.run(

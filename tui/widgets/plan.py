@@ -53,8 +53,8 @@ def _step(step: StepView) -> list[Part]:
 
 
 def _summary(step: StepView, run: RunView) -> list[Part]:
-    """A failure is always told; a result only until the answer words it."""
-    if step.state == "failed":
+    """A failure is told unless the answer says why, a result until the answer words it."""
+    if step.state == "failed" and not (step.result and step.result.rstrip(".") in run.answer):
         return [(f"\n  {one_line(step.result, 300)}", "$error")]
     if step.state == "running" and step.live:
         return [(f"\n  {one_line(step.live.splitlines()[-1])}", "$muted")]

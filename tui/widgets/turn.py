@@ -104,11 +104,16 @@ def _notes(run: RunView) -> list[Part]:
     return trimmed(parts)
 
 
+def _told(run: RunView) -> bool:
+    """Whether the answer already says that something failed, and what."""
+    return run.status == "failed" and run.answered and not run.error
+
+
 def _footer(run: RunView, details: bool) -> list[Part]:
     parts: list[Part] = []
     if run.phase == "stopping":
         parts.append(("stopping …", "$warning"))
-    elif run.status in _ENDS:
+    elif run.status in _ENDS and not _told(run):
         parts.append(_ENDS[run.status])
     if details and run.usage is not None and run.finished:
         words = [f"{run.usage.prompt} prompt tokens, {run.usage.cached} cached"]
