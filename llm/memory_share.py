@@ -16,6 +16,7 @@ from .sequence import SequenceHandle
 
 IDLE_S = 1.0  # a sequence that asked for nothing for so long gives way to everyone
 PREEMPTIONS = 2
+STEPS_BEFORE_MOVING = 4
 
 
 class MemoryShare:
@@ -57,6 +58,12 @@ class MemoryShare:
         others wait for this one, so that their turn comes later anyway.
         """
         state = self._holders[sequence]
+        room = -(-sequence.most // self._cache.pool.page_tokens)
+        if count < self._cache.pool.page_tokens and not state.table.consecutive:
+            # Scattered pages are copied together in every step, so one that goes on for long is moved once.
+            sequence.scattered_steps += 1
+            if sequence.scattered_steps % STEPS_BEFORE_MOVING == 0:
+                state.table.gather(room)
         missing = state.table.missing(count)
         while not self._cache.make_room(missing):
             victim = self._victim(sequence, busy, waiting)
@@ -64,7 +71,7 @@ class MemoryShare:
                 return False
             victim.preempted += 1
             self.give_back(victim)
-        state.reserve(count, room=-(-sequence.most // self._cache.pool.page_tokens))
+        state.reserve(count, room)
         return True
 
     def give_back(self, sequence: SequenceHandle) -> None:

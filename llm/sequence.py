@@ -64,6 +64,8 @@ class SequenceHandle:
         """Tokens of the first question that did not have to be."""
         self.preempted = 0
         """How often its memory was taken for others."""
+        self.scattered_steps = 0
+        """Steps for which its pages did not lie side by side."""
         self.answered = False
         self.private = False  # holds what is to be forgotten, so it leaves nothing to others
         self.served_s = time.monotonic()

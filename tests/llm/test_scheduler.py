@@ -187,6 +187,23 @@ def test_tokens_can_be_taken_back() -> None:
         assert following(decoder, sequence, [*prompt, 7]) == expected(decoder, [*prompt, 7], 1)[0]
 
 
+def test_a_branch_that_goes_on_is_read_without_a_copy() -> None:
+    """After a few steps its pages lie side by side, with the same tokens; a short branch shares them."""
+    decoder = DECODERS["full"]
+    scheduler, cache = tiny_scheduler(decoder)
+    base = random_ids(100, 1)
+    greedy(scheduler, decoder, [*base, 1, 2, 3], 20)
+    used = cache.pool.used
+
+    short, _ = greedy(scheduler, decoder, [*base, 2], 2)
+    taken = cache.pool.used - used
+    long, branch = greedy(scheduler, decoder, [*base, 3], 40)
+
+    assert short + long == expected(decoder, [*base, 2], 2) + expected(decoder, [*base, 3], 40)
+    assert taken == 1
+    assert 0 < branch.scattered_steps < 10
+
+
 def test_a_sequence_gives_way_to_one_that_goes_first() -> None:
     """Background work loses its memory to an interactive request, and is finished afterwards all the same."""
     decoder = DECODERS["full"]
