@@ -7,6 +7,7 @@ change places.
 import random
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,20 @@ def test_earlier_outputs_make_later_ones_cheaper_and_no_different(qwen3: Path) -
 
     assert again == forgotten == run(second, prompt(3), params)[0] == wanted
     assert quick.forwards < slow.forwards / 2
+
+
+def test_a_seed_gives_the_same_text_whatever_else_runs(qwen3: Path) -> None:
+    """Alone, and beside other requests that sample, guess and follow grammars in the same passes."""
+    engine = Engine.load(qwen3)
+    ways = [replace(params, seed=3) for params in WAYS.values()]
+    alone = [run(engine, prompt(number), params)[0] for number, params in enumerate(ways)]
+    engine.forget_outputs()
+
+    with ThreadPoolExecutor(len(ways)) as threads:
+        tasks = [threads.submit(run, engine, prompt(number), params) for number, params in enumerate(ways)]
+        together = [task.result()[0] for task in tasks]
+
+    assert together == alone
 
 
 def test_guesses_may_follow_a_prompt_of_many_pieces(qwen3: Path) -> None:
