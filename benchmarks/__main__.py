@@ -1,11 +1,12 @@
-"""`python -m benchmarks [engine|start|plan] [--quick]`: run one benchmark, or all, and print its table."""
+"""`python -m benchmarks [engine|kernels|decode|start|plan] [--quick]`: run one benchmark, or all, and print
+its table."""
 
 import argparse
 import os
 import platform
 from importlib import import_module
 
-NAMES = ("engine", "start", "plan")
+NAMES = ("engine", "kernels", "decode", "start", "plan")
 
 
 def main() -> None:

@@ -149,5 +149,6 @@ CALLS: Final = {
         (POINTER(Cache), c_void_p, c_int64, c_int64, *[c_int32] * 4, c_float, c_void_p, c_int32),
     ),
     "homewit_top": (c_int, (c_void_p, c_int64, c_int64, c_void_p, c_void_p)),
+    "homewit_prefer_large_pages": (None, (c_void_p, c_int64)),
     "homewit_read": (c_double, (c_void_p, c_int64, c_int32)),
 }

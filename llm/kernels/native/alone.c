@@ -2,6 +2,10 @@
 #include "level.h"
 #include "pool.h"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #ifndef HOMEWIT_DIGEST
 #define HOMEWIT_DIGEST ""
 #endif
@@ -67,6 +71,14 @@ int homewit_top(const float *logits, int64_t size, int64_t count, int64_t *ids, 
     for (int64_t place = 0; place < held; place++)
         log_probabilities[place] = (float)((double)logits[ids[place]] - (double)largest - log_sum);
     return (int)held;
+}
+
+void homewit_prefer_large_pages(void *data, int64_t bytes) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    madvise(data, (size_t)bytes, MADV_HUGEPAGE); /* a wish: what comes of it is nobody's concern */
+#else
+    (void)data, (void)bytes;
+#endif
 }
 
 typedef struct {

@@ -9,37 +9,82 @@ static int64_t end_of_run(const hw_cache *cache, int64_t begin, int64_t end) {
     return hw_least(end, cache->origin + (page + 1) * cache->page_tokens);
 }
 
-/* Scores of one query against `count` positions that lie `stride` values apart. */
-ALWAYS_INLINE void score_run(const float *query, int head_dim, const void *keys, const int is_bfloat16, int64_t stride,
-                             int64_t count, float *scores) {
+enum { QUERY_TILE = MANY_REGISTERS ? 4 : 2 };
+
+/* Scores of `together` queries against `there` positions, at most four, that lie `stride` values apart. */
+ALWAYS_INLINE void score_four(const float *queries, const int together, int head_dim, const void *keys,
+                              const int is_bfloat16, int64_t stride, const int there, float *scores) {
     const int whole = head_dim / LANES * LANES;
-    for (int64_t position = 0; position < count; position += 4) {
-        const int together = (int)hw_least(4, count - position);
-        floats sums[4] = {f_set(0), f_set(0), f_set(0), f_set(0)};
+    floats sums[QUERY_TILE][4];
+    for (int query = 0; query < together; query++)
+        for (int next = 0; next < 4; next++) sums[query][next] = f_set(0);
+    for (int index = 0; index < whole; index += LANES) {
+        floats key[4];
+        for (int next = 0; next < 4; next++)
+            key[next] = dense_load(keys, is_bfloat16, (next < there ? next : 0) * stride + index);
+        for (int query = 0; query < together; query++) {
+            floats q = f_load(queries + query * head_dim + index);
+            for (int next = 0; next < 4; next++) sums[query][next] = f_fma(q, key[next], sums[query][next]);
+        }
+    }
+    for (int query = 0; query < together; query++) {
         float four[4];
-        for (int index = 0; index < whole; index += LANES) {
-            floats q = f_load(query + index);
-            for (int next = 0; next < 4; next++) {
-                const int64_t at = (position + (next < together ? next : 0)) * stride + index;
-                sums[next] = f_fma(q, dense_load(keys, is_bfloat16, at), sums[next]);
-            }
+        f_four_sums(sums[query], four);
+        for (int index = whole; index < head_dim; index++)
+            for (int next = 0; next < there; next++)
+                four[next] += queries[query * head_dim + index] * dense_at(keys, is_bfloat16, next * stride + index);
+        for (int next = 0; next < there; next++) scores[query * SPAN + next] = four[next];
+    }
+}
+
+ALWAYS_INLINE void score_run(const float *queries, const int together, int head_dim, const void *keys,
+                             const int is_bfloat16, int64_t stride, int64_t count, float *scores) {
+    const int size = is_bfloat16 ? 2 : 4;
+    int64_t position = 0;
+    for (; position + 4 <= count; position += 4) {
+        const char *four = (const char *)keys + position * stride * size;
+        fetch_ahead(four, 4 * head_dim * size);
+        score_four(queries, together, head_dim, four, is_bfloat16, stride, 4, scores + position);
+    }
+    for (; position < count; position++)
+        score_four(queries, together, head_dim, (const char *)keys + position * stride * size, is_bfloat16, stride, 1,
+                   scores + position);
+}
+
+static void score_queries(const hw_span *span, const void *keys, const int is_bfloat16, int64_t at, int64_t count) {
+    const int head_dim = span->head_dim;
+    const int64_t stride = span->cache->token_stride;
+    for (int query = 0; query < span->queries;) {
+        const float *from = span->query + query * head_dim;
+        float *scores = span->scores + query * SPAN + at;
+        const int together = (int)hw_least(QUERY_TILE, span->queries - query);
+#define TILE(size)                                                                                      \
+    case size:                                                                                          \
+        if (is_bfloat16)                                                                                \
+            score_run(from, size, head_dim, keys, 1, stride, count, scores);                            \
+        else                                                                                            \
+            score_run(from, size, head_dim, keys, 0, stride, count, scores);                            \
+        break;
+        switch (together) {
+#if MANY_REGISTERS
+            TILE(4) TILE(3)
+#endif
+            TILE(2) TILE(1)
         }
-        f_four_sums(sums, four);
-        for (int next = 0; next < together; next++) {
-            for (int index = whole; index < head_dim; index++)
-                four[next] += query[index] * dense_at(keys, is_bfloat16, (position + next) * stride + index);
-            scores[position + next] = four[next];
-        }
+#undef TILE
+        query += together;
     }
 }
 
 /* mixed += weight * value over the positions, for `together` queries and `parts` vectors of each value. */
 ALWAYS_INLINE void mix_run(const float *weights, const int together, const void *values, const int is_bfloat16,
                            int64_t stride, int64_t count, const int parts, float *mixed, int head_dim) {
+    const int size = is_bfloat16 ? 2 : 4;
     floats total[4][4];
     for (int query = 0; query < together; query++)
         for (int part = 0; part < parts; part++) total[query][part] = f_load(mixed + query * head_dim + LANES * part);
     for (int64_t position = 0; position < count; position++) {
+        fetch_ahead((const char *)values + position * stride * size, parts * LANES * size);
         floats value[4];
         for (int part = 0; part < parts; part++)
             value[part] = dense_load(values, is_bfloat16, position * stride + LANES * part);
@@ -103,9 +148,7 @@ ALWAYS_INLINE void attend_kind(const hw_span *span, const int is_bfloat16) {
     for (int64_t at = span->begin, end; at < span->end; at = end) {
         end = end_of_run(cache, at, span->end);
         const void *keys = hw_position(cache, cache->keys, span->head, at);
-        for (int query = 0; query < queries; query++)
-            score_run(span->query + query * head_dim, head_dim, keys, is_bfloat16, cache->token_stride, end - at,
-                      span->scores + query * SPAN + (at - span->begin));
+        score_queries(span, keys, is_bfloat16, at - span->begin, end - at);
     }
     for (int query = 0; query < queries; query++) softmax_of(span, query);
     memset(span->mixed, 0, sizeof(float) * (size_t)(queries * head_dim));

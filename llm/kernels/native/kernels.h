@@ -112,6 +112,8 @@ HOMEWIT_API int homewit_attend(const hw_cache *cache, const float *query, int64_
                                int32_t kv_heads, int32_t head_dim, int32_t window, float scale, float *out,
                                int32_t threads);
 HOMEWIT_API int homewit_top(const float *logits, int64_t size, int64_t count, int64_t *ids, float *log_probabilities);
+/* Asks for large pages behind an address that begins one; a system without them does nothing. */
+HOMEWIT_API void homewit_prefer_large_pages(void *data, int64_t bytes);
 /* Reads `bytes` once with the chosen level's widest loads: what memory can give, to compare the rest with. */
 HOMEWIT_API double homewit_read(const void *data, int64_t bytes, int32_t threads);
 

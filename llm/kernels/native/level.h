@@ -16,6 +16,7 @@ enum {
     PANEL = 16, /* rows of a packed matrix that are stored and computed together */
     GROUP = 32, /* activations that share a scale */
     SPAN = 128, /* positions that one piece of attention covers */
+    ROW_BLOCK = 16, /* new rows of a sequence that one piece of attention covers */
 };
 
 /* Rows to multiply with. The bytes exist only where the matrix is packed. */

