@@ -152,9 +152,9 @@ def test_a_chat_is_a_generation_from_its_rendered_prompt(engine: Engine) -> None
     marks = [engine.tokenizer.token_id(f"<|im_{name}|>") for name in ("start", "end", "start")]
 
     assert [token for token in ids if token < 4] == marks
-    assert [c.tokens for c in engine.chat(messages, params=params)] == [
-        c.tokens for c in engine.generate(ids, params)
-    ]
+    # How many tokens a chunk brings depends on what was guessed right, the tokens do not.
+    chat, plain = engine.chat(messages, params=params), engine.generate(ids, params)
+    assert [token for c in chat for token in c.tokens] == [token for c in plain for token in c.tokens]
 
 
 def test_a_checkpoint_without_template_says_so(checkpoint: Path) -> None:

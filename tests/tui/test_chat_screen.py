@@ -93,8 +93,8 @@ async def test_an_answer_is_shown_with_its_step(chatting, recording):
             "what is 17 * 23?",
             "✔ calculate  expression: 17 * 23",
             "17 × 23 is 391.",
-            "44 tok/s",
-            "ctx 452/2.0k",
+            "34 tok/s",
+            "ctx 443/2.0k",
         )
         assert chat.composer.text == ""
         assert "**" not in chat.text()
