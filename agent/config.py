@@ -38,6 +38,12 @@ class Settings(BaseModel):
     dtype: str = "auto"
     quantize: Literal["int8", "int4"] | None = None
     context: int | None = None
+    cache_mb: int | None = None
+    """Most memory that the engine may take for what it has read; None takes a quarter of the machine's."""
+    cache_int8: bool = False
+    """Keep that in eight bits: half the memory, and slightly rounded."""
+    cache_disk_mb: int = 2048
+    """Most space for what is kept until the next launch; 0 keeps nothing."""
     draft: str | None = None
     """Folder of a smaller checkpoint with the same vocabulary, which guesses tokens ahead."""
     allow: Words = ()

@@ -6,11 +6,14 @@ noticed, so that the next one meets a model at rest. Knows nothing of what is as
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing, contextmanager
+from pathlib import Path
 from typing import TypeVar
 
+from ..llm import forget_stored_text
 from ..llm.errors import LLMError
+from ..memory import Fact
 from .budget import Meter
 from .engines import LoadedModel
 from .errors import ModelFailed, ModelUnavailable
@@ -23,10 +26,14 @@ FLUSH_S = 0.05
 
 
 class ModelDriver:
-    """``load`` is called once, in a thread, when the model is first needed."""
+    """``load`` is called once, in a thread, when the model is first needed.
 
-    def __init__(self, load: Callable[[], LoadedModel]) -> None:
+    ``prefixes`` is the folder in which engines keep what they computed.
+    """
+
+    def __init__(self, load: Callable[[], LoadedModel], prefixes: Path | None = None) -> None:
         self._load = load
+        self._prefixes = prefixes
         self._turn = asyncio.Lock()
         self.loaded: LoadedModel | None = None
 
@@ -63,6 +70,15 @@ class ModelDriver:
                 async with aclosing(_pieces(lambda: question(loaded))) as pieces:
                     async for text in pieces:
                         yield text
+
+    def forget(self, facts: Iterable[Fact]) -> None:
+        """Drop what any model computed from the words of ``facts``, in memory and on disk; blocks."""
+        texts = [text for fact in facts for text in (fact.evidence_quote, fact.value)]
+        engine = self.loaded.engine if self.loaded is not None else None
+        if texts and engine is not None and hasattr(engine, "forget_text"):
+            engine.forget_text(texts)
+        if texts and self._prefixes is not None:
+            forget_stored_text(self._prefixes, texts)
 
     async def _ready(self) -> LoadedModel:
         if self.loaded is None:

@@ -30,10 +30,13 @@ class LoadedModel:
     """Whether the engine takes messages; the compact form has none."""
 
 
-def loader(model: Any, settings: Settings) -> Callable[[], LoadedModel]:
-    """What loads ``model``: a name or path, an engine, or an ``AgentModel`` of the caller's own."""
+def loader(model: Any, settings: Settings, prefixes: Path | None = None) -> Callable[[], LoadedModel]:
+    """What loads ``model``: a name or path, an engine, or an ``AgentModel`` of the caller's own.
+
+    ``prefixes`` is where an engine keeps what it computed from its instructions until the next launch.
+    """
     if isinstance(model, str | Path):
-        return lambda: _load(str(model), settings)
+        return lambda: _load(str(model), settings, prefixes)
     if hasattr(model, "chat") and hasattr(model, "score"):
         return lambda: _wrap(model)
     if hasattr(model, "route") and hasattr(model, "plan"):
@@ -51,7 +54,7 @@ def model_name(model: Any) -> str:
     return str(getattr(info, "name", type(model).__name__))
 
 
-def _load(source: str, settings: Settings) -> LoadedModel:
+def _load(source: str, settings: Settings, prefixes: Path | None) -> LoadedModel:
     if source.startswith(SCRIPTED):
         from .testing import ScriptedEngine
 
@@ -59,7 +62,7 @@ def _load(source: str, settings: Settings) -> LoadedModel:
     _refuse_url(source)
     locate(source)  # a model that is not there is found out before torch is loaded
     try:
-        from ..llm import Engine
+        from ..llm import CacheOptions, Engine
 
         engine = Engine.load(
             source,
@@ -67,6 +70,7 @@ def _load(source: str, settings: Settings) -> LoadedModel:
             quantize=settings.quantize,
             context=settings.context,
             draft=settings.draft,
+            cache=CacheOptions(settings.cache_mb, settings.cache_int8, prefixes, settings.cache_disk_mb),
         )
     except ImportError as error:
         raise ModelUnavailable(f"The engine cannot be loaded: {error}. Install Homewit again.") from error

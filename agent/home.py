@@ -37,6 +37,11 @@ class Home:
     def logs(self) -> Path:
         return self.path / "logs"
 
+    @property
+    def prefixes(self) -> Path:
+        """What a model computed from its instructions; a cache that may be deleted at any time."""
+        return self.path / "cache" / "prefix"
+
 
 def find_home(given: str | Path | None = None, environment: Mapping[str, str] = os.environ) -> Home:
     """``given``, or ``HOMEWIT_HOME``, or the platform's folder for user data; nothing is created."""

@@ -104,11 +104,16 @@ async def forget(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody
         yield said(ctx, "I have forgotten nothing.")
         return
     for fact in meant:
-        await asyncio.to_thread(ctx.store.forget, fact.id)
+        await asyncio.to_thread(_forget, ctx, fact)
         # What was forgotten must not come back through our own words: no value, no quote.
         yield MemoryWritten(action="forgotten", id=fact.id, text=f"{fact.subject}: {fact.key}")
     things = "it" if len(meant) == 1 else f"{len(meant)} things"
     yield said(ctx, f"I have forgotten {things} for good.", [])
+
+
+def _forget(ctx: RunContext, fact: Fact) -> None:
+    """Erase a fact from memory, and what the model computed from its words."""
+    ctx.driver.forget(ctx.store.forget(fact.id))
 
 
 def find_quote(draft: FactDraft, request: str) -> str | None:

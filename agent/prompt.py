@@ -16,7 +16,9 @@ from .model import Exchange, FactView, StepResult, ToolView, TurnContext
 
 Message = dict[str, str]
 
-_WHO = "You are Homewit, a personal agent that runs on the user's own machine. Now: {now:%A, %Y-%m-%d %H:%M}."
+_WHO = "You are Homewit, a personal agent that runs on the user's own machine."
+# Behind everything that stays the same, so that what was read of it need not be read again every minute.
+_NOW = "\n\n(Now: {now:%A, %Y-%m-%d %H:%M})"
 _ROUTES = """Decide what kind of request this is. Answer with one word:
 chat (talk, general knowledge) · recall (asks for something the user told you) ·
 remember (states a fact to keep) · forget (asks to erase something kept) · act (one tool call) ·
@@ -110,8 +112,8 @@ def _messages(turn: TurnContext, task: str, request: str, history: Sequence[Exch
         for exchange in history
         for message in (_say("user", exchange.user), _say("assistant", exchange.assistant))
     ]
-    system = _say("system", f"{_WHO.format(now=turn.now)}\n{task}")
-    return [system, *earlier, _say("user", request)]
+    system = _say("system", f"{_WHO}\n{task}")
+    return [system, *earlier, _say("user", request + _NOW.format(now=turn.now))]
 
 
 def _known(facts: Sequence[FactView]) -> str:

@@ -147,7 +147,9 @@ class Queries:
         ids = [id] if id else self._meant(query or "", every)
         if not ids[0].startswith("f_"):
             raise NotFound(f"There is no fact {id}. `homewit memory list` shows those that are known.")
-        return {"items": [{"id": fact.id} for one in ids for fact in self._store.forget(one)]}
+        forgotten = [fact for one in ids for fact in self._store.forget(one)]
+        self._place.driver.forget(forgotten)
+        return {"items": [{"id": fact.id} for fact in forgotten]}
 
     def _meant(self, query: str, every: bool) -> list[str]:
         """Ids of the facts that hold every word of ``query``; words that are less clear erase nothing."""

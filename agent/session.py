@@ -156,7 +156,7 @@ def build(
     for tool in tools:
         registry.add(tool)
     chosen = settings.model if model is None or named is not None else model
-    driver = ModelDriver(loader(chosen, settings))
+    driver = ModelDriver(loader(chosen, settings, found.prefixes), found.prefixes)
     with translated():
         store = Store.open(found.database, clock=now)
     return Workplace(

@@ -49,13 +49,17 @@ class ByteTokenizer:
 
 @dataclass(slots=True)
 class ScriptedEngine:
-    """Answers each call with the next output; ``calls`` records what was asked, for tests to look at."""
+    """Answers each call with the next output.
+
+    For tests to look at, ``calls`` records what was asked, ``forgotten`` the texts it was told to forget.
+    """
 
     outputs: Sequence[Output]
     name: str = "scripted"
     context: int = 4096
     tokenizer: ByteTokenizer = field(default_factory=ByteTokenizer)
     calls: list[Any] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
 
     @classmethod
     def from_file(cls, path: str | Path) -> "ScriptedEngine":
@@ -104,6 +108,9 @@ class ScriptedEngine:
         cancel: threading.Event | None = None,
     ) -> Iterator[Chunk]:
         return self._write(self._next({"generate": prompt}), len(prompt), cancel or threading.Event())
+
+    def forget_text(self, texts: Sequence[str]) -> None:
+        self.forgotten += texts
 
     def _next(self, call: Any) -> Output:
         self.calls.append(call)

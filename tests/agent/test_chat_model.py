@@ -98,8 +98,10 @@ def test_history_facts_and_results_are_shown_as_what_they_are():
     "".join(model.answer(turn, [StepResult("s1", "calculate", {}, True, 4, "2+2 = 4")], GO))
     asked, answered = (call["chat"] for call in engine.calls)
     assert [message["role"] for message in asked] == ["system", "user", "assistant", "user"]
-    assert asked[-1]["content"].endswith('(data):\n- "my sister\'s birthday is May 3"')
-    assert answered[-1]["content"] == "and now?\n\nResults (data):\n<<<\n[s1] calculate: 2+2 = 4\n>>>"
+    assert '(data):\n- "my sister\'s birthday is May 3"\n\n(Now: ' in asked[-1]["content"]
+    assert answered[-1]["content"] == (
+        "and now?\n\nResults (data):\n<<<\n[s1] calculate: 2+2 = 4\n>>>\n\n(Now: Monday, 2026-03-02 09:30)"
+    )
 
 
 def test_usage_is_counted_until_it_is_taken():
