@@ -29,7 +29,7 @@ class GuardedDriver(LinuxDriver):
         """Pass on keys, pastes and reports until the program ends or the terminal is gone."""
         parser, guard = XTermParser(self._debug), PasteGuard()
         decode = getincrementaldecoder("utf-8")("replace").decode
-        with selectors.DefaultSelector() as selector:
+        with selectors.SelectSelector() as selector:  # kqueue cannot watch a terminal
             selector.register(self.fileno, selectors.EVENT_READ)
             follows = False
             while not self.exit_event.is_set():

@@ -48,7 +48,8 @@ async def given(words: tuple[str, ...], command: str = "run") -> Given:
         piped = (await read_all(None if patient or not prompt else SILENT_PIPE_S)).strip()
     if not (prompt or piped):
         raise UsageProblem(f'nothing to do: give the request, as in homewit {command} "{EXAMPLE}"')
-    return Given(prompt, piped)
+    request = Given(prompt, piped)
+    return request if is_piped() else Given(request.text, "")  # after ``-`` on a terminal it was typed, too
 
 
 async def joined_prompt(words: tuple[str, ...], command: str) -> str:

@@ -162,6 +162,16 @@ def test_bytes_that_are_no_text_do_not_end_the_program(terminal):
     child.expect(pexpect.EOF)
 
 
+def test_what_is_typed_after_a_dash_is_typed(terminal):
+    """``run -`` on a terminal reads lines up to ctrl+d, and they are the user's own words."""
+    told = "import atexit\natexit.register(lambda: print([p for m, p in host.received if m == 'prompt']))"
+    child = terminal(args=["run", "-"], then=told)
+    child.sendline("what is 1 + 1?")
+    child.sendeof()
+    child.expect_exact("[{'text': 'what is 1 + 1?', 'allow': []}]")
+    child.expect(pexpect.EOF)
+
+
 def test_the_line_mode_takes_no_control_bytes(terminal):
     """A line with escape sequences is the text without them."""
     child = terminal(args=["--plain"])
