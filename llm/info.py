@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from .errors import ModelNotFound, UnsupportedModel
 from .families import blueprint_from_config, read_config
+from .quantization.config import quantization_of
+from .quantization.parameters import packed_parameters
 from .shards import stored_tensors
 
 BUNDLED = Path(__file__).parent / "bundled"
@@ -60,10 +62,14 @@ def describe(source: str | Path) -> ModelInfo:
     blueprint = blueprint_from_config(config)
     spec, names = blueprint.spec, blueprint.names
     tensors = stored_tensors(folder)
+    quantization = quantization_of(config)
     sizes: Counter[str] = Counter()
-    for name, full in names.completed(list(tensors)).items():
-        if not names.is_ignored(full) and not (spec.tie_embeddings and full == names.head):
-            sizes[tensors[name].dtype] += tensors[name].elements
+    if quantization is not None:
+        sizes[f"int{quantization.bits}"] = packed_parameters(tensors)
+    else:
+        for name, full in names.completed(list(tensors)).items():
+            if not names.is_ignored(full) and not (spec.tie_embeddings and full == names.head):
+                sizes[tensors[name].dtype] += tensors[name].elements
     stored = sizes.most_common(1)[0][0] if sizes else "F32"
     metadata = metadata_of(config)
     name = metadata.get("name")

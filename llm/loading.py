@@ -10,17 +10,18 @@ from typing import Literal
 
 import torch
 
-from . import checkpoint
 from .cache_options import MEBIBYTE, CacheOptions, default_memory_mb
 from .errors import RequestError, UnsupportedError
 from .families import blueprint_from_config, read_config
 from .fingerprint import fingerprint
 from .info import ModelInfo, describe, locate
 from .kv_pages import page_bytes
-from .linear import quantize_int8
+from .native import native_decoding
 from .paged_state import paged_shapes
 from .prefix_cache import MIN_PAGES, PAGE_TOKENS, CacheLimits, PrefixCache
 from .prefix_files import PrefixFiles
+from .quantization.config import quantization_of
+from .quantization.loading import check_quantize, load_decoder
 from .runner import Runner
 from .spec import ModelSpec
 
@@ -40,23 +41,24 @@ def load_runner(
 ) -> tuple[Runner, ModelInfo, PrefixFiles | None]:
     """A decoder that is ready to run, what it is, and where its prefixes are kept. Raises `LLMError`s."""
     folder = locate(source)
-    blueprint = blueprint_from_config(read_config(folder))
+    config = read_config(folder)
+    blueprint, stored = blueprint_from_config(config), quantization_of(config)
     spec = blueprint.spec
     info = describe(source)
     limit = _checked_context(context, spec.context)
     place = _pick_device(device)
-    number = _pick_dtype(dtype, info, place, quantize)
+    check_quantize(quantize, stored, place)
+    number = _pick_dtype(dtype, info, place, quantize is not None or stored is not None)
     memory = _memory_bytes(options, spec, limit, context is not None, number, place)
-    decoder = checkpoint.load(folder, spec, number, place, blueprint.names)
-    if quantize == "int8":
-        quantize_int8(decoder)
-    name = quantize or str(number).removeprefix("torch.")
+    decoder = load_decoder(folder, blueprint, number, place, quantize, stored)
+    name = quantize or (f"int{stored.bits}" if stored else str(number).removeprefix("torch."))
     key, files = b"", None
     if options.folder is not None and options.disk_mb:
         key = fingerprint(folder, spec, (STATE_FORMAT, str(number), name, str(options.int8), place.type))
         files = PrefixFiles(options.folder, key, options.disk_mb * MEBIBYTE)
     limits = CacheLimits(memory, PAGE_TOKENS, options.int8)
-    runner = Runner(decoder, limit, PrefixCache(spec, limit, number, place, limits, key, files))
+    cache = PrefixCache(spec, limit, number, place, limits, key, files)
+    runner = Runner(decoder, limit, cache, native_decoding(decoder))
     return runner, replace(info, dtype=name, context=runner.context), files
 
 
@@ -108,13 +110,11 @@ def _pick_device(device: str) -> torch.device:
 
 
 def _pick_dtype(
-    dtype: str | torch.dtype, info: ModelInfo, place: torch.device, quantize: str | None
+    dtype: str | torch.dtype, info: ModelInfo, place: torch.device, quantized: bool
 ) -> torch.dtype:
-    if quantize not in (None, "int8"):
-        raise UnsupportedError(f"Quantization {quantize!r} is not built yet. Use quantize='int8' or None.")
-    if quantize == "int8":
-        if place.type != "cpu" or dtype not in ("auto", "bfloat16", torch.bfloat16):
-            raise UnsupportedError("int8 weights run in bfloat16 on a CPU. Leave dtype and device at 'auto'.")
+    if quantized:
+        if dtype not in ("auto", "bfloat16", torch.bfloat16):
+            raise UnsupportedError("Quantized weights are computed with in bfloat16. Leave dtype at 'auto'.")
         return torch.bfloat16
     if isinstance(dtype, torch.dtype):
         dtype = str(dtype).removeprefix("torch.")

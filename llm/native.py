@@ -6,7 +6,6 @@ scheduler's affair.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import torch
@@ -19,40 +18,25 @@ from .kernels.library import available
 from .kernels.model import CannotRun
 from .kernels.step import Continuation, NativeStep
 from .layer_state import DecoderState
+from .quantization.layers import PackedLinear
 
-MOST_ROWS = 16  # from here on PyTorch's products of large matrices win
-
-
-class DecodeStep(Protocol):
-    """Another way to compute a pass than the decoder's own, chosen once when a checkpoint is loaded."""
-
-    def hidden(
-        self, ids: Sequence[Sequence[int]], states: Sequence[DecoderState], tails: Sequence[int]
-    ) -> list[Tensor] | None:
-        """Final states [tail, width] behind the last `tail` of the new tokens of each state.
-
-        None leaves the pass to the decoder.
-        """
-        ...
-
-    def project(self, hidden: Tensor, rows: Tensor | None = None) -> Tensor:
-        """Logits [T, vocab] of final states [T, width], or [T, len(rows)] for the tokens `rows`; float32."""
-        ...
+MOST_DENSE_ROWS = 8  # from here on PyTorch's products of dense matrices win
 
 
 class NativeDecoding:
-    """`DecodeStep` by the native kernels. Raises `CannotRun` for a decoder that they cannot run."""
+    """A `DecodeStep`. Raises `CannotRun` for a decoder that the kernels cannot run."""
 
     def __init__(self, decoder: Decoder) -> None:
         self._step = NativeStep(native_model(decoder))
         self._head = head_matrix(decoder)
         self._layers = len(decoder.spec.layers)
+        self._is_packed = any(isinstance(module, PackedLinear) for module in decoder.modules())
         self._caches: WeakKeyDictionary[DecoderState, SequenceCaches] = WeakKeyDictionary()
 
     def hidden(
         self, ids: Sequence[Sequence[int]], states: Sequence[DecoderState], tails: Sequence[int]
     ) -> list[Tensor] | None:
-        if sum(map(len, ids)) > MOST_ROWS:
+        if not self._is_packed and sum(map(len, ids)) > MOST_DENSE_ROWS:
             return None
         continuations = []
         for tokens, state in zip(ids, states, strict=True):

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .decoder import Decoder
 from .errors import ContextOverflow, RequestError
-from .passes import passes_of
+from .passes import DecodeStep, passes_of
 from .prefix_cache import PrefixCache
 from .schedule import Priority
 from .scheduler import Scheduler
@@ -22,15 +22,25 @@ from .spec import AttentionSpec
 
 
 class Runner:
-    """A decoder with its cache. Safe to share between threads."""
+    """A decoder with its cache. Safe to share between threads.
 
-    def __init__(self, decoder: Decoder, context: int, cache: PrefixCache | None = None) -> None:
+    `step` computes what it can in the decoder's place.
+    """
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        context: int,
+        cache: PrefixCache | None = None,
+        step: DecodeStep | None = None,
+    ) -> None:
         weight = decoder.embedding.weight
         self.decoder = decoder
         self.device = weight.device
         self.cache = cache or PrefixCache(decoder.spec, context, weight.dtype, weight.device)
         self.context = min(context, self.cache.tokens)
-        self._scheduler = Scheduler(self.cache, passes_of(decoder))
+        self._scheduler = Scheduler(self.cache, passes_of(decoder, step))
+        self._project = decoder.project if step is None else step.project
 
     def check(self, ids: Sequence[int], room: int = 0) -> None:
         """Raise `RequestError` for no or unknown tokens, `ContextOverflow` when `room` more would not fit."""
@@ -75,8 +85,8 @@ class Runner:
         Several callers that wait for all logits at once get them by one reading of the weights.
         """
         if rows is None:
-            return self._scheduler.project(states, self.decoder.project).float()
-        return self.decoder.project(states, rows.to(self.device)).float()
+            return self._scheduler.project(states, self._project).float()
+        return self._project(states, rows.to(self.device)).float()
 
     @property
     def rewindable(self) -> bool:

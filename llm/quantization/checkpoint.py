@@ -55,7 +55,11 @@ def quantize_checkpoint(source: Path, target: Path, bits: Bits) -> Quantization:
 
 
 def load_quantized(
-    folder: Path, spec: ModelSpec, quantization: Quantization, dtype: torch.dtype = torch.bfloat16
+    folder: Path,
+    spec: ModelSpec,
+    quantization: Quantization,
+    dtype: torch.dtype = torch.bfloat16,
+    device: torch.device | str = "cpu",
 ) -> Decoder:
     """A decoder with the packed weights of `folder`, in evaluation mode; it computes in `dtype` besides."""
     with torch.device("meta"):
@@ -69,8 +73,9 @@ def load_quantized(
     for module in decoder.modules():
         if isinstance(module, PackedLinear):
             module.codebook = codebook
-    if not available():
+    if not available() or torch.device(device).type != "cpu":
         _unpack_decoder(decoder, dtype)
+        decoder = decoder.to(device)
     return decoder.requires_grad_(False).eval()
 
 

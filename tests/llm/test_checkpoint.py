@@ -272,6 +272,6 @@ def test_a_missing_model_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_unknown_options_are_refused(checkpoint: Path) -> None:
-    for options in ({"quantize": "int4"}, {"dtype": "float3"}, {"device": "abacus"}):
+    for options in ({"quantize": "int3"}, {"dtype": "float3"}, {"device": "abacus"}):
         with pytest.raises(UnsupportedError):
             Engine.load(checkpoint, **options)

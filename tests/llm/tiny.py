@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from homewit.llm.decoder import Decoder
-from homewit.llm.passes import passes_of
+from homewit.llm.passes import DecodeStep, passes_of
 from homewit.llm.prefix_cache import CacheLimits, PrefixCache
 from homewit.llm.prefix_files import PrefixFiles
 from homewit.llm.schedule import Limits, Priority
@@ -58,6 +58,7 @@ def tiny_scheduler(
     int8: bool = False,
     limits: Limits | None = None,
     files: PrefixFiles | None = None,
+    step: DecodeStep | None = None,
 ) -> tuple[Scheduler, PrefixCache]:
     """A scheduler over a cache of `pages` pages; with layers that keep snapshots, they get as much again."""
     weight = decoder.embedding.weight
@@ -72,7 +73,7 @@ def tiny_scheduler(
         b"tiny" * 4,
         files,
     )
-    return Scheduler(cache, passes_of(decoder), limits), cache
+    return Scheduler(cache, passes_of(decoder, step), limits), cache
 
 
 def expected(decoder: Decoder, prompt: Sequence[int], count: int) -> list[int]:

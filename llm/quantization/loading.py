@@ -1,0 +1,71 @@
+"""A decoder in the number format that was asked for, whether its checkpoint is stored so or not.
+
+On a CPU with the native kernels weights are packed and lie in large pages. Elsewhere 8 bits are PyTorch's
+own, and a packed checkpoint is unpacked. Knows folders and decoders, but neither caches nor requests.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from .. import checkpoint
+from ..decoder import Decoder
+from ..errors import RequestError, UnsupportedError
+from ..families import Blueprint
+from ..kernels.large_pages import settle
+from ..kernels.library import KernelsUnavailable, available, open_library
+from .checkpoint import load_quantized
+from .config import Quantization
+from .convert import describe, pack_decoder, pack_decoder_int8_in_pytorch
+from .panels import Bits
+
+Quantize = Literal["int8", "int4"]
+BITS: dict[Quantize, Bits] = {"int8": 8, "int4": 4}
+
+
+def check_quantize(quantize: Quantize | None, stored: Quantization | None, place: torch.device) -> None:
+    """Raise `UnsupportedError` or `RequestError` for what cannot be had here, before anything is read."""
+    if quantize is None:
+        return
+    if quantize not in BITS:
+        raise UnsupportedError(f"There is no quantization {quantize!r}. Use 'int8', 'int4' or None.")
+    if stored is not None:
+        if stored.bits != BITS[quantize]:
+            raise RequestError(
+                f"This checkpoint is stored in {stored.bits} bits and cannot become {quantize}. "
+                "Leave quantize out, or quantize the original checkpoint."
+            )
+    elif place.type != "cpu":
+        raise UnsupportedError(
+            f"{quantize} weights run on a CPU. Leave device at 'auto', or quantize at None."
+        )
+    elif quantize == "int4":
+        try:
+            open_library()
+        except KernelsUnavailable as error:
+            raise UnsupportedError(
+                f"int4 weights need the native kernels: {error}. {error.fix or 'Use int8.'}"
+            ) from error
+
+
+def load_decoder(
+    folder: Path,
+    blueprint: Blueprint,
+    dtype: torch.dtype,
+    place: torch.device,
+    quantize: Quantize | None,
+    stored: Quantization | None,
+) -> Decoder:
+    """What `check_quantize` let pass. Raises `CheckpointError`."""
+    if stored is not None:
+        decoder = load_quantized(folder, blueprint.spec, stored, dtype, place)
+    else:
+        decoder = checkpoint.load(folder, blueprint.spec, dtype, place, blueprint.names)
+        if quantize is not None and available():
+            pack_decoder(decoder, describe(BITS[quantize]))
+        elif quantize is not None:
+            pack_decoder_int8_in_pytorch(decoder)
+    if place.type == "cpu" and available():
+        settle(decoder)
+    return decoder
