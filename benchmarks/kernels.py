@@ -45,7 +45,8 @@ def measure(quick: bool) -> Report:
             rows.append(Row(f"{name}, {count} of x", ours, "reading it", theirs))
         speed = matrix.nbytes / min(theirs) / 1e9
         notes.append(f"{name}: {matrix.nbytes / 1e6:.0f} MB, read at up to {speed:.1f} GB/s")
-    title = f"kernels: level {library.level()}, {torch.get_num_threads()} threads, weights [{ROWS[quick]}, {COLUMNS}]"
+    shape = f"weights [{ROWS[quick]}, {COLUMNS}]"
+    title = f"kernels: level {library.level()}, {torch.get_num_threads()} threads, {shape}"
     return Report(title, rows, notes)
 
 
