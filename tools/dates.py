@@ -1,45 +1,41 @@
-"""Reads days as people write them: "tomorrow", "next friday", "the 15th", "end of the month", "christmas".
+"""Reads days as people write them: "tomorrow", "next friday", "a week on tuesday", "3 days after christmas".
 
 Own rules come first, because they are predictable and say what a yearless or ambiguous day means; only what
-they miss goes to dateparser, which also reads other languages. Conventions: weeks begin on Monday; "next
-friday" is the Friday of next week; "friday" is the first one after today; "3/14" is month and day unless
-only day and month fits; "14.3." is day and month. Times of day are read in `times`, spans in `periods`.
+they miss and what is not English is left to `foreign`. Here are the days that are told by others; those that
+stand for themselves are read in `weekdays`, `span_days`, `written_dates` and `holidays`. A time of day may be
+named and is ignored.
 """
 
-import calendar
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Literal
 
-from dateutil.relativedelta import relativedelta
-
+from .amounts import read_amount
+from .calendars import DAY, MONTH, monday_of, weekday_number
+from .clocks import take_time
 from .errors import ToolRetry
+from .foreign import read_foreign
 from .holidays import HOLIDAYS, holiday
-from .wording import digits_for_ordinals, digits_for_words, plain
+from .span_days import read_span_day
+from .spans import Lean, read_span, year_number
+from .timewords import MAX_LENGTH, is_about_time, timely
+from .weekdays import following, preceding, read_weekday
+from .wording import digits_for_ordinals
+from .written_dates import day_of_month, read_written
 
-Lean = Literal["future", "past"]
-Rule = Callable[[str, date, Lean], date | None]
+__all__ = ["Lean", "found_day", "is_yearless", "parse_day", "read_day", "said_day"]
 
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-MONTHS = "january february march april may june july august september october november december".split()
-_DAY_NAMES = {name: number for number, day in enumerate(WEEKDAYS) for name in (day, day[:3])} | {
-    "tues": 1, "weds": 2, "thur": 3, "thurs": 3,
-}  # fmt: skip
-_MONTH_NAMES = {name: number for number, month in enumerate(MONTHS, 1) for name in (month, month[:3])} | {
-    "sept": 9
-}
-DAY = "|".join(sorted(_DAY_NAMES, key=len, reverse=True))
-MONTH = "|".join(sorted(_MONTH_NAMES, key=len, reverse=True))
-AMOUNT = r"(?P<amount>\d+|an?|a couple of|a few)"
-UNIT = r"(?P<unit>day|week|fortnight|month|quarter|year|weekday|business day|working day)s?"
-_AMOUNTS = {"a": 1, "an": 1, "a couple of": 2, "a few": 3}
+_Reader = Callable[[re.Match[str], date, Lean], date | None]
+
 _WORDS = {
-    "today": 0, "now": 0, "tonight": 0, "this morning": 0, "this afternoon": 0, "this evening": 0,
-    "end of day": 0, "end of today": 0, "eod": 0, "tomorrow": 1, "tmr": 1, "tmrw": 1, "tomorow": 1,
-    "tommorow": 1, "tommorrow": 1, "yesterday": -1, "last night": -1, "day after tomorrow": 2,
-    "overmorrow": 2, "day before yesterday": -2,
+    "today": 0, "now": 0, "just now": 0, "right now": 0, "a moment ago": 0, "tonight": 0, "this morning": 0,
+    "this afternoon": 0, "this evening": 0, "tomorrow": 1, "yesterday": -1, "last night": -1,
+    "day after tomorrow": 2, "overmorrow": 2, "day before yesterday": -2, "night before last": -2,
 }  # fmt: skip
+_LEADING = re.compile(
+    r"^(?:(?:due|by|on|at|until|till|before|for|from|since|over|during) |in (?!\d{1,3}\b))+(?=\S)"
+)
+_NOT_IN_A_NAME = {"not", "no", "never", "except", "but", "or", "and", "twice"}
 
 
 def parse_day(text: str, today: date, lean: Lean = "future") -> date:
@@ -47,7 +43,11 @@ def parse_day(text: str, today: date, lean: Lean = "future") -> date:
 
     `lean` decides what lacks a year or a month: the next such day (also today), or the last one.
     """
-    found = read_day(text, today, lean)
+    return found_day(text, read_day(text, today, lean))
+
+
+def found_day(text: str, found: date | None) -> date:
+    """What was found in `text`; raises ToolRetry where that is nothing."""
     if found is None:
         raise ToolRetry(
             f"{text!r} is not a date that can be read.",
@@ -59,14 +59,28 @@ def parse_day(text: str, today: date, lean: Lean = "future") -> date:
 def read_day(text: str, today: date, lean: Lean = "future") -> date | None:
     """Like `parse_day`, with None for what cannot be read."""
     words = _normal(text)
-    if not words or len(words) > 100:
+    if not words or len(words) > MAX_LENGTH:
         return None
     try:
-        for rule in _RULES:
-            if (found := rule(words, today, lean)) is not None:
-                return found
-        return _foreign(text, today, lean) if re.search(r"[^\W\d_]{3}", words) else None
+        if found := _ruled(words, today, lean):
+            return found
+        told = take_time(words)
+        if told.said and (found := _ruled(_normal(told.rest), today, lean) if told.rest else today):
+            return found
     except (OverflowError, ValueError):  # a day that no calendar has, such as May 42 or the year 99999
+        return None
+    foreign = read_foreign(text, datetime.combine(today, time(12)), lean)
+    return foreign.date() if foreign else None
+
+
+def said_day(text: str, today: date, lean: Lean) -> date | None:
+    """The day that a text names by the rules alone: no time of day, no other language."""
+    words = _normal(text)
+    if not words or len(words) > MAX_LENGTH:
+        return None
+    try:
+        return _ruled(words, today, lean)
+    except (OverflowError, ValueError):
         return None
 
 
@@ -79,274 +93,149 @@ def is_yearless(text: str) -> bool:
     return named or re.search(rf"\b({MONTH})\b|\b\d{{1,2}}[/.]\d{{1,2}}\b", words) is not None
 
 
-def add_units(day: date, amount: int, unit: str) -> date:
-    """Move a day by an amount of days, weeks, months, quarters, years or working days."""
-    if unit in ("weekday", "business day", "working day"):
-        step = timedelta(days=1 if amount >= 0 else -1)
-        for _ in range(min(abs(amount), 10_000)):
-            day += step
-            while day.weekday() >= 5:
-                day += step
-        return day
-    days = {"day": 1, "week": 7, "fortnight": 14}.get(unit)
-    if days is not None:
-        return day + timedelta(days=days * amount)
-    months = {"month": 1, "quarter": 3, "year": 12}[unit] * amount
-    return day + relativedelta(months=months)
-
-
-def amount_of(words: str) -> int:
-    """The number that a match of `AMOUNT` stands for."""
-    return _AMOUNTS[words] if words in _AMOUNTS else int(words)
-
-
-def month_number(name: str) -> int:
-    """1 to 12 for a month's name or its first three letters."""
-    return _MONTH_NAMES[name]
-
-
-def last_day(year: int, month: int) -> date:
-    """The last day of a month."""
-    return date(year, month, calendar.monthrange(year, month)[1])
-
-
-def monday_of(day: date) -> date:
-    """The Monday of the week that holds a day."""
-    return day - timedelta(days=day.weekday())
-
-
 def _normal(text: str) -> str:
-    words = digits_for_words(digits_for_ordinals(plain(text)))
+    words = digits_for_ordinals(timely(text))
     words = re.sub(r"(?<!\d),|,(?!\d)", " ", words).replace(",", " ")
-    words = re.sub(r"^(?:due|by|on|until|till|before|for|from|since)\s+", "", words)
-    words = re.sub(r"\bthe\s+", "", words)
-    return re.sub(r"\s+", " ", words).strip()
+    words = re.sub(r"\s+", " ", words).strip()
+    rest = _LEADING.sub("", words)
+    return words if rest != words and words.startswith("in ") and read_amount(words[3:]) else rest
 
 
-def _fixed(words: str, today: date, lean: Lean) -> date | None:
+def _ruled(words: str, today: date, lean: Lean) -> date | None:
     if words in _WORDS:
         return today + timedelta(days=_WORDS[words])
-    if match := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:t.*)?", words):
-        return date(int(match[1]), int(match[2]), int(match[3]))
-    if match := re.fullmatch(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})", words):
-        return date(int(match[1]), int(match[2]), int(match[3]))
+    for reader in (_by_another_day, read_weekday, read_span_day, _holiday, read_written, _thing_on):
+        if (found := reader(words, today, lean)) is not None:
+            return found
     return None
 
 
-def _relative(words: str, today: date, lean: Lean) -> date | None:
-    if match := re.fullmatch(rf"(?:in|within) {AMOUNT} {UNIT}(?: time)?", words):
-        return add_units(today, amount_of(match["amount"]), match["unit"])
-    if match := re.fullmatch(rf"(?:today|now) ?\+ ?{AMOUNT}(?: {UNIT})?", words):
-        return add_units(today, amount_of(match["amount"]), match["unit"] or "day")
-    pattern = (
-        rf"{AMOUNT} {UNIT} (?P<way>ago|from now|hence|later|after|before|from|prior to)(?: (?P<base>.+))?"
-    )
-    if match := re.fullmatch(pattern, words):
-        backwards = match["way"] in ("ago", "before", "prior to")
-        base = today
-        if match["base"]:
-            other = read_day(match["base"], today, lean)
-            if other is None or match["way"] in ("ago", "hence", "later", "from now"):
-                return None
-            base = other
-        elif match["way"] in ("after", "before", "from", "prior to"):
-            return None
-        return add_units(
-            base, -amount_of(match["amount"]) if backwards else amount_of(match["amount"]), match["unit"]
-        )
-    if match := re.fullmatch(rf"(?P<day>{DAY}) week", words):  # British: a week after the coming one
-        return _weekday("", _DAY_NAMES[match["day"]], today, "future") + timedelta(days=7)
+def _by_another_day(words: str, today: date, lean: Lean) -> date | None:
+    for pattern, reader in _RULES:
+        if (match := pattern.fullmatch(words)) and (found := reader(match, today, lean)) is not None:
+            return found
     return None
 
 
-def _weekday(which: str, number: int, today: date, lean: Lean) -> date:
-    ahead = (number - today.weekday()) % 7
-    if which == "next":
-        return monday_of(today) + timedelta(days=7 + number)
-    if which in ("last", "past", "previous") or (not which and lean == "past"):
-        return today - timedelta(days=(today.weekday() - number) % 7 or 7)
-    if which in ("this", "coming", "this coming"):
-        return today + timedelta(days=ahead)
-    return today + timedelta(days=ahead or 7)
+def _after_today(match: re.Match[str], today: date, lean: Lean) -> date | None:
+    amount = read_amount(match["amount"])
+    return amount.from_day(today) if amount else None
 
 
-def _weekdays(words: str, today: date, lean: Lean) -> date | None:
-    pattern = rf"(?:(?P<which>this coming|this|next|coming|last|past|previous) )?(?P<day>{DAY})"
-    if match := re.fullmatch(rf"{pattern}(?: (?P<part>morning|afternoon|evening|night))?", words):
-        return _weekday(match["which"] or "", _DAY_NAMES[match["day"]], today, lean)
-    if match := re.fullmatch(rf"(?P<day>{DAY}) (?:of )?(?P<week>next|this|last) week", words):
-        shift = {"last": -7, "this": 0, "next": 7}[match["week"]]
-        return monday_of(today) + timedelta(days=shift + _DAY_NAMES[match["day"]])
-    if match := re.fullmatch(rf"(?:{DAY}) (?P<rest>.*\d.*)", words):  # "friday may 3": the date decides
-        return read_day(match["rest"], today, lean)
-    return None
+def _days_after_today(match: re.Match[str], today: date, lean: Lean) -> date:
+    return today + timedelta(days=int(match["days"]))
 
 
-def _spans(words: str, today: date, lean: Lean) -> date | None:
-    """A day for a week, a month or a year: its end for "this", its start for "next"."""
-    if match := re.fullmatch(r"(?:(this|next|last) )?weekend", words):
-        shift = {"next": 7, "last": -7}.get(match[1] or "", 0)
-        return monday_of(today) + timedelta(days=5 + shift)
-    if match := re.fullmatch(
-        r"(?:(start|beginning|middle|mid|end|last day|1|1 day)(?: of|-)? ?)?(.+)", words
-    ):
-        part = {"beginning": "start", "mid": "middle", "last day": "end", "1": "start", "1 day": "start"}
-        where = part.get(match[1] or "", match[1] or "")
-        span = _span(match[2], today, lean, where)
-        if span is not None:
-            first, last, relation = span
-            where = where or ("start" if relation == "next" else "end")
-            return {"start": first, "middle": first + (last - first) // 2, "end": last}[where]
-    if words in ("eom", "eoy", "eow"):
-        unit = {"eom": "month", "eoy": "year", "eow": "week"}[words]
-        return _spans(f"end of {unit}", today, lean)
-    return None
+def _before_today(match: re.Match[str], today: date, lean: Lean) -> date | None:
+    amount = read_amount(match["amount"])
+    return (-amount).from_day(today) if amount else None
 
 
-def _span(words: str, today: date, lean: Lean, where: str) -> tuple[date, date, str] | None:
-    """First and last day of "this week", "next month", "october 2027", with how it is meant."""
-    if match := re.fullmatch(r"(?:(this|next|last) )?(week|month|quarter|year)", words):
-        if not (match[1] or where):
-            return None
-        relation = match[1] or "this"
-        base = add_units(today, {"this": 0, "next": 1, "last": -1}[relation], match[2])
-        first, last = bounds(base, match[2])
-        if match[2] == "week" and where != "start" and today <= last - timedelta(days=2):
-            last -= timedelta(days=2)  # a working week ends on Friday
-        return first, last, relation
-    if match := re.fullmatch(rf"({MONTH})(?: (\d{{4}}))?", words):
-        month = _MONTH_NAMES[match[1]]
-        year = int(match[2]) if match[2] else today.year
-        if not match[2] and lean == "future" and last_day(year, month) < today:
-            year += 1
-        elif not match[2] and lean == "past" and date(year, month, 1) > today:
-            year -= 1
-        return date(year, month, 1), last_day(year, month), "next"
-    return None
-
-
-def bounds(day: date, unit: str) -> tuple[date, date]:
-    """First and last day of the week, month, quarter or year that holds a day."""
-    if unit == "week":
-        return monday_of(day), monday_of(day) + timedelta(days=6)
-    if unit == "year":
-        return date(day.year, 1, 1), date(day.year, 12, 31)
-    if unit == "quarter":
-        first = 3 * ((day.month - 1) // 3) + 1
-        return date(day.year, first, 1), last_day(day.year, first + 2)
-    return day.replace(day=1), last_day(day.year, day.month)
-
-
-def _nth_weekday(words: str, today: date, lean: Lean) -> date | None:
-    pattern = rf"(?P<nth>[1-5]|last) (?P<day>{DAY}) (?:of|in) (?P<month>.+)"
-    match = re.fullmatch(pattern, words)
-    if match is None:
+def _from_another(match: re.Match[str], today: date, lean: Lean) -> date | None:
+    """ "3 days after christmas", "the day before May 3", "a week from friday"."""
+    amount, base = read_amount(match["amount"], bare=True), _ruled(match["base"], today, lean)
+    if amount is None or base is None:
         return None
-    span = _span(match["month"].replace("of ", ""), today, lean, "start")
+    return (-amount if match["way"] in ("before", "prior to") else amount).from_day(base)
+
+
+def _amount_on(match: re.Match[str], today: date, lean: Lean) -> date | None:
+    """ "a week on tuesday", "two weeks tomorrow": as long after the coming one."""
+    amount, base = read_amount(match["amount"]), _ruled(match["base"], today, "future")
+    return amount.from_day(base) if amount and base else None
+
+
+def _within(match: re.Match[str], today: date, lean: Lean) -> date | None:
+    """ "last week on wednesday", "next month on the 5th", "next year in march"."""
+    span, what = read_span(match["when"], today, lean), match["what"]
     if span is None:
         return None
-    first, last, _ = span
-    number = _DAY_NAMES[match["day"]]
-    if match["nth"] == "last":
-        return last - timedelta(days=(last.weekday() - number) % 7)
-    found = first + timedelta(days=(number - first.weekday()) % 7 + 7 * (int(match["nth"]) - 1))
-    return found if found <= last else None
+    if span.unit == "week" and re.fullmatch(DAY, what):
+        return span.first + timedelta(days=weekday_number(what))
+    if span.unit == "month" and what.isdecimal():
+        return span.first.replace(day=int(what))
+    return _ruled(f"{what} {span.first.year}", today, lean) if span.unit == "year" else None
 
 
-def _month_and_day(words: str, today: date, lean: Lean) -> date | None:
-    year = r"(?:[ -]+(?P<year>\d{4}|'\d{2}))?"
-    patterns = (
-        rf"(?P<month>{MONTH})\.?[ -]*(?P<day>\d{{1,2}}){year}",
-        rf"(?P<day>\d{{1,2}})\.?[ -]*(?:of )?(?P<month>{MONTH})\.?{year}",
-        rf"(?P<year>\d{{4}})[ -](?P<month>{MONTH})[ -](?P<day>\d{{1,2}})",
-    )
-    for pattern in patterns:
-        if match := re.fullmatch(pattern, words):
-            month, day = _MONTH_NAMES[match["month"]], int(match["day"])
-            return _in_year(month, day, match["year"], today, lean)
-    return None
-
-
-def _numeric(words: str, today: date, lean: Lean) -> date | None:
-    if match := re.fullmatch(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?", words):
-        first, second = int(match[1]), int(match[2])
-        month, day = (first, second) if first <= 12 else (second, first)
-        return _in_year(month, day, match[3], today, lean)
-    if match := re.fullmatch(r"(\d{1,2})[.-](\d{1,2})(?:[.-](\d{4}|\d{2}))?\.?", words):
-        first, second = int(match[1]), int(match[2])
-        day, month = (first, second) if second <= 12 else (second, first)
-        return _in_year(month, day, match[3], today, lean)
-    if match := re.fullmatch(
-        r"(\d{1,2})(?: (?:of )?(?P<month>this month|next month|last month|month))?", words
-    ):
-        return _day_of_month(int(match[1]), match["month"], today, lean)
-    return None
-
-
-def _day_of_month(day: int, month: str | None, today: date, lean: Lean) -> date | None:
-    if not 1 <= day <= 31:
+def _weekday_then(match: re.Match[str], today: date, lean: Lean) -> date | None:
+    """ "monday in two weeks", "a week ago on friday": the weekday of the week that holds the other day."""
+    if read_amount(re.sub(r"^in | ago$| from now$", "", match["when"])) is None:
         return None
-    if month:
-        shift = {"next month": 1, "last month": -1}.get(month, 0)
-        return add_units(today.replace(day=1), shift, "month").replace(day=day)
-    step = 1 if lean == "future" else -1
-    for months in range(0, 12 * step, step):  # the next or last month that has such a day
-        first = add_units(today.replace(day=1), months, "month")
-        if day <= last_day(first.year, first.month).day:
-            found = first.replace(day=day)
-            if (found >= today) if lean == "future" else (found <= today):
-                return found
-    return None
+    day = _by_another_day(match["when"], today, lean)
+    return monday_of(day) + timedelta(days=weekday_number(match["day"])) if day else None
+
+
+def _weekday_beside(match: re.Match[str], today: date, lean: Lean) -> date | None:
+    """ "the friday after christmas", "the weekend before easter": the nearest that is not the day itself."""
+    base = _ruled(match["base"], today, lean)
+    number = 5 if match["day"] == "weekend" else weekday_number(match["day"])
+    return base and (following if match["way"] == "after" else preceding)(number, base)
+
+
+def _weekday_and_week(match: re.Match[str], today: date, lean: Lean) -> date | None:
+    """ "friday week": British for a week after the coming one."""
+    return following(weekday_number(match["day"]), today) + timedelta(days=7)
+
+
+def _weekday_and_date(match: re.Match[str], today: date, lean: Lean) -> date | None:
+    """ "friday may 3": the date decides; "friday the 13th" is one that is both."""
+    if match["number"]:
+        return day_of_month(int(match["number"]), today, lean, weekday_number(match["day"]))
+    return read_written(match["date"], today, lean)
+
+
+def _same_day(match: re.Match[str], today: date, lean: Lean) -> date | None:
+    amount = read_amount(match["unit"], bare=True)
+    return (amount if match["way"] == "next" else -amount).from_day(today) if amount else None
+
+
+def _week_of(match: re.Match[str], today: date, lean: Lean) -> date | None:
+    day = _ruled(match["day"], today, lean)
+    return day and monday_of(day)
+
+
+_RULES: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
+    (re.compile(pattern), reader)
+    for pattern, reader in (
+        (r"(?:in|within)(?: next)? (?P<amount>.+?)(?:'s?(?= time))?(?: time)?(?: from now)?", _after_today),
+        (r"(?:today|now) ?\+ ?(?P<amount>.+)", _after_today),
+        (r"(?:today|now) ?\+ ?(?P<days>\d{1,5})", _days_after_today),
+        (r"(?P<amount>.+) (?:from now|hence|later)", _after_today),
+        (r"(?P<amount>.+) ago(?: today)?", _before_today),
+        (r"(?P<amount>.+?) (?P<way>after|before|from|prior to) (?P<base>.+)", _from_another),
+        (rf"(?P<amount>.+?) (?:on )?(?P<base>today|tomorrow|{DAY})", _amount_on),
+        (rf"(?P<when>.+?) (?:on )?(?P<what>{DAY})", _within),
+        (r"(?P<when>.+?) (?:on|in) (?P<what>.+)", _within),
+        (rf"(?P<when>in .+|.+ ago|.+ from now) (?:on )?(?P<day>{DAY})", _weekday_then),
+        (rf"(?P<day>{DAY}) (?P<when>in .+|.+ ago|.+ from now)", _weekday_then),
+        (rf"(?:1 )?(?P<day>{DAY}|weekend) (?P<way>after|before) (?P<base>.+)", _weekday_beside),
+        (rf"(?P<day>{DAY}) week", _weekday_and_week),
+        (rf"(?P<day>{DAY}) (?:(?P<number>\d{{1,2}})|(?P<date>.*\d.*))", _weekday_and_date),
+        (r"(?:same|this) day (?P<way>next|last) (?P<unit>\w+)", _same_day),
+        (r"week of (?P<day>.+)", _week_of),
+    )
+)
 
 
 def _holiday(words: str, today: date, lean: Lean) -> date | None:
-    match = re.fullmatch(r"(?:(?P<which>next|this|last) )?(?P<name>.+?)(?: (?P<year>\d{4}))?", words)
+    match = re.fullmatch(
+        r"(?:(?P<which>next|this|last) )?(?P<name>.+?)(?: (?:of )?(?P<year>\d{4}|(?:this|last|next) year))?",
+        words,
+    )
     if match is None or match["name"] not in HOLIDAYS:
         return None
     if match["year"]:
-        return holiday(match["name"], int(match["year"]))
-    lean = "past" if match["which"] == "last" else lean
+        return holiday(match["name"], year_number(match["year"], today))
     days = [holiday(match["name"], today.year + shift) for shift in (-1, 0, 1)]
-    return (
-        min(day for day in days if day >= today) if lean == "future" else max(d for d in days if d <= today)
-    )
+    if lean == "future" and match["which"] != "last":
+        return min(day for day in days if day >= today)
+    return max(day for day in days if day <= today)
 
 
-def _in_year(month: int, day: int, year: str | None, today: date, lean: Lean) -> date:
-    if year is not None:
-        digits = year.lstrip("'")
-        return date(int(digits) + (2000 if len(digits) == 2 else 0), month, day)
-    step = 1 if lean == "future" else -1
-    for shift in range(0, 9 * step, step):  # February 29 may be years away
-        try:
-            found = date(today.year + shift, month, day)
-        except ValueError:
-            if (month, day) != (2, 29):
-                raise
-            continue
-        if (found >= today) if lean == "future" else (found <= today):
-            return found
-    raise ValueError("no such day")
-
-
-def _foreign(text: str, today: date, lean: Lean) -> date | None:
-    """What the rules miss, such as other languages; loaded only when it is needed."""
-    if not re.fullmatch(r"[\w\s.,'/-]+", text):
-        return None  # dateparser skips signs that it does not know, and with them what they say
-    import dateparser
-
-    base = dateparser.parse(
-        text,
-        settings={
-            "RELATIVE_BASE": datetime.combine(today, time(12)),
-            "PREFER_DATES_FROM": lean,
-            "RETURN_AS_TIMEZONE_AWARE": False,
-            "STRICT_PARSING": False,
-        },  # type: ignore[arg-type]
-    )
-    return None if base is None else base.date()
-
-
-_RULES: tuple[Rule, ...] = (
-    _fixed, _relative, _nth_weekday, _weekdays, _spans, _month_and_day, _numeric, _holiday,
-)  # fmt: skip
+def _thing_on(words: str, today: date, lean: Lean) -> date | None:
+    """ "my appointment on friday": the day decides, when nothing before it is about time."""
+    thing, found, day = words.partition(" on ")
+    names = [word for word in thing.split() if word != "next"]
+    if not found or len(names) > 3 or any(is_about_time(word) or word in _NOT_IN_A_NAME for word in names):
+        return None
+    return _ruled(day, today, lean)

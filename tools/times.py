@@ -1,37 +1,35 @@
-"""Reads moments as people write them: "in 2 hours", "tomorrow at 9am", "tonight", "friday morning".
+"""Reads moments as people write them: "in 2 hours", "tomorrow at 9am", "tonight", "10 minutes before noon".
 
-A text is split into a time of day and a day; the day goes to `dates`. Conventions: a day without a time
-means 9:00; morning is 9:00, afternoon 15:00, evening 19:00, night 21:00, tonight 20:00; "at 5" is the
-afternoon, "at 8" the morning, and on the same day always the one still to come.
+A text is split into a time of day, which `clocks` reads, and a day, which goes to `dates`. Conventions: a day
+without a time means 9:00; "at 5" is the afternoon, "at 8" the morning, and on the same day always the one
+still to come; what is to be done before or after a time is due at that time. An occasion such as "after work"
+needs a time of its own.
 """
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 
-from .dates import DAY, read_day
+from .amounts import Amount, read_amount
+from .calendars import DAY
+from .clocks import Clock, Part, TimeOfDay, take_time, time_on
+from .dates import Lean, found_day, said_day
 from .errors import ToolRetry
-from .wording import digits_for_words, plain
+from .foreign import read_foreign
+from .timewords import MAX_LENGTH, is_about_time, timely
+from .zones import find_zone
 
-_PARTS = {"morning": 9, "lunchtime": 12, "lunch": 12, "afternoon": 15, "evening": 19, "night": 21}
-_DEFAULT_HOUR = 9
-_MAX_LENGTH = 100
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_AMOUNT_OF = re.compile(
-    r"(\d+(?:\.\d+)?(?=\s*)|\b(?:half an?|a couple of|a few|an?)\b(?=\s))\s*"
-    r"(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)\b( and a half)?"
+_NOW = {"now", "right now", "immediately", "straight away", "just now", "a moment ago"}
+_LONGEST_BARE_MINUTES = 120
+_SHORT_ZONE = "utc|gmt|cet|cest|bst|est|edt|cst|cdt|mst|mdt|pst|pdt|ist|jst|aest|aedt|msk"
+_ZONE = re.compile(
+    r"(?P<before>.*(?:\d|noon|midnight).*?) "
+    rf"(?:(?P<place>[a-z][a-z /]*) time|(?P<short>{_SHORT_ZONE}))\b(?P<after>.*)"
 )
-_WORD_AMOUNTS = {"a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5, "a couple of": 2.0, "a few": 3.0}
-_PM_PARTS = {"afternoon", "evening", "night", "tonight"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Clock:
-    """A time of day as read; `half` is "am", "pm", "24h" or "" when it may be either."""
-
-    hour: int
-    minute: int
-    half: str
+_OCCASION = re.compile(
+    r"\b(?:when|once|as soon as|after|before|during|while|on(?: my)? way)((?: [a-z][a-z'-]*)+)"
+)
+_HERE = {"my", "our", "local"}
 
 
 def parse_moment(text: str, now: datetime) -> datetime:
@@ -39,11 +37,9 @@ def parse_moment(text: str, now: datetime) -> datetime:
 
     Leans to the future where the text leaves it open. Raises ToolRetry.
     """
-    words = digits_for_words(plain(text[:_MAX_LENGTH]))
-    try:
-        found = _instant(words, now) or _exact(text, now) or _day_and_time(words, now)
-    except (OverflowError, ValueError):
-        found = None
+    found = None
+    if len(text) <= MAX_LENGTH:
+        found = _exact(text, now) or _read(timely(text), now) or _foreign(text, now)
     if found is None:
         raise ToolRetry(
             f"{text!r} is not a time that can be read.",
@@ -52,26 +48,40 @@ def parse_moment(text: str, now: datetime) -> datetime:
     return found
 
 
-def _instant(words: str, now: datetime) -> datetime | None:
-    """ "now", and amounts of time from now: "in 2 hours", "in 1h 30m", "20 minutes from now"."""
-    if words in ("now", "right now", "immediately"):
-        return now
-    match = re.fullmatch(r"(?:in|after)\s+(.+)|(.+) (?:from now|later)", words)
-    if match is None:
+def parse_day_of(text: str, now: datetime, lean: Lean = "future") -> date:
+    """Return the day that `text` means when said at `now`, also where it names a time; raises ToolRetry."""
+    return found_day(text, _day_of(text, now, lean) if len(text) <= MAX_LENGTH else None)
+
+
+def _day_of(text: str, now: datetime, lean: Lean) -> date | None:
+    today, words = now.date(), timely(text)
+    if day := said_day(text, today, lean):
+        return day
+    try:
+        if moment := _instant(words, now):
+            return moment.date()
+        told = take_time(words)
+        if told.rest and (day := said_day(told.rest, today, lean)):
+            return day
+        if told.said and not told.rest:
+            midnight = told.clock is not None and told.clock.half == "midnight"
+            return today if midnight or lean == "past" else _next_occurrence(told, now).date()
+    except (OverflowError, ValueError):
         return None
-    rest = match[1] or match[2]
-    seconds, used = 0.0, 0
-    for amount in _AMOUNT_OF.finditer(rest):
-        if rest[used : amount.start()].strip(" ,") not in ("", "and"):
-            return None
-        number = _WORD_AMOUNTS[amount[1]] if amount[1] in _WORD_AMOUNTS else float(amount[1])
-        seconds += (number + (0.5 if amount[3] else 0)) * _SECONDS[amount[2][0]]
-        used = amount.end()
-    if used == 0 or rest[used:].strip() not in ("", "time"):
+    if (shorter := _without_occasion(words)) != words:
+        return _day_of(shorter, now, lean)
+    foreign = read_foreign(text, now, lean)
+    return foreign.date() if foreign else None
+
+
+def _read(words: str, now: datetime) -> datetime | None:
+    try:
+        for reader in _READERS:
+            if (found := reader(words, now)) is not None:
+                return found
+    except (OverflowError, ValueError):  # a time that no clock shows, such as 25:00
         return None
-    if seconds % 86_400 == 0:  # whole days keep the time on the clock, also over a change to summer time
-        return _at(now, now.date() + timedelta(days=int(seconds // 86_400)), now.time())
-    return (now.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(now.tzinfo)
+    return None
 
 
 def _exact(text: str, now: datetime) -> datetime | None:
@@ -85,152 +95,137 @@ def _exact(text: str, now: datetime) -> datetime | None:
     return moment.astimezone(now.tzinfo) if moment.tzinfo else _at(now, moment.date(), moment.time())
 
 
+def _instant(words: str, now: datetime) -> datetime | None:
+    """ "now", and amounts of time from now: "in 2 hours", "20 minutes from now", "an hour ago", "in five"."""
+    if words in _NOW:
+        return now
+    if words in ("on hour", "at top of hour", "on next hour"):
+        return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if (match := re.fullmatch(r"in (\d{1,3})", words)) and 0 < int(match[1]) <= _LONGEST_BARE_MINUTES:
+        return Amount(seconds=60 * int(match[1])).from_moment(now)
+    pattern = (
+        r"(?:in|after|within)(?: next)? (?P<in>.+?)(?:'s?(?= time))?(?: time)?(?: from now)?"
+        r"|(?P<later>.+) (?:from now|later|hence)|(?P<ago>.+) ago"
+    )
+    match = re.fullmatch(pattern, words)
+    bare = re.match(r"(?:in|within) next ", words) is not None  # "in the next hour"
+    amount = read_amount(match["in"] or match["later"] or match["ago"], bare) if match else None
+    if match is None or amount is None:
+        return None
+    return (-amount if match["ago"] else amount).from_moment(now.replace(microsecond=0))
+
+
+def _elsewhere(words: str, now: datetime) -> datetime | None:
+    """ "at 9 Tokyo time tomorrow", "3pm UTC": read there, and told here."""
+    match = _ZONE.fullmatch(words)
+    if match is None:
+        return None
+    named = match["short"] or match["place"]
+    before, parts = match["before"], named.split()
+    for first in range(len(parts)):
+        place, told = " ".join(parts[first:]), " ".join((before, *parts[:first])) + match["after"]
+        if place in _HERE:
+            return _read(told, now)
+        try:
+            zone = find_zone(place)[1]
+        except ToolRetry:
+            continue
+        found = _read(told, now.astimezone(zone))
+        return found and found.astimezone(now.tzinfo)
+    return None
+
+
+def _around_another(words: str, now: datetime) -> datetime | None:
+    """ "two hours before noon", "10 minutes after 6:15 tomorrow"."""
+    match = re.fullmatch(r"(?P<amount>.+?) (?P<way>before|after|prior to|from) (?P<base>.+)", words)
+    amount = read_amount(match["amount"]) if match else None
+    if match is None or amount is None or not amount.seconds or not take_time(match["base"]).said:
+        return None
+    base = _read(match["base"] if " " in match["base"] else f"at {match['base']}", now)
+    return base and (amount if match["way"] in ("after", "from") else -amount).from_moment(base)
+
+
+def _same_time(words: str, now: datetime) -> datetime | None:
+    """ "this time tomorrow", "same time next week", "tomorrow at the same time"."""
+    match = re.fullmatch(
+        r"(?:at )?(?:same|this) time (?P<day>.+)|(?P<first>.+?),? (?:at )?(?:same|this) time", words
+    )
+    if match is None:
+        return None
+    said = match["day"] or match["first"]
+    day = said_day(f"same day {said}", now.date(), "future") or said_day(said, now.date(), "future")
+    return _at(now, day, now.time()) if day else None
+
+
 def _day_and_time(words: str, now: datetime) -> datetime | None:
-    part, rest = _take_part(words)
-    clock, rest = _take_clock(rest)
-    if part is not None and clock is None:
-        clock, rest = _take_hour(rest)
-    rest = re.sub(r"\b(?:at|in the|during the|around|about|by|on)\b\s*", " ", rest)
-    rest = re.sub(r"\s+", " ", rest).strip(" ,.-")
-    if rest in ("", "this", "in", "the"):
-        if clock is None and part is None:
-            return None
-        return _next_occurrence(clock, part, now)
-    day = read_day(rest, now.date(), "future")
+    told = take_time(words)
+    if not told.rest:
+        return _next_occurrence(told, now) if told.said else None
+    today, day = now.date(), said_day(told.rest, now.date(), "future")
     if day is None:
         return None
-    if clock is None and part is None:
+    if not told.said:
         return _without_time(day, now)
-    if clock is not None and day - now.date() == timedelta(days=7) and _is_weekday_name(rest):
-        today = _at(now, now.date(), _time_on(clock, part, now.date(), now))
-        if today > now:  # "friday at 18:00", said on a Friday morning
-            return today
-    if clock is not None and clock.half == "midnight":
-        return _at(now, day + timedelta(days=1), time(0))
-    return _at(now, day, _time_on(clock, part, day, now))
+    if told.clock and day - today == timedelta(days=7) and re.fullmatch(rf"(?:on )?(?:{DAY})", told.rest):
+        moment = _on(today, told, now)
+        if moment > now:  # "friday at 18:00", said on a Friday morning
+            return moment
+    return _on(day, told, now)
 
 
-def _take_part(words: str) -> tuple[str | None, str]:
-    """Take out a part of the day; "tonight" is one and means today."""
-    if match := re.search(r"\b(tonight|tonite)\b", words):
-        return "tonight", words.replace(match[0], " today ", 1)
-    pattern = r"\b(?:in the |at |this )?(morning|lunchtime|lunch|afternoon|evening|night)\b"
-    if match := re.search(pattern, words):
-        return match[1], f"{words[: match.start()]} {words[match.end() :]}"
-    return None, words
+def _on_occasion(words: str, now: datetime) -> datetime | None:
+    """ "when the shops open at 9", "after school at 3:15": the time decides; without one, nobody can tell."""
+    shorter = _without_occasion(words)
+    return _read(shorter, now) if shorter != words and take_time(shorter).clock else None
 
 
-def _take_clock(words: str) -> tuple[_Clock | None, str]:
-    """Take out a time of day."""
-    for pattern, read in _CLOCK_FORMS:
-        if match := re.search(pattern, words):
-            clock = read(match)
-            if clock is not None:
-                return clock, f"{words[: match.start()]} {words[match.end() :]}"
-    return None, words
-
-
-def _take_hour(words: str) -> tuple[_Clock | None, str]:
-    """Take out a bare hour next to a part of the day: "8 in the morning", "friday 8 in the morning"."""
-    day = rf"(?:today|tomorrow|{DAY})"
-    pattern = rf"^\s*(?P<before>{day} )?(?P<hour>\d{{1,2}})(?P<after> {day})?\s*$"
-    match = re.match(pattern, re.sub(r"\s+", " ", words))
+def _without_occasion(words: str) -> str:
+    match = _OCCASION.search(words)
     if match is None:
-        return None, words
-    return _read_plain(match), f"{match['before'] or ''}{match['after'] or ''}"
+        return words
+    end = match.start(1)
+    for word in match[1].split():
+        if is_about_time(word):
+            break
+        end += 1 + len(word)
+    return f"{words[: match.start()]}{words[end:]}".strip() if end > match.start(1) else words
 
 
-def _half(text: str | None) -> str:
-    return f"{text[0]}m" if text else ""
+_READERS: tuple[Callable[[str, datetime], datetime | None], ...] = (
+    _instant, _same_time, _elsewhere, _around_another, _day_and_time, _on_occasion,
+)  # fmt: skip
 
 
-def _read_plain(match: re.Match[str]) -> _Clock | None:
-    groups = match.groupdict()
-    hour, minute = int(groups["hour"]), int(groups.get("minute") or 0)
-    half = _half(groups.get("half"))
-    if not half and (hour > 12 or hour == 0 or groups["hour"].startswith("0")):
-        half = "24h"
-    if hour > (12 if half in ("am", "pm") else 24) or minute > 59 or (hour == 24 and minute):
-        raise ValueError("no such time of day")
-    return _Clock(hour, minute, half)
+def _foreign(text: str, now: datetime) -> datetime | None:
+    found = read_foreign(text, now, "future")
+    if found is None:
+        return None
+    named_no_time = found.time() in (time(0), now.time().replace(tzinfo=None))
+    return _without_time(found.date(), now) if named_no_time else _at(now, found.date(), found.time())
 
 
-def _read_past(match: re.Match[str]) -> _Clock | None:
-    minutes = {"half": 30, "quarter": 15, "a quarter": 15}.get(match["much"]) or int(match["much"].split()[0])
-    hour = int(match["hour"])
-    if match["way"] in ("to", "before"):
-        hour, minutes = (hour - 1) or 12, 60 - minutes
-    return _Clock(hour, minutes, _half(match["half"]))
-
-
-_HALF = r"\s*(?P<half>a\.?m\b\.?|p\.?m\b\.?)"
-_CLOCK_FORMS = (
-    (r"\b(?:at )?(?:12 )?(?:noon|midday)\b", lambda match: _Clock(12, 0, "24h")),
-    (r"\b(?:at )?(?:12 )?midnight\b", lambda match: _Clock(0, 0, "midnight")),
-    (
-        rf"\b(?P<much>half|a quarter|quarter|\d{{1,2}}(?: minutes)?) (?P<way>past|after|to|before) "
-        rf"(?P<hour>\d{{1,2}})\b(?:{_HALF})?",
-        _read_past,
-    ),
-    (rf"\b(?P<hour>\d{{1,2}})[:.](?P<minute>\d\d){_HALF}", _read_plain),
-    (r"\b(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::\d\d)?\b", _read_plain),
-    (rf"\b(?P<hour>\d{{1,2}}){_HALF}", _read_plain),
-    (rf"\bat (?P<hour>\d{{1,2}})[. ](?P<minute>\d\d)\b(?:{_HALF})?", _read_plain),
-    (r"\b(?P<hour>\d{1,2})h(?P<minute>\d\d)?\b", _read_plain),
-    (r"\b(?P<hour>\d{1,2}) ?(?:o'clock|oclock|uhr)\b", _read_plain),
-    (r"\bat (?P<hour>\d{1,2})\b(?![/.:-]\d)", _read_plain),
-    (r"^(?P<hour>\d{1,2})(?= (?:today|tomorrow|tonight)\b)", _read_plain),
-    (r"(?<=today )(?P<hour>\d{1,2})$|(?<=tomorrow )(?P<hour2>\d{1,2})$", lambda match: _bare(match)),
-)
-
-
-def _bare(match: re.Match[str]) -> _Clock | None:
-    hour = int(match["hour"] or match["hour2"])
-    return _Clock(hour, 0, "24h" if hour > 12 else "") if hour <= 24 else None
-
-
-def _time_on(clock: _Clock | None, part: str | None, day: object, now: datetime) -> time:
-    """The time on the clock, with the open half of the day decided."""
-    if clock is None:
-        return time(20 if part == "tonight" else _PARTS[part or "morning"])
-    hour = clock.hour % 24
-    if clock.half in ("am", "pm"):
-        return time(hour % 12 + (12 if clock.half == "pm" else 0), clock.minute)
-    if clock.half in ("24h", "midnight"):
-        return time(hour, clock.minute)
-    if part == "morning":
-        return time(hour % 12, clock.minute)
-    if part in _PM_PARTS:
-        return time(hour % 12 + 12 if hour % 12 else 12, clock.minute)
-    likely = time(hour + 12 if 1 <= hour <= 6 else hour, clock.minute)
-    if day == now.date() and _at(now, now.date(), likely) <= now and hour < 12:
-        later = time(hour + 12, clock.minute)
-        return later if _at(now, now.date(), later) > now else likely
-    return likely
-
-
-def _next_occurrence(clock: _Clock | None, part: str | None, now: datetime) -> datetime:
+def _next_occurrence(told: TimeOfDay, now: datetime) -> datetime:
     """A time without a day: the next time that it comes."""
-    if clock is not None and clock.half == "midnight":
-        return _at(now, now.date() + timedelta(days=1), time(0))
-    today = _at(now, now.date(), _time_on(clock, part, now.date(), now))
-    if today > now:
-        return today
-    tomorrow = now.date() + timedelta(days=1)
-    return _at(now, tomorrow, _time_on(clock, part, tomorrow, now))
+    today = _on(now.date(), told, now)
+    return today if today > now else _on(now.date() + timedelta(days=1), told, now)
 
 
-def _without_time(day: object, now: datetime) -> datetime:
+def _on(day: date, told: TimeOfDay, now: datetime) -> datetime:
+    clock, days = _clock_on(day, told.clock, told.part, now)
+    return _at(now, day + timedelta(days=days), clock)
+
+
+def _clock_on(day: date, clock: Clock | None, part: Part | None, now: datetime) -> tuple[time, int]:
+    return time_on(clock, part, lambda time_of_day: _at(now, day, time_of_day) > now)
+
+
+def _without_time(day: date, now: datetime) -> datetime:
     """A day alone: 9:00, or an hour from now when that has passed today."""
-    moment = _at(now, day, time(_DEFAULT_HOUR))
+    moment = _at(now, day, time(9))
     if day == now.date() and moment <= now:
         return (now + timedelta(hours=1)).replace(second=0, microsecond=0)
     return moment
 
 
-def _is_weekday_name(rest: str) -> bool:
-    return re.fullmatch(r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?", rest) is not None
-
-
-def _at(now: datetime, day: object, clock: time) -> datetime:
-    return datetime.combine(day, clock.replace(microsecond=0), tzinfo=now.tzinfo)  # type: ignore[arg-type]
+def _at(now: datetime, day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock.replace(microsecond=0), tzinfo=now.tzinfo)

@@ -68,11 +68,16 @@ def digits_for_words(text: str) -> str:
     return "".join(result)
 
 
+def numbered_ordinals(text: str) -> str:
+    """Replace ordinals of two words by "21th": "first" alone may be no number, as in "first thing"."""
+    pattern = r"\b(twenty|thirty)[- ](" + "|".join(ORDINALS) + r")\b"
+    return re.sub(pattern, lambda m: f"{_TENS[m[1]] + ORDINALS[m[2]]}th", text)
+
+
 def digits_for_ordinals(text: str) -> str:
     """Replace ordinals by plain numbers: "the 15th" by "the 15", "twenty-first" by "21"."""
-    text = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", text)
-    pattern = r"\b(?:(twenty|thirty)[- ])?(" + "|".join(ORDINALS) + r")\b"
-    return re.sub(pattern, lambda m: str(_TENS.get(m[1] or "", 0) + ORDINALS[m[2]]), text)
+    text = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", numbered_ordinals(text))
+    return re.sub(r"\b(" + "|".join(ORDINALS) + r")\b", lambda m: str(ORDINALS[m[1]]), text)
 
 
 def _read_number(tokens: list[str], position: int) -> tuple[str, int]:

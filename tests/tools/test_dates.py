@@ -1,5 +1,6 @@
 """Days, moments and periods as people write them, said on Friday, 2026-11-20 at 14:30 in Berlin."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -69,7 +70,7 @@ end of year: 2026-12-31
 beginning of december: 2026-12-01 | 2025-12-01
 next week: 2026-11-23
 next month: 2026-12-01
-this weekend: 2026-11-21
+this weekend: 2026-11-21 | 2026-11-14
 first monday of december: 2026-12-07 | 2025-12-01
 last friday of november: 2026-11-27
 friday may 3: 2027-05-03 | 2026-05-03
@@ -81,6 +82,52 @@ thanksgiving: 2026-11-26 | 2025-11-27
 easter 2027: 2027-03-28
 4th of july: 2027-07-04 | 2026-07-04
 übermorgen: 2026-11-22
+2moro: 2026-11-21
+no later than friday: 2026-11-27 | 2026-11-13
+28/5 at the latest: 2027-05-28 | 2026-05-28
+later today: 2026-11-20
+eod friday: 2026-11-27 | 2026-11-13
+the end of business today: 2026-11-20
+late yesterday: 2026-11-19
+the night before last: 2026-11-18
+tomorrow evening around 8: 2026-11-21
+on april 24 at 10:00: 2027-04-24 | 2026-04-24
+this monday: 2026-11-23 | 2026-11-16
+this past friday: 2026-11-13
+monday before last: 2026-11-09
+tuesday after next: 2026-12-01
+friday the 13th: 2027-08-13 | 2026-11-13
+a week on tuesday: 2026-12-01
+two weeks tomorrow: 2026-12-05
+a week ago on friday: 2026-11-13
+monday in two weeks: 2026-11-30
+last week on wednesday: 2026-11-11
+next month on the 5th: 2026-12-05
+next year in march: 2027-03-01
+the same day next week: 2026-11-27
+the friday after christmas: 2027-01-01 | 2025-12-26
+the weekend before easter: 2027-03-27 | 2026-04-04
+christmas day next year: 2027-12-25
+a couple of weeks from today: 2026-12-04
+half a year ago: 2026-05-20
+a year and a half ago: 2025-05-20
+10 working days before christmas: 2026-12-11 | 2025-12-11
+first of the month: 2026-12-01 | 2026-11-01
+start of the week: 2026-11-23 | 2026-11-16
+the middle of the month: 2026-12-16 | 2026-11-15
+early december: 2026-12-01 | 2025-12-01
+late april: 2027-04-30 | 2026-04-30
+the end of q2: 2027-06-30 | 2026-06-30
+eoq: 2026-12-31
+november: 2026-11-30 | 2026-11-01
+next spring: 2027-03-01
+the week after next: 2026-11-30
+the first weekend of december: 2026-12-05 | 2025-12-06
+the second week of june: 2027-06-08 | 2026-06-08
+the week of 15 december: 2026-12-14 | 2025-12-15
+over the weekend: 2026-11-21 | 2026-11-14
+my appointment on friday: 2026-11-27 | 2026-11-13
+dans 3 jours: 2026-11-23
 """
 
 
@@ -98,11 +145,14 @@ def test_days(text: str, expected: str):
 
 
 NO_DAYS = """
-soon, milk, may 42, feb 30, the 32nd, 13/13, 2026-02-30, 99999-01-01, in 99999999999 years, today or so
+soon, milk, may 42, feb 30, the 32nd, 13/13, 2026-02-30, 99999-01-01, in 99999999999 years,
+today or so, later, some day, the other day, every friday, not on friday, friday or saturday,
+after christmas, two weeks, in 3 hours, days before christmas, in half a working day, the holidays,
+my birthday, the third half of may, 3 fridays ago
 """
 
 
-@pytest.mark.parametrize("text", ["", "x" * 500, *NO_DAYS.strip().split(", ")])
+@pytest.mark.parametrize("text", ["", "x" * 500, *re.split(r",\s", NO_DAYS.strip())])
 def test_what_is_no_day(text: str):
     """Days that no calendar has, and words that name none, lead to a hint."""
     with pytest.raises(ToolRetry, match="is not a date that can be read"):
@@ -123,6 +173,37 @@ def test_weekdays_lie_where_they_should(today: date, name: str):
     monday = today + timedelta(days=7 - today.weekday())
     assert monday <= parse_day(f"next {name}", today) < monday + timedelta(days=7)
     assert today - timedelta(days=7) <= parse_day(f"last {name}", today) < today
+
+
+@given(
+    st.dates(date(2000, 1, 1), date(2099, 12, 31)),
+    st.sampled_from("today,tomorrow,friday,christmas,may 3,the 15th,next month,end of q2".split(",")),
+    st.integers(1, 40),
+)
+def test_days_are_told_by_other_days(today: date, text: str, number: int):
+    """Before and after shift a day, a weekday after it is the nearest, and a time changes nothing."""
+    day = parse_day(text, today)
+    assert parse_day(f"{number} days after {text}", today) == day + timedelta(days=number)
+    assert parse_day(f"the day before {text}", today) == day - timedelta(days=1)
+    assert parse_day(f"two weeks before {text}", today) == day - timedelta(days=14)
+    assert parse_day(f"{text} at 9:30", today) == parse_day(f"no later than {text}", today) == day
+    after = parse_day(f"the tuesday after {text}", today)
+    assert after.weekday() == 1
+    assert day < after <= day + timedelta(days=7)
+
+
+@given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.sampled_from("monday friday sunday".split()))
+def test_weeks_between_weekdays(today: date, name: str):
+    """Ways to name a weekday further off agree with the plain one."""
+    week = timedelta(days=7)
+    assert (
+        parse_day(f"a week on {name}", today)
+        == parse_day(f"{name} week", today)
+        == parse_day(name, today) + week
+    )
+    assert parse_day(f"{name} after next", today) == parse_day(f"next {name}", today) + week
+    assert parse_day(f"{name} before last", today) == parse_day(f"last {name}", today) - week
+    assert parse_day(f"next week on {name}", today) == parse_day(f"next {name}", today)
 
 
 @given(st.text(max_size=40))

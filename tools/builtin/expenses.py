@@ -10,13 +10,13 @@ from pydantic import BeforeValidator, Field
 
 from ..categories import KNOWN_CATEGORIES, category_of
 from ..context import ToolContext
-from ..dates import parse_day
 from ..decorator import tool
 from ..errors import ToolRetry
 from ..moments import day_words
 from ..periods import parse_period
 from ..records import ExpenseRow
 from ..spec import Effect
+from ..times import parse_day_of
 from ..wording import counted, gone, plain
 
 _CENT = Decimal("0.01")
@@ -80,8 +80,9 @@ def add_expense(
     exact = Decimal(str(amount)).quantize(_CENT, ROUND_HALF_UP)
     if exact == 0:
         raise ToolRetry(f"{amount} is less than a cent.")
-    today = ctx.now().date()
-    day = today if date is None or not date.strip() else parse_day(date, today, "past")
+    now = ctx.now()
+    today = now.date()
+    day = today if date is None or not date.strip() else parse_day_of(date, now, "past")
     kept = category_of(category)
     if description is None and kept != plain(category):
         description = category.strip()  # "coffee" is kept as food, and still found as coffee

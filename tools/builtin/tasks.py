@@ -8,13 +8,12 @@ from typing import Annotated
 from pydantic import Field
 
 from ..context import ToolContext
-from ..dates import read_day
 from ..decorator import tool
 from ..errors import ToolFailed, ToolRetry
 from ..moments import day_words, lasting_day
 from ..records import TaskRow, TaskStatus
 from ..spec import Effect
-from ..times import parse_moment
+from ..times import parse_day_of
 from ..wording import gone, plain
 
 _NO_DUE = {"", "none", "no", "never", "null", "n/a", "no date", "no due date"}
@@ -98,7 +97,7 @@ def add_task(
         raise ToolRetry("The task has no title.", "Say what is to be done.")
     day, now = None, ctx.now()
     if due is not None and plain(due) not in _NO_DUE:
-        day = read_day(due, now.date()) or parse_moment(due, now).date()
+        day = parse_day_of(due, now)
     task = ctx.records.add_task(title, day)
     when = f" (due {day_words(task.due, now.date())})" if task.due else ""
     return TaskAdded(f"Added to your tasks: {task.title}{when}", task.title, _iso(task), task.id)
