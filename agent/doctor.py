@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 from ..llm.errors import LLMError
+from ..llm.kernels import library
 from ..memory import StoreError
 from ..tools.errors import SandboxUnavailable
 from .engines import describe_model
@@ -32,6 +33,7 @@ async def examine(place: Workplace) -> list[dict[str, Any]]:
     findings = [
         _python(),
         engine(),
+        kernels(),
         model(place),
         await asyncio.to_thread(_database, place),
         _tools(place),
@@ -48,6 +50,14 @@ def engine() -> Finding:
         return Finding("engine", "ready", f"torch {version('torch')}")
     except PackageNotFoundError:
         return Finding("engine", "problem", "torch is not installed", "Install Homewit again: make setup")
+
+
+def kernels() -> Finding:
+    """Whether the native kernels are built, and for which processor. All runs without them, slower."""
+    try:
+        return Finding("kernels", "ready", f"native, for {library.level()}")
+    except library.KernelsUnavailable as error:
+        return Finding("kernels", "optional", f"PyTorch alone: {error}", error.fix)
 
 
 def model(place: Workplace) -> Finding:

@@ -6,7 +6,7 @@ Loads torch only when it is called. Knows nothing of runs.
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..llm.info import describe, locate
 from .chat_model import ChatModel
@@ -105,6 +105,18 @@ def describe_model(source: str) -> dict[str, Any]:
     info = describe(source)
     facts = {**asdict(info), "path": str(info.path), "available": True}
     return {**facts, "summary": _summary(info)}
+
+
+def quantize_model(source: str, target: str, bits: Literal[4, 8]) -> dict[str, Any]:
+    """Write a checkpoint with packed weights; what it says of itself, and its size. Raises as above."""
+    _refuse_url(source)
+    folder = locate(source)
+    from ..llm.quantization.checkpoint import quantize_checkpoint
+
+    written = Path(target).expanduser()
+    quantize_checkpoint(folder, written, bits)
+    size = sum(path.stat().st_size for path in written.glob("*.safetensors"))
+    return {**describe_model(str(written)), "bytes": size}
 
 
 def _refuse_url(source: str) -> None:

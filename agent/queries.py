@@ -8,15 +8,15 @@ the model.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, validate_call
 
-from ..llm.errors import LLMError
+from ..llm.errors import LLMError, RequestError
 from ..memory import Evidence, Fact, Run, Session
 from ..tools import ToolSpec, UnknownTool
 from .doctor import examine
-from .engines import describe_model
+from .engines import describe_model, quantize_model
 from .errors import ModelUnavailable, NotFound, UsageError
 from .events import Event, parse_body
 from .fact_patterns import read_fact
@@ -52,6 +52,7 @@ class Queries:
             "tools.show": self._tools_show,
             "model.list": self._model_list,
             "model.info": self._model_info,
+            "model.quantize": self._model_quantize,
         }
         self._waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
             "tools.call": self._tools_call,
@@ -189,6 +190,14 @@ class Queries:
     def _model_info(self, name: str | None = None) -> Answer:
         try:
             return {"item": describe_model(name or self._place.model)}
+        except LLMError as error:
+            raise ModelUnavailable(str(error)) from error
+
+    def _model_quantize(self, source: str, target: str, bits: Literal[4, 8] = 8) -> Answer:
+        try:
+            return {"item": quantize_model(source, target, bits)}
+        except RequestError as error:
+            raise UsageError(str(error)) from error
         except LLMError as error:
             raise ModelUnavailable(str(error)) from error
 

@@ -183,6 +183,7 @@ class Query(Params):
     - undo(session=): ``{run, step, tool, text}``; takes the newest note, task, reminder or expense back, of
       one session or of all, and refuses when it was changed since
     - model.list, model.info(name=): ``name, path, available``, and what the checkpoint says of itself
+    - model.quantize(source, target, bits=): the same of the checkpoint that it wrote, and its ``bytes``
     - doctor: ``name, state ("ready" | "optional" | "problem"), text, fix``
     """
 

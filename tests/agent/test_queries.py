@@ -136,6 +136,8 @@ async def test_a_call_that_fails_says_why(asked):
         ("memory.forget", {}, UsageError),
         ("memory.add", {"text": "hm"}, UsageError),
         ("model.info", {"name": "no/such"}, ModelUnavailable),
+        ("model.quantize", {"source": "no/such", "target": "x"}, ModelUnavailable),
+        ("model.quantize", {"source": "bundled", "target": "x", "bits": 3}, ValidationError),
     ],
 )
 async def test_what_cannot_be_answered_is_an_error_of_its_kind(asked, name, args, error):
@@ -147,6 +149,7 @@ async def test_what_cannot_be_answered_is_an_error_of_its_kind(asked, name, args
 async def test_the_doctor_looks_at_everything(asked):
     """One finding per part, each with a state and, where needed, a way out."""
     findings = {one["name"]: one for one in await asked("doctor")}
-    assert list(findings) == ["python", "engine", "model", "memory", "tools", "sandbox", "web search"]
+    names = ["python", "engine", "kernels", "model", "memory", "tools", "sandbox", "web search"]
+    assert list(findings) == names
     assert (findings["memory"]["state"], findings["web search"]["state"]) == ("ready", "optional")
     assert "search_url" in findings["web search"]["fix"]

@@ -270,3 +270,19 @@ def test_the_doctor_does_not_alarm_on_a_fresh_home(homewit):
     assert (done.returncode, "✗" in done.stdout, "– web search" in done.stdout) == (0, False, True)
     assert "problem" not in states.values()
     assert states["web search"] == "optional"
+
+
+def test_a_model_is_quantized_and_then_answers(homewit, tmp_path: Path):
+    """model quantize, model info and run: the folder that is written is a checkpoint like any other."""
+    done = homewit("model", "quantize", "bundled", "small", "--bits", "8", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    written, described = (
+        json.loads(text) for text in (done.stdout, homewit("model", "info", "small", "--json").stdout)
+    )
+    assert written.pop("bytes") == (tmp_path / "small" / "model.safetensors").stat().st_size
+    assert written == described
+    assert (described["dtype"], described["dialect"]) == ("int8", "compact")
+    assert "391" in homewit("run", "what is 17 * 23?", "--model", "small").stdout
+    again = homewit("model", "quantize", "bundled", "small")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "not an empty folder" in again.stderr
