@@ -7,6 +7,7 @@ neither files nor chat templates.
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from .choice import Choice
 from .constrain import Constraint, GrammarCompiler
@@ -23,6 +24,9 @@ from .stream import TokenStream
 from .suffixes import DraftHistory, SuffixDrafter
 from .thinking import Phase, Thinking, ThinkingMarkers
 from .tokenizer import Tokenizer
+
+APART = 64  # tokens between two places where layers that cannot go back are saved
+MANY = 1 << 30
 
 
 class Requests:
@@ -95,8 +99,11 @@ class Requests:
         if not self._runner.cache.stateful:
             return set()  # every layer can resume anywhere
         closing = self._tokenizer.eos_ids | self.message_ends
-        ends = {index + 1 for index, token in enumerate(ids) if token in closing}
-        return {*ends, self._prefixes.length(ids)} - {0}
+        ends = [index + 1 for index, token in enumerate(ids) if token in closing]
+        shared = self._prefixes.length(ids)
+        # Short messages share one, because a prompt is read in pieces between them; the last has its own.
+        kept = [end for end, after in pairwise([*ends, MANY]) if after - end >= APART]
+        return {*kept, shared} - {0}
 
     def _constraint(self, params: SamplingParams) -> Constraint | None:
         jump = params.logprobs is None  # the logits of a token that is jumped over are never computed
