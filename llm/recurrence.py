@@ -3,7 +3,6 @@
 from contextlib import AbstractContextManager
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -12,7 +11,8 @@ def chunked(x: Tensor, size: int) -> Tensor:
     batch, length, heads, *rest = x.shape
     missing = -length % size
     if missing:
-        x = F.pad(x, (0, 0) * (x.ndim - 2) + (0, missing))
+        # Not `F.pad`, whose gradient a compiled pass lays out wrongly (torch 2.13).
+        x = torch.cat((x, x.new_zeros(batch, missing, heads, *rest)), dim=1)
     return x.transpose(1, 2).reshape(batch, heads, -1, size, *rest)
 
 

@@ -7,11 +7,12 @@ from typing import Any, Literal
 from pydantic import PositiveInt, field_validator
 
 from ..errors import ConfigError
-from ..spec import MAX_CONTEXT, MAX_LAYERS, LayerSpec, ModelSpec, StateSpaceSpec
+from ..spec import MAX_LAYERS, LayerSpec, ModelSpec, StateSpaceSpec
 from ..tensor_names import Names, whole
 from .blueprint import Blueprint
 from .config import FamilyConfig, validated
 
+CONTEXT = 1 << 20  # nothing in it counts positions, and the config states no length
 NAMES = Names(
     {
         "embedding": whole("backbone.embeddings"),
@@ -86,7 +87,7 @@ def mamba2(config: Mapping[str, Any]) -> Blueprint:
     spec = ModelSpec(
         vocab=fields.vocab_size,
         width=fields.hidden_size,
-        context=MAX_CONTEXT,  # nothing in it counts positions
+        context=CONTEXT,
         layers=(LayerSpec(mixer, None),) * min(fields.num_hidden_layers, MAX_LAYERS + 1),
         norm_eps=fields.layer_norm_epsilon,
         tie_embeddings=fields.tie_word_embeddings,

@@ -10,7 +10,6 @@ import pytest
 
 from homewit.llm import CheckpointError, Engine, ModelInfo, ModelNotFound, UnsupportedModel, describe
 from homewit.llm.families import FAMILIES
-from homewit.llm.spec import MAX_CONTEXT
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -23,7 +22,7 @@ def test_a_checkpoint_is_described(family: str, make_checkpoint: Any) -> None:
         path=folder,
         parameters=reference.num_parameters(),
         dtype="float32",
-        context=getattr(reference.config, "max_position_embeddings", MAX_CONTEXT),
+        context=getattr(reference.config, "max_position_embeddings", 1 << 20),
         dialect="chat",
         family=family,
     )
