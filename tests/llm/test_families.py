@@ -1,5 +1,7 @@
 """Configurations as strangers write them: older spellings mean the same, what is not built is refused."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -188,3 +190,12 @@ def test_impossible_models_are_refused(family: str, changes: dict[str, Any]) -> 
     """Before anything is allocated, as an error of the configuration."""
     with pytest.raises(ConfigError):
         spec(family, **changes)
+
+
+def test_the_documentation_lists_every_family() -> None:
+    """The table of families and the changelog name what runs, and nothing else."""
+    root = Path(__file__).parents[2]
+    rows = [line.split("|")[1] for line in (root / "docs/models.md").read_text().splitlines() if "|" in line]
+    listed = {name for row in rows for name in re.findall(r"`(\w+)`", row)} - {"model_type"}
+
+    assert listed == set(FAMILIES)
