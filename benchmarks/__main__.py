@@ -1,12 +1,11 @@
-"""`python -m benchmarks [engine|kernels|decode|start|plan] [--quick]`: run one benchmark, or all, and print
-its table."""
+"""`python -m benchmarks [NAME] [--quick]`: run one benchmark, or all, and print its table."""
 
 import argparse
 import os
 import platform
 from importlib import import_module
 
-NAMES = ("engine", "kernels", "decode", "start", "plan")
+NAMES = ("engine", "kernels", "decode", "quality", "start", "plan")
 
 
 def main() -> None:

@@ -42,8 +42,8 @@ _SHARES = {"half": 2, "halve": 2, "quarter": 4, "hundredth": 100, "thousandth": 
     name: number for name, number in ORDINALS.items() if number > 2
 }
 _SHARE = rf"(?P<share>(?:{'|'.join(_SHARES)}|\d+th|\d*3rd)s?)\b"
-_COUNT = r"(?:(?P<count>\d+|an?)[ -])"
-_ALONE = r"(?<![\d)%] )\b"
+_COUNT = r"(?:(?P<count>\d+(?:\.\d+)?|an?)[ -])"
+_ALONE = r"(?<![\d)%] )(?<![.,^])\b"
 _NTH = rf"(?P<nth>{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))\b"
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _AFTER_NUMBER = r"(?<=[\d)%!°] )"
@@ -84,7 +84,7 @@ def _vulgar(match: re.Match[str]) -> str:
 def _part(match: re.Match[str]) -> str:
     """ "an eighth": 1/8."""
     count = match["count"]
-    return f"{count if count and count.isdecimal() else 1}/{_number_of(match['share'])}"
+    return f"{1 if count in (None, 'a', 'an') else count}/{_number_of(match['share'])}"
 
 
 def _mixed(match: re.Match[str]) -> str:
@@ -133,7 +133,10 @@ _PARTS_AND_MULTIPLES: tuple[tuple[str, Replacement], ...] = (
     (rf"{_LISTED}(?P<whole>\d+) and {_COUNT}?{_SHARE}(?! of\b)", _mixed),
     (rf"{_LISTED}(?P<whole>\d+) (?:and )?(?P<top>\d{{1,2}})/(?P<bottom>\d{{1,2}})\b", _mixed_digits),
     (r"\b(\d+)/(\d+)(?:th|rd)s?\b", r"\1/\2"),
-    (rf"{_ALONE}{_COUNT}?{_SHARE}(?: of\b(?: an?\b)?| (?=[\d(]))", lambda found: f"({_part(found)}) * "),
+    (
+        rf"{_ALONE}{_COUNT}?{_SHARE}(?: of\b(?: an?\b)?|(?:(?<=half)|(?<=quarter)) (?=[\d(]))",
+        lambda found: f"({_part(found)}) * ",
+    ),
     (rf"{_ALONE}{_COUNT}{_SHARE}", lambda found: f"({_part(found)})"),
     (r"\b(?:twice|double)\b", "2 *"),
     (r"\b(?:triple|thrice)\b", "3 *"),

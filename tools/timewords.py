@@ -50,10 +50,11 @@ _ABOUT_TIME = frozenset(
 )
 _TIME_WORD = re.compile(rf"(?:(?:{UNIT})s?|{DAY}|{MONTH}|.*\d.*)")
 _ENGLISH = frozenset(
-    "the at of and next last this that these those other some any many several every each ago from before "
-    "after until by about around late early later when my half quarter day days week weeks month months "
-    "year years hour hours minute minutes second seconds today tomorrow yesterday tonight morning evening "
-    "night january february march june july october december".split()
+    "the at of and next last this that these those other some any many several every each ago from "
+    "before after until by about around late early later when my half quarter day days week weeks month "
+    "months year years hour hours minute minutes second seconds today tomorrow yesterday tonight "
+    "morning evening night january february march june july october december now noon midday midnight "
+    "am pm time".split()
 ) | frozenset(WEEKDAYS)
 
 

@@ -6,7 +6,7 @@ Knows nothing of where models or texts come from.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -32,20 +32,26 @@ class Quality:
         return self.perplexity / self.original_perplexity
 
 
-def compare(original: Logits, quantized: Logits, ids: Sequence[int], window: int = 512) -> Quality:
-    """Both models over `ids`, cut into windows that are read on their own."""
+def compare(original: Logits, quantized: Logits, pieces: Iterable[Sequence[int]]) -> Quality:
+    """Both models over pieces of text, each read on its own; pieces of one token predict nothing."""
     totals = torch.zeros(4, dtype=torch.float64)
     count = 0
-    for start in range(0, len(ids) - 1, window):
-        piece = list(ids[start : start + window + 1])
+    for piece in pieces:
         if len(piece) < 2:
-            break
-        totals += _sums(original(piece[:-1]), quantized(piece[:-1]), torch.tensor(piece[1:]))
-        count += len(piece) - 1
+            continue
+        read = list(piece[:-1])
+        totals += _sums(original(read), quantized(read), torch.tensor(piece[1:]))
+        count += len(read)
     if count == 0:
-        raise ValueError("a comparison needs at least two tokens")
+        raise ValueError("a comparison needs a piece of at least two tokens")
     original_loss, loss, divergence, equal = (totals / count).tolist()
     return Quality(count, math.exp(original_loss), math.exp(loss), divergence, equal)
+
+
+def windows(ids: Sequence[int], size: int = 512) -> Iterator[Sequence[int]]:
+    """A long text in pieces in which every token but the first of all is predicted once."""
+    for start in range(0, len(ids) - 1, size):
+        yield ids[start : start + size + 1]
 
 
 def _sums(original: Tensor, quantized: Tensor, following: Tensor) -> Tensor:

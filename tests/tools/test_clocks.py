@@ -1,5 +1,6 @@
 """Moments by the time of day, said on Friday, 2026-11-20 at 14:30 in Berlin."""
 
+import contextlib
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homewit.tools import ToolRetry
+from homewit.tools.periods import parse_period
 from homewit.tools.testing import FAKE_NOW
 from homewit.tools.times import parse_day_of, parse_moment
 from homewit.tools.zones import find_zone
@@ -92,6 +94,7 @@ after work on monday at 6: 23 18:00
 a week on friday at noon: 4 12:00
 next week on monday: 23 09:00
 by the 24th: 24 09:00
+at 1830: 20 18:30
 by 24.11. at 9: 24 09:00
 in 2 Stunden: 20 16:30
 übermorgen um 9 uhr: 22 09:00
@@ -145,6 +148,25 @@ def test_the_day_of_a_moment(text: str, future: str, past: str):
     """Where a day is asked for, a time and an occasion do not matter; midnight belongs to the day it ends."""
     assert str(parse_day_of(text, FAKE_NOW)) == future
     assert str(parse_day_of(text, FAKE_NOW, "past")) == past
+
+
+WORDS = """
+in at on by before after until the an next last this first 3 15 half quarter two few couple of and
+past to ago from now week days month hour minutes year monday tomorrow tonight morning night noon
+midnight may christmas end early late q2 9am 9:30 5 pm weekend since so far all summer working time
+same eod - , 2026 99999 utc tokyo when i get home work 24 0 1/2 31st
+""".split()
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join))
+def test_any_words_are_read_or_asked_about(text: str):
+    """However words about time are thrown together, there is an answer or the hint."""
+    for read in (parse_moment, parse_day_of):
+        with contextlib.suppress(ToolRetry):
+            assert read(text, FAKE_NOW) is not None
+    with contextlib.suppress(ToolRetry):
+        period = parse_period(text, FAKE_NOW.date())
+        assert period.start <= period.end
 
 
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(

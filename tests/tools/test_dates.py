@@ -259,6 +259,7 @@ at 9 am on monday: 2026-11-23T09:00
 monday 9.30am: 2026-11-23T09:30
 the 25th at noon: 2026-11-25T12:00
 may 3 at 14:00: 2027-05-03T14:00
+by 2027: 2027-01-01T09:00
 12/24 at 6pm: 2026-12-24T18:00
 end of the month at 5pm: 2026-11-30T17:00
 christmas: 2026-12-25T09:00

@@ -21,6 +21,8 @@ half a dozen times 3: (1 / 2) * 12 * 3 = 18
 an eighth of 552: (1 / 8) * 552 = 69
 five eighths of 64: (5 / 8) * 64 = 40
 1/8th of 64: 1 / 8 of 64 = 8
+4.5 eighths of 16: (4.5 / 8) * 16 = 9
+half 90: (1 / 2) * 90 = 45
 three-fourths of 8: (3 / 4) * 8 = 6
 two thirds plus a quarter: (2 / 3) + (1 / 4) = 0.9166666667
 one and a half times 11: (1 + 1 / 2) * 11 = 16.5
@@ -82,7 +84,7 @@ def test_what_is_said_is_written_out(said: str, written: str):
 @pytest.mark.parametrize(
     "said",
     ["5 and 6", "12:30", "third of may", "half past six", "add 5 then multiply by 3", "x times itself",
-     "5 two thirds", "10 first", "a score", "3 the sum of 1 and 2", "2 7/2"],
+     "5 two thirds", "10 first", "a score", "3 the sum of 1 and 2", "2 7/2", "third 9"],
 )  # fmt: skip
 def test_what_has_no_clear_reading_is_not_guessed(said: str):
     """Operands without an operator, operators without an operand, and times of day are asked about."""
