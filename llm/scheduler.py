@@ -203,7 +203,7 @@ class Scheduler:
         """One pass for as many as it can serve; False when nobody could be."""
         self.settle()
         with self._changed:
-            works = [work for work in self._queue if not work.done.is_set()]
+            works = list(self._queue)
         works = [work for work in works if not self._cancelled(work)]
         try:
             served = self._serve_some(works, alone)
@@ -294,6 +294,8 @@ class Scheduler:
     def _finish(self, work: Work, error: Exception | None = None) -> None:
         work.error = error
         with self._changed:
+            if work in self._queue:
+                self._queue.remove(work)
             if error is None:
                 self._returning.add(work.caller)
         work.done.set()
