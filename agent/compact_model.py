@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 
-from ..llm.compact import (
+from ..llm.compact.form import (
     ASK,
     NAMED_ROUTES,
     Call,
@@ -24,7 +24,7 @@ from ..llm.compact import (
     native_tools,
     tool_card,
 )
-from ..llm.compact_reader import CompactReader, Slot
+from ..llm.compact.reader import CompactReader, Slot
 from ..llm.generation import Usage
 from .events import Route
 from .model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext

@@ -78,7 +78,7 @@ def tokens(decoder: Any, state: Any, count: int) -> Callable[[int], float]:
     """Seconds of one greedy token, over `count` of them; the state is left as long as it was."""
     import torch
 
-    from homewit.llm.native import NativeDecoding
+    from homewit.llm.serving.native import NativeDecoding
 
     native = NativeDecoding(decoder)
 

@@ -3,10 +3,10 @@
 Random weights write nonsense, but reading and multiplying them costs what real ones cost.
 """
 
-from homewit.llm.decoder import Decoder
-from homewit.llm.kv_pages import KVPages
-from homewit.llm.paged_state import PagedState, paged_shapes
-from homewit.llm.pages import PagePool
+from homewit.llm.cache.kv_pages import KVPages
+from homewit.llm.cache.paged_state import PagedState, paged_shapes
+from homewit.llm.cache.pages import PagePool
+from homewit.llm.network.decoder import Decoder
 from homewit.llm.spec import AttentionSpec, GatedSpec, LayerSpec, ModelSpec, RotarySpec
 
 CONTEXT = 8192

@@ -5,7 +5,8 @@ Importing this package loads no torch; the first use of `Engine` does.
 
 from typing import TYPE_CHECKING, Any
 
-from .cache_options import CacheOptions
+from .cache.options import CacheOptions
+from .cache.prefix_folder import forget_stored_text
 from .errors import (
     CacheFull,
     CheckpointError,
@@ -21,7 +22,6 @@ from .errors import (
     UnsupportedModel,
 )
 from .generation import Chunk, SamplingParams, TokenLogprob, Usage
-from .prefix_folder import forget_stored_text
 
 if TYPE_CHECKING:
     from .engine import Engine

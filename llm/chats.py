@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from .chat import ChatTemplate, Part, load_template
+from .decoding.thinking import ThinkingMarkers, find_markers
 from .errors import TemplateError
 from .prompt_shape import PromptShape, prompt_shape
-from .thinking import ThinkingMarkers, find_markers
 from .tokenizer import Tokenizer, read_optional, token_content
 
 INSTRUCTING = ("system", "developer")

@@ -12,21 +12,21 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from .cache_options import CacheOptions
+from .cache.forgetting import finder
+from .cache.options import CacheOptions
 from .chats import Chats
-from .constrain import GrammarCompiler
-from .draft_model import check_vocabularies
+from .decoding.constrain import GrammarCompiler
+from .decoding.draft_model import check_vocabularies
+from .decoding.thinking import ends_as, phase_after
 from .families import blueprint_from_config, read_config
-from .forgetting import finder
 from .generation import Chunk, SamplingParams
 from .info import ModelInfo, locate, metadata_of
 from .loading import load_runner
 from .requests import Requests
-from .runner import Runner
-from .schedule import Priority
-from .shared_prefixes import SharedPrefixes
+from .serving.runner import Runner
+from .serving.schedule import Priority
+from .serving.shared_prefixes import SharedPrefixes
 from .spec import MAX_VOCAB
-from .thinking import ends_as, phase_after
 from .tokenizer import Tokenizer
 
 

@@ -14,7 +14,7 @@ from .errors import ModelNotFound, UnsupportedModel
 from .families import blueprint_from_config, read_config
 from .quantization.config import quantization_of
 from .quantization.parameters import packed_parameters
-from .shards import stored_tensors
+from .weights.shards import stored_tensors
 
 BUNDLED = Path(__file__).parent / "bundled"
 DTYPE_NAMES = {"F32": "float32", "BF16": "bfloat16", "F16": "float16", "F64": "float64"}

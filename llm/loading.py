@@ -10,20 +10,20 @@ from typing import Literal
 
 import torch
 
-from .cache_options import MEBIBYTE, CacheOptions, default_memory_mb
+from .cache.kv_pages import page_bytes
+from .cache.options import MEBIBYTE, CacheOptions, default_memory_mb
+from .cache.paged_state import paged_shapes
+from .cache.prefix_cache import MIN_PAGES, PAGE_TOKENS, CacheLimits, PrefixCache
+from .cache.prefix_files import PrefixFiles
 from .errors import RequestError, UnsupportedError
 from .families import blueprint_from_config, read_config
-from .fingerprint import fingerprint
 from .info import ModelInfo, describe, locate
-from .kv_pages import page_bytes
-from .native import native_decoding
-from .paged_state import paged_shapes
-from .prefix_cache import MIN_PAGES, PAGE_TOKENS, CacheLimits, PrefixCache
-from .prefix_files import PrefixFiles
 from .quantization.config import quantization_of
 from .quantization.loading import check_quantize, load_decoder
-from .runner import Runner
+from .serving.native import native_decoding
+from .serving.runner import Runner
 from .spec import ModelSpec
+from .weights.fingerprint import fingerprint
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 # Below this a model decodes as fast in float32, whose results are the same on every machine.

@@ -9,20 +9,20 @@ import threading
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from .choice import Choice
-from .constrain import Constraint, GrammarCompiler
-from .draft_model import ModelDrafter
-from .drafts import Drafter, Drafting
+from .decoding.choice import Choice
+from .decoding.constrain import Constraint, GrammarCompiler
+from .decoding.draft_model import ModelDrafter
+from .decoding.drafts import Drafter, Drafting
+from .decoding.guide import Guide
+from .decoding.output import Output
+from .decoding.penalties import breaks_at
+from .decoding.stream import TokenStream
+from .decoding.suffixes import DraftHistory, SuffixDrafter
+from .decoding.thinking import Phase, Thinking, ThinkingMarkers
 from .generation import Chunk, SamplingParams
-from .guide import Guide
-from .output import Output
-from .penalties import breaks_at
-from .runner import Runner
-from .schedule import Priority
-from .shared_prefixes import SharedPrefixes
-from .stream import TokenStream
-from .suffixes import DraftHistory, SuffixDrafter
-from .thinking import Phase, Thinking, ThinkingMarkers
+from .serving.runner import Runner
+from .serving.schedule import Priority
+from .serving.shared_prefixes import SharedPrefixes
 from .tokenizer import Tokenizer
 
 APART = 64  # tokens between two places where layers that cannot go back are saved

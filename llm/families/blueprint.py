@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..spec import ModelSpec
-from ..tensor_names import Names
+from ..weights.tensor_names import Names
 from .names import STANDARD
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import AliasChoices, Field, PositiveInt
 
 from ..spec import AttentionSpec, ExpertsSpec, FeedForward, GatedSpec
-from ..tensor_names import Names, Part, Parts, whole
+from ..weights.tensor_names import Names, Part, Parts, whole
 from .blueprint import Blueprint
 from .config import RotaryConfig, layer_kinds, refuse, validated
 from .dense import attention, transformer

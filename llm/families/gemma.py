@@ -8,7 +8,7 @@ from pydantic import PositiveFloat, PositiveInt
 
 from ..errors import ConfigError
 from ..spec import AttentionSpec, GatedSpec, LayerSpec, ModelSpec, RotarySpec
-from ..tensor_names import Names, whole
+from ..weights.tensor_names import Names, whole
 from .blueprint import Blueprint
 from .config import FamilyConfig, Rope, TransformerConfig, layer_kinds, refuse, rotary_spec, validated
 from .names import ATTENTION, GATED, LAYER, MODEL, ROTARY_TABLES

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field, PositiveInt
 
 from ..spec import MAX_LAYERS, Activation, AttentionSpec, LayerSpec, ModelSpec, PlainSpec
-from ..tensor_names import Names, whole
+from ..weights.tensor_names import Names, whole
 from .blueprint import Blueprint
 from .config import FamilyConfig, refuse, validated
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import AliasChoices, Field, NonNegativeFloat, PositiveInt
 
 from ..spec import MAX_WIDTH, AttentionSpec, GatedSpec, Mixer, ShortConvolutionSpec
-from ..tensor_names import Names, Part, whole
+from ..weights.tensor_names import Names, Part, whole
 from .blueprint import Blueprint
 from .config import RotaryConfig, layer_kinds, validated
 from .dense import attention, transformer

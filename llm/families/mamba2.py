@@ -8,7 +8,7 @@ from pydantic import PositiveInt, field_validator
 
 from ..errors import ConfigError
 from ..spec import MAX_LAYERS, LayerSpec, ModelSpec, StateSpaceSpec
-from ..tensor_names import Names, whole
+from ..weights.tensor_names import Names, whole
 from .blueprint import Blueprint
 from .config import FamilyConfig, validated
 

@@ -1,7 +1,7 @@
 """The tensor names that most families share, to be taken as they are or in pieces."""
 
 from ..spec import AttentionSpec, ExpertsSpec, GatedSpec
-from ..tensor_names import Names, Part, Parts, whole
+from ..weights.tensor_names import Names, Part, Parts, whole
 
 MODEL: dict[str, Parts] = {
     "embedding": whole("model.embed_tokens"),

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import PositiveInt
 
 from ..spec import AttentionSpec, ExpertsSpec, GatedDeltaSpec, GatedSpec, Mixer
-from ..tensor_names import Names, Part, whole
+from ..weights.tensor_names import Names, Part, whole
 from .blueprint import Blueprint
 from .config import layer_kinds, rotary, validated
 from .dense import transformer

@@ -7,10 +7,10 @@ specs, neither caches nor files.
 import torch
 from torch import Tensor, nn
 
-from ..attention import Attention
-from ..decoder import Block, Decoder
-from ..feed_forward import GatedFeedForward
-from ..layers import LayerNorm, OnePlusRMSNorm, RMSNorm
+from ..network.attention import Attention
+from ..network.decoder import Block, Decoder
+from ..network.feed_forward import GatedFeedForward
+from ..network.layers import LayerNorm, OnePlusRMSNorm, RMSNorm
 from ..quantization.layers import PackedEmbedding, PackedLinear
 from ..spec import AttentionSpec, GatedSpec, LayerSpec
 from .matrix import KINDS, NativeMatrix

@@ -15,13 +15,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from .. import checkpoint
-from ..decoder import Decoder
 from ..errors import CheckpointError, RequestError
 from ..families import blueprint_from_config, read_config
 from ..kernels.library import available
-from ..shards import SINGLE, StoredTensor, stored_tensors
+from ..network.decoder import Decoder
 from ..spec import ModelSpec
+from ..weights import checkpoint
+from ..weights.shards import SINGLE, StoredTensor, stored_tensors
 from .config import ENTRY, Quantization, quantization_of
 from .convert import describe, empty_packed, pack_decoder, replace_module
 from .layers import PackedEmbedding, PackedLinear

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from ..decoder import Decoder
 from ..kernels import matrix
 from ..kernels.library import available
+from ..network.decoder import Decoder
 from . import panels
 from .config import Quantization
 from .layers import ATEN_MULTIPLE, Int8Linear, PackedEmbedding, PackedLinear

@@ -9,12 +9,12 @@ from typing import Literal
 
 import torch
 
-from .. import checkpoint
-from ..decoder import Decoder
 from ..errors import RequestError, UnsupportedError
 from ..families import Blueprint
 from ..kernels.large_pages import settle
 from ..kernels.library import KernelsUnavailable, available, open_library
+from ..network.decoder import Decoder
+from ..weights import checkpoint
 from .checkpoint import load_quantized
 from .config import Quantization
 from .convert import describe, pack_decoder, pack_decoder_int8_in_pytorch

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ..shards import StoredTensor
+from ..weights.shards import StoredTensor
 
 WEIGHTS_PER_BYTE = {"U8": 2, "I8": 1}
 

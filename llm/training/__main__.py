@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from ..compact_reader import CompactReader
-from ..decoder import Decoder
+from ..compact.reader import CompactReader
 from ..engine import Engine
+from ..network.decoder import Decoder
 from .batches import BatchMaker
 from .card import write_card
 from .evaluation import CELLS, DEVELOPMENT, Evaluation, load_handwritten, summary

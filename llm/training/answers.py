@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..compact import Call, Marker, Piece, Reference, ResultCard
+from ..compact.form import Call, Marker, Piece, Reference, ResultCard
 from .frames import BUILT_IN
 from .personal import UNKNOWN, PersonalSentences, Told
 from .values import Vocabulary

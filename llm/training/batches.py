@@ -13,7 +13,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from ..compact import ROUTES, Marker, control_tokens
+from ..compact.form import ROUTES, Marker, control_tokens
 from .examples import Mixture
 
 READ_WEIGHT = 0.03

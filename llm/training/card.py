@@ -20,7 +20,7 @@ _TEXT = """# The bundled model
 
 A decoder of {parameters:.1f} million parameters that turns requests into routes, tool calls and short plans, and words
 their results. It was trained from random weights in this repository, on generated text alone, and speaks the compact form of
-`llm/compact.py`. It is an ordinary `qwen3` checkpoint: `transformers` loads it and gives the same logits.
+`llm/compact/form.py`. It is an ordinary `qwen3` checkpoint: `transformers` loads it and gives the same logits.
 
 ## How it was made
 

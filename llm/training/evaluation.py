@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..compact import NAMED_ROUTES, Call, Marker, ToolCard, parse_calls
-from ..compact_reader import CompactReader
+from ..compact.form import NAMED_ROUTES, Call, Marker, ToolCard, parse_calls
+from ..compact.reader import CompactReader
 from .examples import Example, Mixture, Splits
 from .frames import BUILT_IN
 from .scoring import as_steps, folded, same_calls, same_value

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..compact import (
+from ..compact.form import (
     ASK,
     NAMED_ROUTES,
     Call,

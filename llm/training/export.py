@@ -6,9 +6,9 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from ..checkpoint import save
-from ..compact import Marker, control_tokens
-from ..decoder import Decoder
+from ..compact.form import Marker, control_tokens
+from ..network.decoder import Decoder
+from ..weights.checkpoint import save
 from .frames import BUILT_IN
 from .recipe import CONTEXT, bundled_config, bundled_spec, write_json
 

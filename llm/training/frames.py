@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from ..compact import ArgumentCard, ToolCard
+from ..compact.form import ArgumentCard, ToolCard
 from . import lexicon
 from .spoken import lines_of
 from .templates import Filled, Slot

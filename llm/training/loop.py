@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from ..decoder import Decoder
+from ..network.decoder import Decoder
 from .batches import Batch, BatchMaker
 from .optimizers import make_optimizers
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..compact import ASK, Call, Reference, Value
+from ..compact.form import ASK, Call, Reference, Value
 from . import sentences, spoken
 from .frames import BUILT_IN, built_in_slots
 from .spoken import Asking

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..compact import ASK, Call, Reference
+from ..compact.form import ASK, Call, Reference
 
 _ARTICLE = re.compile(r"^(the|a|an|my|to|at|on|in|by|for) ")
 

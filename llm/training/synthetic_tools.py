@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..compact import ArgumentCard, ToolCard, Value
+from ..compact.form import ArgumentCard, ToolCard, Value
 from .templates import Part, Sentence, split_words
 from .values import Vocabulary
 from .written_tools import WrittenTools

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from ..compact import Value
+from ..compact.form import Value
 
 HELD_OUT_SHARE = 0.1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from ..compact import Marker, control_tokens
+from ..compact.form import Marker, control_tokens
 from .examples import Mixture
 
 VOCABULARY_SIZE = 2048

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from ..compact import Call, Reference, Value
+from ..compact.form import Call, Reference, Value
 from .frames import BUILT_IN
 from .spoken import lines_of
 from .templates import Filled, Sentence, Slot, expand, split_templates

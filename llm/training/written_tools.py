@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..compact import ArgumentCard, ToolCard, Value
+from ..compact.form import ArgumentCard, ToolCard, Value
 from .frames import number_argument
 from .spoken import lines_of
 from .templates import Filled, Sentence, Slot, expand, split_words

@@ -9,7 +9,7 @@ import torch
 from homewit.agent import prompt
 from homewit.agent.model import ToolView, TurnContext
 from homewit.agent.queries import Queries
-from homewit.llm.prefix_files import PrefixFiles
+from homewit.llm.cache.prefix_files import PrefixFiles
 
 DRAFT = {"subject": "sister", "key": "birthday", "value": "May 3", "quote": "my sister's birthday is May 3"}
 TOLD = "remember that my sister's birthday is May 3"

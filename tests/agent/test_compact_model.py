@@ -7,8 +7,8 @@ import pytest
 from homewit.agent.compact_model import CompactModel, fill, question, quote_of, to_step, to_you
 from homewit.agent.model import FactView, StepResult, ToolView, TurnContext
 from homewit.agent.plan import Ask, Ref, Step
-from homewit.llm.compact import ASK, Call, Reference
-from homewit.llm.compact_reader import Slot
+from homewit.llm.compact.form import ASK, Call, Reference
+from homewit.llm.compact.reader import Slot
 
 STEEP = ToolView(
     "steep_time",

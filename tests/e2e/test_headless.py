@@ -50,9 +50,10 @@ def test_a_reference_and_an_approval_that_nobody_gives(run, folder: Path):
     ran = run("convert 5 miles to km and save it to distance.txt")
     assert ran.code == 5
     assert ran.of_type("plan")[0]["steps"][1]["args"]["content"] == {"$ref": "s1.text"}
-    assert ran.of_type("approval.resolved")[0] | {"decision": "deny", "by": "headless"} == ran.of_type(
-        "approval.resolved"
-    )[0]
+    assert (
+        ran.of_type("approval.resolved")[0] | {"decision": "deny", "by": "headless"}
+        == ran.of_type("approval.resolved")[0]
+    )
     assert not (folder / "distance.txt").exists()
 
 

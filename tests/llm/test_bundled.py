@@ -9,8 +9,8 @@ import transformers
 
 import homewit.llm as package
 from homewit.llm import Engine
-from homewit.llm.compact import control_tokens
-from homewit.llm.compact_reader import CompactReader
+from homewit.llm.compact.form import control_tokens
+from homewit.llm.compact.reader import CompactReader
 from homewit.llm.training.evaluation import CELLS, Evaluation, load_handwritten, summary
 
 FOLDER = Path(package.__file__).parent / "bundled"

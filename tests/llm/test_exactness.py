@@ -16,14 +16,14 @@ import pytest
 import torch
 
 from homewit.llm import Engine, RequestError, SamplingParams, Usage
-from homewit.llm.choice import Choice
-from homewit.llm.drafts import Drafting
-from homewit.llm.guide import Guide
-from homewit.llm.output import Output
-from homewit.llm.runner import Runner
+from homewit.llm.decoding.choice import Choice
+from homewit.llm.decoding.drafts import Drafting
+from homewit.llm.decoding.guide import Guide
+from homewit.llm.decoding.output import Output
+from homewit.llm.decoding.stream import TokenStream
+from homewit.llm.decoding.suffixes import DraftHistory, SuffixDrafter
+from homewit.llm.serving.runner import Runner
 from homewit.llm.spec import AttentionSpec
-from homewit.llm.stream import TokenStream
-from homewit.llm.suffixes import DraftHistory, SuffixDrafter
 from homewit.llm.tokenizer import Tokenizer
 
 from .tiny import CONTEXT, KINDS, expected, tiny_decoder

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import torch
 
-from homewit.llm.decoder import Decoder
-from homewit.llm.passes import DecodeStep, passes_of
-from homewit.llm.prefix_cache import CacheLimits, PrefixCache
-from homewit.llm.prefix_files import PrefixFiles
-from homewit.llm.schedule import Limits, Priority
-from homewit.llm.scheduler import Scheduler
-from homewit.llm.sequence import SequenceHandle
+from homewit.llm.cache.prefix_cache import CacheLimits, PrefixCache
+from homewit.llm.cache.prefix_files import PrefixFiles
+from homewit.llm.network.decoder import Decoder
+from homewit.llm.serving.passes import DecodeStep, passes_of
+from homewit.llm.serving.schedule import Limits, Priority
+from homewit.llm.serving.scheduler import Scheduler
+from homewit.llm.serving.sequence import SequenceHandle
 from homewit.llm.spec import (
     AttentionSpec,
     GatedDeltaSpec,

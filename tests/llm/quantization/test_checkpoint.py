@@ -11,7 +11,6 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from homewit.llm import checkpoint
 from homewit.llm.errors import CheckpointError, ConfigError, RequestError
 from homewit.llm.families import blueprint_from_config, read_config
 from homewit.llm.kernels import library
@@ -19,6 +18,7 @@ from homewit.llm.quantization.checkpoint import load_quantized, quantize_checkpo
 from homewit.llm.quantization.config import Quantization, quantization_of
 from homewit.llm.quantization.convert import pack_decoder
 from homewit.llm.quantization.layers import PackedLinear
+from homewit.llm.weights import checkpoint
 
 IDS = torch.arange(3, 40)[None]
 

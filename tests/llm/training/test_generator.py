@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from homewit.llm.compact import NAMED_ROUTES, Call, Marker, NativeTool, Reference, parse_calls, tool_card
-from homewit.llm.compact_shapes import regions
-from homewit.llm.compact_values import chunks, numbers
+from homewit.llm.compact.form import NAMED_ROUTES, Call, Marker, NativeTool, Reference, parse_calls, tool_card
+from homewit.llm.compact.shapes import regions
+from homewit.llm.compact.values import chunks, numbers
 from homewit.llm.training.evaluation import load_handwritten
 from homewit.llm.training.examples import Example, Mixture, Splits
 from homewit.llm.training.frames import BUILT_IN

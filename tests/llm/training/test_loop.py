@@ -6,7 +6,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from homewit.llm.decoder import Decoder
+from homewit.llm.network.decoder import Decoder
 from homewit.llm.spec import AttentionSpec, GatedSpec, LayerSpec, ModelSpec
 from homewit.llm.training.batches import Batch, BatchMaker
 from homewit.llm.training.examples import Mixture

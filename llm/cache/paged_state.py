@@ -1,0 +1,182 @@
+"""Everything that a decoder remembers of one sequence, with keys and values in pages that others may share.
+
+Layers that see everything keep theirs in the sequence's page table. Layers that see a window, or hand on a
+state, keep it themselves and go back only to where a snapshot was taken. It knows nothing of text, and who
+else holds its pages is the pool's affair.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..errors import ContextOverflow
+from ..spec import AttentionSpec, Mixer, ModelSpec
+from .kv_pages import KVPages, KVShape
+from .layer_state import KeyValueMemory, LayerState, Snapshot
+from .page_table import PageTable
+from .recurrent_state import RecurrentState
+from .window_state import WindowState
+
+
+@dataclass(frozen=True, slots=True)
+class StateSnapshot:
+    """What the layers without pages need to come back to one length, in order of the layers."""
+
+    layers: tuple[Snapshot, ...]
+
+    @property
+    def nbytes(self) -> int:
+        return sum(tensor.nbytes for layer in self.layers for tensor in layer)
+
+
+class PagedLayer:
+    """Keys and values of one layer; the table that all such layers share counts the tokens."""
+
+    takes_back: int | None = None
+
+    def __init__(self, storage: KVPages, index: int, table: PageTable) -> None:
+        self._storage = storage
+        self._index = index
+        self._table = table
+
+    @property
+    def length(self) -> int:
+        return self._table.length
+
+    def append(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        self._storage.write(self._index, self._table.fresh, key[0], value[0])
+        return self._storage.read(self._index, self._table.seen)
+
+    def reserve(self, count: int) -> None:
+        """The table is extended once for all layers."""
+
+    def commit(self, count: int) -> None:
+        """The table counts once for all layers."""
+
+    def can_rewind(self, length: int) -> bool:
+        return length <= self._table.length
+
+    def rewind(self, length: int) -> None:
+        """The table goes back once for all layers."""
+
+    def snapshot(self) -> Snapshot:
+        return ()
+
+    def restore(self, length: int, saved: Snapshot) -> None:
+        """What a page holds is not overwritten while somebody can come back to it."""
+
+    def memory(self) -> KeyValueMemory | None:
+        return self._storage.memory(self._index, self._table.pages, self._table.consecutive)
+
+
+class PagedState:
+    """State of one sequence; `tokens` are those that it stands for, in order. `release` it in the end."""
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        context: int,
+        storage: KVPages,
+        device: torch.device,
+        tokens: Sequence[int] = (),
+        pages: Sequence[int] = (),
+        snapshot: StateSnapshot | None = None,
+    ) -> None:
+        """Empty, or behind `tokens`, which stand in `pages`; some layers need their `snapshot`, too."""
+        self.context = context
+        self.tokens = list(tokens)
+        self.table = PageTable(storage, pages, len(self.tokens))
+        self.snapshots: dict[int, StateSnapshot] = {}
+        self.layers = _layers(spec, context, storage, self.table, device)
+        self.needs_snapshots = any(layer.takes_back is not None for layer in self.layers)
+        if snapshot is not None:
+            self.snapshots[self.length] = snapshot
+            self._restore(self.length)
+
+    @property
+    def length(self) -> int:
+        return len(self.tokens)
+
+    def reserve(self, count: int, room: int = 1) -> None:
+        """Make room for `count` more tokens; `room` is how many pages the sequence may come to hold.
+
+        Raises `ContextOverflow` beyond the context and `CacheFull` beyond the memory.
+        """
+        if self.length + count > self.context:
+            raise ContextOverflow(self.length + count, self.context)
+        self.table.extend(count, room)
+        for layer in self.layers:
+            layer.reserve(count)
+
+    def commit(self, ids: Sequence[int]) -> None:
+        """Count `ids` as read, once every layer has taken them in."""
+        self.tokens.extend(ids)
+        self.table.commit(len(ids))
+        for layer in self.layers:
+            layer.commit(len(ids))
+
+    def snapshot(self) -> None:
+        """Make the present length one that can be returned to."""
+        if self.needs_snapshots and self.length and self.length not in self.snapshots:
+            self.snapshots[self.length] = StateSnapshot(tuple(layer.snapshot() for layer in self.layers))
+
+    def resumable(self, length: int) -> int:
+        """The longest length up to `length` that `rewind` can go back to."""
+        if all(layer.can_rewind(length) for layer in self.layers):
+            return length
+        return max((at for at in self.snapshots if at <= length), default=0)
+
+    def rewind(self, length: int) -> None:
+        """Forget everything behind the first `length` tokens; `resumable` says whether that is possible."""
+        if length != self.resumable(length):
+            raise ValueError(f"a state of {self.length} tokens has no way back to {length}")
+        if all(layer.can_rewind(length) for layer in self.layers):
+            for layer in self.layers:
+                layer.rewind(length)
+        else:
+            self._restore(length)
+        self.table.rewind(length)
+        del self.tokens[length:]
+        self.snapshots = {at: saved for at, saved in self.snapshots.items() if at <= length}
+
+    def release(self) -> list[int]:
+        """Give the pages back; those that became free."""
+        self.tokens.clear()
+        self.snapshots.clear()
+        return self.table.release()
+
+    def _restore(self, length: int) -> None:
+        for layer, saved in zip(self.layers, self.snapshots[length].layers, strict=True):
+            layer.restore(length, saved)
+
+
+def is_paged(mixer: Mixer, context: int) -> bool:
+    """Whether a layer keeps a key and a value of every token, so that pages serve it."""
+    return isinstance(mixer, AttentionSpec) and (mixer.window is None or mixer.window >= context)
+
+
+def paged_shapes(spec: ModelSpec, context: int) -> list[KVShape]:
+    """What the layers with pages keep of a token."""
+    return [
+        KVShape(layer.mixer.kv_heads, layer.mixer.head_dim)
+        for layer in spec.layers
+        if isinstance(layer.mixer, AttentionSpec) and is_paged(layer.mixer, context)
+    ]
+
+
+def _layers(
+    spec: ModelSpec, context: int, storage: KVPages, table: PageTable, device: torch.device
+) -> list[LayerState]:
+    layers: list[LayerState] = []
+    paged = 0
+    for layer in spec.layers:
+        if is_paged(layer.mixer, context):
+            layers.append(PagedLayer(storage, paged, table))
+            paged += 1
+        elif isinstance(layer.mixer, AttentionSpec):
+            layers.append(WindowState(layer.mixer, storage.dtype, device))
+        else:
+            layers.append(RecurrentState())
+    return layers

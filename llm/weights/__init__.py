@@ -1,0 +1,1 @@
+"""From files to tensors: sharded safetensors, the names of tensors, and what identifies a checkpoint."""
