@@ -64,8 +64,11 @@ class Ledger:
 
     async def intend(self, step: str, tool: str, args: Mapping[str, Any]) -> None:
         """Durable on return: what happens next can be noticed missing."""
-        key = idempotency_key(self._commits.run, step, args)
-        await self._commits.put(Intended(step, tool, dict(args), key))
+        await self._commits.put(Intended(step, tool, dict(args), self.key(step, args)))
+
+    def key(self, step: str, args: Mapping[str, Any]) -> str:
+        """What names this call, also when it is made again after a crash."""
+        return idempotency_key(self._commits.run, step, args)
 
     def done(self, step: str, output: Output) -> Awaitable[None]:
         """Given to be written; wait for it where something outside of the log relies on it."""

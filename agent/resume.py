@@ -93,7 +93,7 @@ async def continue_run(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
     approvals = Approvals()
     for card in found.granted:
         approvals.restore(card, ctx.registry)
-    executor = Executor(ctx, ctx.outcome.plan, settled.outputs, approvals, settled.status)
+    executor = Executor(ctx, ctx.outcome.plan, settled.outputs, approvals, settled.finished)
     async for body in executor.run():
         yield body
     async for body in answer.from_results(ctx, await ctx.turn()):
@@ -102,11 +102,9 @@ async def continue_run(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
 
 @dataclass(slots=True)
 class _Settled:
-    """What is known of steps that were begun: a status for each that is over, and the outputs of those
-    done.
-    """
+    """What is known of steps that were begun: how each ended that is over, and the outputs of those done."""
 
-    status: dict[str, StepStatus] = field(default_factory=dict)
+    finished: dict[str, StepFinished] = field(default_factory=dict)
     outputs: dict[str, Output] = field(default_factory=dict)
 
 
@@ -143,7 +141,7 @@ async def _settle_all(
             body = told or _finished(entry, "failed", None, "it failed")
         if body is None:
             continue
-        settled.status[step.id] = body.status
+        settled.finished[step.id] = body
         account_for(ctx, body)
         if body is not told:
             yield body
