@@ -254,7 +254,7 @@ class Executor:
         group = self._board.end(call, body)
         yield body
         if group is None:
-            account_for(self._ctx, body)
+            self._ctx.outcome.note(body)
         else:
             yield from self._close(group)
 
@@ -266,19 +266,8 @@ class Executor:
                 output = self._board.outputs[group.step.id] = group.output(self._board.outputs)
             body = group.finished(output)
             self._board.end(group.step, body)
-            account_for(self._ctx, body)
+            self._ctx.outcome.note(body)
             yield body
-
-
-def account_for(ctx: RunContext, body: StepFinished) -> None:
-    """Keep what came of a step for the answer, and let it weigh on the status of the run."""
-    ctx.outcome.steps.append(body)
-    if body.status == "unknown":
-        ctx.outcome.worsen("unknown")
-    elif body.status == "denied":
-        ctx.outcome.worsen("approval_needed")
-    elif body.status not in ("done", "omitted"):
-        ctx.outcome.worsen("failed")
 
 
 def is_left_out(prepared: Prepared) -> bool:

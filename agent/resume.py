@@ -29,7 +29,7 @@ from .events import (
     Warned,
     parse_body,
 )
-from .executor import Executor, account_for
+from .executor import Executor
 from .gate import Gate, Prepared
 from .ledger import Entry, Output
 from .plan import Plan
@@ -142,7 +142,7 @@ async def _settle_all(
         if body is None:
             continue
         settled.finished[step.id] = body
-        account_for(ctx, body)
+        ctx.outcome.note(body)
         if body is not told:
             yield body
 
