@@ -41,7 +41,8 @@ class Outcome:
         """That nobody knows whether an effect happened outweighs every other reason."""
         if any(step.status == "unknown" for step in self._ends.values()):
             return "unknown"
-        return self._ended or _gravest(self._at_least, *(_WEIGHS[step.status] for step in self.steps))
+        found: list[RunStatus] = [_WEIGHS[step.status] for step in self.steps]
+        return self._ended or _gravest(self._at_least, *found)
 
     def note(self, step: StepFinished) -> None:
         """Keep what came of a step; an earlier end of it counts no more."""

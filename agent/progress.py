@@ -106,14 +106,25 @@ class Progress:
     def finish(self, step: str, status: StepStatus) -> None:
         """Takes note of how a step ended."""
         del self._pending[step]
-        del self._waiting[step]
+        early = self._waiting.pop(step).turn
         self._ready.discard(step)
         self._blocked.pop(step, None)
         self._finished[step] = status
         for other in self._awaited_by.pop(step, ()):
             if other in self._waiting:
+                self._pass_on(early, step, other)
                 self._met(other, step, status)
                 self._sort_in(other)
+
+    def _pass_on(self, early: set[str], step: str, other: str) -> None:
+        """What a step that ended before its turn had to wait for, those that wait for their turn behind it
+        still do.
+        """
+        waiting = self._waiting[other]
+        if step in waiting.turn:
+            for one in early - waiting.turn:
+                waiting.turn.add(one)
+                self._awaited_by.setdefault(one, []).append(other)
 
     def again(self, step: Step) -> None:
         """Put a step that was begun back among those that can begin, with other arguments."""
