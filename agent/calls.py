@@ -13,18 +13,18 @@ from time import monotonic
 from traceback import format_tb
 from typing import Any
 
-from ..tools import Effect, ToolResult
+from ..tools import ToolResult
 from ..tools.errors import ToolError, ToolTimeout
 from .context import RunContext
 from .errors import RunStopped
 from .events import EventBody, StepFinished, StepOutput, StepStatus
 from .gate import Prepared
 from .ledger import Output
+from .tool_kinds import is_harmless
 from .traced_records import TracedRecords
 from .values import Origins, ToolOrigin, in_words, join
 
 log = logging.getLogger(__name__)
-REPEATABLE = frozenset({Effect.READ, Effect.NETWORK})
 
 
 async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[EventBody | Output, None]:
@@ -58,7 +58,7 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Event
         result = task.result()
     except ToolError as error:
         _log_place(ctx, prepared, error)
-        if isinstance(error, ToolTimeout) and prepared.call.effect not in REPEATABLE:
+        if isinstance(error, ToolTimeout) and not is_harmless(prepared.tool.spec):
             status, output = await settle(ctx, prepared, args, str(error))
             if output is None:
                 yield finished(status, {"error": str(error)}, str(error))
@@ -70,7 +70,7 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Event
             yield finished("failed", {"error": str(error)}, str(error))
     except RunStopped as stopped:
         cut = "it was cut off while it ran"
-        if prepared.call.effect in REPEATABLE:
+        if is_harmless(prepared.tool.spec):
             ctx.ledger.failed(step.id, cut)
             yield finished("failed", {"error": cut}, cut)
         else:

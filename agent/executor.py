@@ -45,7 +45,8 @@ class Executor:
         self._foreseen = foreseen_origins(plan.steps, ctx.registry)
         self._approvals = approvals or Approvals()
         self._running = Running(ctx)
-        self._headless_denied = False
+        self.headless_denied = False
+        """Whether an approval is missing, so that nothing is changed any more."""
         self._asks_nothing: set[str] = set()
         """Calls that are known in full and do not ask; they are not looked at again for that."""
 
@@ -135,7 +136,7 @@ class Executor:
             yield from self._end(call, args, "omitted", UNMET)
         elif prepared.decision.verdict is Verdict.DENY:
             yield from self._end(call, args, "denied", prepared.decision.reason)
-        elif self._headless_denied and not is_harmless(prepared.tool.spec):
+        elif self.headless_denied and not is_harmless(prepared.tool.spec):
             yield from self._end(call, args, "skipped", "nothing is changed while an approval is missing")
         elif prepared.asks and self._approvals.has(call.id) and not self._approvals.fits(prepared):
             yield from self._end(call, args, "denied", "its arguments are not those that were approved")
@@ -219,7 +220,7 @@ class Executor:
             yield ApprovalResolved(approval=approval, decision="allow", by="user")
             return
         yield ApprovalResolved(approval=approval, decision="deny", by="user" if interactive else "headless")
-        self._headless_denied = not interactive
+        self.headless_denied = not interactive
         for one in calls:
             reason = "you declined it" if interactive else how_to_allow(one)
             for body in self._end(one.step, one.resolved.shown(one.step), "denied", reason):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..memory import Run, Said, Store
+from ..memory import Run, Said, Spoken, Store
 from .commits import Commits
 from .events import EXIT_CODES, Answered, Event, EventBody, RunFinished, RunStarted
 
@@ -108,8 +108,7 @@ class Journal:
         number = self.commits.put(Said(body.type, body.model_dump(mode="json", exclude={"type"}), ts))
         last: asyncio.Future[object] = number
         if isinstance(body, Answered):
-            text = body.text
-            last = self.commits.alone(lambda: store.append_turn(self.session, "assistant", text, self.run))
+            last = self.commits.put(Spoken(self.session, "assistant", body.text))
         if isinstance(body, RunFinished):
             status, code = body.status, body.exit_code
             last = self.commits.alone(lambda: store.finish_run(self.run, status, code))

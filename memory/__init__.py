@@ -3,7 +3,7 @@
 Only this module is public. Knows nothing of models, tools or the agent.
 """
 
-from .entries import Entry, Intended, Said, Settled
+from .entries import Entry, Intended, Said, Settled, Spoken
 from .errors import (
     AlreadyForgotten,
     AlreadySettled,
@@ -48,6 +48,7 @@ __all__ = [
     "SchemaTooNew",
     "Session",
     "Settled",
+    "Spoken",
     "Store",
     "StoreBusy",
     "StoreCorrupt",

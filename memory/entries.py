@@ -1,5 +1,5 @@
-"""What a run writes down while it goes on: events, and for each effect an intent before it and its outcome
-after it.
+"""What a run writes down while it goes on: events, turns, and for each effect an intent before it and its
+outcome after it.
 
 Much of it comes at the same moment, from steps that run side by side, so any number of entries is written at
 once, with the same checks as one by one. After a crash the difference between intents and outcomes shows what
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from .errors import AlreadySettled, NotFound
 from .schema import events, ledger
+from .sessions import Role, add_turn
 
 Outcome = Literal["done", "failed", "unknown"]
 _AT_ONCE = 500  # names in one statement
@@ -48,7 +49,16 @@ class Settled:
     output: Any = None
 
 
-Entry = Said | Intended | Settled
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A turn of the run in its session."""
+
+    session: str
+    role: Role
+    text: str
+
+
+Entry = Said | Intended | Settled | Spoken
 
 
 def write_entries(connection: Connection, run: str, entries: Sequence[Entry], now: datetime) -> list[int]:
@@ -57,9 +67,12 @@ def write_entries(connection: Connection, run: str, entries: Sequence[Entry], no
     Raises AlreadySettled and NotFound for an intent or outcome that cannot be; then nothing of it may stay.
     """
     said = [entry for entry in entries if isinstance(entry, Said)]
-    steps = [entry for entry in entries if not isinstance(entry, Said)]
+    steps = [entry for entry in entries if isinstance(entry, Intended | Settled)]
     if steps:
         _write_steps(connection, run, steps, now)
+    for entry in entries:
+        if isinstance(entry, Spoken):
+            add_turn(connection, entry.session, entry.role, entry.text, run, now)
     return _write_events(connection, run, said) if said else []
 
 
