@@ -58,8 +58,13 @@ class RunView:
         return self.phase == "finished"
 
     @property
+    def planned(self) -> tuple[StepView, ...]:
+        """The steps of the plan, without the single items of those that run over a list."""
+        return tuple(step for step in self.steps if "[" not in step.id)
+
+    @property
     def steps_done(self) -> int:
-        return sum(step.state not in ("todo", "running", "waiting") for step in self.steps)
+        return sum(step.state not in ("todo", "running", "waiting") for step in self.planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +271,13 @@ def _planned(known: tuple[StepView, ...], planned: tuple[ev.PlannedStep, ...]) -
 
 
 def _step(run: RunView, new: StepView) -> RunView:
+    """An item of a step that runs over a list stands behind those before it, as ``s2[0]`` behind ``s2``."""
     if any(step.id == new.id for step in run.steps):
         return replace(run, steps=tuple(new if step.id == new.id else step for step in run.steps))
-    return replace(run, steps=(*run.steps, new))
+    owner = new.id.partition("[")[0]
+    places = (place for place, step in enumerate(run.steps, 1) if step.id.partition("[")[0] == owner)
+    place = max(places, default=len(run.steps))
+    return replace(run, steps=(*run.steps[:place], new, *run.steps[place:]))
 
 
 def _live(step: StepView, text: str) -> StepView:

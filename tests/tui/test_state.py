@@ -170,3 +170,21 @@ def test_an_answered_question_stays_in_view():
     state = st.answered(state, "at nine")
     assert state.current is not None
     assert (state.current.question, state.current.replies) == (None, (("When?", "at nine"),))
+
+
+def test_items_of_a_step_stand_behind_it_and_are_not_counted():
+    """A step that runs over a list shows each item below itself; the plan has as many steps as before."""
+    planned = tuple(ev.PlannedStep(id=id, tool="t", args={}) for id in ("s1", "s2"))
+    log = [
+        ev.Planned(steps=planned),
+        *(ev.StepStarted(id=id, tool="t", args={}) for id in ("s1", "s1[0]", "s1[1]", "s2")),
+        ev.StepFinished(id="s1[0]", tool="t", args={}, status="done"),
+    ]
+    run = st.replay(log)
+    assert [(step.id, step.state) for step in run.steps] == [
+        ("s1", "running"),
+        ("s1[0]", "done"),
+        ("s1[1]", "running"),
+        ("s2", "running"),
+    ]
+    assert ([step.id for step in run.planned], run.steps_done) == (["s1", "s2"], 0)

@@ -40,9 +40,9 @@ class PlanView(SafeText):
 
 def _parts(run: RunView, details: bool) -> list[Part]:
     parts: list[Part] = []
-    if len(run.steps) > 1:
+    if len(run.planned) > 1:
         note = f"  {one_line(run.plan_note)}" if run.plan_note else ""
-        parts += [(f"Plan {run.steps_done}/{len(run.steps)}", "$muted"), (f"{note}\n", "$warning")]
+        parts += [(f"Plan {run.steps_done}/{len(run.planned)}", "$muted"), (f"{note}\n", "$warning")]
     for step in run.steps:
         parts += [*_step(step), *(_details(step) if details else _summary(step, run)), "\n"]
     return parts[:-1]

@@ -84,7 +84,7 @@ def _doing(run: RunView, seconds: int | None) -> Part:
         return "◆ needs your OK", "bold $warning"
     if run.question is not None:
         return "◆ asks you", "bold $warning"
-    steps = f" {run.steps_done}/{len(run.steps)}" if run.steps else ""
+    steps = f" {run.steps_done}/{len(run.planned)}" if run.steps else ""
     return f"● running{steps}{time}", "$primary"
 
 
