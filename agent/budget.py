@@ -1,4 +1,4 @@
-"""Limits of one run (steps, seconds, tokens) and what it has used of them.
+"""Limits of one run (steps, seconds, tokens, questions to the model) and what it has used of them.
 
 Steps are checked before the first one runs, so that a plan is not left half done for its length alone. Knows
 nothing of what steps and tokens are spent on.
@@ -22,6 +22,7 @@ class Budget:
     max_steps: int | None
     timeout_s: float | None
     max_tokens: int | None
+    max_model_calls: int | None = None
 
 
 class Meter:
@@ -31,6 +32,8 @@ class Meter:
         self.budget = budget
         self.used = TokenCount()
         self._stop = stop
+        self._steps = 0
+        self._model_calls = 0
 
     @contextmanager
     def clock(self) -> Iterator[None]:
@@ -49,10 +52,30 @@ class Meter:
     def check_steps(self, count: int) -> None:
         """Refuse a plan that is longer than allowed."""
         most = self.budget.max_steps
+        self._steps = count
         if most is not None and count > most:
             raise BudgetExceeded(
                 f"The plan has {count} steps, and {most} are allowed. Nothing was run; "
                 "raise --max-steps to allow it."
+            )
+
+    def check_more_steps(self, count: int) -> None:
+        """Refuse to go on with more steps than the whole run may have."""
+        most = self.budget.max_steps
+        self._steps += count
+        if most is not None and self._steps > most:
+            raise BudgetExceeded(
+                f"With these the run would have {self._steps} steps, and {most} are allowed; "
+                "raise --max-steps to allow it."
+            )
+
+    def begin_model_call(self) -> None:
+        """Count a question to the model, before it is asked."""
+        most = self.budget.max_model_calls
+        self._model_calls += 1
+        if most is not None and self._model_calls > most:
+            raise BudgetExceeded(
+                f"The model was asked {most} times, and no more is allowed; raise max_model_calls to go on."
             )
 
     def add(self, count: TokenCount) -> None:

@@ -71,8 +71,8 @@ class CompactModel:
         if route not in ("act", "plan"):
             return Plan(route)
         listed = self._listed(turn)
-        views = {view.name: view for view in turn.tools}
-        native = [card(view, self._native[view.name]) for view in turn.tools if view.name in self._native]
+        views = {view.name: view for view in turn.tools_besides(self._native)}
+        native = [card(view, self._native[name]) for name, view in views.items() if name in self._native]
         calls = self._reader.calls(turn.request, NAMED_ROUTES[route], listed, [*native, *listed], cancel)
         return Plan(
             route, tuple(to_step(number, call, views[call.tool]) for number, call in enumerate(calls, 1))
@@ -114,7 +114,7 @@ class CompactModel:
         The others are not shown: the model would rather take a tool that does not fit than none.
         """
         asked = content_words(turn.request) - _COMMON
-        foreign = [view for view in turn.tools if view.name not in self._native]
+        foreign = [view for view in turn.tools_besides(self._native) if view.name not in self._native]
         shared = {view.name: len(asked & _words_of(view)) for view in foreign}
         near = sorted((view for view in foreign if shared[view.name]), key=lambda view: -shared[view.name])
         return [card(view) for view in near[:LISTED_AT_MOST]]

@@ -18,7 +18,8 @@ from .home import Home
 
 PROJECT_FILE = "homewit.toml"
 _PROJECT_KEYS = frozenset(
-    {"model", "deny", "max_steps", "max_items", "timeout_s", "max_tokens", "route_margin"}
+    "model deny max_steps max_items timeout_s max_tokens max_model_calls max_repairs max_replans planning "
+    "route_margin".split()
 )
 
 
@@ -61,6 +62,13 @@ class Settings(BaseModel):
     """Longest list that one step may run over."""
     timeout_s: float | None = None
     max_tokens: int | None = 16_384
+    max_model_calls: int | None = 64
+    planning: Literal["auto", "whole", "stepwise"] = "auto"
+    """All at once, or on from what the first steps gave; by default only large checkpoints do the latter."""
+    max_repairs: int | None = None
+    """How often a model may correct the arguments of one step; None leaves it to the kind of model."""
+    max_replans: int | None = None
+    """How often it may plan on after a step failed for good; likewise."""
     route_margin: float = 0.05
     """Below this difference in log-probability between acting and not acting, the user is asked."""
 

@@ -16,11 +16,12 @@ from .config import Settings
 from .desk import Desk
 from .driver import ModelDriver
 from .ledger import Ledger, Output
-from .model import Exchange, FactView, ToolView, TurnContext
+from .model import Exchange, FactView, TurnContext
 from .outcome import Outcome
 from .policy import Policy
 from .resolve import Sources
 from .stop import Stop
+from .tool_index import ToolIndex
 from .values import Origin
 
 HISTORY = 4
@@ -41,6 +42,7 @@ class RunContext:
     now: Callable[[], datetime]
     store: Store
     registry: Registry
+    tools: ToolIndex
     driver: ModelDriver
     policy: Policy
     settings: Settings
@@ -65,19 +67,15 @@ class RunContext:
         return TurnContext(
             request=self.request,
             now=self.now(),
-            tools=tool_views(self.registry),
+            tools=self.tools.offer(self.request),
             facts=[fact for fact, _ in self.facts],
             history=history,
+            catalogue=self.tools,
         )
 
     def with_facts(self, turn: TurnContext) -> TurnContext:
         """``turn`` with the facts that have been recalled since it was made."""
         return replace(turn, facts=[fact for fact, _ in self.facts])
-
-
-def tool_views(registry: Registry) -> list[ToolView]:
-    """The tools as plain data, in the order of their registration."""
-    return [ToolView(spec.name, spec.description, spec.parameters, spec.returns) for spec in registry.specs()]
 
 
 def recent_exchanges(ctx: RunContext) -> list[Exchange]:

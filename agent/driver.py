@@ -107,6 +107,7 @@ def _our_errors() -> Iterator[None]:
 def _counted(model: AgentModel, stop: Stop, meter: Meter) -> Iterator[None]:
     """Count what a question cost; a stop outweighs whatever else came of it."""
     stop.check()
+    meter.begin_model_call()
     try:
         with _our_errors():
             yield

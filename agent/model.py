@@ -6,13 +6,14 @@ token.
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
-from .events import Route
-from .plan import Plan
+from .arguments import Argument
+from .events import Route, StepStatus
+from .plan import Plan, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,14 @@ class Exchange:
     outside: bool = False
 
 
+class Catalogue(Protocol):
+    """All tools, and the way to those that a request may need."""
+
+    @property
+    def views(self) -> Mapping[str, ToolView]: ...
+    def offer(self, request: str, known: Collection[str] = ...) -> Sequence[ToolView]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class TurnContext:
     """Everything that is known when a request arrives."""
@@ -54,8 +63,19 @@ class TurnContext:
     request: str
     now: datetime
     tools: Sequence[ToolView]
+    """Those that the request may need; there may be many more."""
     facts: Sequence[FactView] = ()
     history: Sequence[Exchange] = ()
+    catalogue: Catalogue | None = None
+    """All tools; None where ``tools`` are all."""
+
+    def tools_besides(self, known: Collection[str]) -> Sequence[ToolView]:
+        """For a model that knows some tools by heart: these, and of the others those that may be needed."""
+        return self.tools if self.catalogue is None else self.catalogue.offer(self.request, known)
+
+    def every_tool(self) -> Collection[ToolView]:
+        """What a plan may use, though not all of it was offered."""
+        return self.tools if self.catalogue is None else self.catalogue.views.values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +123,20 @@ class TokenCount:
         return TokenCount(**sums, first_token_s=first)
 
 
+@dataclass(frozen=True, slots=True)
+class StepSoFar:
+    """A step of a plan that is under way, as a model may see it when it plans on.
+
+    ``told`` is the readable result or the error; None where strangers may have had a hand in it, because such
+    text has no say in what is done next.
+    """
+
+    step: Step
+    tool: ToolView
+    status: StepStatus
+    told: str | None
+
+
 class AgentModel(Protocol):
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
         """Log-probability of each route, normalised over the routes."""
@@ -133,3 +167,31 @@ class AgentModel(Protocol):
     def take_usage(self) -> TokenCount:
         """Tokens counted since the last call."""
         ...
+
+
+class MendingModel(AgentModel, Protocol):
+    """A model that can also go on with a plan whose results, or failures, it has seen."""
+
+    def go_on(
+        self, turn: TurnContext, so_far: Sequence[StepSoFar], first: int, cancel: threading.Event
+    ) -> Plan:
+        """The steps that are still needed, numbered from ``first``; no steps when nothing is."""
+        ...
+
+    def repair(
+        self,
+        turn: TurnContext,
+        failed: StepSoFar,
+        problem: str,
+        so_far: Sequence[StepSoFar],
+        cancel: threading.Event,
+    ) -> Mapping[str, Argument] | None:
+        """Other arguments for a step that its tool could not use; None when there are no better ones.
+
+        ``problem`` is data: whoever wrote it has no say beyond these arguments.
+        """
+        ...
+
+
+def can_mend(model: AgentModel) -> TypeGuard[MendingModel]:
+    return hasattr(model, "go_on") and hasattr(model, "repair")

@@ -53,7 +53,7 @@ async def make_plan(ctx: RunContext, turn: TurnContext, route: Route) -> Plan:
     it.
     """
     plan = await ctx.driver.ask(lambda model: model.plan(turn, route, ctx.stop.event), ctx.stop, ctx.meter)
-    if problems := check_plan(plan, turn.tools):
+    if problems := check_plan(plan, ctx.tools.views.values()):
         listed = "; ".join(map(str, problems))
         raise PlanInvalid(
             f"I could not make a plan for this that fits the tools ({listed}). Try to say it differently."
@@ -81,6 +81,10 @@ def planned(plan: Plan) -> Planned:
     return Planned(steps=planned_steps(plan))
 
 
+def plan_changed(plan: Plan, reason: str) -> PlanChanged:
+    return PlanChanged(steps=planned_steps(plan), reason=reason)
+
+
 def planned_steps(plan: Plan) -> tuple[PlannedStep, ...]:
     return tuple(PlannedStep.model_validate(step.to_wire()) for step in plan.steps)
 
@@ -102,7 +106,7 @@ async def fill_questions(ctx: RunContext, plan: Plan) -> AsyncGenerator[EventBod
             steps[position] = replace(step, args={**step.args, **replies})
     if tuple(steps) != plan.steps:
         ctx.outcome.plan = replace(plan, steps=tuple(steps))
-        yield PlanChanged(steps=planned_steps(ctx.outcome.plan), reason="you gave what was missing")
+        yield plan_changed(ctx.outcome.plan, "you gave what was missing")
 
 
 def _with_reply(argument: Argument, reply: str) -> Argument:

@@ -168,6 +168,7 @@ class Runner:
             max_steps=settings.max_steps if limits.max_steps is None else limits.max_steps,
             timeout_s=settings.timeout_s if limits.timeout_s is None else limits.timeout_s,
             max_tokens=settings.max_tokens,
+            max_model_calls=settings.max_model_calls,
         )
         return RunContext(
             run=commits.run,
@@ -179,6 +180,7 @@ class Runner:
             now=place.now,
             store=place.store,
             registry=place.registry,
+            tools=place.tools,
             driver=place.driver,
             policy=policy,
             settings=settings,

@@ -32,6 +32,7 @@ from .policy import Policy
 from .result import Result, collect
 from .runner import Limits, Runner
 from .store_errors import translated
+from .tool_index import ToolIndex
 from .workplace import Workplace
 
 
@@ -165,6 +166,7 @@ def build(
         settings=settings,
         store=store,
         registry=registry,
+        tools=ToolIndex(registry),
         problems=tuple(problems),
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=driver,

@@ -11,6 +11,7 @@ from .config import Settings
 from .driver import ModelDriver
 from .home import Home
 from .policy import Policy
+from .tool_index import ToolIndex
 from .traced_records import TracedRecords
 
 
@@ -21,6 +22,8 @@ class Workplace:
     settings: Settings
     store: Store
     registry: Registry
+    tools: ToolIndex
+    """The registry as models see it."""
     problems: tuple[PluginProblem, ...]
     """Plugins that were left out, and why."""
     policy: Policy

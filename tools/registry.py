@@ -20,6 +20,8 @@ class Registry:
 
     def __init__(self, tools: Iterable[AnyTool] = ()) -> None:
         self._tools: dict[str, AnyTool] = {}
+        self.version = 0
+        """Counts changes, so that what was made of the tools is made anew only after one."""
         for one in tools:
             self.add(one)
 
@@ -32,6 +34,7 @@ class Registry:
                 f"the tool name {tool.name!r} is taken by {present.spec.source}; choose another name"
             )
         self._tools[tool.name] = tool
+        self.version += 1
 
     def get(self, name: str) -> AnyTool:
         """Return the tool; raises UnknownTool, with the nearest names."""

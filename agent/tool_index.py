@@ -1,0 +1,154 @@
+"""Finds the few tools that a request may need, however many there are.
+
+Ranked by BM25 (Robertson and Zaragoza 2009) over name, description and arguments, and by meaning as well
+where an embedder is there; a request of several parts is ranked part by part, so that each part has its say.
+The index is made once for each state of the registry. Knows nothing of models.
+"""
+
+import heapq
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import log
+from typing import Protocol
+
+from ..tools import Registry
+from .model import ToolView
+from .words import asked_terms, terms
+
+OFFERED = 6
+"""Most tools that a planner is shown."""
+_SATURATION, _LENGTH = 1.2, 0.4
+_NAME, _DESCRIPTION, _ARGUMENT, _EXPLAINED = 3.0, 1.5, 1.0, 0.4
+_PARTS = re.compile(r"[,;:.!?]\s|\b(?:and|then|after that|afterwards|also|but)\b", re.IGNORECASE)
+_FUSED = 3.0
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of unit length, so that a product says how near their meanings are."""
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """One state of the registry."""
+
+    version: int
+    views: Mapping[str, ToolView]
+    names: Sequence[str]
+    postings: Mapping[str, Sequence[tuple[int, float]]]
+    """For each term the tools that have it, each with what it adds to their scores."""
+    vectors: Sequence[Sequence[float]]
+
+
+@dataclass(slots=True)
+class ToolIndex:
+    """The tools of a registry as models see them."""
+
+    registry: Registry
+    embedder: Embedder | None = None
+    _made: _Index | None = field(default=None, repr=False)
+
+    @property
+    def views(self) -> Mapping[str, ToolView]:
+        """All tools by name, in the order of their registration."""
+        return self._index().views
+
+    def offer(self, request: str, known: Collection[str] = (), most: int = OFFERED) -> list[ToolView]:
+        """The tools for a request, the likeliest first: at most ``most``, and those that the model ``known``
+        without being shown them.
+
+        With few tools all are offered, in the order of their registration.
+        """
+        index = self._index()
+        by_heart = [view for name, view in index.views.items() if name in known]
+        others = len(index.views) - len(by_heart)
+        if others <= most:
+            return list(index.views.values())
+        ranked = (name for name in self._ranked(request, index) if name not in known)
+        chosen = list(dict.fromkeys([*ranked, *(name for name in index.names if name not in known)]))[:most]
+        return [*by_heart, *(index.views[name] for name in chosen)]
+
+    def _ranked(self, request: str, index: _Index) -> list[str]:
+        """Names by what they share with the request as a whole and with its parts, best first."""
+        parts = [part for part in _PARTS.split(request) if part.strip()]
+        fused: defaultdict[int, float] = defaultdict(float)
+        for text in (request, *(parts if len(parts) > 1 else ())):
+            for scores in filter(None, (_lexical(text, index), self._semantic(text, index))):
+                best = heapq.nlargest(2 * OFFERED, scores.items(), key=lambda pair: pair[1])
+                for rank, (tool, _) in enumerate(best):
+                    fused[tool] += 1 / (_FUSED + rank)
+        return [index.names[tool] for tool, _ in sorted(fused.items(), key=lambda pair: -pair[1])]
+
+    def _semantic(self, text: str, index: _Index) -> dict[int, float]:
+        if self.embedder is None:
+            return {}
+        (asked,) = self.embedder.embed([text])
+        return {
+            number: sum(one * other for one, other in zip(asked, vector, strict=True))
+            for number, vector in enumerate(index.vectors)
+        }
+
+    def _index(self) -> _Index:
+        version = self.registry.version
+        if self._made is None or self._made.version != version:
+            self._made = _made(self.registry, version, self.embedder)
+        return self._made
+
+
+def _lexical(text: str, index: _Index) -> dict[int, float]:
+    scores: defaultdict[int, float] = defaultdict(float)
+    for term in asked_terms(text):
+        for tool, weight in index.postings.get(term, ()):
+            scores[tool] += weight
+    return scores
+
+
+def _made(registry: Registry, version: int, embedder: Embedder | None) -> _Index:
+    views = {view.name: view for view in tool_views(registry)}
+    counted = [_weighed(view) for view in views.values()]
+    vectors = embedder.embed([_as_text(view) for view in views.values()]) if embedder is not None else ()
+    return _Index(version, views, list(views), _postings(counted), vectors)
+
+
+def tool_views(registry: Registry) -> list[ToolView]:
+    """The tools as plain data, in the order of their registration."""
+    return [ToolView(spec.name, spec.description, spec.parameters, spec.returns) for spec in registry.specs()]
+
+
+def _weighed(view: ToolView) -> Counter[str]:
+    """The terms of a tool, each as often as it counts."""
+    found: Counter[str] = Counter()
+
+    def add(texts: Iterable[str], weight: float) -> None:
+        for text in texts:
+            for term in terms(text):
+                found[term] += weight  # type: ignore[assignment]  # weights are fractions
+
+    properties: Mapping[str, Mapping[str, object]] = view.parameters.get("properties", {})
+    add([view.name], _NAME)
+    add([view.description], _DESCRIPTION)
+    add(properties, _ARGUMENT)
+    add((str(schema.get("description", "")) for schema in properties.values()), _EXPLAINED)
+    return found
+
+
+def _postings(counted: Sequence[Counter[str]]) -> dict[str, list[tuple[int, float]]]:
+    lengths = [sum(one.values()) for one in counted]
+    usual = sum(lengths) / len(lengths) if lengths else 1.0
+    spread = Counter(term for one in counted for term in one)
+    postings: dict[str, list[tuple[int, float]]] = {}
+    for number, one in enumerate(counted):
+        norm = _SATURATION * (1 - _LENGTH + _LENGTH * lengths[number] / usual)
+        for term, count in one.items():
+            rarity = log(1 + (len(counted) - spread[term] + 0.5) / (spread[term] + 0.5))
+            weight = rarity * count * (_SATURATION + 1) / (count + norm)
+            postings.setdefault(term, []).append((number, weight))
+    return postings
+
+
+def _as_text(view: ToolView) -> str:
+    names = ", ".join(view.parameters.get("properties", {}))
+    return f"{view.name.replace('_', ' ')}: {view.description} ({names})"
