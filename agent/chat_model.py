@@ -1,26 +1,29 @@
-"""Drives a chat checkpoint as an ``AgentModel``: a few messages per question, schema-constrained where
-structure is due.
+"""Drives a chat checkpoint as an ``AgentModel``: a few messages per question, held to a grammar or a schema
+where structure is due.
 
 What comes back is text from a model: it is parsed and checked before it becomes anything else, and asked for
 again, with the reasons, a bounded number of times. Knows nothing of tools beyond their views.
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..llm.generation import Chunk, SamplingParams
 from . import prompt
-from .checks import check_plan
+from .checks import Problem, check_plan
 from .errors import ModelFailed
 from .events import Route
-from .model import FactDraft, StepResult, TokenCount, TurnContext
-from .plan import Plan
-from .plan_schema import WirePlan, plan_schema
+from .model import FactDraft, StepResult, StepSoFar, TokenCount, ToolView, TurnContext
+from .plan import Argument, Plan
+from .plan_grammar import arguments_grammar, plan_grammar
+from .plan_schema import WireArguments, WirePlan, arguments_schema, plan_schema
 from .route import ROUTES, normalised
+from .schemas import Schema
+from .scope import result_schema
 
 ATTEMPTS = 3
 ANSWER_TOKENS = 512
@@ -72,8 +75,11 @@ class _Topic(BaseModel):
 class ChatModel:
     """An ``AgentModel`` over any engine with a chat template."""
 
-    def __init__(self, engine: ChatEngine) -> None:
+    def __init__(self, engine: ChatEngine, stepwise: bool = False) -> None:
+        """``stepwise``: the first plan need not be the whole one."""
         self._engine = engine
+        self._stepwise = stepwise
+        self._takes_grammars = getattr(engine, "grammars", None) is not None
         self._used = TokenCount()
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
@@ -84,9 +90,34 @@ class ChatModel:
 
     def plan(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
         """A plan that passes the static checks; raises ``ModelFailed`` after the last attempt without one."""
-        messages = prompt.plan_messages(turn)
-        params = SamplingParams(max_tokens=PLAN_TOKENS, schema=plan_schema(turn.tools))
+        constraint = self._constraint(lambda: plan_grammar(turn.tools), lambda: plan_schema(turn.tools))
+        messages = prompt.plan_messages(turn, self._stepwise)
+        return self._checked(messages, constraint, route, turn.every_tool(), (), cancel)
+
+    def go_on(
+        self, turn: TurnContext, so_far: Sequence[StepSoFar], first: int, cancel: threading.Event
+    ) -> Plan:
+        """Raises ``ModelFailed`` like ``plan``."""
+        before = results_of(so_far)
+        constraint = self._constraint(
+            lambda: plan_grammar(turn.tools, before, first, questions=False),
+            lambda: plan_schema(turn.tools),
+        )
+        messages = prompt.go_on_messages(turn, so_far, first)
+        return self._checked(messages, constraint, "plan", turn.every_tool(), so_far, cancel)
+
+    def _checked(
+        self,
+        messages: Sequence[prompt.Message],
+        constraint: Mapping[str, Any],
+        route: Route,
+        tools: Collection[ToolView],
+        so_far: Sequence[StepSoFar],
+        cancel: threading.Event,
+    ) -> Plan:
+        """Steps that pass the checks behind those that have run, asked for until they do."""
         problems: list[str] = []
+        params = SamplingParams(max_tokens=PLAN_TOKENS, **constraint)
         for _ in range(ATTEMPTS):
             output = self._complete(messages, params, cancel)
             try:
@@ -94,7 +125,7 @@ class ChatModel:
             except ValidationError as error:
                 problems = _in_words(error)
             else:
-                problems = [str(problem) for problem in check_plan(plan, turn.tools)]
+                problems = [str(problem) for problem in check_more(plan, so_far, tools)]
                 if not problems:
                     return plan
             messages = [*messages, *prompt.correction(output, problems)]
@@ -102,6 +133,36 @@ class ChatModel:
             f"The model wrote no usable plan in {ATTEMPTS} attempts ({'; '.join(problems[:3])}). "
             "Try to say it differently, or use a larger model."
         )
+
+    def repair(
+        self,
+        turn: TurnContext,
+        failed: StepSoFar,
+        problem: str,
+        so_far: Sequence[StepSoFar],
+        cancel: threading.Event,
+    ) -> Mapping[str, Argument] | None:
+        """One attempt: what does not fit is no repair."""
+        before = results_of(so_far)
+        constraint = self._constraint(
+            lambda: arguments_grammar(failed.tool, before), lambda: arguments_schema(failed.tool)
+        )
+        params = SamplingParams(max_tokens=PLAN_TOKENS, **constraint)
+        output = self._complete(prompt.repair_messages(turn, failed, problem, so_far), params, cancel)
+        try:
+            args = WireArguments.model_validate_json(output).to_arguments()
+        except ValidationError:
+            return None
+        done = (one.step for one in so_far if one.status == "done")
+        plan = Plan("plan", (*done, replace(failed.step, args=args, after=())))
+        problems = check_plan(plan, [failed.tool, *(one.tool for one in so_far)])
+        return None if any(problem.step == failed.step.id for problem in problems) else args
+
+    def _constraint(
+        self, grammar: Callable[[], str], schema: Callable[[], Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        """The tighter one of the two that the engine can hold to."""
+        return {"grammar": grammar()} if self._takes_grammars else {"schema": schema()}
 
     def fact(self, turn: TurnContext, cancel: threading.Event) -> FactDraft | None:
         params = SamplingParams(max_tokens=200, schema=prompt.FACT_SCHEMA)
@@ -146,6 +207,27 @@ class ChatModel:
                 self._used += TokenCount(**asdict(chunk.usage))
             if chunk.text:
                 yield chunk.text
+
+
+def check_more(plan: Plan, so_far: Sequence[StepSoFar], tools: Iterable[ToolView]) -> list[Problem]:
+    """What is wrong with steps that follow on others: only what is done can be referred to, and no id comes
+    twice.
+    """
+    done = [one.step for one in so_far if one.status == "done"]
+    taken = {one.step.id for one in so_far}
+    twice = [Problem(step.id, "the id is taken") for step in plan.steps if step.id in taken]
+    found = check_plan(replace(plan, steps=(*done, *plan.steps)), tools)
+    return twice or [problem for problem in found if problem.step not in taken]
+
+
+def results_of(so_far: Sequence[StepSoFar]) -> dict[str, Schema]:
+    """What later steps may refer to: the results of steps that are done, by id."""
+    found = {
+        one.step.id: result_schema(one.step, {one.tool.name: one.tool})
+        for one in so_far
+        if one.status == "done"
+    }
+    return {id: schema for id, schema in found.items() if schema is not None}
 
 
 def _in_words(error: ValidationError) -> list[str]:

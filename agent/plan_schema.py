@@ -1,8 +1,8 @@
 """The JSON Schema of a plan over given tools, and the way back from JSON to a ``Plan``.
 
 Under this schema a model can only write known tools with known arguments, each a value of its type, a
-reference or a question; what a schema cannot say (does the step exist?) is left to the static checks. Knows
-nothing of models.
+reference or a question; what a schema cannot say (does the step exist?) is left to the static checks. It is
+for engines that take no grammar; `plan_grammar` is for those that do. Knows nothing of models.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from .arguments import argument_from_wire
-from .conditions import Condition, condition_from_wire
+from .arguments import Argument, argument_from_wire
+from .conditions import COMPARISONS, Condition, condition_from_wire
 from .errors import ConditionError
 from .events import Route
 from .model import ToolView
@@ -19,7 +19,9 @@ from .plan import Plan, Step
 from .values import NOBODY, origins_from_wire
 
 MOST_STEPS = 16
-_REF = {"type": "string", "pattern": r"^s[0-9]{1,2}\.[A-Za-z0-9_.]{1,60}$"}
+_REF = {"type": "string", "pattern": r"^(s[0-9]{1,2}|item)(\.[A-Za-z0-9_.]{1,60})?$"}
+_ID = {"type": "string", "pattern": "^s[0-9]{1,2}$"}
+_PLAIN = ("string", "number", "boolean", "null")
 _ASK = {"type": "string", "minLength": 1, "maxLength": 200}
 
 
@@ -57,6 +59,17 @@ class WirePlan(BaseModel):
         )
 
 
+class WireArguments(BaseModel):
+    """New arguments for a step, as a model writes them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    args: dict[str, Any]
+
+    def to_arguments(self) -> dict[str, Argument]:
+        return {name: argument_from_wire(value) for name, value in self.args.items()}
+
+
 def step_from_wire(wire: Mapping[str, Any]) -> Step:
     """A step from its JSON form, as in a ``plan`` event; raises ``ConditionError``."""
     return Step(
@@ -92,9 +105,33 @@ def _step_schema(tool: ToolView) -> dict[str, Any]:
         },
         required=list(tool.parameters.get("required", ())),
     )
+    optional = {
+        "foreach": {"anyOf": [_object({"$ref": _REF}), {"type": "array", "maxItems": 16}]},
+        "when": _condition_schema(2),
+        "after": {"type": "array", "items": _ID, "maxItems": MOST_STEPS},
+    }
     return _object(
-        {"id": {"type": "string", "pattern": "^s[0-9]{1,2}$"}, "tool": {"const": tool.name}, "args": args}
+        {"id": _ID, "tool": {"const": tool.name}, **optional, "args": args}, required=["id", "tool", "args"]
     )
+
+
+def _condition_schema(depth: int) -> dict[str, Any]:
+    """Conditions as deep as that; whether they make sense is for the static checks to say."""
+    operand = {"anyOf": [_object({"$ref": _REF}), *({"type": kind} for kind in _PLAIN)]}
+    pair = {"type": "array", "items": operand, "minItems": 2, "maxItems": 2}
+    forms = [_object({op: pair}) for op in COMPARISONS]
+    forms += [_object({op: operand}) for op in ("empty", "not_empty")]
+    if depth:
+        inner = _condition_schema(depth - 1)
+        some = {"type": "array", "items": inner, "minItems": 1, "maxItems": 4}
+        forms += [_object({"and": some}), _object({"or": some}), _object({"not": inner})]
+    return {"anyOf": forms}
+
+
+def arguments_schema(tool: ToolView) -> dict[str, Any]:
+    """The schema of ``{"args": {…}}`` for one step whose tool stands."""
+    properties = _step_schema(tool)["properties"]["args"]
+    return _object({"args": properties})
 
 
 def _bare(schema: Mapping[str, Any]) -> dict[str, Any]:
