@@ -38,6 +38,11 @@ class Board:
         self._forward: dict[str, Step] = {}
         self._begun: set[str] = set()
 
+    @property
+    def over(self) -> Mapping[str, StepFinished]:
+        """How every step and item ended that is over."""
+        return self._over
+
     def closed(self) -> Iterator[Closed]:
         """Steps that can never run, with how they end and why."""
         for step in self._progress.left_out():
@@ -80,11 +85,27 @@ class Board:
         del self._line[call.id]
         self._under_way.add(call.id)
 
+    def is_under_way(self, call: Step) -> bool:
+        return call.id in self._under_way
+
+    def set_aside(self, call: Step) -> None:
+        """Other arguments are looked for; until then nothing else happens to the call."""
+        self._line.pop(call.id, None)
+        self._under_way.add(call.id)
+
+    def again(self, step: Step) -> None:
+        """Let a step that was under way begin anew, with other arguments."""
+        self._progress.replace(step)
+        self._under_way.discard(step.id)
+        self._over.pop(step.id, None)
+        self._line[step.id] = step
+
     def end(self, call: Step, body: StepFinished) -> Group | None:
         """Take note of how a call ended; the group that it belongs to, if there is one."""
         self._line.pop(call.id, None)
         self._forward.pop(call.id, None)
         self._under_way.discard(call.id)
+        self._over[call.id] = body
         group = self._groups.get(step_of(call.id))
         if group is None or call.id == group.step.id:
             self._progress.finish(call.id, body.status)

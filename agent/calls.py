@@ -8,13 +8,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from traceback import format_tb
 from typing import Any
 
 from ..tools import ToolResult
-from ..tools.errors import ToolError, ToolTimeout
+from ..tools.errors import InputNeeded, InvalidArguments, ToolError, ToolRetry, ToolTimeout
 from .context import RunContext
 from .errors import RunStopped
 from .events import EventBody, StepFinished, StepOutput, StepStatus
@@ -27,8 +27,24 @@ from .values import Origins, ToolOrigin, in_words, join
 log = logging.getLogger(__name__)
 
 
-async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[EventBody | Output, None]:
-    """Events of the call after its start; the output, if there is one, comes right before the last of them.
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a call failed, beyond its words: where these come from, and whether other arguments may help.
+
+    ``question`` has to be answered by the user, for ``argument``.
+    """
+
+    origins: Origins
+    retry: bool = False
+    question: str = ""
+    argument: str = ""
+
+
+Said = EventBody | Output | Fault
+
+
+async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said, None]:
+    """Events of the call after its start; its output, or its fault, comes right before the last of them.
 
     Outcomes are given to the ledger without waiting for the disk: whatever is done with them is written
     behind them. Raises the reason when the run is stopped during the call, after having accounted for the
@@ -67,6 +83,7 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Event
                 yield finished(status, output.data, str(error), output.origins)
         else:
             ctx.ledger.failed(step.id, str(error))
+            yield _fault(error, output_of(prepared, ToolResult(None, ""), records.origins()).origins)
             yield finished("failed", {"error": str(error)}, str(error))
     except RunStopped as stopped:
         cut = "it was cut off while it ran"
@@ -84,6 +101,15 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Event
         yield finished("done", output.data, output.text, output.origins)
     finally:
         task.cancel()
+
+
+def _fault(error: ToolError, origins: Origins) -> Fault:
+    match error:
+        case InputNeeded(question=question, argument=argument):
+            return Fault(origins, question=question, argument=argument)
+        case ToolRetry() | InvalidArguments():
+            return Fault(origins, retry=True)
+    return Fault(origins)
 
 
 def output_of(prepared: Prepared, result: ToolResult, read: Origins = frozenset()) -> Output:

@@ -15,6 +15,8 @@ from .errors import ModelUnavailable
 from .model import AgentModel
 
 SCRIPTED = "scripted:"
+STEPWISE_FROM = 7e9
+"""Parameters from which on a checkpoint makes good use of what it has seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class LoadedModel:
     summary: str
     chats: bool = True
     """Whether the engine takes messages; the compact form has none."""
+    mends: bool = False
+    """Whether it corrects and plans on by itself, where the settings do not say."""
+    stepwise: bool = False
+    """Whether it plans on from what the first steps gave."""
 
 
 def loader(model: Any, settings: Settings, prefixes: Path | None = None) -> Callable[[], LoadedModel]:
@@ -38,9 +44,12 @@ def loader(model: Any, settings: Settings, prefixes: Path | None = None) -> Call
     if isinstance(model, str | Path):
         return lambda: _load(str(model), settings, prefixes)
     if hasattr(model, "chat") and hasattr(model, "score"):
-        return lambda: _wrap(model)
+        return lambda: _wrap(model, settings)
     if hasattr(model, "route") and hasattr(model, "plan"):
-        return lambda: LoadedModel(model_name(model), 0, None, model, "a model given by the caller")
+        stepwise = settings.planning == "stepwise"
+        return lambda: LoadedModel(
+            model_name(model), 0, None, model, "a model given by the caller", mends=True, stepwise=stepwise
+        )
     raise ModelUnavailable(
         f"{model!r} is no model: give `bundled`, a folder with a checkpoint, an engine or an AgentModel."
     )
@@ -58,7 +67,7 @@ def _load(source: str, settings: Settings, prefixes: Path | None) -> LoadedModel
     if source.startswith(SCRIPTED):
         from .testing import ScriptedEngine
 
-        return _wrap(ScriptedEngine.from_file(source.removeprefix(SCRIPTED)))
+        return _wrap(ScriptedEngine.from_file(source.removeprefix(SCRIPTED)), settings)
     _refuse_url(source)
     locate(source)  # a model that is not there is found out before torch is loaded
     try:
@@ -74,21 +83,24 @@ def _load(source: str, settings: Settings, prefixes: Path | None) -> LoadedModel
         )
     except ImportError as error:
         raise ModelUnavailable(f"The engine cannot be loaded: {error}. Install Homewit again.") from error
-    return _wrap(engine)
+    return _wrap(engine, settings)
 
 
-def _wrap(engine: Any) -> LoadedModel:
+def _wrap(engine: Any, settings: Settings) -> LoadedModel:
     info = getattr(engine, "info", None)
-    if info is None:
-        return LoadedModel(engine.name, engine.context, engine, ChatModel(engine), "answers from a script")
-    compact = info.dialect == "compact"
-    if compact:
+    if info is None:  # a script does what it is told and no more
+        stepwise = settings.planning == "stepwise"
+        driven = ChatModel(engine, stepwise)
+        summary = "answers from a script"
+        return LoadedModel(engine.name, engine.context, engine, driven, summary, stepwise=stepwise)
+    if info.dialect == "compact":
         from .compact_model import CompactModel
 
-        driven: AgentModel = CompactModel(engine)
-    else:
-        driven = ChatModel(engine)
-    return LoadedModel(info.name, info.context, engine, driven, _summary(info), chats=not compact)
+        return LoadedModel(info.name, info.context, engine, CompactModel(engine), _summary(info), chats=False)
+    large = settings.planning == "auto" and info.parameters >= STEPWISE_FROM
+    stepwise = large or settings.planning == "stepwise"
+    driven = ChatModel(engine, stepwise)
+    return LoadedModel(info.name, info.context, engine, driven, _summary(info), mends=True, stepwise=stepwise)
 
 
 def describe_model(source: str) -> dict[str, Any]:

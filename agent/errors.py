@@ -10,6 +10,7 @@
     ├── ModelUnavailable            3     unavailable      no checkpoint, no engine, or it does not load
     ├── ModelFailed                 1     model            the loaded model could not serve the request
     ├── PlanInvalid                 1     plan             the plan does not fit the tools, even after a retry
+    ├── LoopDetected                1     loop             the same call gave the same, again and again
     ├── CallFailed                  1     call           a tool that was called by hand did not do it
     │   └── OutcomeUnknown          6     unknown        it may have, and nobody can tell
     ├── MissingField                1     missing_field  a result lacks what a later step refers to
@@ -95,6 +96,12 @@ class PlanInvalid(AgentError):
     """What the model planned does not fit the tools; the message lists the problems."""
 
     code = "plan"
+
+
+class LoopDetected(AgentError):
+    """The model plans the same call with the same result over and over; the message names the tool."""
+
+    code = "loop"
 
 
 class CallFailed(AgentError):

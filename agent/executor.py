@@ -8,22 +8,28 @@ are made or answers worded.
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from ..tools import Effect, ToolSpec
 from .approval import Approvals, build_card
 from .board import Board
+from .calls import Fault
+from .consent import Consent, how_to_allow, is_left_out
 from .context import RunContext
-from .errors import ConditionError, MissingField, RunStopped
+from .errors import ConditionError, InputNeeded, MissingField, RunStopped
 from .events import ApprovalResolved, EventBody, StepFinished, StepStarted, StepStatus
 from .foreach import step_of
 from .gate import Gate, Prepared, Unusable, foreseen_origins
 from .groups import Group
 from .ledger import Output
+from .mending import Mender
+from .model import StepSoFar
 from .plan import Plan, Step
+from .planning import plan_changed
 from .policy import Verdict
-from .running import Ended, Running
-from .tool_kinds import changes, is_harmless, is_local_read
+from .running import Corrected, Ended, Running
+from .so_far import origins_behind, so_far
+from .tool_kinds import changes, is_harmless
 
 UNMET = "its condition does not hold"
 
@@ -38,17 +44,38 @@ class Executor:
         outputs: dict[str, Output] | None = None,
         approvals: Approvals | None = None,
         finished: Mapping[str, StepFinished] | None = None,
+        mender: Mender | None = None,
     ) -> None:
+        """``mender`` corrects arguments that tools cannot use; without it nobody is asked for them."""
         self._ctx = ctx
         self._gate = Gate(ctx.registry, ctx.policy)
-        self._board = Board(plan, changes(plan, ctx.registry), outputs, finished, ctx.settings.max_items)
-        self._foreseen = foreseen_origins(plan.steps, ctx.registry)
-        self._approvals = approvals or Approvals()
+        self._mender = mender
         self._running = Running(ctx)
-        self.headless_denied = False
-        """Whether an approval is missing, so that nothing is changed any more."""
-        self._asks_nothing: set[str] = set()
-        """Calls that are known in full and do not ask; they are not looked at again for that."""
+        self.consent = Consent(ctx, approvals or Approvals())
+        self._question = ""
+        """What the run needs to know, and nobody is there to say."""
+        self.faults: dict[str, Fault] = {}
+        """Why steps failed, by the latest attempt."""
+        self._take(plan, outputs or {}, finished or {})
+
+    @property
+    def outputs(self) -> Mapping[str, Output]:
+        return self._board.outputs
+
+    @property
+    def over(self) -> Mapping[str, StepFinished]:
+        """How every step and item ended that is over."""
+        return self._board.over
+
+    def take_over(self, plan: Plan) -> None:
+        """Carry on with another plan; what is over in both stays as it is."""
+        self._take(plan, self._board.outputs, self._board.over)
+
+    def _take(self, plan: Plan, outputs: Mapping[str, Output], finished: Mapping[str, StepFinished]) -> None:
+        settings, registry = self._ctx.settings, self._ctx.registry
+        self._plan = plan
+        self._board = Board(plan, changes(plan, registry), outputs, finished, settings.max_items)
+        self._foreseen = foreseen_origins(plan.steps, registry)
 
     async def run(self) -> AsyncGenerator[EventBody, None]:
         """Events of the plan until nothing is left that can run; raises the reason when the run is stopped,
@@ -66,13 +93,15 @@ class Executor:
                     for body in await self._news():
                         yield body
                 elif not asking:
-                    return
+                    break
             while self._running:
                 for body in await self._news():
                     yield body
             self._ctx.stop.check()
         finally:
             await self._running.close()
+        if self._question:
+            raise InputNeeded(self._question)
 
     def _advance(self, asking: list[Step]) -> Iterator[EventBody]:
         """Close what can never run and begin what can; what needs an approval first goes into ``asking``."""
@@ -93,7 +122,7 @@ class Executor:
                     continue
                 before = len(asking)
                 yield from self._admit(call, asking)
-                moved = moved or (len(asking) == before and call.id not in self._running)
+                moved = moved or (len(asking) == before and not self._board.is_under_way(call))
 
     def _line_up(self, step: Step) -> Iterator[EventBody]:
         """The calls of a step may begin: its only one, or one for each item of its list."""
@@ -123,9 +152,12 @@ class Executor:
         """Take a call one stage further: to its start, to the card, or to its end."""
         prepared = self._prepare(call)
         if isinstance(prepared, Unusable):
-            yield from self._end(call, prepared.args, "failed", prepared.reason)
+            body = not_run(call, prepared.args, "failed", prepared.reason)
+            yield from self._failed(
+                call, body, Fault(origins_behind(call, self._ctx.registry, self.outputs), prepared.retry)
+            )
             return
-        args = prepared.resolved.plain()
+        args, approvals = prepared.resolved.plain(), self.consent.approvals
         try:
             applies = prepared.resolved.holds()
             left_out = is_left_out(prepared)
@@ -136,70 +168,32 @@ class Executor:
             yield from self._end(call, args, "omitted", UNMET)
         elif prepared.decision.verdict is Verdict.DENY:
             yield from self._end(call, args, "denied", prepared.decision.reason)
-        elif self.headless_denied and not is_harmless(prepared.tool.spec):
+        elif self.consent.missing and not is_harmless(prepared.tool.spec):
             yield from self._end(call, args, "skipped", "nothing is changed while an approval is missing")
-        elif prepared.asks and self._approvals.has(call.id) and not self._approvals.fits(prepared):
+        elif prepared.asks and approvals.has(call.id) and not approvals.fits(prepared):
             yield from self._end(call, args, "denied", "its arguments are not those that were approved")
-        elif self._must_ask_before(prepared):
+        elif self.consent.comes_first(prepared, self._board, self._prepare):
             asking.append(call)
         elif not applies:
             yield from self._end(call, args, "omitted", UNMET)
         else:
             self._board.begin(call)
+            self.faults.pop(call.id, None)
             yield StepStarted(id=call.id, tool=call.tool, args=args)
             self._running.start(prepared)
 
-    def _must_ask_before(self, prepared: Prepared) -> bool:
-        """Whether a card comes first: for this call, or headless for a later one, so that nothing is half
-        done.
-        """
-        if prepared.asks:
-            return not self._approvals.has(prepared.step.id)
-        if self._ctx.desk.interactive or is_harmless(prepared.tool.spec):
-            return False
-        return bool(self._asking())
-
-    def _asking(self) -> list[Prepared]:
-        """Calls to come that need an approval they do not have, with what is known of their arguments."""
-        found: list[Prepared] = []
-        for call in self._board.to_come():
-            if call.id in self._asks_nothing or self._approvals.has(call.id):
-                continue
-            prepared = self._prepare(call)
-            if isinstance(prepared, Unusable):
-                continue
-            if prepared.asks and not _is_left_out_for_sure(prepared):
-                found.append(prepared)
-            elif prepared.complete and call.foreach is None:
-                self._asks_nothing.add(call.id)
-        return found
-
     def _takes_reads_forward(self) -> bool:
-        """Take the trusted reads forward that asking calls depend on, unless a change that is still to be
-        made comes before them; whether there is one to wait for.
-        """
-        asking = {prepared.step.id for prepared in self._asking()}
-        wanted = self._board.behind(asking)
-        forward: list[Step] = []
-        for step in self._board.not_begun():
-            spec = self._ctx.registry.get(step.tool).spec if step.tool in self._ctx.registry else None
-            if spec is None or (not is_harmless(spec) and not self._asks_for(step, asking, spec)):
-                break
-            if step.id in wanted and is_local_read(spec) and self._board.waits_for_turn_only(step):
-                forward.append(step)
+        """Whether there is a read to wait for before the user is asked."""
+        forward, wanted = self.consent.reads_first(self._board, self._prepare)
         for step in forward:
             self._board.take_forward(step)
         return bool(forward) or any(step_of(call) in wanted for call in self._running)
 
-    @staticmethod
-    def _asks_for(step: Step, asking: set[str], spec: ToolSpec) -> bool:
-        """Whether a change waits for the user, and is none of Homewit's own records, which reads may show."""
-        return spec.effect is not Effect.RECORD and any(step_of(call) == step.id for call in asking)
-
     async def _ask(self) -> AsyncGenerator[EventBody, None]:
         """One card for all calls that ask and whose sinks are known; others go on meanwhile."""
         desk, interactive = self._ctx.desk, self._ctx.desk.interactive
-        calls = [one for one in self._asking() if one.sinks_known or not interactive]
+        asking = self.consent.asking(self._board, self._prepare)
+        calls = [one for one in asking if one.sinks_known or not interactive]
         approval = desk.new_id("approval")
         if interactive:
             desk.expect(approval)
@@ -207,20 +201,22 @@ class Executor:
         allowed = False
         if interactive:
             answer = asyncio.ensure_future(desk.wait(approval))
-            while not answer.done():
-                for body in await self._news(answer):
-                    yield body
             try:
+                while not answer.done():
+                    for body in await self._news(answer):
+                        yield body
                 allowed = answer.result() == "allow"
             except RunStopped:
                 yield ApprovalResolved(approval=approval, decision="deny", by="cancelled")
                 return
+            finally:
+                answer.cancel()
         if allowed:
-            self._approvals.grant(calls)
+            self.consent.approvals.grant(calls)
             yield ApprovalResolved(approval=approval, decision="allow", by="user")
             return
         yield ApprovalResolved(approval=approval, decision="deny", by="user" if interactive else "headless")
-        self.headless_denied = not interactive
+        self.consent.missing = not interactive
         for one in calls:
             reason = "you declined it" if interactive else how_to_allow(one)
             for body in self._end(one.step, one.resolved.shown(one.step), "denied", reason):
@@ -236,8 +232,14 @@ class Executor:
             match what:
                 case Output():
                     self._board.outputs[call.id] = what
+                case Fault():
+                    self.faults[call.id] = what
+                case StepFinished(status="failed") if call.id in self.faults:
+                    bodies += self._failed(call, what, self.faults[call.id])
                 case StepFinished():
                     bodies += self._record(call, what)
+                case Corrected(step=step):
+                    bodies += self._corrected(call, step)
                 case Ended(error=error):
                     if error is not None and not isinstance(error, RunStopped):
                         raise error
@@ -245,11 +247,40 @@ class Executor:
                     bodies.append(what)
         return bodies
 
+    def _failed(self, call: Step, body: StepFinished, fault: Fault) -> Iterator[EventBody]:
+        """The call failed; where other arguments may help, they are found while the rest goes on."""
+        self.faults[call.id] = fault
+        work = None if self._mender is None else self._mender.work_on(call, body, fault, self.so_far())
+        if work is None:
+            if fault.question and self._mender is not None:
+                self._question = self._question or fault.question
+            yield from self._record(call, body)
+            return
+        yield body
+        self._ctx.outcome.note(body)
+        self._board.set_aside(call)
+        self._running.follow(call, work)
+
+    def _corrected(self, call: Step, step: Step | None) -> Iterator[EventBody]:
+        """The step is tried again, past card and gate like a new one; without other arguments it failed."""
+        body = self._ctx.outcome.end_of(call.id)
+        if step is None:
+            self._board.end(call, body)
+            return
+        self.consent.forget(step.id)
+        steps = tuple(step if one.id == step.id else one for one in self._plan.steps)
+        self._plan = replace(self._plan, steps=steps)
+        self._ctx.outcome.plan = self._plan
+        self._board.again(step)
+        yield plan_changed(self._plan, f"{step.id} is tried again with other arguments: {body.text}")
+
+    def so_far(self) -> list[StepSoFar]:
+        """What a model may know of the steps that are over."""
+        return so_far(self._ctx, self._plan, self._board, self.faults)
+
     def _end(self, call: Step, args: Any, status: StepStatus, reason: str) -> Iterator[EventBody]:
         """A call that did not run."""
-        output = None if status == "omitted" else {"error": reason}
-        body = StepFinished(id=call.id, tool=call.tool, args=args, status=status, output=output, text=reason)
-        return self._record(call, body)
+        return self._record(call, not_run(call, args, status, reason))
 
     def _record(self, call: Step, body: StepFinished) -> Iterator[EventBody]:
         group = self._board.end(call, body)
@@ -271,23 +302,7 @@ class Executor:
             yield body
 
 
-def is_left_out(prepared: Prepared) -> bool:
-    """Whether the plan's own condition, over trusted values, says that it does not run.
-
-    Raises ``ConditionError``.
-    """
-    trusted = all(origin.trusted for origin in prepared.call.branch)
-    return trusted and prepared.resolved.holds() is False
-
-
-def _is_left_out_for_sure(prepared: Prepared) -> bool:
-    try:
-        return is_left_out(prepared)
-    except ConditionError:
-        return True  # it fails before it asks
-
-
-def how_to_allow(prepared: Prepared) -> str:
-    if not prepared.decision.grantable:
-        return f"{prepared.decision.reason}, which only you can approve, in a chat"
-    return f"it needs your approval; to allow it, add --allow '{prepared.call.narrowest_rule()}'"
+def not_run(call: Step, args: Any, status: StepStatus, reason: str) -> StepFinished:
+    """The end of a call that did not run."""
+    output = None if status == "omitted" else {"error": reason}
+    return StepFinished(id=call.id, tool=call.tool, args=args, status=status, output=output, text=reason)

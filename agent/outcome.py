@@ -48,6 +48,10 @@ class Outcome:
         """Keep what came of a step; an earlier end of it counts no more."""
         self._ends[step.id] = step
 
+    def end_of(self, step: str) -> StepFinished:
+        """The latest end of a step that has one."""
+        return self._ends[step]
+
     def worsen(self, status: RunStatus) -> None:
         """Take a status over unless a graver one is set."""
         self._at_least = _gravest(self._at_least, status)

@@ -126,10 +126,9 @@ class Progress:
                 waiting.turn.add(one)
                 self._awaited_by.setdefault(one, []).append(other)
 
-    def again(self, step: Step) -> None:
-        """Put a step that was begun back among those that can begin, with other arguments."""
+    def replace(self, step: Step) -> None:
+        """Take a pending step's other arguments over."""
         self._pending[step.id] = step
-        self._sort_in(step.id)
 
     def _met(self, step: str, other: str, status: StepStatus) -> None:
         waiting = self._waiting[step]

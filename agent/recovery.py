@@ -39,8 +39,16 @@ class Recovered:
     """Whether an approval was missing, so that nothing more may be changed."""
     questions: int = 0
     replans: int = 0
+    """How often failed steps were replaced by others."""
+    ids: set[str] = field(default_factory=set)
+    """Every step that was ever planned."""
     answered: bool = False
     """Whether only the end is missing."""
+
+    @property
+    def planned(self) -> int:
+        """How many steps the run has had."""
+        return len(self.ids)
 
     def approved(self) -> list[ApprovalRequested]:
         """The cards that were granted, in their order, without the steps that were corrected later."""
@@ -56,6 +64,7 @@ def recover(log: Sequence[LoggedEvent]) -> Recovered:
                 route = chosen
             case Planned(steps=steps):
                 found.plan = plan_of(route, steps)
+                found.ids.update(step.id for step in steps)
             case PlanChanged(steps=steps):
                 _take_over(found, plan_of(route, steps))
             case StepFinished() as step:
@@ -83,6 +92,9 @@ def _take_over(found: Recovered, plan: Plan) -> None:
     """A later plan: what it says anew of a step outdates how the step ended and what was approved of it."""
     before = {step.id: step for step in found.plan.steps} if found.plan is not None else {}
     changed = {step.id for step in plan.steps if step.id in before and step != before[step.id]}
+    now = {step.id for step in plan.steps}
+    found.replans += bool(now - found.ids) and bool(before.keys() - now)
+    found.ids |= now
     found.plan = plan
     found.finished = {id: body for id, body in found.finished.items() if step_of(id) not in changed}
     for approval, card in found.cards.items():

@@ -12,8 +12,10 @@ from .approval import Approvals
 from .context import RunContext
 from .events import EventBody
 from .executor import Executor
+from .mending import Mender
 from .planning import fill_questions, recall_facts
 from .recovery import recover
+from .replanning import carry_through
 from .run import serve
 from .settling import Settled, settle_all
 
@@ -39,9 +41,12 @@ async def continue_run(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
     approvals = Approvals()
     for card in found.approved():
         approvals.restore(card, ctx.registry)
-    executor = Executor(ctx, ctx.outcome.plan, settled.outputs, approvals, settled.finished)
-    executor.headless_denied = found.headless_denied
-    async for body in executor.run():
+    turn = ctx.with_facts(await ctx.turn())
+    mender = Mender(ctx, turn)
+    executor = Executor(ctx, ctx.outcome.plan, settled.outputs, approvals, settled.finished, mender)
+    executor.consent.missing = found.headless_denied
+    ctx.meter.check_steps(found.planned)
+    async for body in carry_through(ctx, turn, executor, found.replans):
         yield body
-    async for body in answer.from_results(ctx, await ctx.turn()):
+    async for body in answer.from_results(ctx, turn):
         yield body

@@ -17,8 +17,10 @@ from .errors import AgentError, InputNeeded, RunCancelled, RunStopped
 from .events import Answered, Errored, EventBody, Route, RouteChosen
 from .executor import Executor
 from .journal import finished
+from .mending import Mender
 from .model import TurnContext
 from .planning import fill_questions, make_plan, planned, recall_facts
+from .replanning import carry_through
 from .route import ACTING, CHANGES_MEMORY, by_rule, by_scores, settle
 
 log = logging.getLogger(__name__)
@@ -143,7 +145,8 @@ async def act(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncGenerato
     ctx.meter.check_steps(len(plan.steps))
     async for body in fill_questions(ctx, plan):
         yield body
-    async for body in Executor(ctx, ctx.outcome.plan).run():
+    executor = Executor(ctx, ctx.outcome.plan, mender=Mender(ctx, turn))
+    async for body in carry_through(ctx, turn, executor):
         yield body
     async for body in answer.from_results(ctx, turn):
         yield body

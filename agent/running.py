@@ -7,13 +7,12 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from ..tools import ToolSpec
-from .calls import call_tool
+from .calls import Said, call_tool
 from .context import RunContext
-from .events import EventBody
 from .gate import Prepared
-from .ledger import Output
 from .plan import Step
 
 AT_ONCE = 64
@@ -22,12 +21,20 @@ AT_ONCE = 64
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A call is over; ``error`` is what it raised, as when the run is stopped."""
+    """Work for a call is over; ``error`` is what it raised, as when the run is stopped."""
 
+    work: int
     error: BaseException | None
 
 
-News = tuple[Step, EventBody | Output | Ended]
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What has become of a call whose arguments were amiss: a step with others, or None."""
+
+    step: Step | None
+
+
+News = Said | Ended | Corrected
 
 
 class Running:
@@ -35,9 +42,10 @@ class Running:
 
     def __init__(self, ctx: RunContext) -> None:
         self._ctx = ctx
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[int, tuple[Step, asyncio.Task[None]]] = {}
+        self._numbers = count()
         self._by_tool: Counter[str] = Counter()
-        self._news: deque[News] = deque()
+        self._news: deque[tuple[Step, News]] = deque()
         self._arrived = asyncio.Event()
 
     def __len__(self) -> int:
@@ -45,10 +53,7 @@ class Running:
 
     def __iter__(self) -> Iterator[str]:
         """Ids of the calls."""
-        return iter(self._tasks)
-
-    def __contains__(self, call: object) -> bool:
-        return call in self._tasks
+        return (step.id for step, _ in self._tasks.values())
 
     @property
     def full(self) -> bool:
@@ -61,11 +66,15 @@ class Running:
 
     def start(self, prepared: Prepared) -> None:
         """Begin a call."""
-        step = prepared.step
-        self._by_tool[step.tool] += 1
-        self._tasks[step.id] = asyncio.create_task(self._follow(step, call_tool(self._ctx, prepared)))
+        self.follow(prepared.step, call_tool(self._ctx, prepared))
 
-    async def news(self, until: "asyncio.Future[object] | None" = None) -> list[News]:
+    def follow(self, step: Step, work: "AsyncGenerator[Said | Corrected, None]") -> None:
+        """Carry out what has to do with a call beside all others."""
+        self._by_tool[step.tool] += 1
+        number = next(self._numbers)
+        self._tasks[number] = (step, asyncio.create_task(self._follow(number, step, work)))
+
+    async def news(self, until: "asyncio.Future[object] | None" = None) -> list[tuple[Step, News]]:
         """All that has happened since the last time, waited for; nothing when ``until`` ends before."""
         while not self._news and not (until is not None and until.done()):
             self._arrived.clear()
@@ -80,28 +89,28 @@ class Running:
         self._news.clear()
         for step, what in news:
             if isinstance(what, Ended):
-                del self._tasks[step.id]
+                del self._tasks[what.work]
                 self._by_tool[step.tool] -= 1
         return news
 
     async def close(self) -> None:
         """Cancel what is left, and wait for it."""
-        tasks = list(self._tasks.values())
+        tasks = [task for _, task in self._tasks.values()]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _follow(self, step: Step, call: AsyncGenerator[EventBody | Output, None]) -> None:
+    async def _follow(self, number: int, step: Step, work: "AsyncGenerator[Said | Corrected, None]") -> None:
         error: BaseException | None = None
         try:
-            async for said in call:
+            async for said in work:
                 self._tell(step, said)
         except Exception as raised:  # noqa: BLE001 - handed to the executor, which decides
             error = raised
         finally:
-            self._tell(step, Ended(error))
+            self._tell(step, Ended(number, error))
 
-    def _tell(self, step: Step, what: EventBody | Output | Ended) -> None:
+    def _tell(self, step: Step, what: News) -> None:
         self._news.append((step, what))
         self._arrived.set()

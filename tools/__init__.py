@@ -16,6 +16,7 @@ from .context import ToolContext
 from .decorator import tool
 from .errors import (
     DuplicateTool,
+    InputNeeded,
     InvalidArguments,
     InvalidTool,
     MissingSetting,
@@ -45,6 +46,7 @@ __all__ = [
     "Effect",
     "Expense",
     "GuardedClient",
+    "InputNeeded",
     "InvalidArguments",
     "InvalidTool",
     "MissingSetting",

@@ -6,6 +6,7 @@
     ├── UnknownTool           no tool has this name
     ├── InvalidArguments      the call does not fit the schema; nothing was run
     ├── ToolRetry             the values cannot be used; `hint` says how to write them
+    ├── InputNeeded           only the user can say what is missing; nothing was done
     ├── ToolFailed            the tool ran and could not do it; trying the same again is no use
     │   └── MissingSetting     a setting is missing; the message names it
     ├── ToolTimeout           the tool did not end in its time
@@ -44,6 +45,17 @@ class ToolRetry(ToolError):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(f"{message} {hint}".strip())
         self.hint = hint
+
+
+class InputNeeded(ToolError):
+    """The user has to answer `question`; the answer takes the place of `argument`, and the tool is called
+    again.
+    """
+
+    def __init__(self, question: str, argument: str) -> None:
+        super().__init__(question)
+        self.question = question
+        self.argument = argument
 
 
 class ToolFailed(ToolError):
