@@ -31,6 +31,7 @@ class Board:
         self.outputs: dict[str, Output] = dict(outputs or {})
         self._over: dict[str, StepFinished] = dict(finished or {})
         self._progress = Progress(plan.steps, {id: body.status for id, body in self._over.items()}, changes)
+        self._changes = changes
         self._most_items = most_items
         self._line: dict[str, Step] = {}
         self._under_way: set[str] = set()
@@ -55,8 +56,11 @@ class Board:
         return [*self._progress.ready(), *self._forward.values()]
 
     def line(self) -> list[Step]:
-        """The calls that may begin."""
-        return list(self._line.values())
+        """The calls that may begin; of a step that changes something, one at a time, in the order of its
+        list.
+        """
+        next_items = {id: group.next_item() for id, group in self._groups.items() if id in self._changes}
+        return [call for call in self._line.values() if next_items.get(step_of(call.id), call.id) == call.id]
 
     def line_up(self, step: Step) -> None:
         """Let the one call of a step begin."""
@@ -112,6 +116,10 @@ class Board:
             return None
         group.ended[call.id] = (body.status, body.text)
         return group
+
+    def cut_off(self) -> list[Group]:
+        """Steps over a list of which some items are over and others are not."""
+        return [group for group in self._groups.values() if group.step.id not in self._over]
 
     def to_come(self) -> Iterator[Step]:
         """Every call that has not begun; a step over a list that is not known yet stands for its calls."""

@@ -59,6 +59,10 @@ class Meter:
                 "raise --max-steps to allow it."
             )
 
+    def count_steps(self, count: int) -> None:
+        """Take note of steps that the run has had before it was interrupted."""
+        self._steps = count
+
     def check_more_steps(self, count: int) -> None:
         """Refuse to go on with more steps than the whole run may have."""
         most = self.budget.max_steps

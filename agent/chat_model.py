@@ -19,7 +19,7 @@ from .errors import ModelFailed
 from .events import Route
 from .model import FactDraft, StepResult, StepSoFar, TokenCount, ToolView, TurnContext
 from .plan import Argument, Plan
-from .plan_grammar import arguments_grammar, plan_grammar
+from .plan_grammar import MOST_STEPS, arguments_grammar, plan_grammar
 from .plan_schema import WireArguments, WirePlan, arguments_schema, plan_schema
 from .route import ROUTES, normalised
 from .schemas import Schema
@@ -28,6 +28,8 @@ from .scope import result_schema
 ATTEMPTS = 3
 ANSWER_TOKENS = 512
 PLAN_TOKENS = 768
+FEW_STEPS = 4
+"""Most steps for a request that seems to need one call."""
 _TEMPLATE_OPTIONS = {"enable_thinking": False}  # read by the templates of models that can think aloud
 
 
@@ -90,7 +92,10 @@ class ChatModel:
 
     def plan(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
         """A plan that passes the static checks; raises ``ModelFailed`` after the last attempt without one."""
-        constraint = self._constraint(lambda: plan_grammar(turn.tools), lambda: plan_schema(turn.tools))
+        most = FEW_STEPS if route == "act" else MOST_STEPS
+        constraint = self._constraint(
+            lambda: plan_grammar(turn.tools, most=most), lambda: plan_schema(turn.tools)
+        )
         messages = prompt.plan_messages(turn, self._stepwise)
         return self._checked(messages, constraint, route, turn.every_tool(), (), cancel)
 

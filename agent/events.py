@@ -132,7 +132,11 @@ class StepOutput(Body):
 
 
 class StepFinished(Body):
-    """``args`` are the resolved ones; ``output`` is the result's data, or ``{"error": message}``."""
+    """``args`` are the resolved ones; ``output`` is the result's data, or ``{"error": message}``.
+
+    The items of a step that runs over a list have ends of their own, with ids such as ``s2[0]``; that of the
+    step itself follows, with a list as its output.
+    """
 
     type: Literal["step.finished"] = "step.finished"
     id: str

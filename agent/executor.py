@@ -97,6 +97,9 @@ class Executor:
             while self._running:
                 for body in await self._news():
                     yield body
+            if self._ctx.stop.reason is not None:
+                for group in self._board.cut_off():
+                    yield from_group(self._ctx, group)
             self._ctx.stop.check()
         finally:
             await self._running.close()
@@ -300,6 +303,13 @@ class Executor:
             self._board.end(group.step, body)
             self._ctx.outcome.note(body)
             yield body
+
+
+def from_group(ctx: RunContext, group: Group) -> StepFinished:
+    """The end of a step over a list that the stop of the run has cut off."""
+    body = group.finished_early()
+    ctx.outcome.note(body)
+    return body
 
 
 def not_run(call: Step, args: Any, status: StepStatus, reason: str) -> StepFinished:

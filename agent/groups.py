@@ -32,6 +32,10 @@ class Group:
     def complete(self) -> bool:
         return len(self.ended) == len(self.items)
 
+    def next_item(self) -> str | None:
+        """The first item that is not over."""
+        return next((item.id for item in self.items if item.id not in self.ended), None)
+
     def status(self) -> StepStatus:
         """That of the whole: the gravest of its items, and left out only when a condition left out all."""
         found = {status for status, _ in self.ended.values()}
@@ -61,6 +65,20 @@ class Group:
             text=text,
             seconds=round(monotonic() - self.started, 3),
             origins=in_words(output.origins) if output is not None else (),
+        )
+
+    def finished_early(self) -> StepFinished:
+        """The end of a step of which the run was stopped before all items were over."""
+        counts = Counter(status for status, _ in self.ended.values())
+        text = f"it was cut off; of {len(self.items)} items {counts['done']} were done"
+        return StepFinished(
+            id=self.step.id,
+            tool=self.step.tool,
+            args=self.step.wire_args(),
+            status="unknown" if counts["unknown"] else "failed",
+            output={"error": text},
+            text=text,
+            seconds=round(monotonic() - self.started, 3),
         )
 
     def _why(self, status: StepStatus) -> str:

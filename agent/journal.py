@@ -107,7 +107,7 @@ class Journal:
         ts, store = self._now(), self._store
         number = self.commits.put(Said(body.type, body.model_dump(mode="json", exclude={"type"}), ts))
         last: asyncio.Future[object] = number
-        if isinstance(body, Answered):
+        if isinstance(body, Answered) and self.session:
             last = self.commits.put(Spoken(self.session, "assistant", body.text))
         if isinstance(body, RunFinished):
             status, code = body.status, body.exit_code

@@ -7,6 +7,7 @@ none may be the beginning of the other. Knows nothing of what the grammar is for
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 
@@ -38,6 +39,7 @@ class Rules:
         return "\n".join([f"start: {start.replace('::_', '::0')}", *self._lines])
 
 
+@lru_cache(maxsize=4096)
 def quoted(text: str) -> str:
     """A text that stands there literally."""
     return json.dumps(text)

@@ -18,20 +18,23 @@ from .value_grammar import TERMINALS, Item, Values, Wanted
 
 _NUMBERS = frozenset({"number", "integer"})
 _WORDS = Item(TEXT)
+MOST_STEPS = 10
+"""Steps that are planned at once; what has to be longer goes on from there."""
 
 
 def plan_grammar(
     tools: Sequence[ToolView],
     before: Mapping[str, Schema] | None = None,
     first: int = 1,
+    most: int = MOST_STEPS,
     questions: bool = True,
 ) -> str:
     """Whole plans, or what follows on steps that have run: ``before`` are their results by id, ``first`` is
-    the number of the next one. Without tools, and without ``questions`` for the user, only the empty plan
-    fits.
+    the number of the next one, ``most`` how many are written at once. Without tools, and without
+    ``questions`` for the user, only the empty plan fits.
     """
     rules = Rules()
-    grammar = _PlanGrammar(rules, PlanSources(tools, before or {}, first))
+    grammar = _PlanGrammar(rules, PlanSources(tools, before or {}, first, most))
     return f"{rules.text(rules.rule('plan', grammar.plan(questions)))}\n{TERMINALS}\n"
 
 

@@ -17,8 +17,6 @@ MOST_FIELDS = 40
 DIGIT = "#"
 """Stands in a path for the number of an item."""
 _BITS = 64
-MOST_STEPS = 12
-"""Steps that are planned at once; what has to be longer goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +40,14 @@ class Variant:
 
 @dataclass(frozen=True)
 class PlanSources:
-    """``before`` are the results of steps that have run, by id; ``first`` is the number of the next step."""
+    """``before`` are the results of steps that have run, by id; ``first`` is the number of the next step,
+    ``most`` how many there may be.
+    """
 
     tools: Sequence[ToolView]
     before: Mapping[str, Schema]
     first: int = 1
+    most: int = 1
 
     @cached_property
     def variants(self) -> list[Variant]:
@@ -68,7 +69,7 @@ class PlanSources:
     @property
     def places(self) -> int:
         """How many steps fit into the parameter."""
-        return min(_BITS // self.bits, MOST_STEPS)
+        return min(_BITS // self.bits, self.most)
 
     def step_id(self, place: int) -> str:
         return f"s{self.first + place}"

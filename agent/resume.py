@@ -45,7 +45,7 @@ async def continue_run(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
     mender = Mender(ctx, turn)
     executor = Executor(ctx, ctx.outcome.plan, settled.outputs, approvals, settled.finished, mender)
     executor.consent.missing = found.headless_denied
-    ctx.meter.check_steps(found.planned)
+    ctx.meter.count_steps(found.planned)
     async for body in carry_through(ctx, turn, executor, found.replans):
         yield body
     async for body in answer.from_results(ctx, turn):

@@ -7,7 +7,7 @@ that can be written passes them. Knows nothing of steps beyond what a reference 
 import json
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from .arguments import ITEM
@@ -25,15 +25,20 @@ _LEAF_WORDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """The item at hand in a step that runs over a list."""
 
     schema: Schema
 
-    @property
+    @cached_property
     def key(self) -> str:
-        return json.dumps(self.schema, sort_keys=True)
+        return _key(self.schema)
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        """Everything in it that a path can name."""
+        return fields_of(self.schema, is_result=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +170,7 @@ class Values:
 
     def item_refs(self, wanted: Wanted, item: Item) -> str:
         """The same for the item at hand."""
-        ends = self._ends(fields_of(item.schema, is_result=False), wanted)
+        ends = self._ends(item.fields, wanted)
         return in_sequence(_ref_to(ITEM), ends) if ends else ""
 
     def condition(self, wanted: Wanted) -> str:
@@ -199,6 +204,7 @@ def _ref_to(step: str) -> str:
     return in_sequence(quoted("{"), quoted(f'"$ref":"{step}'))
 
 
+@lru_cache(maxsize=1024)
 def _end(path: str) -> str:
     """What follows the id of a step: the path, with a digit where an item is chosen."""
     if not path:

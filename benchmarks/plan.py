@@ -18,8 +18,12 @@ from typing import Any
 
 from homewit.agent import Agent, Plan, Settings, Step
 from homewit.agent.model import TokenCount
+from homewit.agent.plan_grammar import plan_grammar
 from homewit.agent.testing import ScriptedEngine
-from homewit.tools import tool
+from homewit.agent.tool_index import ToolIndex
+from homewit.llm.decoding.constrain import GrammarCompiler
+from homewit.llm.info import locate
+from homewit.tools import Registry, tool
 
 from .table import Report, Row
 
@@ -31,6 +35,11 @@ PLAN: dict[str, Any] = {
     "steps": [{"id": f"s{number}", "tool": "nothing", "args": {}} for number in range(1, STEPS + 1)],
     "question": None,
 }
+REQUESTS = (
+    "convert 5 miles to km and save it to distance.txt",
+    "add milk to my tasks and show me my open tasks",
+    "find my notes about the trip and remind me at 5pm to pack",
+)
 ROUND = ("plan", PLAN, "Done.")  # route, plan, answer
 
 
@@ -79,6 +88,7 @@ def measure(quick: bool) -> Report:
         Row("one run until its plan", [one.plan_s for one in times]),
         Row(f"one run of {STEPS} steps", [one.run_s for one in times]),
         Row(f"{many} steps side by side", many_s, f"sqlite3, {COMMITS * many} commits", many_commits_s),
+        Row("grammar of a plan", measure_grammar(2 if quick else 20)),
     )
     return Report(f"plan: {runs * STEPS} steps that do nothing, scripted engine", rows)
 
@@ -108,6 +118,22 @@ async def measure_many(folder: Path, steps: int, runs: int) -> tuple[list[float]
                 times.append((await run_once(agent, steps)).step_s * steps)
                 commits_s.append(commit(peer, steps))
     return times[1:], commits_s[1:]
+
+
+def measure_grammar(rounds: int) -> list[float]:
+    """Seconds to write and compile the grammar for six of the built-in tools; the first is not counted."""
+    registry = Registry()
+    registry.load_builtins()
+    index = ToolIndex(registry)
+    definition = (locate("bundled") / "tokenizer.json").read_text(encoding="utf-8")
+    vocab = max(json.loads(definition)["model"]["vocab"].values()) + 1
+    compiler = GrammarCompiler(definition, vocab, [0])
+    times = []
+    for number in range(rounds + 1):
+        started = perf_counter()
+        compiler.from_lark(plan_grammar(index.offer(REQUESTS[number % len(REQUESTS)])))
+        times.append(perf_counter() - started)
+    return times[1:]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 from . import slash
 from .client import Client
 from .moments import minute
-from .narrate import EFFECT_WORDS, Line, args_text
+from .narrate import EFFECT_WORDS, Line, args_text, planned_args
 from .safe_text import one_line
 
 Lines = list[Line]
@@ -65,7 +65,8 @@ async def plan(client: Client, text: str, session: str | None) -> Lines:
     made = await client.plan(text, session)
     lines: Lines = [(f"route  {made['route']}", "dim")]
     lines += [
-        (f"○ {step['id']} {step['tool']}  {args_text(step['args'], 2000)}", "") for step in made["steps"]
+        (f"○ {step['id']} {step['tool']}  {args_text(planned_args(step), 2000)}", "")
+        for step in made["steps"]
     ]
     if made.get("question"):
         lines.append((f"? {one_line(made['question'], 400)}", "yellow"))

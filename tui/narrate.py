@@ -40,10 +40,14 @@ def narrate(body: ev.EventBody) -> Iterator[Line]:
             for item in items:
                 yield f"◈ recalled {one_line(item.text)} ({item.id})", "dim"
         case ev.Planned(steps=steps) if len(steps) > 1:
-            yield from (step_line("todo", step.id, step.tool, step.args) for step in steps)
+            yield from (
+                step_line("todo", step.id, step.tool, planned_args(step.model_dump())) for step in steps
+            )
         case ev.PlanChanged(steps=steps, reason=reason):
             yield f"plan changed: {one_line(reason)}", "yellow"
-            yield from (step_line("todo", step.id, step.tool, step.args) for step in steps)
+            yield from (
+                step_line("todo", step.id, step.tool, planned_args(step.model_dump())) for step in steps
+            )
         case ev.StepFinished():
             yield finished_line(body)
         case ev.ApprovalRequested():
@@ -60,6 +64,16 @@ def narrate(body: ev.EventBody) -> Iterator[Line]:
             yield one_line(message, 400), "red"
         case ev.UsageReported() if body.prompt or body.generated:
             yield usage_text(body), "dim"
+
+
+def planned_args(step: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a step as planned, with the list that it runs over and the condition it runs under."""
+    found = dict(step["args"])
+    if step.get("foreach") is not None:
+        found["for each"] = step["foreach"]
+    if step.get("when"):
+        found[ev.CONDITION] = step["when"]
+    return found
 
 
 def step_line(state: str, step: str, tool: str, args: Mapping[str, Any]) -> Line:

@@ -13,7 +13,7 @@ from . import lookups, output, slash
 from .conversation import Conversation
 from .errors import TuiError
 from .launch import Launch
-from .narrate import Line, approval_lines, args_text, finished_line, memory_word
+from .narrate import Line, approval_lines, args_text, finished_line, memory_word, planned_args
 from .safe_text import clean, one_line
 from .stdin import Lines, is_piped
 
@@ -238,7 +238,10 @@ def _lines(body: ev.EventBody) -> list[str]:
         case ev.Recalled(items=items):
             return [f"Recalled: {one_line(item.text)}" for item in items]
         case ev.Planned(steps=steps) | ev.PlanChanged(steps=steps) if len(steps) > 1:
-            return [f"Plan: step {step.id}, {step.tool}, {args_text(step.args)}" for step in steps]
+            return [
+                f"Plan: step {step.id}, {step.tool}, {args_text(planned_args(step.model_dump()))}"
+                for step in steps
+            ]
         case ev.StepFinished():
             return [f"Tool: {finished_line(_briefly(body))[0][2:]}"]
         case ev.ApprovalRequested():

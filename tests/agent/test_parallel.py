@@ -165,6 +165,66 @@ async def test_a_thousand_steps_of_one_plan(folder, happened):
     assert [row.seq for row in log] == list(range(1, len(log) + 1))
 
 
+async def test_items_of_a_change_keep_the_order_of_their_list(opened, happened):
+    """One after the other, where items of a read run side by side."""
+    running: list[str] = []
+    most = {"keep": 0, "look": 0}
+
+    async def work(name: str, item: str) -> str:
+        running.append(item)
+        most[name] = max(most[name], len(running))
+        await asyncio.sleep(0.005)
+        running.remove(item)
+        return item
+
+    @tool(effect="record")
+    async def keep(item: str) -> str:
+        """Keep."""
+        return await work("keep", item)
+
+    @tool
+    async def look(item: str) -> str:
+        """Look."""
+        return await work("look", item)
+
+    steps = [
+        {"id": id, "tool": name, "foreach": list("abcd"), "args": {"item": {"$ref": "item"}}}
+        for id, name in (("s1", "keep"), ("s2", "look"))
+    ]
+    written = {"steps": steps, "question": None}
+    async with opened("plan", written, "ok", tools=[keep, look]) as agent:
+        events = await happened(agent, "keep and look")
+        kept = [row.args["item"] for row in agent.place.store.ledger(events[0]["run"]) if row.tool == "keep"]
+    assert most == {"keep": 1, "look": 4}
+    assert kept == list("abcd")
+
+
+async def test_a_stop_inside_of_a_list_is_accounted_for(opened):
+    """The item that was cut off is unknown, and so is the whole step; the run says so."""
+    reached = asyncio.Event()
+
+    @tool(effect="record")
+    async def keep(item: str) -> str:
+        """Keep."""
+        if item == "b":
+            reached.set()
+            await asyncio.sleep(60)
+        return item
+
+    step = {"id": "s1", "tool": "keep", "foreach": list("abc"), "args": {"item": {"$ref": "item"}}}
+    async with opened("act", {"steps": [step], "question": None}, tools=[keep]) as agent:
+        events = []
+        async for event in agent.stream("keep all"):
+            events.append(event.to_wire())
+            if event.body.type == "step.started" and event.body.id == "s1[1]":
+                await reached.wait()
+                agent.active(event.run).cancel()
+    assert finished(events) == {"s1[0]": "done", "s1[1]": "unknown", "s1": "unknown"}
+    answer = next(event for event in events if event["type"] == "answer")
+    assert answer["text"].endswith("it was cut off; of 3 items 1 were done.")
+    assert (events[-1]["status"], events[-1]["exit_code"]) == ("unknown", 6)
+
+
 async def test_a_stop_ends_everything_that_is_under_way(opened, plan):
     """Reads fail, a change is unknown; each is accounted for, and then the run ends."""
     meeting = asyncio.Event()

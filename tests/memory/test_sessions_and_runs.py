@@ -17,6 +17,7 @@ from homewit.memory import (
     Said,
     Session,
     Settled,
+    Spoken,
     Store,
     StoreError,
     Turn,
@@ -231,6 +232,18 @@ def test_what_comes_at_the_same_moment_is_written_at_once(store: Store):
     ]
     assert (len(rows), rows[-1].state, rows[-1].output) == (601, "failed", {"error": "x"})
     assert [event.type for event in store.events(run)] == ["plan", "usage"]
+
+
+def test_a_turn_goes_with_the_event_that_it_belongs_to(store: Store):
+    """Both or none; an unknown session leaves nothing of either."""
+    session = store.create_session().id
+    run = store.create_run(session, "go").id
+    answer = Said("answer", {"text": "Hi!"}, TS)
+    assert store.write_down(run, [answer, Spoken(session, "assistant", "Hi!")]) == [1]
+    with pytest.raises(NotFound):
+        store.write_down(run, [answer, Spoken("s_none", "assistant", "Hi!")])
+    assert [(turn.role, turn.text, turn.run) for turn in store.turns(session)] == [("assistant", "Hi!", run)]
+    assert len(store.events(run)) == 1
 
 
 @pytest.mark.parametrize(

@@ -34,3 +34,19 @@ def test_a_step_that_the_plan_left_out_is_no_failure():
         id="s3", tool="save", args={}, status="omitted", text="its condition does not hold"
     )
     assert list(narrate(body)) == [("– s3 save  left out: its condition does not hold  0.0 s", "dim")]
+
+
+def test_a_plan_is_told_with_its_loops_and_conditions():
+    """Beside the arguments, in the same form. Control: a plain step has its arguments alone."""
+    plain = ev.PlannedStep(id="s1", tool="find", args={"q": "x"})
+    many = ev.PlannedStep(
+        id="s2",
+        tool="save",
+        args={"path": {"$ref": "item"}},
+        foreach={"$ref": "s1.paths"},
+        when={"empty": {"$ref": "s1.error"}},
+    )
+    assert [line for line, _ in narrate(ev.Planned(steps=(plain, many)))] == [
+        "○ s1 find  q: x",
+        '○ s2 save  path: ← item, for each: ← s1.paths, only if: {"empty": {"$ref": "s1.error"}}',
+    ]

@@ -25,12 +25,12 @@ def command(launch: Launch, words: tuple[str, ...], model: str | None, as_json: 
     if as_json:
         output.record(plan)
         return 0
-    from ..narrate import args_text
+    from ..narrate import args_text, planned_args
 
     output.write(f"route  {plan['route']}")
     for step in plan["steps"]:
         after = f"  after {', '.join(step['after'])}" if step.get("after") else ""
-        output.write(f"{step['id']}  {step['tool']}  {args_text(step['args'], 2000)}{after}")
+        output.write(f"{step['id']}  {step['tool']}  {args_text(planned_args(step), 2000)}{after}")
     if plan.get("question"):
         output.write(f"asks  {plan['question']}")
     return 0
