@@ -120,8 +120,9 @@ def output_of(prepared: Prepared, result: ToolResult, read: Origins = frozenset(
 
 
 def derived_from(prepared: Prepared) -> Origins:
-    """Where the arguments of a call come from, and what decided that it runs."""
-    return join(prepared.call.branch, *(value.origins for value in prepared.resolved.values.values()))
+    """Where the arguments of a call come from, and what decided that it runs, and how often."""
+    values = prepared.resolved.values.values()
+    return join(prepared.call.branch, prepared.step.listed, *(value.origins for value in values))
 
 
 async def settle(

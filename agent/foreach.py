@@ -39,7 +39,8 @@ def expand(step: Step, outputs: Mapping[str, Output], most: int) -> tuple[Step, 
         raise TooManyItems(
             f"{_named(step.foreach)} has {count} items, and {most} are allowed. Raise max_items to allow it."
         )
-    return tuple(_for_item(step, number) for number in range(count))
+    listed = list_origins(step, outputs)
+    return tuple(_for_item(step, number, listed) for number in range(count))
 
 
 def list_origins(step: Step, outputs: Mapping[str, Output]) -> Origins:
@@ -63,7 +64,7 @@ def _named(foreach: Argument) -> str:
     return str(foreach) if isinstance(foreach, Ref) else "the list"
 
 
-def _for_item(step: Step, number: int) -> Step:
+def _for_item(step: Step, number: int, listed: Origins) -> Step:
     def change(part: Any) -> Any:
         return _item(step.foreach, number, part.path) if isinstance(part, Ref) and part.step == ITEM else part
 
@@ -73,6 +74,7 @@ def _for_item(step: Step, number: int) -> Step:
         args={name: replaced(argument, change) for name, argument in step.args.items()},
         after=(),
         foreach=None,
+        listed=listed,
         when=None if step.when is None else with_refs(step.when, change),
     )
 

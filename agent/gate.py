@@ -12,7 +12,7 @@ from typing import Any
 from ..tools import Registry
 from ..tools.errors import ToolError, UnknownTool
 from ..tools.spec import Tool
-from .arguments import Ref
+from .arguments import Ref, refs_in
 from .errors import MissingField
 from .ledger import Output, canonical
 from .plan import Step
@@ -107,5 +107,7 @@ class Gate:
             return Unusable(step, resolved.plain(), str(error), retry=True)
         awaited = (foreseen.get(ref.step, NOBODY) for ref in resolved.when_open)
         known = NOBODY if resolved.branch is None else resolved.branch.origins
-        call = Call(spec.name, str(spec.effect), spec.sinks, resolved.values, join(known, *awaited))
+        repeats = join(step.listed, *(foreseen.get(ref.step, NOBODY) for ref in refs_in(step.foreach)))
+        branch = join(known, *awaited)
+        call = Call(spec.name, str(spec.effect), spec.sinks, resolved.values, branch, repeats)
         return Prepared(step, tool, resolved, call, self.policy.decide(call, sources.words))

@@ -22,6 +22,7 @@ class Step:
 
     ``suggested``: where the words come from that were in view when the arguments were written, beyond the
     request and what a planner always sees. What the user did not type counts as derived from them.
+    ``listed``: where the list comes from of which this is one item; only while the plan is carried out.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Step:
     foreach: Argument = None
     when: Condition | None = None
     suggested: Origins = NOBODY
+    listed: Origins = NOBODY
 
     def refs(self) -> Iterator[Ref]:
         """References to other steps, wherever they stand; those to the item at hand are left out."""

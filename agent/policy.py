@@ -1,8 +1,8 @@
 """May this call run? A pure function of the call, the user's own words and the grants: allow, ask or deny.
 
 It stands outside the model and is asked again right before each call. What no rule and no default allows is
-asked for, never allowed; and no rule allows what strangers wrote to decide whether something happens. Knows
-nothing of how a question is put to anybody.
+asked for, never allowed; and no rule allows what strangers wrote to decide whether, or how often, something
+happens. Knows nothing of how a question is put to anybody.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ class Decision:
 class Call:
     """A tool call as the policy sees it; arguments that are not known yet are missing from ``args``.
 
-    ``branch``: what decides whether it runs at all, beyond the plan.
+    ``branch``: what decides whether it runs at all, beyond the plan; ``repeats``: what decides how often.
     """
 
     tool: str
@@ -41,6 +41,7 @@ class Call:
     sinks: tuple[str, ...]
     args: Mapping[str, Value] = field(default_factory=dict)
     branch: Origins = NOBODY
+    repeats: Origins = NOBODY
 
     def plain(self) -> dict[str, object]:
         return {name: value.data for name, value in self.args.items()}
@@ -76,10 +77,8 @@ class Policy:
         """The decision on ``call``; ``words`` is what the user typed for this request."""
         if any(rule.names(call.tool, call.effect) and rule.touches(call.plain()) for rule in self.deny):
             return Decision(Verdict.DENY, f"{call.tool} is denied by a rule")
-        if not all(origin.trusted for origin in call.branch):
-            decides = " and ".join(in_words(call.branch))
-            reason = f"whether {call.tool} runs would be decided by what comes from {decides}"
-            return Decision(Verdict.ASK, reason, grantable=False)
+        if (decided := _decided_by_strangers(call)) is not None:
+            return Decision(Verdict.ASK, decided, grantable=False)
         standing = () if call.effect in NEVER_STANDING else self.allow
         if rule := _granting((*self.once, *standing), call):
             return Decision(Verdict.ALLOW, f"allowed by the rule {rule}")
@@ -88,6 +87,18 @@ class Policy:
             origin = call.args[name].describe()
             return Decision(Verdict.ASK, f"{call.tool} would use a {name} that comes from {origin}")
         return _by_effect(call, words)
+
+
+def _decided_by_strangers(call: Call) -> str | None:
+    """Why strangers would decide whether a call is made, or how often one that reaches beyond Homewit's own
+    records is; None when they would not.
+    """
+    repeats = NOBODY if call.effect in ("read", "record", "network") else call.repeats
+    for word, origins in (("whether", call.branch), ("how often", repeats)):
+        if not all(origin.trusted for origin in origins):
+            decides = " and ".join(in_words(origins))
+            return f"{word} {call.tool} runs would be decided by what comes from {decides}"
+    return None
 
 
 def _by_effect(call: Call, words: str) -> Decision:

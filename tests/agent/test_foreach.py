@@ -33,6 +33,7 @@ def test_the_item_at_hand_becomes_a_reference_into_the_list():
         "mail",
         {"to": Ref("s1", "people.0.mail"), "body": [Ref("s1", "people.0"), Ref("s0", "text"), "hi"]},
         when=Compare("equals", Ref("s1", "people.0.age"), 7),
+        listed=USER,
     )
     assert second.args["to"] == Ref("s1", "people.1.mail")
     assert chooses_items(step)

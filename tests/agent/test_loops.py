@@ -227,6 +227,18 @@ async def test_a_list_by_strangers_chooses_no_recipient(opened, happened, sent, 
     assert not of_type(events, "approval.requested")
 
 
+@pytest.mark.parametrize("rule", ["mail", "mail:to=boss@x.org"])
+async def test_a_list_by_strangers_does_not_say_how_often(opened, happened, sent, mail, rule):
+    """Even the user's own recipient is not mailed as often as strangers like. Control: one's own list."""
+    for source, count in (("visitors", 0), ("friends", 3)):
+        written = planned(call(source), each("mail", {"to": "boss@x.org"}, ref("s1")))
+        async with opened("plan", written, "ok", tools=[visitors, friends, mail]) as agent:
+            events = await happened(agent, "mail boss@x.org for each", allow=[rule])
+        assert len(sent) == count
+        if not count:
+            assert "how often mail runs" in of_type(events, "answer")[0]["text"]
+
+
 async def test_a_list_by_strangers_may_be_content(opened, happened, sent, note):
     """Each item is noted, as text by strangers that it stays, also as a whole."""
     written = planned(call("visitors"), each("note", {"text": ref("item.name")}, ref("s1")))

@@ -178,3 +178,16 @@ def test_what_strangers_wrote_never_decides_whether_something_happens(effect: st
     )
     assert granted.decide(by_the_user, WORDS).verdict == Verdict.ALLOW
     assert Policy.of(deny=["tool"]).decide(by_strangers, WORDS).verdict == Verdict.DENY
+
+
+@pytest.mark.parametrize("effect", ["read", "record", "network", "write", "send", "spend", "execute"])
+def test_strangers_do_not_decide_how_often_something_leaves_homewit(effect: str):
+    """Their list may be read and noted down item by item; what changes files or the outside is asked for each
+    time, whatever is granted. Control: a trusted list.
+    """
+    args = {"to": Value("https://example.com", USER)}
+    granted = Policy().with_grants(["tool"])
+    decision = granted.decide(Call("tool", effect, ("to",), args, repeats=WEB), WORDS)
+    inside = effect in ("read", "record", "network")
+    assert (decision.verdict == Verdict.ALLOW, decision.grantable) == (inside, inside)
+    assert granted.decide(Call("tool", effect, ("to",), args, repeats=SUM), WORDS).verdict == Verdict.ALLOW
