@@ -7,7 +7,9 @@ bits it packs by itself. Knows nothing of what is measured.
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,17 @@ class Pair:
 
     hf: Path
     gguf: Mapping[str, Path]
+
+
+@contextmanager
+def checkpoint_folder() -> Iterator[Path]:
+    """The folder that the variable `BENCHMARK_CHECKPOINTS` names, or one that is removed at the end."""
+    named = os.environ.get("BENCHMARK_CHECKPOINTS")
+    if named:
+        yield Path(named)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
 
 
 def write_pair(folder: Path, shape: str, kinds: Sequence[str] = KINDS) -> Pair:
