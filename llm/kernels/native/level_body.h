@@ -7,14 +7,24 @@ ALWAYS_INLINE floats dense_load(const void *data, const int is_bfloat16, int64_t
     return is_bfloat16 ? f_from_bfloat16((const uint16_t *)data + offset) : f_load((const float *)data + offset);
 }
 
+ALWAYS_INLINE void dense_load_two(const void *data, const int is_bfloat16, int64_t offset, floats *first,
+                                  floats *second) {
+    if (is_bfloat16) {
+        f_two_from_bfloat16((const uint16_t *)data + offset, first, second);
+    } else {
+        *first = f_load((const float *)data + offset);
+        *second = f_load((const float *)data + offset + LANES);
+    }
+}
+
 ALWAYS_INLINE float dense_at(const void *data, const int is_bfloat16, int64_t offset) {
     return is_bfloat16 ? bfloat16_to_float(((const uint16_t *)data)[offset]) : ((const float *)data)[offset];
 }
 
-/* Processors fetch a stream ahead by themselves, but only to the end of a page of memory. Asking for what lies a page
- * further on made int4 and bfloat16 products a fifth faster, and int8 ones no faster. */
+/* Processors fetch a stream ahead by themselves, but only to the end of a page of memory. Asking for what lies a
+ * little further on made int4 and bfloat16 products a fifth faster, and int8 ones no faster. */
 ALWAYS_INLINE void fetch_ahead(const void *data, int size) {
-    enum { AHEAD = 4096, LINE = 64 };
+    enum { AHEAD = 1024, LINE = 64 };
     for (int offset = 0; offset < size; offset += LINE) __builtin_prefetch((const char *)data + AHEAD + offset);
 }
 
