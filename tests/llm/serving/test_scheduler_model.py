@@ -49,9 +49,8 @@ def in_pages(layer: KeyValues, key: torch.Tensor) -> torch.Tensor:
 
 def in_window(layer: KeyValues, key: torch.Tensor) -> torch.Tensor:
     seen = layer.append(key, key)[0][0, 0, :, 0].double()
-    before = len(seen) - key.shape[2]
-    sums = [seen[max(0, end - WINDOW) : end].sum() for end in range(before + 1, len(seen) + 1)]
-    return torch.stack(sums)
+    total = torch.cat((torch.zeros(WINDOW, dtype=torch.float64), seen.cumsum(0)))
+    return (total[WINDOW:] - total[:-WINDOW])[-key.shape[2] :]
 
 
 def handed_on(layer: RecurrentState, ids: Sequence[int]) -> torch.Tensor:
@@ -96,9 +95,7 @@ GUESSES = st.lists(st.integers(0, 4), max_size=5)
 
 
 @settings(max_examples=120, deadline=None)
-@given(
-    kind=st.sampled_from(sorted(KINDS)), pages=st.integers(12, 40), chunk=st.integers(4, 20), data=st.data()
-)
+@given(st.sampled_from(sorted(KINDS)), st.integers(12, 40), st.integers(4, 20), st.data())
 def test_every_request_sees_its_own_tokens(kind: str, pages: int, chunk: int, data: st.DataObject) -> None:
     """Opened, continued, taken back and closed in any order, by one thread, with memory for a few of them.
 
@@ -135,7 +132,7 @@ def test_every_request_sees_its_own_tokens(kind: str, pages: int, chunk: int, da
     assert cache.pool.used == cache.tree.pages
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=16, deadline=None)
 # Once, whoever's turn it was waited for memory of one who waited for a turn.
 @example(kind="pages", seed=566, pages=14)
 @given(kind=st.sampled_from(sorted(KINDS)), seed=st.integers(0, 1000), pages=st.integers(14, 60))
