@@ -21,13 +21,15 @@ class KeyValueMemory:
     """Where keys and values lie, for a kernel that follows addresses: in `block` [2, K, slots, D].
 
     The token at `origin` is in slot 0; it may be negative. With `pages`, slots are those of a row of pages of
-    `page_tokens` slots each, which may lie anywhere in the block.
+    `page_tokens` slots each, which may lie anywhere in the block. A block in int8 stands for itself times
+    `scales` [2, K, slots, 1], float32.
     """
 
     block: Tensor
     origin: int = 0
     pages: Sequence[int] | None = None
     page_tokens: int = 0
+    scales: Tensor | None = None
 
 
 class LayerState(Protocol):
