@@ -91,8 +91,8 @@ class PrefixCache:
         return self.tree.held(ids, self.stateful)
 
     def keep(self, state: PagedState) -> None:
-        """Leave what `state` holds to others."""
-        self.tree.insert(state.tokens, state.table.pages, state.snapshots)
+        """Leave what `state` holds to others, guesses excepted."""
+        self.tree.insert(state.tokens[: state.certain], state.table.pages, state.snapshots)
 
     def make_room(self, pages: int) -> bool:
         """Evict until `pages` are available, pinned ones last; whether they are."""

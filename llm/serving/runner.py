@@ -90,7 +90,10 @@ class Runner:
 
     @property
     def rewindable(self) -> bool:
-        """Whether tokens can be taken back at no cost, without which it does not pay to guess any."""
+        """Whether any token can be taken back at no cost.
+
+        Layers that hand on a state return in front of all guesses and compute those again that came true.
+        """
         return all(isinstance(layer.mixer, AttentionSpec) for layer in self.decoder.spec.layers)
 
     def score(

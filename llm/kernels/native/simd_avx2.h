@@ -60,6 +60,9 @@ INLINE floats f_from_float16(const uint16_t *from) {
     return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
 }
 INLINE floats f_from_ints(ints a) { return _mm256_cvtepi32_ps(a); }
+INLINE floats f_from_int8(const int8_t *from) {
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)from)));
+}
 INLINE void f_to_int8(int8_t *to, floats whole) {
     __m256i wide = _mm256_cvtps_epi32(whole);
     __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));

@@ -59,6 +59,9 @@ INLINE floats f_from_float16(const uint16_t *from) {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)from));
 }
 INLINE floats f_from_ints(ints a) { return _mm512_cvtepi32_ps(a); }
+INLINE floats f_from_int8(const int8_t *from) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)from)));
+}
 INLINE void f_to_int8(int8_t *to, floats whole) {
     _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(whole)));
 }

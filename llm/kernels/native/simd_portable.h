@@ -85,6 +85,11 @@ INLINE floats f_from_ints(ints a) {
     EACH result[lane] = (float)a[lane];
     return result;
 }
+INLINE floats f_from_int8(const int8_t *from) {
+    floats result;
+    EACH result[lane] = from[lane];
+    return result;
+}
 INLINE void f_to_int8(int8_t *to, floats whole) {
     EACH to[lane] = (int8_t)(int32_t)whole[lane];
 }
