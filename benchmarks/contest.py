@@ -1,4 +1,4 @@
-"""Engines in processes of their own, driven in turn. Knows how to talk to contenders.py, not what is compared."""
+"""Engines in processes of their own. Knows how to talk to contenders.py, not what is compared."""
 
 import json
 import subprocess
@@ -8,7 +8,6 @@ from pathlib import Path
 from time import perf_counter, sleep
 from types import TracebackType
 from typing import Any
-
 
 REST_S = 0.3  # between two measurements, so that the threads of the last one have stopped spinning
 

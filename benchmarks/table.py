@@ -7,25 +7,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-HEAD = ("measurement", "Homewit", "peer", "", "ratio")
+HEAD = ("measurement", "Homewit", "peer", "", "ratio", "wanted")
 NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measurement; the values are seconds, one per repeat. Without a peer there is no ratio."""
+    """One measurement; the values are seconds, one per repeat. Without a peer there is no ratio.
+
+    `target` is the ratio that is wanted at most.
+    """
 
     what: str
     homewit: Sequence[float]
     peer: str = NOTHING
     peer_values: Sequence[float] = ()
+    target: float | None = None
 
     def cells(self) -> tuple[str, ...]:
         """The texts of this row, one for each column of `HEAD`."""
         if not self.peer_values:
-            return (self.what, shown(self.homewit), self.peer, NOTHING, NOTHING)
+            return (self.what, shown(self.homewit), self.peer, NOTHING, NOTHING, "")
         ratio = median(self.homewit) / median(self.peer_values)
-        return (self.what, shown(self.homewit), self.peer, shown(self.peer_values), f"{ratio:.2f}")
+        sides = (self.what, shown(self.homewit), self.peer, shown(self.peer_values), f"{ratio:.2f}")
+        if self.target is None:
+            return (*sides, "")
+        met = "met" if round(ratio, 2) <= round(self.target, 2) else "missed"
+        return (*sides, f"{self.target:.2f} {met}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,13 @@ class Report:
         ]
         notes = [f"  {note}" for note in self.notes]
         return "\n".join([self.title, "", *(line.rstrip() for line in (*table, *notes))])
+
+    def markdown(self) -> str:
+        """The report as a section of a page."""
+        lines = [HEAD, ("---",) * len(HEAD), *(row.cells() for row in self.rows)] if self.rows else []
+        table = ["| " + " | ".join(line) + " |" for line in lines]
+        notes = [f"- {note}" for note in self.notes]
+        return "\n".join([f"## {self.title}", "", *table, *([""] if table and notes else []), *notes, ""])
 
 
 def shown(seconds: Sequence[float]) -> str:

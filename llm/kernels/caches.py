@@ -46,8 +46,12 @@ class SequenceCaches:
         scales: Tensor | None = None,
     ) -> None:
         """As `set_block`, with the positions spread over pages: page p is the slots from p * page_tokens."""
-        cache = self.structures[layer]
-        self._held[layer] = (None, block, self._fill(cache, block, scales, pages, page_tokens, origin))
+        held, cache = self._held[layer], self.structures[layer]
+        if isinstance(held, tuple) and held[0] is None and held[1] is block and held[2] == pages:
+            cache.origin = origin
+            return
+        kept = self._fill(cache, block, scales, pages, page_tokens, origin)
+        self._held[layer] = (None, block, list(pages), kept)
 
     @staticmethod
     def _fill(

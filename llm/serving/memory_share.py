@@ -20,10 +20,14 @@ STEPS_BEFORE_MOVING = 4
 
 
 class MemoryShare:
-    """Gives sequences their states over `cache`. One thread at a time may call it."""
+    """Gives sequences their states over `cache`. One thread at a time may call it.
 
-    def __init__(self, cache: PrefixCache) -> None:
+    `gathers` says whether pages that do not lie side by side are worth moving.
+    """
+
+    def __init__(self, cache: PrefixCache, gathers: bool = True) -> None:
         self._cache = cache
+        self._gathers = gathers
         self._holders: dict[SequenceHandle, PagedState] = {}
 
     def pending(self, sequence: SequenceHandle, ids: Sequence[int], tail: int) -> int:
@@ -64,7 +68,7 @@ class MemoryShare:
         """
         state = self._holders[sequence]
         room = -(-sequence.most // self._cache.pool.page_tokens)
-        if count < self._cache.pool.page_tokens and not state.table.consecutive:
+        if self._gathers and count < self._cache.pool.page_tokens and not state.table.consecutive:
             # Scattered pages are copied together in every step, so one that goes on for long is moved once.
             sequence.scattered_steps += 1
             if sequence.scattered_steps % STEPS_BEFORE_MOVING == 0:

@@ -40,7 +40,8 @@ class Runner:
         self.cache = cache or PrefixCache(decoder.spec, context, weight.dtype, weight.device)
         self.context = min(context, self.cache.tokens)
         self.is_native = step is not None
-        self._scheduler = Scheduler(self.cache, passes_of(decoder, step))
+        # A step of its own follows pages wherever they lie.
+        self._scheduler = Scheduler(self.cache, passes_of(decoder, step), gathers=step is None)
         self._project = decoder.project if step is None else step.project
 
     def check(self, ids: Sequence[int], room: int = 0) -> None:

@@ -56,16 +56,18 @@ class Projection:
 
 
 class Scheduler:
-    """Serves sequences over `cache` by passes of `compute`."""
+    """Serves sequences over `cache` by passes of `compute`; `gathers` as for `MemoryShare`."""
 
-    def __init__(self, cache: PrefixCache, compute: Compute, limits: Limits | None = None) -> None:
+    def __init__(
+        self, cache: PrefixCache, compute: Compute, limits: Limits | None = None, gathers: bool = True
+    ) -> None:
         self.passes = 0
         self.model = threading.Lock()
         """Held during a pass, and by whoever else uses the model or the cache."""
         self._cache = cache
         self._compute = compute
         self._limits = limits or Limits()
-        self._share = MemoryShare(cache)
+        self._share = MemoryShare(cache, gathers)
         self._changed = threading.Condition()  # guards what follows
         self._live: set[SequenceHandle] = set()
         self._queue: list[Work] = []
