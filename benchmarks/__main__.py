@@ -5,7 +5,7 @@ import os
 import platform
 from importlib import import_module
 
-NAMES = ("engine", "peers", "kernels", "decode", "quality", "start", "plan")
+NAMES = ("engine", "peers", "session", "kernels", "decode", "gpu", "quality", "start", "plan")
 
 
 def main() -> None:
