@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 DRIVER = (Path("/dev/nvidiactl"), Path("/proc/driver/nvidia/version"), Path("/dev/dxg"))
+TORCH_LIBRARIES = ("libtorch_cuda.so", "torch_cuda.dll")
 COMPILERS = ("gcc", "clang")  # those that Triton looks for
 
 
@@ -18,8 +19,17 @@ def has_driver() -> bool:
     return any(path.exists() for path in DRIVER)
 
 
+def torch_has_cuda() -> bool:
+    """Whether the PyTorch that is installed was built for such devices."""
+    found = find_spec("torch")
+    places = [] if found is None else found.submodule_search_locations or []
+    return any((Path(place) / "lib" / name).exists() for place in places for name in TORCH_LIBRARIES)
+
+
 def missing() -> str | None:
     """The first thing that kernels lack here, as part of a sentence; None if all is there."""
+    if os.environ.get("HOMEWIT_KERNELS") == "off":
+        return "HOMEWIT_KERNELS turns kernels off"
     if find_spec("triton") is None:
         return "Triton is not installed, which comes with the CUDA builds of PyTorch for Linux"
     # Triton builds what starts its kernels, once, against Python.

@@ -7,6 +7,7 @@ is the scheduler's affair.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor
@@ -60,10 +61,10 @@ class GpuStep:
         if not inputs.fill(ids, states):
             return None
         output = self._outputs[size]
-        if not self.graphs.compute(
-            size, lambda: self._run(size), _Check(self._decoder, self._device, ids, states, output)
-        ):
-            return None
+        check = _Check(self._decoder, self._device, ids, states, output)
+        with _current(self._device):
+            if not self.graphs.compute(size, lambda: self._run(size), check):
+                return None
         found = output[: sum(counts)].clone()  # the next pass writes over it
         parts = found.split(counts)
         return [part[count - tail :] for part, count, tail in zip(parts, counts, tails, strict=True)]
@@ -71,7 +72,8 @@ class GpuStep:
     def project(self, hidden: Tensor, rows: Tensor | None = None) -> Tensor:
         size = self.graphs.size_for(hidden.shape[0])
         if rows is None and size is not None and self.graphs.captured(size):
-            return self._operators.linear(hidden, self.model.head)
+            with _current(self._device):
+                return self._operators.linear(hidden, self.model.head)
         return self._decoder.project(hidden, rows)
 
     def rehearse(self, size: int, operators: Operators) -> None:
@@ -92,6 +94,11 @@ class GpuStep:
         with torch.inference_mode(False):
             self._outputs[size] = torch.zeros(size, width, dtype=self.model.dtype, device=self._device)
         return inputs
+
+
+def _current(device: torch.device) -> AbstractContextManager[object]:
+    """Kernels start on the current device, which need not be the decoder's."""
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
 
 
 class _Check:

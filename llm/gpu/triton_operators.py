@@ -138,7 +138,8 @@ class TritonOperators:
             if pieces == 1
             else query.new_empty(rows, queries, pieces, heads.head_dim, dtype=torch.float32)
         )
-        most, weight = query.new_empty(2, rows, queries, pieces, dtype=torch.float32)
+        # Two allocations, because a kernel is made for addresses that are multiples of 16.
+        most, weight = (query.new_empty(rows, queries, pieces, dtype=torch.float32) for _ in range(2))
         dim = max(16, _power_of_two(heads.head_dim))
         self._start(
             attention.attend,
