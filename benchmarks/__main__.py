@@ -5,7 +5,7 @@ import os
 import platform
 from importlib import import_module
 
-NAMES = ("engine", "kernels", "decode", "quality", "start", "plan")
+NAMES = ("engine", "kernels", "decode", "gpu", "quality", "start", "plan")
 
 
 def main() -> None:
