@@ -1,4 +1,4 @@
-"""A CUDA device from end to end in one call: kernels are right, how near decoding comes to the memory's speed.
+"""A CUDA device from end to end in one call: are its kernels right, and is decoding as fast as memory?
 
 First every kernel is held against plain PyTorch on the device. Then follow decoding of one request and of
 batches, by graphs and by PyTorch's operators, in bfloat16 and packed, and prefill. The figures also go to
@@ -47,7 +47,7 @@ def measure(quick: bool) -> Report:
     facts = {
         "device": properties.name,
         "torch": torch.__version__,
-        "paged varlen_attn": paged_operator(place),
+        "PyTorch's varlen_attn": paged_operator(place),
     }
     shapes = dict(list(SHAPES.items())[1:]) if quick else SHAPES
     kernels = TritonOperators(properties.multi_processor_count)

@@ -1,4 +1,4 @@
-"""Decoding and prefill of random decoders on a device, timed from outside, by kernels and by PyTorch's operators.
+"""Decoding and prefill of random decoders on a device, by kernels and by PyTorch's operators.
 
 A token reads all weights once and what its sequence holds, so the floor is what reading as many bytes takes.
 """

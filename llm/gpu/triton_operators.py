@@ -218,6 +218,9 @@ class TritonOperators:
 
     def _one_row_in_groups(self, x: Tensor, weight: Weight, out: Tensor) -> None:
         block_rows = 4 if weight.rows >= 4096 else 2
+        nibbles = weight.kind == "int4"
+        bytes_of_step = 1024 if nibbles else 2048
+        parts = -(-weight.columns // weight.group)
         self._start(
             product.one_row_in_groups,
             (-(-weight.rows // block_rows),),
@@ -230,16 +233,15 @@ class TritonOperators:
             ROWS=weight.rows,
             COLUMNS=weight.columns,
             GROUP=weight.group,
-            NIBBLES=weight.kind == "int4",
+            NIBBLES=nibbles,
             HAS_BIAS=weight.bias is not None,
             BLOCK_ROWS=block_rows,
-            BLOCK_GROUPS=min(max(1, 2048 // weight.group), _power_of_two(-(-weight.columns // weight.group))),
+            BLOCK_PARTS=min(max(1, bytes_of_step // weight.group), _power_of_two(parts)),
             num_warps=4,
         )
 
     def _few_rows(self, x: Tensor, weight: Weight, out: Tensor) -> None:
         nibbles = weight.kind == "int4"
-        bytes_of_group = weight.group // 2 if nibbles else weight.group or 128
         self._start(
             product.few_rows,
             (-(-weight.rows // 32),),
@@ -258,7 +260,7 @@ class TritonOperators:
             HAS_BIAS=weight.bias is not None,
             BLOCK_ROWS=32,
             BLOCK_COUNT=max(16, _power_of_two(x.shape[0])),
-            BLOCK=min(128, bytes_of_group),
+            BLOCK=min(128, weight.group or 128),
             num_warps=4,
             num_stages=4,
         )

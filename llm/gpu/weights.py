@@ -18,7 +18,7 @@ from ..quantization.panels import Panels, codes
 PackedKind = Literal["int8", "fp8", "int4"]
 Kind = Literal["dense", "int8", "fp8", "int4"]
 
-INT4_GROUP = 64
+INT4_GROUP = 32
 LARGEST_GROUP = 1024
 FP8 = torch.float8_e4m3fn
 _CHUNK_ROWS = 8192  # rows that are rounded at a time, so that little memory is taken besides
@@ -29,9 +29,9 @@ class Weight:
     """A matrix [N, K] that is multiplied with activations, and what is added to the product.
 
     `data` is [N, K] in the activations' dtype, int8, or uint8 with the bits of e4m3; `int4` has [N, K / 2]
-    uint8, where byte j of a group holds column j of it in the low half and column j + group / 2 in the high
-    one. `scale` is [N, G], and so is `offset`, which `int4` alone has: a value is `code * scale + offset`.
-    `group` columns share a scale; 0 stands for all of a row.
+    uint8, where 32 bytes hold two groups, one in their low halves and the next in their high ones. `scale` is
+    [N, G], and so is `offset`, which `int4` alone has: a value is `code * scale + offset`. `group` columns
+    share a scale; 0 stands for all of a row.
     """
 
     kind: Kind
@@ -57,11 +57,11 @@ def dense(weight: Tensor, bias: Tensor | None = None) -> Weight:
 
 def can_pack(columns: int, kind: PackedKind) -> bool:
     """Whether a weight of that many columns exists in that form."""
-    return columns % INT4_GROUP == 0 if kind == "int4" else columns % 16 == 0
+    return columns % (2 * INT4_GROUP) == 0 if kind == "int4" else columns % 16 == 0
 
 
 def pack(weight: Tensor, kind: PackedKind, bias: Tensor | None = None) -> Weight:
-    """Round a weight [N, K]: one scale per row, or a scale and an offset for each 64 columns in 4 bits.
+    """Round a weight [N, K]: one scale per row, or a scale and an offset for each 32 columns in 4 bits.
 
     Raises ValueError unless `can_pack`.
     """
@@ -94,8 +94,8 @@ def unpack(weight: Weight, dtype: torch.dtype, rows: Tensor | slice = slice(None
     if weight.kind == "dense" or weight.scale is None:
         return data.to(dtype)
     if weight.kind == "int4" and weight.offset is not None:
-        halves = data.view(data.shape[0], -1, weight.group // 2)
-        values = torch.cat((halves & 15, halves >> 4), dim=2).float()
+        both = data.view(data.shape[0], -1, weight.group)
+        values = torch.stack((both & 15, both >> 4), dim=2).flatten(1, 2).float()
         values = values * weight.scale[rows].float()[:, :, None] + weight.offset[rows].float()[:, :, None]
         return values.flatten(1).to(dtype)
     values = data.view(FP8).float() if weight.kind == "fp8" else data.float()
@@ -135,8 +135,7 @@ def _int4(weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     step = scale.float()[:, :, None]
     units = torch.where(step > 0, (groups - offset.float()[:, :, None]) / step, torch.zeros_like(groups))
     code = units.round_().clamp_(0, 15).to(torch.uint8)
-    half = INT4_GROUP // 2
-    return (code[:, :, :half] | code[:, :, half:] << 4).flatten(1), scale, offset
+    return (code[:, ::2] | code[:, 1::2] << 4).flatten(1), scale, offset
 
 
 def _row_scale(weight: Tensor, largest: float) -> Tensor:

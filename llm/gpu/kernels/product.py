@@ -89,22 +89,25 @@ def one_row_in_groups(
     NIBBLES: tl.constexpr,
     HAS_BIAS: tl.constexpr,
     BLOCK_ROWS: tl.constexpr,
-    BLOCK_GROUPS: tl.constexpr,
+    BLOCK_PARTS: tl.constexpr,
 ):
-    """The same with a scale for each GROUP of columns, in bytes, or in NIBBLES with an offset, too."""
+    """The same with a scale for each GROUP of columns, in bytes, or in NIBBLES with an offset, too.
+
+    Of NIBBLES, GROUP bytes hold two groups, one in their low halves and the next in their high ones. A part
+    is what GROUP bytes hold.
+    """
     row = tl.program_id(0) * BLOCK_ROWS + tl.arange(0, BLOCK_ROWS)
     held = row < ROWS
+    each: tl.constexpr = 2 if NIBBLES else 1  # columns in a byte, and groups in a part
     groups: tl.constexpr = (COLUMNS + GROUP - 1) // GROUP
-    bytes_of_group: tl.constexpr = GROUP // 2 if NIBBLES else GROUP
-    bytes_of_row: tl.constexpr = COLUMNS // 2 if NIBBLES else COLUMNS
-    at = tl.arange(0, bytes_of_group)
-    start = row.to(tl.int64)[:, None, None] * bytes_of_row
-    sums = tl.zeros([BLOCK_ROWS, BLOCK_GROUPS, bytes_of_group], tl.float32)
-    for first in range(0, groups, BLOCK_GROUPS):
-        group = first + tl.arange(0, BLOCK_GROUPS)
-        column = group[:, None] * GROUP + at[None, :]
+    at = tl.arange(0, GROUP)
+    start = row.to(tl.int64)[:, None, None] * (COLUMNS // each)
+    sums = tl.zeros([BLOCK_ROWS, BLOCK_PARTS, GROUP], tl.float32)
+    for first in range(0, groups // each, BLOCK_PARTS):
+        number = first + tl.arange(0, BLOCK_PARTS)
+        byte = number[:, None] * GROUP + at[None, :]
+        column = number[:, None] * GROUP * each + at[None, :]
         inside = column < COLUMNS
-        byte = group[:, None] * bytes_of_group + at[None, :]
         stored = tl.load(
             data + start + byte[None, :, :],
             mask=held[:, None, None] & inside[None, :, :],
@@ -112,15 +115,17 @@ def one_row_in_groups(
             eviction_policy="evict_first",
         )
         # Loaded flat, so that the layout of the many bytes decides, not that of the few scales.
-        of_group = row[:, None] * groups + group[None, :]
-        there = held[:, None] & (group < groups)[None, :]
+        of_group = row[:, None] * groups + (number * each)[None, :]
+        there = held[:, None] & (number * each < groups)[None, :]
         factor = tl.load(scale + of_group, mask=there, other=0.0).to(tl.float32)[:, :, None]
         part = tl.load(x + column, mask=inside, other=0.0).to(tl.float32)[None, :, :]
         if NIBBLES:
             added = tl.load(offset + of_group, mask=there, other=0.0).to(tl.float32)[:, :, None]
-            second = tl.load(x + column + GROUP // 2, mask=inside, other=0.0).to(tl.float32)[None, :, :]
-            low, high = (stored & 15).to(tl.float32), (stored >> 4).to(tl.float32)
-            sums += (low * factor + added) * part + (high * factor + added) * second
+            sums += ((stored & 15).to(tl.float32) * factor + added) * part
+            factor = tl.load(scale + of_group + 1, mask=there, other=0.0).to(tl.float32)[:, :, None]
+            added = tl.load(offset + of_group + 1, mask=there, other=0.0).to(tl.float32)[:, :, None]
+            part = tl.load(x + column + GROUP, mask=inside, other=0.0).to(tl.float32)[None, :, :]
+            sums += ((stored >> 4).to(tl.float32) * factor + added) * part
         else:
             sums += stored.to(tl.float32) * factor * part
     total = tl.sum(tl.sum(sums, axis=2), axis=1)
@@ -166,18 +171,20 @@ def few_rows(
         stored = tl.load(data + start + byte[None, :], mask=held[:, None] & inside[None, :], other=0)
         visible = wanted[None, :] & inside[:, None]
         if NIBBLES:
-            # Half a group of bytes holds its first columns in the low and its last ones in the high halves.
-            group = first // (GROUP // 2)
-            column = byte + group * (GROUP // 2)
-            low = tl.load(of_x + column[:, None], mask=visible, other=0.0)
-            high = tl.load(of_x + column[:, None] + GROUP // 2, mask=visible, other=0.0)
-            first_codes, last_codes = (stored & 15).to(tl.float32), (stored >> 4).to(tl.float32)
-            part = tl.dot(first_codes.to(low.dtype), low, input_precision="ieee")
-            part += tl.dot(last_codes.to(high.dtype), high, input_precision="ieee")
+            # So many bytes hold one group in their low halves and the next in their high ones.
+            group = first // GROUP * 2
             of_group = row * (COLUMNS // GROUP) + group
+            few = tl.load(of_x + (first + byte)[:, None], mask=visible, other=0.0)
+            part = tl.dot((stored & 15).to(tl.float32).to(few.dtype), few, input_precision="ieee")
             factor = tl.load(scale + of_group, mask=held, other=0.0).to(tl.float32)
             added = tl.load(offset + of_group, mask=held, other=0.0).to(tl.float32)
-            whole = tl.sum(low.to(tl.float32), axis=0) + tl.sum(high.to(tl.float32), axis=0)
+            whole = tl.sum(few.to(tl.float32), axis=0)
+            sums += part * factor[:, None] + added[:, None] * whole[None, :]
+            few = tl.load(of_x + (first + byte)[:, None] + GROUP, mask=visible, other=0.0)
+            part = tl.dot((stored >> 4).to(tl.float32).to(few.dtype), few, input_precision="ieee")
+            factor = tl.load(scale + of_group + 1, mask=held, other=0.0).to(tl.float32)
+            added = tl.load(offset + of_group + 1, mask=held, other=0.0).to(tl.float32)
+            whole = tl.sum(few.to(tl.float32), axis=0)
             sums += part * factor[:, None] + added[:, None] * whole[None, :]
         else:
             few = tl.load(of_x + byte[:, None], mask=visible, other=0.0)

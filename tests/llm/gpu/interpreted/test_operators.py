@@ -167,4 +167,4 @@ def test_the_comparison_can_fail():
 
 def test_a_weight_counts_its_bytes():
     weight: Weight = pack(torch.randn(8, 64), "int4")
-    assert weight.nbytes == 8 * 32 + 2 * 8 * 2
+    assert weight.nbytes == 8 * 32 + 2 * 8 * 2 * 2
