@@ -22,7 +22,7 @@ from .operators import Operators
 
 # Distance of final states from the decoder's, relative to their size, beyond which kernels are not trusted.
 # What rounding adds over many layers stays well below; a wrong slot, head or scale is well above.
-TOLERANCE = {torch.float32: 1e-3, torch.float16: 0.05, torch.bfloat16: 0.1}
+TOLERANCE = {torch.float32: 5e-3, torch.float16: 0.05, torch.bfloat16: 0.1}
 
 
 class GpuStep:

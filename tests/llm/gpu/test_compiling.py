@@ -21,6 +21,7 @@ KERNELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capability", [80, 90])
 def test_every_kernel_compiles(capability: int, tmp_path: Path):
     """With the arguments of a real pass, as the background has them made, and within the smallest devices'

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 
+@pytest.mark.slow
 def test_the_kernels_do_what_the_reference_says():
     """In a process of its own, because Triton decides at its import whether it interprets."""
     pytest.importorskip("triton", reason="Triton is not installed; it exists for Linux alone")

@@ -56,13 +56,13 @@ def test_gate(dtype: torch.dtype, activation: Activation):
 
 @pytest.mark.parametrize(
     ("rows", "dtype"),
-    [(1, torch.float32), (1, torch.bfloat16), (3, torch.float32), (3, torch.float16), (17, torch.float32)],
+    [(1, torch.float32), (1, torch.bfloat16), (3, torch.float16), (17, torch.float32)],
 )
 @pytest.mark.parametrize("kind", ["dense", *PACKED])
-@pytest.mark.parametrize("columns", [192, 2240])
+@pytest.mark.parametrize("columns", [192, 1088])
 def test_product(kind: Any, dtype: torch.dtype, rows: int, columns: int):
     """Weights whose rows and columns do not fill up the kernels' blocks, with a bias and without."""
-    matrix, bias = torch.randn(70, columns) / columns**0.5, torch.randn(70).to(dtype)
+    matrix, bias = torch.randn(38, columns) / columns**0.5, torch.randn(38).to(dtype)
     x = torch.randn(rows, columns).to(dtype)
     for added in (None, bias):
         weight = dense(matrix.to(dtype), added) if kind == "dense" else pack(matrix, kind, added)
@@ -119,14 +119,14 @@ def caches(
 @pytest.mark.parametrize("dtype", OF_MATRICES, ids=str)
 @pytest.mark.parametrize("scattered", [False, True])
 @pytest.mark.parametrize("window", [0, 20])
-@pytest.mark.parametrize(("group", "head_dim"), [(1, 16), (3, 24), (20, 64)])
+@pytest.mark.parametrize(("group", "head_dim"), [(1, 24), (18, 16)])
 def test_attention(dtype: torch.dtype, scattered: bool, window: int, group: int, head_dim: int):
     """Rows behind no, few and many tokens, in one and in several pieces; filling gives zeros."""
     heads = heads_of(group, head_dim, window)
-    cache, _ = caches(heads, dtype, [0, 3, 150], scattered)
+    cache, _ = caches(heads, dtype, [0, 3, 100], scattered)
     query = torch.randn(4, heads.heads * head_dim).to(dtype)
     wanted = REFERENCE.attend(query, heads, cache)
-    for processors in (1, 64):
+    for processors in (1, 16):
         found = TritonOperators(processors).attend(query, heads, cache)
         close(found, wanted)
     assert not wanted[3].any()
