@@ -98,7 +98,8 @@ def one_row_in_groups(
     """
     row = tl.program_id(0) * BLOCK_ROWS + tl.arange(0, BLOCK_ROWS)
     held = row < ROWS
-    each: tl.constexpr = 2 if NIBBLES else 1  # columns in a byte, and groups in a part
+    # Columns in a byte, and groups in a part.
+    each: tl.constexpr = 2 if NIBBLES else 1  # pyright: ignore[reportAssignmentType]
     groups: tl.constexpr = (COLUMNS + GROUP - 1) // GROUP
     at = tl.arange(0, GROUP)
     start = row.to(tl.int64)[:, None, None] * (COLUMNS // each)
