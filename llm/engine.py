@@ -59,7 +59,7 @@ class Engine:
         cls,
         source: str | Path,
         dtype: str | torch.dtype = "auto",
-        quantize: Literal["int8", "int4"] | None = None,
+        quantize: Literal["int8", "int4", "fp8"] | None = None,
         device: str = "auto",
         context: int | None = None,
         draft: str | Path | None = None,
@@ -67,10 +67,11 @@ class Engine:
     ) -> "Engine":
         """Load "bundled" or a folder with config.json, tokenizer.json and safetensors.
 
-        `dtype` "auto" is the stored one where the machine computes it well, otherwise float32. `context`
-        limits the tokens of a prompt with its answer, by default as far as the checkpoint goes. `draft` is a
-        smaller checkpoint with the same vocabulary that guesses tokens ahead. `cache` says how much memory
-        and disk what was computed may take. Raises `LLMError`s.
+        `dtype` "auto" is the stored one where the machine computes it well, otherwise float32. `quantize`
+        makes weights smaller while loading; "fp8" is for GPUs alone. `context` limits the tokens of a prompt
+        with its answer, by default as far as the checkpoint goes. `draft` is a smaller checkpoint with the
+        same vocabulary that guesses tokens ahead. `cache` says how much memory and disk what was computed
+        may take. Raises `LLMError`s.
         """
         folder = locate(source)
         spec = blueprint_from_config(read_config(folder)).spec

@@ -6,7 +6,6 @@ knows nothing of tokenizers, prompts or requests.
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import torch
 
@@ -18,9 +17,11 @@ from .cache.prefix_files import PrefixFiles
 from .errors import RequestError, UnsupportedError
 from .families import blueprint_from_config, read_config
 from .info import ModelInfo, describe, locate
+from .network.decoder import Decoder
 from .quantization.config import quantization_of
-from .quantization.loading import check_quantize, load_decoder
+from .quantization.loading import Quantize, check_quantize, load_decoder
 from .serving.native import native_decoding
+from .serving.passes import DecodeStep
 from .serving.runner import Runner
 from .spec import ModelSpec
 from .weights.fingerprint import fingerprint
@@ -34,7 +35,7 @@ STATE_FORMAT = "states 1"  # changes when states that were stored before must no
 def load_runner(
     source: str | Path,
     dtype: str | torch.dtype,
-    quantize: Literal["int8", "int4"] | None,
+    quantize: Quantize | None,
     device: str,
     context: int | None,
     options: CacheOptions,
@@ -58,8 +59,17 @@ def load_runner(
         files = PrefixFiles(options.folder, key, options.disk_mb * MEBIBYTE)
     limits = CacheLimits(memory, PAGE_TOKENS, options.int8)
     cache = PrefixCache(spec, limit, number, place, limits, key, files)
-    runner = Runner(decoder, limit, cache, native_decoding(decoder))
+    runner = Runner(decoder, limit, cache, _decode_step(decoder, place, limit))
     return runner, replace(info, dtype=name, context=runner.context), files
+
+
+def _decode_step(decoder: Decoder, place: torch.device, context: int) -> DecodeStep | None:
+    """What decodes faster than PyTorch's operators here, if anything does."""
+    if place.type == "cuda":
+        from .gpu.cuda import gpu_decoding
+
+        return gpu_decoding(decoder, -(-context // PAGE_TOKENS))
+    return native_decoding(decoder)
 
 
 def _memory_bytes(

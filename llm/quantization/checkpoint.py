@@ -3,7 +3,7 @@ they are.
 
 The tensors carry our own names, because layers are stored fused, as they are computed. Every tensor is
 accounted for, in name, size and type, before the first is read. Without the native kernels the weights are
-unpacked once.
+unpacked once; for a GPU they are put into the order in which its kernels read them.
 """
 
 import json
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from ..errors import CheckpointError, RequestError
 from ..families import blueprint_from_config, read_config
+from ..gpu.packing import move_packed
 from ..kernels.library import available
 from ..network.decoder import Decoder
 from ..spec import ModelSpec
@@ -76,9 +77,11 @@ def load_quantized(
     state = {name: keep(tensor) for name, tensor in _read(stored, wanted)}
     decoder.load_state_dict(state, assign=True)
     give_codebook(decoder, quantization)
-    if not available() or torch.device(device).type != "cpu":
+    place = torch.device(device)
+    if place.type != "cpu":
+        move_packed(decoder, dtype, place)
+    elif not available():
         _unpack_decoder(decoder, dtype)
-        decoder = decoder.to(device)
     return decoder.requires_grad_(False).eval()
 
 
