@@ -1,15 +1,15 @@
 """Weights between a folder of safetensors and a `Decoder`, by names that read the same in both directions.
 
 Every tensor is accounted for before the first is read: missing, unexpected and misshapen ones are named in
-one error. Weights are memory-mapped and assigned to a decoder without storage, so only fused and turned ones
-are copied. What tensors are called is tensor_names.py's affair; no family names here.
+one error. Weights are memory-mapped and assigned to a decoder without storage, so only fused, turned and cut
+ones are copied. What tensors are called is tensor_names.py's affair; no family names here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -18,6 +18,7 @@ from ..families.names import STANDARD
 from ..network.decoder import Decoder
 from ..spec import ModelSpec
 from .shards import SINGLE, StoredTensor, stored_tensors
+from .source import WHOLE, Cut, TensorSource
 from .tensor_names import Names, Piece, pieces_of
 
 MAX_NAMED = 8
@@ -33,23 +34,37 @@ def load(
     """A decoder with the weights of `folder`, in evaluation mode; `dtype` None keeps the stored one."""
     with torch.device("meta"):
         decoder = Decoder(spec)
+    tensors, _ = read(folder, decoder, dtype, device, names)
+    decoder.load_state_dict(tensors, assign=True)
+    return decoder.requires_grad_(False).eval()
+
+
+def read(
+    folder: Path,
+    decoder: Decoder,
+    dtype: torch.dtype | None = None,
+    device: torch.device | str = "cpu",
+    names: Names = STANDARD,
+    cut: Callable[[str], Cut] = lambda name: WHOLE,
+) -> tuple[dict[str, Tensor], int]:
+    """The parameters of the whole `decoder` by name, as far as `cut` wants them, and the bytes read."""
+    spec = decoder.spec
     shapes = {name: tuple(parameter.shape) for name, parameter in decoder.named_parameters()}
     wanted = {name: pieces_of(name, shape, spec, names) for name, shape in shapes.items()}
     stored = _renamed(stored_tensors(folder), names)
     tied_copy = spec.tie_embeddings and names.head in stored
     _account(folder, wanted, stored, names, with_head=tied_copy)
-    source = _Source(stored, dtype, device)
-    state = {}
-    for name, pieces in wanted.items():
-        tensors = [_turned(source.read(piece.name), piece) for piece in pieces]
-        state[name] = (tensors[0] if len(tensors) == 1 else torch.cat(tensors)).view(shapes[name])
-    if tied_copy and not torch.equal(source.read(names.head), state["embedding.weight"]):
-        raise CheckpointError(
-            f"{folder} says that head and embedding are tied, but holds a different {names.head}. "
-            "Set tie_word_embeddings to false in config.json if the head is meant."
-        )
-    decoder.load_state_dict(state, assign=True)
-    return decoder.requires_grad_(False).eval()
+    source = TensorSource(stored, dtype, device)
+    tensors = {name: source.read(pieces, shapes[name], cut(name)) for name, pieces in wanted.items()}
+    if tied_copy:
+        (piece,), name = wanted["embedding.weight"], "embedding.weight"
+        copy = source.read([replace(piece, name=names.head)], shapes[name], cut(name))
+        if not torch.equal(copy, tensors[name]):
+            raise CheckpointError(
+                f"{folder} says that head and embedding are tied, but holds a different {names.head}. "
+                "Set tie_word_embeddings to false in config.json if the head is meant."
+            )
+    return tensors, source.bytes_read
 
 
 def save(decoder: Decoder, folder: Path, dtype: torch.dtype | None = None, names: Names = STANDARD) -> None:
@@ -66,17 +81,8 @@ def save(decoder: Decoder, folder: Path, dtype: torch.dtype | None = None, names
     save_file(tensors, folder / SINGLE, metadata={"format": "pt"})
 
 
-def _turned(stored: Tensor, piece: Piece) -> Tensor:
-    """A stored tensor as the rows of a parameter."""
-    if piece.layout == "transposed":
-        stored = stored.T.contiguous()
-    elif piece.layout == "convolution":
-        stored = stored.squeeze(1)
-    return stored if piece.order is None else stored[torch.tensor(piece.order, device=stored.device)]
-
-
 def _turned_back(rows: Tensor, piece: Piece) -> Tensor:
-    """The inverse of `_turned`."""
+    """Rows of a parameter as they are stored."""
     if piece.order is not None:
         rows = torch.empty_like(rows).index_copy_(0, torch.tensor(piece.order), rows)
     if piece.layout == "transposed":
@@ -88,28 +94,6 @@ def _renamed(stored: dict[str, StoredTensor], names: Names) -> dict[str, StoredT
     """The stored tensors by their full names, without those that nobody needs."""
     full = names.completed(list(stored))
     return {full[name]: tensor for name, tensor in stored.items() if not names.is_ignored(full[name])}
-
-
-class _Source:
-    """Opens each file once, memory-mapped, and reads tensors by name."""
-
-    def __init__(
-        self, stored: dict[str, StoredTensor], dtype: torch.dtype | None, device: torch.device | str
-    ) -> None:
-        self._stored = stored
-        self._dtype = dtype
-        self._device = device
-        self._open: dict[Path, safe_open] = {}
-
-    def read(self, name: str) -> Tensor:
-        path = self._stored[name].file
-        try:
-            if path not in self._open:
-                self._open[path] = safe_open(path, framework="pt")
-            tensor = self._open[path].get_tensor(self._stored[name].name)
-        except (SafetensorError, OSError, ValueError) as error:
-            raise CheckpointError(f"{path} cannot be read ({error}). Fetch it again.") from error
-        return tensor.to(self._device, self._dtype)
 
 
 def _account(

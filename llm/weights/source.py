@@ -1,0 +1,110 @@
+"""Reads stored tensors, whole or in part, as the rows and columns of a decoder's parameter.
+
+Files are mapped into memory, so what is cut off is not read, except where it lies in between: columns of a
+matrix are spread over all of it. It knows pieces and cuts, but neither families nor decoders.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from ..errors import CheckpointError
+from .shards import StoredTensor
+from .tensor_names import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The part of a parameter that is wanted: some rows, in ascending ranges, and some columns; None is all.
+
+    Of experts, rows and columns are those of each one.
+    """
+
+    rows: tuple[range, ...] | None = None
+    columns: range | None = None
+
+
+WHOLE = Cut()
+
+
+class TensorSource:
+    """The `stored` tensors by name, in `dtype` (None: as stored) on `device`; opens each file once."""
+
+    def __init__(
+        self, stored: Mapping[str, StoredTensor], dtype: torch.dtype | None, device: torch.device | str
+    ) -> None:
+        self.bytes_read = 0
+        """What the tensors took in their files that were read so far."""
+        self._stored = stored
+        self._dtype = dtype
+        self._device = device
+        self._open: dict[Path, safe_open] = {}
+
+    def read(self, pieces: Sequence[Piece], shape: Sequence[int], cut: Cut = WHOLE) -> Tensor:
+        """The parameter of `shape` that `pieces` make up, or what is left of it by `cut`."""
+        rows = shape[-2] if len(shape) == 3 else shape[0]
+        parts = [self._turned(*part) for part in _parts(pieces, rows, cut)]
+        left = list(shape)
+        if cut.rows is not None:
+            left[-2 if len(shape) == 3 else 0] = sum(map(len, cut.rows))
+        if cut.columns is not None:
+            left[-1] = len(cut.columns)
+        joined = parts[0] if len(parts) == 1 else torch.cat(parts)
+        return joined.contiguous().view(left)
+
+    def _turned(self, piece: Piece, rows: range, columns: range | None) -> Tensor:
+        """Some rows and columns of what a stored tensor is once it is turned."""
+        whole = len(rows) == piece.rows and columns is None
+        if whole or piece.order is not None or piece.layout == "convolution":
+            turned = self._whole(piece)
+            return turned if whole else turned[(_slice(rows), *([_slice(columns)] if columns else []))]
+        wanted = (_slice(rows), _slice(columns)) if len(piece.shape) == 2 else (_slice(rows),)
+        if piece.layout == "transposed":
+            return self._fetch(piece.name, wanted[::-1]).T
+        return self._fetch(piece.name, wanted)
+
+    def _whole(self, piece: Piece) -> Tensor:
+        stored = self._fetch(piece.name)
+        if piece.layout == "transposed":
+            stored = stored.T.contiguous()
+        elif piece.layout == "convolution":
+            stored = stored.squeeze(1)
+        return stored if piece.order is None else stored[torch.tensor(piece.order, device=stored.device)]
+
+    def _fetch(self, name: str, wanted: tuple[slice, ...] | None = None) -> Tensor:
+        stored = self._stored[name]
+        try:
+            if stored.file not in self._open:
+                self._open[stored.file] = safe_open(stored.file, framework="pt")
+            file = self._open[stored.file]
+            tensor = file.get_tensor(stored.name) if wanted is None else file.get_slice(stored.name)[wanted]
+        except (SafetensorError, OSError, ValueError) as error:
+            raise CheckpointError(f"{stored.file} cannot be read ({error}). Fetch it again.") from error
+        self.bytes_read += prod(tensor.shape) * tensor.itemsize
+        return tensor.to(self._device, self._dtype)
+
+
+def _parts(pieces: Sequence[Piece], rows: int, cut: Cut) -> Iterator[tuple[Piece, range, range | None]]:
+    """Each piece that holds something of `cut`, with the rows of its own.
+
+    The ranges of `cut` count the first `rows` rows, and then the next ones again.
+    """
+    start = 0
+    for piece in pieces:
+        if cut.rows is None:
+            yield piece, range(piece.rows), cut.columns
+            continue
+        for wanted in cut.rows:
+            inside = range(max(wanted.start - start, 0), min(wanted.stop - start, piece.rows))
+            if inside:
+                yield piece, inside, cut.columns
+        start = (start + piece.rows) % rows
+
+
+def _slice(wanted: range | None) -> slice:
+    return slice(None) if wanted is None else slice(wanted.start, wanted.stop)

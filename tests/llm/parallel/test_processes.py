@@ -1,0 +1,105 @@
+"""Two real processes over gloo answer like one: all that an engine offers, in one launch for all cases."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from homewit.llm import Engine
+
+from . import exercise
+
+FAMILIES = ["llama", "qwen3", "gemma3_text", "mixtral"]
+PROGRAM = Path(exercise.__file__)
+Results = dict[str, dict[str, Any]]
+
+
+def environment() -> dict[str, str]:
+    """Processes that meet on this machine alone."""
+    loopback = "lo0" if sys.platform == "darwin" else "lo"
+    return os.environ | {"GLOO_SOCKET_IFNAME": loopback, "OMP_NUM_THREADS": "1"}
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def torchrun(*arguments: str) -> subprocess.CompletedProcess[str]:
+    start = ["--nproc-per-node", "2", "--master-addr", "127.0.0.1", "--master-port", str(free_port())]
+    return subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", *start, *arguments],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=170,
+    )
+
+
+@pytest.fixture(scope="module")
+def cases(
+    make_checkpoint: Callable[..., tuple[Path, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Any]]:
+    folders = {family: str(make_checkpoint(family)[0]) for family in FAMILIES}
+    prefixes = str(tmp_path_factory.mktemp("prefixes"))
+    again = {"folder": folders["qwen3"], "parts": ["instructed"], "prefixes": prefixes}
+    return {
+        **{family: {"folder": folders[family], "parts": ["computed", "chosen"]} for family in FAMILIES},
+        "int8": {"folder": folders["qwen3"], "parts": ["chosen"], "int8": True},
+        "drafted": {"folder": folders["llama"], "parts": ["chosen"], "draft": folders["llama"]},
+        "forgotten": {"folder": folders["llama"], "parts": ["forgotten"]},
+        "cold": again,
+        "warm": again,
+        "warm in int8": again | {"int8": True},
+    }
+
+
+@pytest.fixture(scope="module")
+def results(cases: dict[str, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """What two processes gave."""
+    folder = tmp_path_factory.mktemp("launch")
+    (folder / "cases.json").write_text(json.dumps(cases))
+    ran = torchrun(str(PROGRAM), str(folder / "cases.json"), str(folder / "results.json"))
+    assert ran.returncode == 0, ran.stderr
+    return json.loads((folder / "results.json").read_text())
+
+
+def alone(case: dict[str, Any]) -> dict[str, Any]:
+    """What one process gives."""
+    options = exercise.options_of({**case, "prefixes": None})
+    return exercise.exercise(Engine.load(case["folder"], **options), case["parts"])
+
+
+def difference(left: Any, right: Any) -> float:
+    return float((torch.tensor(left) - torch.tensor(right)).abs().max())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_numbers_and_tokens_are_those_of_one_process(
+    family: str, cases: dict[str, dict[str, Any]], results: Results
+) -> None:
+    """Logits, scores and embeddings to 1e-4; every way to generate gives the same tokens."""
+    expected, actual = alone(cases[family]), results[family]
+
+    for name in ("logits", "embeddings"):
+        assert difference(actual[name], expected[name]) < 1e-4, name
+    assert actual["scores"] == pytest.approx(expected["scores"], abs=1e-3)
+    for name in ("answer", "following", "parted", "together", "structured", "drawn", "rows are saved"):
+        assert actual[name] == expected[name], name
+    assert actual["rows are saved"]
+    assert actual["cached"] == actual["cached at most"]
+
+
+def test_the_comparison_can_fail(cases: dict[str, dict[str, Any]], results: Results) -> None:
+    """Control: another model's numbers and tokens are told apart."""
+    other = alone(cases["qwen3"])
+    assert difference(results["llama"]["logits"], other["logits"]) > 1e-2
+    assert results["llama"]["answer"] != other["answer"]
