@@ -45,8 +45,8 @@ def load(
     They read `source` in the same place. What `cache` says of memory holds for each device. When a process
     dies, or does not answer for `timeout_s`, requests end with `PeerLost`. Close the engine in the end.
 
-    Raises `UnsupportedError` for what cannot be divided (quantized weights, recurrent layers, heads that do not fit
-    the number of devices), otherwise as `Engine.load`.
+    Raises `UnsupportedError` for what cannot be divided (quantized weights, recurrent layers, heads that do
+    not fit the number of devices), otherwise as `Engine.load`.
     """
     group = Group()
     if group.rank != LEADER:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from homewit.llm import Engine
+from homewit.llm import Engine, SamplingParams
 
 from . import exercise
 
@@ -58,7 +58,7 @@ def cases(
         "forgotten": {"folder": folders["llama"], "parts": ["forgotten"]},
         "cold": again,
         "warm": again,
-        "warm in int8": again | {"int8": True},
+        "warm in int8": again | {"int8": True},  # finds nothing: rounded keys are others
     }
 
 
@@ -78,6 +78,12 @@ def alone(case: dict[str, Any]) -> dict[str, Any]:
     return exercise.exercise(Engine.load(case["folder"], **options), case["parts"])
 
 
+def tokens(result: dict[str, Any]) -> dict[str, Any]:
+    """The tokens of each way to generate."""
+    ways = ("answer", "following", "parted", "together", "structured", "drawn")
+    return {way: result[way] for way in ways}
+
+
 def difference(left: Any, right: Any) -> float:
     return float((torch.tensor(left) - torch.tensor(right)).abs().max())
 
@@ -92,10 +98,35 @@ def test_numbers_and_tokens_are_those_of_one_process(
     for name in ("logits", "embeddings"):
         assert difference(actual[name], expected[name]) < 1e-4, name
     assert actual["scores"] == pytest.approx(expected["scores"], abs=1e-3)
-    for name in ("answer", "following", "parted", "together", "structured", "drawn", "rows are saved"):
-        assert actual[name] == expected[name], name
+    assert tokens(actual) == tokens(expected)
     assert actual["rows are saved"]
     assert actual["cached"] == actual["cached at most"]
+
+
+@pytest.mark.parametrize("case", ["int8", "drafted"])
+def test_options_of_the_engine_hold_for_all_devices(
+    case: str, cases: dict[str, dict[str, Any]], results: Results
+) -> None:
+    """A cache in eight bits, and a draft model that runs in the first process, change as much as alone."""
+    assert tokens(results[case]) == tokens(alone(cases[case]))
+    assert results[case]["cached"] == results[case]["cached at most"]
+
+
+def test_what_is_forgotten_is_held_nowhere(results: Results) -> None:
+    """Forgetting takes the pages of all devices; what is computed again is held again."""
+    before, after, again, _ = results["forgotten"]["held"]
+    assert before == again > 100
+    assert after == 0
+
+
+def test_a_second_launch_starts_from_the_instructions(
+    cases: dict[str, dict[str, Any]], results: Results
+) -> None:
+    """Keys and values of all devices are kept together, and divided again when they are read."""
+    cold, warm = results["cold"], results["warm"]
+    assert cold["cached"] == results["warm in int8"]["cached"] == 0
+    assert warm["cached"] > 100
+    assert cold["tokens"] == warm["tokens"] == alone(cases["cold"])["tokens"]
 
 
 def test_the_comparison_can_fail(cases: dict[str, dict[str, Any]], results: Results) -> None:
@@ -103,3 +134,26 @@ def test_the_comparison_can_fail(cases: dict[str, dict[str, Any]], results: Resu
     other = alone(cases["qwen3"])
     assert difference(results["llama"]["logits"], other["logits"]) > 1e-2
     assert results["llama"]["answer"] != other["answer"]
+
+
+def test_the_script_answers(cases: dict[str, dict[str, Any]]) -> None:
+    """`python -m homewit.llm.parallel` prints the text of one process, and what it cost on stderr."""
+    folder = cases["qwen3"]["folder"]
+    arguments = ["--raw", "--max-tokens", "12", "--device", "cpu", "--dtype", "float32"]
+    ran = torchrun("-m", "homewit.llm.parallel", folder, "the quick brown fox", *arguments)
+
+    engine = Engine.load(folder, dtype="float32")
+    chunks = engine.generate("the quick brown fox", SamplingParams(max_tokens=12))
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == "".join(chunk.text for chunk in chunks) + "\n"
+    assert "Usage(prompt=" in ran.stderr
+
+
+def test_the_script_says_what_cannot_be_divided(make_checkpoint: Callable[..., tuple[Path, Any]]) -> None:
+    """The leader's reason is printed, the others end by themselves, and the code says that nothing ran."""
+    folder, _ = make_checkpoint("mamba2")
+    ran = torchrun("-m", "homewit.llm.parallel", str(folder), "the quick brown fox")
+
+    assert ran.stdout == ""
+    assert "cannot be divided among devices yet" in ran.stderr
+    assert "exitcode  : 3 " in ran.stderr
