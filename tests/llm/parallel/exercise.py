@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from homewit.llm import CacheOptions, Engine, SamplingParams, Usage, parallel
+from homewit.llm import CacheOptions, Engine, LLMError, SamplingParams, Usage, parallel
 
 SYSTEM = "the quick brown fox jumps over the lazy dog, remember that my sister's birthday is May 3. " * 6
 SCHEMA = {
@@ -98,7 +98,23 @@ def exercise(engine: Engine, parts: Sequence[str]) -> dict[str, Any]:
 def options_of(case: dict[str, Any]) -> dict[str, Any]:
     folder = case.get("prefixes")
     cache = CacheOptions(int8=case.get("int8", False), folder=Path(folder) if folder else None)
-    return {"dtype": "float32", "draft": case.get("draft"), "cache": cache}
+    options = {"draft": case.get("draft"), "cache": cache, "quantize": case.get("quantize")}
+    return options | {"dtype": case.get("dtype", "float32")}
+
+
+def attempt(case: dict[str, Any]) -> dict[str, Any]:
+    """What came of a case on several devices: its results, or why there is no engine."""
+    try:
+        engine = parallel.load(case["folder"], **options_of(case))
+    except LLMError as error:
+        return {"refused": f"{type(error).__name__}: {error}"}
+    results = exercise(engine, case["parts"])
+    engine.close()
+    try:
+        engine.logits([1])
+    except LLMError as error:
+        results["closed"] = f"{type(error).__name__}: {error}"
+    return results
 
 
 def main(cases_file: str, results_file: str) -> None:
@@ -106,9 +122,7 @@ def main(cases_file: str, results_file: str) -> None:
     results = {}
     for name, case in cases.items():
         if parallel.rank() == 0:
-            engine = parallel.load(case["folder"], **options_of(case))
-            results[name] = exercise(engine, case["parts"])
-            engine.close()
+            results[name] = attempt(case)
         else:
             parallel.follow()
     if parallel.rank() == 0:

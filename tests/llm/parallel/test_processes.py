@@ -1,10 +1,6 @@
 """Two real processes over gloo answer like one: all that an engine offers, in one launch for all cases."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,35 +9,14 @@ import pytest
 import torch
 
 from homewit.llm import Engine, SamplingParams
+from homewit.llm.quantization.checkpoint import quantize_checkpoint
 
 from . import exercise
+from .processes import torchrun
 
 FAMILIES = ["llama", "qwen3", "gemma3_text", "mixtral"]
 PROGRAM = Path(exercise.__file__)
 Results = dict[str, dict[str, Any]]
-
-
-def environment() -> dict[str, str]:
-    """Processes that meet on this machine alone."""
-    loopback = "lo0" if sys.platform == "darwin" else "lo"
-    return os.environ | {"GLOO_SOCKET_IFNAME": loopback, "OMP_NUM_THREADS": "1"}
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def torchrun(*arguments: str) -> subprocess.CompletedProcess[str]:
-    start = ["--nproc-per-node", "2", "--master-addr", "127.0.0.1", "--master-port", str(free_port())]
-    return subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", *start, *arguments],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=170,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +25,8 @@ def cases(
 ) -> dict[str, dict[str, Any]]:
     folders = {family: str(make_checkpoint(family)[0]) for family in FAMILIES}
     prefixes = str(tmp_path_factory.mktemp("prefixes"))
+    quantized = tmp_path_factory.mktemp("quantized") / "qwen3"
+    quantize_checkpoint(Path(folders["qwen3"]), quantized, 8)
     again = {"folder": folders["qwen3"], "parts": ["instructed"], "prefixes": prefixes}
     return {
         **{family: {"folder": folders[family], "parts": ["computed", "chosen"]} for family in FAMILIES},
@@ -58,6 +35,9 @@ def cases(
         "forgotten": {"folder": folders["llama"], "parts": ["forgotten"]},
         "cold": again,
         "warm": again,
+        "no model": {"folder": prefixes, "parts": []},
+        "quantize": {"folder": folders["qwen3"], "parts": [], "quantize": "int8", "dtype": "auto"},
+        "quantized": {"folder": str(quantized), "parts": [], "dtype": "auto"},
         "warm in int8": again | {"int8": True},  # finds nothing: rounded keys are others
     }
 
@@ -134,6 +114,24 @@ def test_the_comparison_can_fail(cases: dict[str, dict[str, Any]], results: Resu
     other = alone(cases["qwen3"])
     assert difference(results["llama"]["logits"], other["logits"]) > 1e-2
     assert results["llama"]["answer"] != other["answer"]
+
+
+def test_quantized_weights_are_refused(results: Results) -> None:
+    """Asked for or stored; the leader says what to do, and the next case finds all processes again."""
+    for case in ("quantize", "quantized"):
+        assert results[case]["refused"].startswith(
+            "UnsupportedError: Quantized weights cannot be divided among devices yet. Leave quantize out"
+        )
+
+
+def test_a_folder_without_a_model_is_the_leaders_error(results: Results) -> None:
+    """It is found out before the others are asked for anything."""
+    assert results["no model"]["refused"].startswith("ConfigError")
+
+
+def test_a_closed_engine_says_so(results: Results) -> None:
+    """It computes nothing any more, alone least of all."""
+    assert results["llama"]["closed"] == "PeerLost: This engine was closed. Load it again."
 
 
 def test_the_script_answers(cases: dict[str, dict[str, Any]]) -> None:

@@ -27,11 +27,15 @@ class Meeting:
 
 
 class ThreadExchange:
-    """An `Exchange` for one of the threads that meet."""
+    """An `Exchange` for one of the threads that meet; as a `Group` it is always prepared."""
 
     def __init__(self, meeting: Meeting, rank: int) -> None:
         self.rank = rank
+        self.size = meeting.size
         self._meeting = meeting
+
+    def prepare(self, place: torch.device, timeout_s: float) -> None:
+        assert place.type == "cpu"
 
     def add_up(self, x: Tensor) -> Tensor:
         return torch.stack(self._meeting.exchanged(self.rank, x)).sum(0)
