@@ -16,7 +16,7 @@ from ..cache.pages import PagePool
 from ..errors import RequestError
 from ..families import blueprint_from_config, read_config
 from .decoder import ShareDecoder
-from .group import LEADER, Group, local_device
+from .group import LEADER, Group, local_device, rank
 from .loading import load_share
 from .messages import (
     Copy,
@@ -41,9 +41,9 @@ def follow() -> None:
 
     Raises `PeerLost` when it dies or falls silent, `LLMError`s when the share cannot be loaded.
     """
-    group = Group()
-    if group.rank == LEADER:
+    if rank() == LEADER:
         raise RequestError("Process 0 leads. Call `load` in it, and `follow` in all others.")
+    group = Group()
     try:
         first = group.receive()
         if isinstance(first, Load):
@@ -77,7 +77,7 @@ class Follower:
         self._spec = share.spec
         with torch.device("meta"):
             self.decoder = ShareDecoder(share, group)
-        self.bytes_read = load_share(self.decoder, folder, blueprint, self._dtype, self._place)
+        load_share(self.decoder, folder, blueprint, self._dtype, self._place)
         shapes = paged_shapes(self._spec, order.context, windows_paged=True)
         self._pool = PagePool(1, order.page_tokens)
         self._pages = SharePages(share, group, self._pool, shapes, self._dtype, self._place, order.int8)

@@ -86,7 +86,7 @@ class Group:
         with self._exchange():
             if not dist.is_initialized():
                 dist.init_process_group("gloo")
-                atexit.register(dist.destroy_process_group)
+                atexit.register(_end)
         self.size = dist.get_world_size()
         self._made: list[dist.ProcessGroup] = []
         self._messages = self._prompt = self._tensors = self._connect("gloo", LOADING_S)
@@ -104,7 +104,7 @@ class Group:
         self._messages, self._timeout_s = self._prompt, self._serving_s
 
     def send(self, message: Message) -> None:
-        """From the leader to all others, who are waiting for it when this returns."""
+        """From the leader to all others."""
         data = encode(message)
         framed = len(data).to_bytes(LENGTH_BYTES, "little") + data
         first, rest = framed[:FRAME_BYTES], framed[FRAME_BYTES:]
@@ -168,6 +168,12 @@ class Group:
                 f"{other} of the model is gone, or did not answer within {self._timeout_s:g} s. "
                 "See what it printed, and start all processes again."
             ) from error
+
+
+def _end() -> None:
+    """What this process began, if nobody else has ended it."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 def _bytes(data: bytes) -> Tensor:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from ..errors import PeerLost
+from ..errors import LLMError, PeerLost, RequestError
 from .group import Group
 from .messages import Alive, Message, Ready, Stop
 
@@ -23,7 +23,7 @@ class Lead:
     def __init__(self, group: Group, timeout_s: float) -> None:
         self.group = group
         self._lock = threading.Lock()
-        self._end: str | None = None
+        self._end: tuple[type[LLMError], str] | None = None
         self._spoke_s = time.monotonic()
         self._interval_s = timeout_s / ALIVE_SHARE
         self._closed = threading.Event()
@@ -31,18 +31,23 @@ class Lead:
 
     @contextmanager
     def announce(self, message: Message) -> Iterator[None]:
-        """Tell the others to do what is done inside. Raises `PeerLost`, also ever after."""
+        """Tell the others to do what is done inside.
+
+        Raises `PeerLost`, and then ever after; `RequestError` once it is closed.
+        """
         with self._lock:
             if self._end is not None:
-                raise PeerLost(self._end)
+                kind, reason = self._end
+                raise kind(reason)
             try:
                 self.group.send(message)
                 yield
             except PeerLost as error:
-                self._end = str(error)
+                self._end = PeerLost, str(error)
                 raise
             except BaseException as error:
-                self._end = f"The devices are out of step since one failed ({error!r}). Start all again."
+                reason = f"The devices are out of step since one failed ({error!r}). Start all again."
+                self._end = PeerLost, reason
                 raise
             self._spoke_s = time.monotonic()
 
@@ -60,7 +65,7 @@ class Lead:
             if self._end is None:
                 with suppress(PeerLost):
                     self.group.send(Stop())
-            self._end = self._end or "This engine was closed. Load it again."
+            self._end = self._end or (RequestError, "This engine was closed. Load it again.")
             self.group.leave()
 
     def _stay_alive(self) -> None:

@@ -20,7 +20,7 @@ from ..loading import choose, memory_bytes, stored_prefixes
 from ..quantization.loading import Quantize
 from ..serving.runner import Runner
 from .decoder import LeadingDecoder
-from .group import LEADER, Group, local_device
+from .group import LEADER, Group, local_device, rank
 from .lead import Lead
 from .loading import load_share
 from .messages import Load
@@ -48,10 +48,9 @@ def load(
     Raises `UnsupportedError` for what cannot be divided (quantized weights, recurrent layers, heads that do
     not fit the number of devices), otherwise as `Engine.load`.
     """
-    group = Group()
-    if group.rank != LEADER:
+    if rank() != LEADER:
         raise RequestError("Only process 0 leads. Call `load` in it, and `follow` in all others.")
-    lead = Lead(group, timeout_s)
+    lead = Lead(Group(), timeout_s)
     try:
         loader = partial(_load_runner, lead, timeout_s)
         return Engine.load(source, dtype, quantize, local_device(device), context, draft, cache, loader)

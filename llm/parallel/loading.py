@@ -10,7 +10,7 @@ import torch
 from ..families import Blueprint
 from ..network.decoder import Decoder
 from ..weights.checkpoint import read
-from ..weights.source import WHOLE
+from ..weights.cuts import WHOLE
 from .decoder import ShareDecoder
 
 

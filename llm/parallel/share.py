@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import UnsupportedError
 from ..spec import AttentionSpec, ExpertsSpec, FeedForward, GatedSpec, LayerSpec, Mixer, ModelSpec, PlainSpec
-from ..weights.source import WHOLE, Cut
+from ..weights.cuts import WHOLE, Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Share:
         if self.size % spec.kv_heads or spec.heads % self.size:
             raise UnsupportedError(
                 f"Attention with {spec.heads} query heads over {spec.kv_heads} key heads cannot be divided "
-                f"among {self.size} devices. Use at most {spec.kv_heads} devices for this checkpoint."
+                f"among {self.size} devices. Use no more than {spec.kv_heads} for this checkpoint."
             )
         key = self.rank * spec.kv_heads // self.size
         return even(spec.heads, self.rank, self.size), range(key, key + 1)

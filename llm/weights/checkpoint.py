@@ -17,8 +17,9 @@ from ..errors import CheckpointError
 from ..families.names import STANDARD
 from ..network.decoder import Decoder
 from ..spec import ModelSpec
+from .cuts import WHOLE, Cut
 from .shards import SINGLE, StoredTensor, stored_tensors
-from .source import WHOLE, Cut, TensorSource
+from .source import TensorSource
 from .tensor_names import Names, Piece, pieces_of
 
 MAX_NAMED = 8

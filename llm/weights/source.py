@@ -4,8 +4,7 @@ Files are mapped into memory, so what is cut off is not read, except where it li
 matrix are spread over all of it. It knows pieces and cuts, but neither families nor decoders.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from math import prod
 from pathlib import Path
 
@@ -14,22 +13,9 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from ..errors import CheckpointError
+from .cuts import WHOLE, Cut, rows_of
 from .shards import StoredTensor
 from .tensor_names import Piece
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """The part of a parameter that is wanted: some rows, in ascending ranges, and some columns; None is all.
-
-    Of experts, rows and columns are those of each one.
-    """
-
-    rows: tuple[range, ...] | None = None
-    columns: range | None = None
-
-
-WHOLE = Cut()
 
 
 class TensorSource:
@@ -48,7 +34,7 @@ class TensorSource:
     def read(self, pieces: Sequence[Piece], shape: Sequence[int], cut: Cut = WHOLE) -> Tensor:
         """The parameter of `shape` that `pieces` make up, or what is left of it by `cut`."""
         rows = shape[-2] if len(shape) == 3 else shape[0]
-        parts = [self._turned(*part) for part in _parts(pieces, rows, cut)]
+        parts = [self._turned(piece, own, cut.columns) for piece, own in rows_of(pieces, rows, cut)]
         left = list(shape)
         if cut.rows is not None:
             left[-2 if len(shape) == 3 else 0] = sum(map(len, cut.rows))
@@ -87,23 +73,6 @@ class TensorSource:
             raise CheckpointError(f"{stored.file} cannot be read ({error}). Fetch it again.") from error
         self.bytes_read += prod(tensor.shape) * tensor.itemsize
         return tensor.to(self._device, self._dtype)
-
-
-def _parts(pieces: Sequence[Piece], rows: int, cut: Cut) -> Iterator[tuple[Piece, range, range | None]]:
-    """Each piece that holds something of `cut`, with the rows of its own.
-
-    The ranges of `cut` count the first `rows` rows, and then the next ones again.
-    """
-    start = 0
-    for piece in pieces:
-        if cut.rows is None:
-            yield piece, range(piece.rows), cut.columns
-            continue
-        for wanted in cut.rows:
-            inside = range(max(wanted.start - start, 0), min(wanted.stop - start, piece.rows))
-            if inside:
-                yield piece, inside, cut.columns
-        start = (start + piece.rows) % rows
 
 
 def _slice(wanted: range | None) -> slice:

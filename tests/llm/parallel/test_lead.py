@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from homewit.llm import PeerLost
+from homewit.llm import PeerLost, RequestError
 from homewit.llm.parallel.group import Group
 from homewit.llm.parallel.lead import Lead
 from homewit.llm.parallel.messages import Alive, Erase, Message, Ready, Stop
@@ -102,7 +102,7 @@ def test_closing_lets_the_others_go_once(lead: Lead, listeners: Listeners) -> No
     """They hear of it, also when it is closed twice; nothing is announced afterwards."""
     lead.close()
     assert listeners.take(1) == [Stop()]
-    with pytest.raises(PeerLost, match="closed"), lead.announce(Erase(1)):
+    with pytest.raises(RequestError, match="closed"), lead.announce(Erase(1)):
         pytest.fail("nobody is there any more")
     lead.close()
     assert listeners.heard.empty()

@@ -35,6 +35,7 @@ def cases(
         "forgotten": {"folder": folders["llama"], "parts": ["forgotten"]},
         "cold": again,
         "warm": again,
+        "recurrent": {"folder": str(make_checkpoint("mamba2")[0]), "parts": []},
         "no model": {"folder": prefixes, "parts": []},
         "quantize": {"folder": folders["qwen3"], "parts": [], "quantize": "int8", "dtype": "auto"},
         "quantized": {"folder": str(quantized), "parts": [], "dtype": "auto"},
@@ -124,6 +125,11 @@ def test_quantized_weights_are_refused(results: Results) -> None:
         )
 
 
+def test_recurrent_layers_are_refused(results: Results) -> None:
+    """Nothing is loaded half: the leader has the reason, and the others wait for the next case."""
+    assert "cannot be divided among devices yet" in results["recurrent"]["refused"]
+
+
 def test_a_folder_without_a_model_is_the_leaders_error(results: Results) -> None:
     """It is found out before the others are asked for anything."""
     assert results["no model"]["refused"].startswith("ConfigError")
@@ -131,7 +137,7 @@ def test_a_folder_without_a_model_is_the_leaders_error(results: Results) -> None
 
 def test_a_closed_engine_says_so(results: Results) -> None:
     """It computes nothing any more, alone least of all."""
-    assert results["llama"]["closed"] == "PeerLost: This engine was closed. Load it again."
+    assert results["llama"]["closed"] == "RequestError: This engine was closed. Load it again."
 
 
 def test_the_script_answers(cases: dict[str, dict[str, Any]]) -> None:
@@ -145,13 +151,3 @@ def test_the_script_answers(cases: dict[str, dict[str, Any]]) -> None:
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout == "".join(chunk.text for chunk in chunks) + "\n"
     assert "Usage(prompt=" in ran.stderr
-
-
-def test_the_script_says_what_cannot_be_divided(make_checkpoint: Callable[..., tuple[Path, Any]]) -> None:
-    """The leader's reason is printed, the others end by themselves, and the code says that nothing ran."""
-    folder, _ = make_checkpoint("mamba2")
-    ran = torchrun("-m", "homewit.llm.parallel", str(folder), "the quick brown fox")
-
-    assert ran.stdout == ""
-    assert "cannot be divided among devices yet" in ran.stderr
-    assert "exitcode  : 3 " in ran.stderr

@@ -159,5 +159,5 @@ def test_recurrent_layers_are_refused(family: str, make_checkpoint: MakeCheckpoi
 def test_too_many_devices_are_refused() -> None:
     """Key heads that fit no division are named."""
     model = ModelSpec(64, 8, 16, (LayerSpec(AttentionSpec(9, 3, 4), GatedSpec(12)),))
-    with pytest.raises(UnsupportedError, match=r"9 query heads over 3 key heads.* at most 3 devices"):
+    with pytest.raises(UnsupportedError, match=r"9 query heads over 3 key heads.* no more than 3"):
         _ = Share(model, 0, 4).spec

@@ -91,7 +91,9 @@ def test_every_request_sees_its_own_tokens(pages: int, chunk: int, data: st.Data
 
 
 @settings(max_examples=30, deadline=None)
-@example(seed=566, pages=14)  # once, whoever's turn it was waited for memory of one who waited for a turn
+@example(
+    seed=566, pages=14
+)  # once, whoever's turn it was waited for memory of one who waited for a turn
 @given(seed=st.integers(0, 1000), pages=st.integers(14, 60))
 def test_many_threads_see_their_own_tokens(seed: int, pages: int) -> None:
     """Six threads at once, each with turns that begin alike, and everybody ends."""

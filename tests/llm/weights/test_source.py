@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from homewit.llm.families import FAMILIES, blueprint_from_config, read_config
 from homewit.llm.network.decoder import Decoder
 from homewit.llm.weights.checkpoint import read
-from homewit.llm.weights.source import WHOLE, Cut
+from homewit.llm.weights.cuts import WHOLE, Cut
 
 
 def cuts(rows: int, columns: int | None) -> st.SearchStrategy[Cut]:
