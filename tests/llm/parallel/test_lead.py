@@ -1,6 +1,5 @@
 """The leader keeps all processes in step, is heard from when idle, and says so when it is over."""
 
-import queue
 import threading
 from collections.abc import Iterator
 from typing import cast
@@ -10,32 +9,9 @@ import pytest
 from homewit.llm import PeerLost, RequestError
 from homewit.llm.parallel.group import Group
 from homewit.llm.parallel.lead import Lead
-from homewit.llm.parallel.messages import Alive, Erase, Message, Ready, Stop
+from homewit.llm.parallel.messages import Alive, Erase, Ready, Stop
 
-PATIENCE_S = 30
-
-
-class Listeners:
-    """Processes that hear everything, until they are lost."""
-
-    def __init__(self) -> None:
-        self.heard: queue.Queue[Message] = queue.Queue()
-        self.lost = False
-        self.left = 0
-
-    def send(self, message: Message) -> None:
-        if self.lost:
-            raise PeerLost("Process 1 is gone.")
-        self.heard.put(message)
-
-    def serve(self) -> None:
-        self.heard.put(Alive())
-
-    def leave(self) -> None:
-        self.left += 1
-
-    def take(self, count: int) -> list[Message]:
-        return [self.heard.get(timeout=PATIENCE_S) for _ in range(count)]
+from .listeners import Listeners
 
 
 @pytest.fixture

@@ -1,15 +1,21 @@
 """Pages that are spread over devices hold, move and give back what pages of one device would."""
 
+from typing import cast
+
 import pytest
 import torch
 
 from homewit.llm.cache.kv_pages import KVPages
 from homewit.llm.cache.paged_state import paged_shapes
 from homewit.llm.cache.pages import PagePool
-from homewit.llm.parallel.pages import SharePages
+from homewit.llm.parallel.group import Group
+from homewit.llm.parallel.lead import Lead
+from homewit.llm.parallel.messages import Copy, Erase, Grow, Stop
+from homewit.llm.parallel.pages import LeadingPages, SharePages
 from homewit.llm.parallel.share import Share
 from homewit.llm.spec import AttentionSpec, GatedSpec, LayerSpec, ModelSpec
 
+from .listeners import Listeners
 from .threads import ThreadExchange, on_devices
 
 PAGE = 4
@@ -70,3 +76,26 @@ def test_only_what_is_laid_out_alike_fits() -> None:
     assert not pages.fits(tensors, 4)
     halved = {**tensors, "kv.0": tensors["kv.0"][:, :2]}
     assert not pages.fits(halved, 3)
+
+
+def test_the_leader_announces_what_it_does() -> None:
+    """Every change outside of a pass is told to the others, once, and done here as well."""
+    listeners = Listeners()
+    lead = Lead(cast(Group, listeners), timeout_s=60)
+    share = Share(SPEC, 0, 2)
+    pool = PagePool(20, PAGE)
+    pages = LeadingPages(share, lead, pool, paged_shapes(share.spec, CONTEXT, True), torch.float32, CPU)
+    key, value = (torch.full((2, PAGE, 8), number) for number in (1.0, 2.0))
+    pages.write(0, slice(0, PAGE), key, value)
+    pages.copy(0, 5, 3)
+    pages.erase(0)
+    pool.grow(16)
+    pages.grow()
+    pages.grow()
+    lead.close()
+
+    assert listeners.take(5) == [Grow(8), Copy(0, 5, 3), Erase(0), Grow(16), Stop()]
+    assert listeners.heard.empty()
+    held_key, _ = pages.read(0, slice(5 * PAGE, 6 * PAGE))
+    assert torch.equal(held_key[0, :, :3], key[:, :3])
+    assert not pages.read(0, slice(0, PAGE))[0].any()
