@@ -97,14 +97,13 @@ class KVPages:
         sides = torch.tensor([0, block.stride(0)])
         return block.data_ptr() + (sides[:, None] + page) * block.itemsize, block.stride(1) * block.itemsize
 
-    def memory(self, layer: int, pages: Sequence[int], consecutive: bool) -> KeyValueMemory | None:
-        """Where a layer's keys and values in `pages` lie; None as int8, which takes its scales along."""
-        if self.int8:
-            return None
+    def memory(self, layer: int, pages: Sequence[int], consecutive: bool) -> KeyValueMemory:
+        """Where a layer's keys and values in `pages` lie."""
+        block, scales = self._blocks[layer], self._scales[layer] if self.int8 else None
         if consecutive:
             first = pages[0] * self.pool.page_tokens if pages else 0
-            return KeyValueMemory(self._blocks[layer], -first)
-        return KeyValueMemory(self._blocks[layer], 0, pages, self.pool.page_tokens)
+            return KeyValueMemory(block, -first, scales=scales)
+        return KeyValueMemory(block, 0, pages, self.pool.page_tokens, scales)
 
     def copy(self, source: int, target: int, count: int) -> None:
         """The first `count` tokens of page `source` into page `target`."""

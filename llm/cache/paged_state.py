@@ -1,8 +1,8 @@
 """Everything that a decoder remembers of one sequence, with keys and values in pages that others may share.
 
 Layers that see everything keep theirs in the sequence's page table. Layers that see a window, or hand on a
-state, keep it themselves and go back only to where a snapshot was taken. It knows nothing of text, and who
-else holds its pages is the pool's affair.
+state, keep it themselves and go back only to where a snapshot was taken, or to where guesses began. It knows
+nothing of text, and who else holds its pages is the pool's affair.
 """
 
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ class PagedLayer:
             seen = self._table.slots(self.length - self._reach, self.length + key.shape[2])
         return self._storage.read(self._index, seen)
 
-    def reserve(self, count: int) -> None:
+    def reserve(self, count: int, guesses: int = 0) -> None:
         """The table is extended once for all layers."""
 
     def commit(self, count: int) -> None:
@@ -66,7 +66,7 @@ class PagedLayer:
     def rewind(self, length: int) -> None:
         """The table goes back once for all layers."""
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, back: int = 0) -> Snapshot:
         return ()
 
     def restore(self, length: int, saved: Snapshot) -> None:
@@ -77,7 +77,10 @@ class PagedLayer:
 
 
 class PagedState:
-    """State of one sequence; `tokens` are those that it stands for, in order. `release` it in the end."""
+    """State of one sequence; `tokens` are those that it stands for, in order. `release` it in the end.
+
+    The first `certain` of them are known to belong there, the rest are guesses.
+    """
 
     def __init__(
         self,
@@ -93,6 +96,8 @@ class PagedState:
         """Empty, or behind `tokens`, which stand in `pages`; some layers need their `snapshot`, too."""
         self.context = context
         self.tokens = list(tokens)
+        self.certain = len(self.tokens)
+        self._guesses = 0
         self.table = PageTable(storage, pages, len(self.tokens))
         self.snapshots: dict[int, StateSnapshot] = {}
         self.layers = layer_states(spec, context, storage, self.table, device, windows_paged)
@@ -105,16 +110,18 @@ class PagedState:
     def length(self) -> int:
         return len(self.tokens)
 
-    def reserve(self, count: int, room: int = 1) -> None:
+    def reserve(self, count: int, room: int = 1, guesses: int = 0) -> None:
         """Make room for `count` more tokens; `room` is how many pages the sequence may come to hold.
 
+        The last `guesses` of all tokens there will be are guesses, and `rewind` can return in front of them.
         Raises `ContextOverflow` beyond the context and `CacheFull` beyond the memory.
         """
         if self.length + count > self.context:
             raise ContextOverflow(self.length + count, self.context)
         self.table.extend(count, room)
         for layer in self.layers:
-            layer.reserve(count)
+            layer.reserve(count, guesses)
+        self._guesses = guesses
 
     def commit(self, ids: Sequence[int]) -> None:
         """Count `ids` as read, once every layer has taken them in."""
@@ -122,29 +129,33 @@ class PagedState:
         self.table.commit(len(ids))
         for layer in self.layers:
             layer.commit(len(ids))
+        self.certain, self._guesses = self.length - self._guesses, 0
 
     def snapshot(self) -> None:
-        """Make the present length one that can be returned to."""
-        if self.needs_snapshots and self.length and self.length not in self.snapshots:
-            self.snapshots[self.length] = StateSnapshot(tuple(layer.snapshot() for layer in self.layers))
+        """Make the length of what is certain one that can be returned to."""
+        at = self.certain
+        if self.needs_snapshots and at and at not in self.snapshots and self._can_rewind(at):
+            saved = tuple(layer.snapshot(self.length - at) for layer in self.layers)
+            self.snapshots[at] = StateSnapshot(saved)
 
     def resumable(self, length: int) -> int:
         """The longest length up to `length` that `rewind` can go back to."""
-        if all(layer.can_rewind(length) for layer in self.layers):
-            return length
-        return max((at for at in self.snapshots if at <= length), default=0)
+        points = [at for at in self.snapshots if at <= length]
+        points += [at for at in {length, self.certain} if at <= length and self._can_rewind(at)]
+        return max(points, default=0)
 
     def rewind(self, length: int) -> None:
         """Forget everything behind the first `length` tokens; `resumable` says whether that is possible."""
         if length != self.resumable(length):
             raise ValueError(f"a state of {self.length} tokens has no way back to {length}")
-        if all(layer.can_rewind(length) for layer in self.layers):
+        if self._can_rewind(length):
             for layer in self.layers:
                 layer.rewind(length)
         else:
             self._restore(length)
         self.table.rewind(length)
         del self.tokens[length:]
+        self.certain = length
         self.snapshots = {at: saved for at, saved in self.snapshots.items() if at <= length}
 
     def release(self) -> list[int]:
@@ -152,6 +163,9 @@ class PagedState:
         self.tokens.clear()
         self.snapshots.clear()
         return self.table.release()
+
+    def _can_rewind(self, length: int) -> bool:
+        return all(layer.can_rewind(length) for layer in self.layers)
 
     def _restore(self, length: int) -> None:
         for layer, saved in zip(self.layers, self.snapshots[length].layers, strict=True):

@@ -61,11 +61,12 @@ class PrefixCache:
             (limits.memory_bytes - self.snapshot_limit) // size if size else 4 * context // limits.page_tokens
         )
         self.context = context
+        self.int8 = limits.int8
         self.pool = PagePool(max(MIN_PAGES, most), limits.page_tokens)
         self.tree = PrefixTree(self.pool, fingerprint, self.snapshot_limit)
         self._storage = make_storage(self.pool, shapes, dtype, device, limits.int8)
-        self._windows_paged = limits.windows_paged
-        self._spec = spec
+        self.windows_paged = limits.windows_paged
+        self.spec = spec
         self._device = device
         self._files = files
         self._pinned: list[Node] = []
@@ -88,14 +89,14 @@ class PrefixCache:
         snapshot = match.snapshot if isinstance(match.snapshot, StateSnapshot) else None
         tokens = ids[: match.length]
         return PagedState(
-            self._spec,
+            self.spec,
             self.context,
             self._storage,
             self._device,
             tokens,
             match.pages,
             snapshot,
-            self._windows_paged,
+            self.windows_paged,
         )
 
     def held(self, ids: Sequence[int]) -> int:
@@ -103,8 +104,8 @@ class PrefixCache:
         return self.tree.held(ids, self.stateful)
 
     def keep(self, state: PagedState) -> None:
-        """Leave what `state` holds to others."""
-        self.tree.insert(state.tokens, state.table.pages, state.snapshots)
+        """Leave what `state` holds to others, guesses excepted."""
+        self.tree.insert(state.tokens[: state.certain], state.table.pages, state.snapshots)
 
     def make_room(self, pages: int) -> bool:
         """Evict until `pages` are available, pinned ones last; whether they are."""
@@ -171,7 +172,7 @@ class PrefixCache:
 
     def _take_snapshot(self, tensors: dict[str, Tensor]) -> StateSnapshot | None:
         """The states among `tensors`, taken out of them, in the order of their layers."""
-        layers: list[list[Tensor]] = [[] for _ in self._spec.layers]
+        layers: list[list[Tensor]] = [[] for _ in self.spec.layers]
         for layer, saved in enumerate(layers):
             while (tensor := tensors.pop(f"state.{layer}.{len(saved)}", None)) is not None:
                 saved.append(tensor.to(self._device))

@@ -9,8 +9,9 @@ import torch
 
 from ..families import Blueprint
 from ..network.decoder import Decoder
-from ..weights.checkpoint import read
+from ..weights.checkpoint import weights
 from ..weights.cuts import WHOLE
+from ..weights.mapped import MappedFiles
 from .decoder import ShareDecoder
 
 
@@ -21,10 +22,9 @@ def load_share(
     with torch.device("meta"):
         whole = Decoder(blueprint.spec)
     cuts = {name: decoder.share.cut(name) for name, _ in whole.named_parameters()}
-    tensors, bytes_read = read(folder, whole, dtype, place, blueprint.names, lambda name: cuts[name] or WHOLE)
-    for name, cut in cuts.items():
-        if cut is None:
-            tensors[name] = torch.zeros_like(tensors[name])
-    decoder.load_state_dict(tensors, assign=True)
+    files = MappedFiles()
+    parts = weights(folder, whole, dtype, place, blueprint.names, lambda name: cuts[name] or WHOLE, files)
+    state = {name: torch.zeros_like(part) if cuts[name] is None else part for name, part in parts}
+    decoder.load_state_dict(state, assign=True)
     decoder.requires_grad_(False).eval()
-    return bytes_read
+    return files.bytes_read

@@ -40,6 +40,7 @@ class Runner:
         self.device = weight.device
         self.cache = cache or PrefixCache(decoder.spec, context, weight.dtype, weight.device)
         self.context = min(context, self.cache.tokens)
+        self.is_native = step is not None
         self._scheduler = Scheduler(self.cache, passes_of(decoder, step))
         self._project = decoder.project if step is None else step.project
         self._release = release
@@ -92,7 +93,10 @@ class Runner:
 
     @property
     def rewindable(self) -> bool:
-        """Whether tokens can be taken back at no cost, without which it does not pay to guess any."""
+        """Whether any token can be taken back at no cost.
+
+        Layers that hand on a state return in front of all guesses and compute those again that came true.
+        """
         return all(isinstance(layer.mixer, AttentionSpec) for layer in self.decoder.spec.layers)
 
     def score(

@@ -269,10 +269,11 @@ class Scheduler:
         for work, count in chosen:
             state = self._share.ready(work.sequence, work.ids, work.tail)
             end = self._end(work, state.length, count)
+            guesses = max(0, end - work.certain)
             if not work.sequence.answered:
                 work.sequence.cached = max(0, state.length - work.sequence.computed)
             busy.add(work.sequence)
-            if self._share.reserve(work.sequence, end - state.length, busy, alone):
+            if self._share.reserve(work.sequence, end - state.length, busy, alone, guesses):
                 tail = work.tail if end == len(work.ids) else 0
                 parts.append(Part(work, state, work.ids[state.length : end], tail))
             else:
@@ -296,7 +297,7 @@ class Scheduler:
         state.commit(part.ids)
         sequence.computed += len(part.ids)
         if not sequence.answered:
-            if state.length in sequence.boundaries or state.length == len(work.ids) - work.tail:
+            if state.certain in sequence.boundaries or state.certain == len(work.ids) - work.tail:
                 state.snapshot()
             self._share.keep(sequence)
         if part.tail:

@@ -18,11 +18,13 @@ from ..families.names import STANDARD
 from ..network.decoder import Decoder
 from ..spec import ModelSpec
 from .cuts import WHOLE, Cut
+from .mapped import MappedFiles
 from .shards import SINGLE, StoredTensor, stored_tensors
 from .source import TensorSource
 from .tensor_names import Names, Piece, pieces_of
 
 MAX_NAMED = 8
+EMBEDDING = "embedding.weight"
 
 
 def load(
@@ -31,41 +33,50 @@ def load(
     dtype: torch.dtype | None = None,
     device: torch.device | str = "cpu",
     names: Names = STANDARD,
+    keep: Callable[[Tensor], Tensor] = lambda tensor: tensor,
 ) -> Decoder:
-    """A decoder with the weights of `folder`, in evaluation mode; `dtype` None keeps the stored one."""
+    """A decoder with the weights of `folder`, in evaluation mode; `dtype` None keeps the stored one.
+
+    Each weight is what `keep` makes of it, which is called as soon as it is read.
+    """
     with torch.device("meta"):
         decoder = Decoder(spec)
-    tensors, _ = read(folder, decoder, dtype, device, names)
-    decoder.load_state_dict(tensors, assign=True)
+    state = {name: keep(weight) for name, weight in weights(folder, decoder, dtype, device, names)}
+    decoder.load_state_dict(state, assign=True)
     return decoder.requires_grad_(False).eval()
 
 
-def read(
+def weights(
     folder: Path,
     decoder: Decoder,
     dtype: torch.dtype | None = None,
     device: torch.device | str = "cpu",
     names: Names = STANDARD,
     cut: Callable[[str], Cut] = lambda name: WHOLE,
-) -> tuple[dict[str, Tensor], int]:
-    """The parameters of the whole `decoder` by name, as far as `cut` wants them, and the bytes read."""
+    files: MappedFiles | None = None,
+) -> Iterator[tuple[str, Tensor]]:
+    """Name and weight of each parameter of a dense `decoder`, one after the other, or what `cut` says of it.
+
+    Whoever keeps copies instead of these has never more than a few of them in memory besides. `files` count
+    what is read through them.
+    """
     spec = decoder.spec
     shapes = {name: tuple(parameter.shape) for name, parameter in decoder.named_parameters()}
     wanted = {name: pieces_of(name, shape, spec, names) for name, shape in shapes.items()}
     stored = _renamed(stored_tensors(folder), names)
     tied_copy = spec.tie_embeddings and names.head in stored
     _account(folder, wanted, stored, names, with_head=tied_copy)
-    source = TensorSource(stored, dtype, device)
-    tensors = {name: source.read(pieces, shapes[name], cut(name)) for name, pieces in wanted.items()}
-    if tied_copy:
-        (piece,), name = wanted["embedding.weight"], "embedding.weight"
-        copy = source.read([replace(piece, name=names.head)], shapes[name], cut(name))
-        if not torch.equal(copy, tensors[name]):
-            raise CheckpointError(
-                f"{folder} says that head and embedding are tied, but holds a different {names.head}. "
-                "Set tie_word_embeddings to false in config.json if the head is meant."
-            )
-    return tensors, source.bytes_read
+    source = TensorSource(stored, files or MappedFiles(), dtype, device)
+    for name, pieces in wanted.items():
+        weight = source.read(pieces, shapes[name], cut(name))
+        if tied_copy and name == EMBEDDING:
+            copy = source.read([replace(pieces[0], name=names.head)], shapes[name], cut(name))
+            if not torch.equal(copy, weight):
+                raise CheckpointError(
+                    f"{folder} says that head and embedding are tied, but holds a different {names.head}. "
+                    "Set tie_word_embeddings to false in config.json if the head is meant."
+                )
+        yield name, weight
 
 
 def save(decoder: Decoder, folder: Path, dtype: torch.dtype | None = None, names: Names = STANDARD) -> None:

@@ -5,31 +5,30 @@ matrix are spread over all of it. It knows pieces and cuts, but neither families
 """
 
 from collections.abc import Mapping, Sequence
-from math import prod
-from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from ..errors import CheckpointError
 from .cuts import WHOLE, Cut, rows_of
+from .mapped import MappedFiles
 from .shards import StoredTensor
 from .tensor_names import Piece
 
 
 class TensorSource:
-    """The `stored` tensors by name, in `dtype` (None: as stored) on `device`; opens each file once."""
+    """The `stored` tensors by name, read through `files`, in `dtype` (None: as stored) on `device`."""
 
     def __init__(
-        self, stored: Mapping[str, StoredTensor], dtype: torch.dtype | None, device: torch.device | str
+        self,
+        stored: Mapping[str, StoredTensor],
+        files: MappedFiles,
+        dtype: torch.dtype | None,
+        device: torch.device | str,
     ) -> None:
-        self.bytes_read = 0
-        """What the tensors took in their files that were read so far."""
         self._stored = stored
+        self._files = files
         self._dtype = dtype
         self._device = device
-        self._open: dict[Path, safe_open] = {}
 
     def read(self, pieces: Sequence[Piece], shape: Sequence[int], cut: Cut = WHOLE) -> Tensor:
         """The parameter of `shape` that `pieces` make up, or what is left of it by `cut`."""
@@ -63,16 +62,7 @@ class TensorSource:
         return stored if piece.order is None else stored[torch.tensor(piece.order, device=stored.device)]
 
     def _fetch(self, name: str, wanted: tuple[slice, ...] | None = None) -> Tensor:
-        stored = self._stored[name]
-        try:
-            if stored.file not in self._open:
-                self._open[stored.file] = safe_open(stored.file, framework="pt")
-            file = self._open[stored.file]
-            tensor = file.get_tensor(stored.name) if wanted is None else file.get_slice(stored.name)[wanted]
-        except (SafetensorError, OSError, ValueError) as error:
-            raise CheckpointError(f"{stored.file} cannot be read ({error}). Fetch it again.") from error
-        self.bytes_read += prod(tensor.shape) * tensor.itemsize
-        return tensor.to(self._device, self._dtype)
+        return self._files.read(self._stored[name], wanted).to(self._device, self._dtype)
 
 
 def _slice(wanted: range | None) -> slice:

@@ -40,6 +40,7 @@ def computed(engine: Engine) -> dict[str, Any]:
         "logits": engine.logits(prompt(60, 1)).tolist(),
         "scores": engine.score(prompt(50, 2), [[5], [6, 7, 8], [6, 7, 9, 9]]),
         "embeddings": engine.embed(["the lazy dog"]).tolist(),
+        "bytes": [engine.footprint(500).weights, engine.footprint(500).token],
     }
 
 

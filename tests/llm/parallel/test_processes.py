@@ -81,6 +81,8 @@ def test_numbers_and_tokens_are_those_of_one_process(
     assert actual["scores"] == pytest.approx(expected["scores"], abs=1e-3)
     assert tokens(actual) == tokens(expected)
     assert actual["rows are saved"]
+    for here, whole in zip(actual["bytes"], expected["bytes"], strict=True):
+        assert whole / 2 <= here < 0.52 * whole
     assert actual["cached"] == actual["cached at most"]
 
 
