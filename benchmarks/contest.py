@@ -52,7 +52,8 @@ class Process:
         return measured
 
     def _answer(self) -> Any:
-        assert self._process.stdout is not None and self._process.stderr is not None
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
         line = self._process.stdout.readline()
         if not line:
             said = self._process.stderr.read().strip().splitlines()[-1:]

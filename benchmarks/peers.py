@@ -1,8 +1,8 @@
 """The engine beside llama.cpp and transformers: the same random weights, each engine in its own process.
 
-Three sizes of models that people run on a CPU, each in bfloat16, int8 and int4 here, and in F16, Q8_0 and Q4_0
-there. Each side reads 512 new tokens, then decodes behind 512 and 4,096 held ones. Checkpoints are written once
-into a folder of the system's temporary files, or to the folder that `HOMEWIT_BENCH_DIR` names.
+Three sizes of models that people run on a CPU, each in bfloat16, int8 and int4 here, and in F16, Q8_0 and
+Q4_0 there. Each side reads 512 new tokens, then decodes behind 512 and 4,096 held ones. Checkpoints are
+written once into a folder of the system's temporary files, or into the one that `HOMEWIT_BENCH_DIR` names.
 """
 
 import os

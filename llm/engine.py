@@ -21,7 +21,7 @@ from .decoding.thinking import ends_as, phase_after
 from .families import blueprint_from_config, read_config
 from .generation import Chunk, SamplingParams
 from .info import ModelInfo, locate, metadata_of
-from .loading import load_runner
+from .loading import LoadRunner, load_runner
 from .measuring.footprint import Footprint, footprint
 from .requests import Requests
 from .serving.runner import Runner
@@ -64,6 +64,7 @@ class Engine:
         context: int | None = None,
         draft: str | Path | None = None,
         cache: CacheOptions | None = None,
+        loader: LoadRunner = load_runner,
     ) -> "Engine":
         """Load "bundled" or a folder with config.json, tokenizer.json and safetensors.
 
@@ -71,7 +72,7 @@ class Engine:
         makes weights smaller while loading; "fp8" is for GPUs alone. `context` limits the tokens of a prompt
         with its answer, by default as far as the checkpoint goes. `draft` is a smaller checkpoint with the
         same vocabulary that guesses tokens ahead. `cache` says how much memory and disk what was computed
-        may take. Raises `LLMError`s.
+        may take. `loader` reads the weights; `homewit.llm.parallel` has another one. Raises `LLMError`s.
         """
         folder = locate(source)
         spec = blueprint_from_config(read_config(folder)).spec
@@ -82,7 +83,7 @@ class Engine:
             small, _, _ = load_runner(draft, dtype, quantize, device, None, CacheOptions())
         grammars = GrammarCompiler(tokenizer.definition, spec.vocab, tokenizer.eos_ids)
         options = cache or CacheOptions()
-        runner, info, files = load_runner(source, dtype, quantize, device, context, options)
+        runner, info, files = loader(source, dtype, quantize, device, context, options)
         prefixes = SharedPrefixes(runner, tokenizer.decode, files, options.folder)
         return cls(runner, tokenizer, grammars, info, folder, small, prefixes)
 
@@ -192,6 +193,14 @@ class Engine:
     def finish_writing(self) -> None:
         """Wait until the prefixes that are kept for the next launch are on disk."""
         self._prefixes.finish()
+
+    def close(self) -> None:
+        """Finish writing, and let go of the processes that hold shares of the model; use it no more then.
+
+        An engine in one process needs no closing.
+        """
+        self.finish_writing()
+        self._runner.close()
 
     def _learn_shape(
         self,

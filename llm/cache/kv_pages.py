@@ -126,15 +126,18 @@ class KVPages:
             for layer, block in enumerate(blocks)
         }
 
-    def fits(self, tensors: dict[str, Tensor], count: int) -> bool:
-        """Whether `tensors` could have come from `export` of `count` slots of this storage."""
+    def layout(self, count: int) -> dict[str, tuple[tuple[int, ...], torch.dtype]]:
+        """Shapes and dtypes of what `export` gives of `count` slots."""
         named = [("kv", self._blocks), ("scale", self._scales)]
-        expected = {
+        return {
             f"{name}.{layer}": ((2, block.shape[1], count, block.shape[3]), block.dtype)
             for name, blocks in named
             for layer, block in enumerate(blocks)
         }
-        return {name: (tuple(t.shape), t.dtype) for name, t in tensors.items()} == expected
+
+    def fits(self, tensors: dict[str, Tensor], count: int) -> bool:
+        """Whether `tensors` could have come from `export` of `count` slots of this storage."""
+        return {name: (tuple(t.shape), t.dtype) for name, t in tensors.items()} == self.layout(count)
 
     def restore(self, slots: slice | Tensor, tensors: dict[str, Tensor]) -> None:
         """Put back what `export` gave."""

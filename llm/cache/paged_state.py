@@ -36,10 +36,12 @@ class PagedLayer:
 
     takes_back: int | None = None
 
-    def __init__(self, storage: KVPages, index: int, table: PageTable) -> None:
+    def __init__(self, storage: KVPages, index: int, table: PageTable, reach: int | None = None) -> None:
+        """`reach` is how many tokens before itself a token sees; None is all."""
         self._storage = storage
         self._index = index
         self._table = table
+        self._reach = reach
 
     @property
     def length(self) -> int:
@@ -47,7 +49,10 @@ class PagedLayer:
 
     def append(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         self._storage.write(self._index, self._table.fresh, key[0], value[0])
-        return self._storage.read(self._index, self._table.seen)
+        seen = self._table.seen
+        if self._reach is not None and self.length > self._reach:
+            seen = self._table.slots(self.length - self._reach, self.length + key.shape[2])
+        return self._storage.read(self._index, seen)
 
     def reserve(self, count: int, guesses: int = 0) -> None:
         """The table is extended once for all layers."""
@@ -86,6 +91,7 @@ class PagedState:
         tokens: Sequence[int] = (),
         pages: Sequence[int] = (),
         snapshot: StateSnapshot | None = None,
+        windows_paged: bool = False,
     ) -> None:
         """Empty, or behind `tokens`, which stand in `pages`; some layers need their `snapshot`, too."""
         self.context = context
@@ -94,7 +100,7 @@ class PagedState:
         self._guesses = 0
         self.table = PageTable(storage, pages, len(self.tokens))
         self.snapshots: dict[int, StateSnapshot] = {}
-        self.layers = _layers(spec, context, storage, self.table, device)
+        self.layers = layer_states(spec, context, storage, self.table, device, windows_paged)
         self.needs_snapshots = any(layer.takes_back is not None for layer in self.layers)
         if snapshot is not None:
             self.snapshots[self.length] = snapshot
@@ -166,31 +172,43 @@ class PagedState:
             layer.restore(length, saved)
 
 
-def is_paged(mixer: Mixer, context: int) -> bool:
-    """Whether a layer keeps a key and a value of every token, so that pages serve it."""
-    return isinstance(mixer, AttentionSpec) and (mixer.window is None or mixer.window >= context)
+def is_paged(mixer: Mixer, context: int, windows_paged: bool = False) -> bool:
+    """Whether a layer keeps a key and a value of every token in pages.
+
+    One that sees everything does; one that sees a window does with `windows_paged`.
+    """
+    if not isinstance(mixer, AttentionSpec):
+        return False
+    return windows_paged or mixer.window is None or mixer.window >= context
 
 
-def paged_shapes(spec: ModelSpec, context: int) -> list[KVShape]:
+def paged_shapes(spec: ModelSpec, context: int, windows_paged: bool = False) -> list[KVShape]:
     """What the layers with pages keep of a token."""
     return [
         KVShape(layer.mixer.kv_heads, layer.mixer.head_dim)
         for layer in spec.layers
-        if isinstance(layer.mixer, AttentionSpec) and is_paged(layer.mixer, context)
+        if isinstance(layer.mixer, AttentionSpec) and is_paged(layer.mixer, context, windows_paged)
     ]
 
 
-def _layers(
-    spec: ModelSpec, context: int, storage: KVPages, table: PageTable, device: torch.device
+def layer_states(
+    spec: ModelSpec,
+    context: int,
+    storage: KVPages,
+    table: PageTable,
+    device: torch.device,
+    windows_paged: bool = False,
 ) -> list[LayerState]:
+    """A state for each layer: over `table` where pages serve it, otherwise an empty one of its kind."""
     layers: list[LayerState] = []
     paged = 0
     for layer in spec.layers:
-        if is_paged(layer.mixer, context):
-            layers.append(PagedLayer(storage, paged, table))
-            paged += 1
-        elif isinstance(layer.mixer, AttentionSpec):
-            layers.append(WindowState(layer.mixer, storage.dtype, device))
-        else:
+        if not isinstance(layer.mixer, AttentionSpec):
             layers.append(RecurrentState())
+        elif is_paged(layer.mixer, context, windows_paged):
+            window = layer.mixer.window
+            layers.append(PagedLayer(storage, paged, table, None if window is None else window - 1))
+            paged += 1
+        else:
+            layers.append(WindowState(layer.mixer, storage.dtype, device))
     return layers

@@ -109,7 +109,7 @@ class SharedPlaces:
         pages = None
         if whole:
             memory = layers[whole[0]].memory()
-            if memory is None:
+            if memory is None or memory.scales is not None:
                 return None
             if self._first_block() is not memory.block:
                 for number in whole:
@@ -122,7 +122,8 @@ class SharedPlaces:
             self._known[whole, PAGE_TOKENS] = 0 if pages is None else memory.page_tokens
         for number in range(len(layers)) if len(whole) < len(layers) else ():
             if layers[number].takes_back is not None:
-                if (of_layer := layers[number].memory()) is None:
+                of_layer = layers[number].memory()
+                if of_layer is None or of_layer.scales is not None:
                     return None
                 self._known[number] = _place(of_layer)
         return Places(self._known, pages)

@@ -45,11 +45,11 @@ def _idle(experts: Experts) -> int:
 def _kept(decoder: Decoder, cache: PrefixCache, held: int) -> int:
     """Bytes of the keys and values that attention reads."""
     total = 0
-    for layer in decoder.spec.layers:
+    for layer in cache.spec.layers:
         mixer = layer.mixer
         if isinstance(mixer, AttentionSpec):
             seen = held if mixer.window is None else min(held, mixer.window)
             shape = KVShape(mixer.kv_heads, mixer.head_dim)
-            int8 = cache.int8 and mixer.window is None
+            int8 = cache.int8 and (mixer.window is None or cache.windows_paged)
             total += page_bytes([shape], seen, decoder.embedding.weight.dtype, int8)
     return total

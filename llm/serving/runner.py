@@ -24,7 +24,7 @@ from .sequence import SequenceHandle, Work
 class Runner:
     """A decoder with its cache. Safe to share between threads.
 
-    `step` computes what it can in the decoder's place.
+    `step` computes what it can in the decoder's place. `release` ends what the decoder needs of others.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class Runner:
         context: int,
         cache: PrefixCache | None = None,
         step: DecodeStep | None = None,
+        release: Callable[[], None] | None = None,
     ) -> None:
         weight = decoder.embedding.weight
         self.decoder = decoder
@@ -43,6 +44,7 @@ class Runner:
         # A step of its own follows pages wherever they lie.
         self._scheduler = Scheduler(self.cache, passes_of(decoder, step), gathers=step is None)
         self._project = decoder.project if step is None else step.project
+        self._release = release
 
     def check(self, ids: Sequence[int], room: int = 0) -> None:
         """Raise `RequestError` for no or unknown tokens, `ContextOverflow` when `room` more would not fit."""
@@ -144,6 +146,12 @@ class Runner:
         """Keep `ids` in memory instead of what was pinned before."""
         with self._scheduler.model:
             self.cache.pin(ids)
+
+    def close(self) -> None:
+        """Compute nothing more, once the pass that is on its way is done."""
+        if self._release is not None:
+            with self._scheduler.model:
+                self._release()
 
     def _branches(
         self, ids: Sequence[int], options: Sequence[Sequence[int]], priority: Priority

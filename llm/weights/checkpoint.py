@@ -1,11 +1,12 @@
 """Weights between a folder of safetensors and a `Decoder`, by names that read the same in both directions.
 
 Every tensor is accounted for before the first is read: missing, unexpected and misshapen ones are named in
-one error. Weights are memory-mapped and assigned to a decoder without storage, so only fused and turned ones
-are copied. What tensors are called is tensor_names.py's affair; no family names here.
+one error. Weights are memory-mapped and assigned to a decoder without storage, so only fused, turned and cut
+ones are copied. What tensors are called is tensor_names.py's affair; no family names here.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -16,8 +17,10 @@ from ..errors import CheckpointError
 from ..families.names import STANDARD
 from ..network.decoder import Decoder
 from ..spec import ModelSpec
+from .cuts import WHOLE, Cut
 from .mapped import MappedFiles
 from .shards import SINGLE, StoredTensor, stored_tensors
+from .source import TensorSource
 from .tensor_names import Names, Piece, pieces_of
 
 MAX_NAMED = 8
@@ -49,10 +52,13 @@ def weights(
     dtype: torch.dtype | None = None,
     device: torch.device | str = "cpu",
     names: Names = STANDARD,
+    cut: Callable[[str], Cut] = lambda name: WHOLE,
+    files: MappedFiles | None = None,
 ) -> Iterator[tuple[str, Tensor]]:
-    """Name and weight of each parameter of a dense `decoder`, one after the other.
+    """Name and weight of each parameter of a dense `decoder`, one after the other, or what `cut` says of it.
 
-    Whoever keeps copies instead of these has never more than a few of them in memory besides.
+    Whoever keeps copies instead of these has never more than a few of them in memory besides. `files` count
+    what is read through them.
     """
     spec = decoder.spec
     shapes = {name: tuple(parameter.shape) for name, parameter in decoder.named_parameters()}
@@ -60,19 +66,16 @@ def weights(
     stored = _renamed(stored_tensors(folder), names)
     tied_copy = spec.tie_embeddings and names.head in stored
     _account(folder, wanted, stored, names, with_head=tied_copy)
-    files = MappedFiles()
-
-    def read(name: str) -> Tensor:
-        return files.read(stored[name]).to(device, dtype)
-
+    source = TensorSource(stored, files or MappedFiles(), dtype, device)
     for name, pieces in wanted.items():
-        tensors = [_turned(read(piece.name), piece) for piece in pieces]
-        weight = (tensors[0] if len(tensors) == 1 else torch.cat(tensors)).view(shapes[name])
-        if tied_copy and name == EMBEDDING and not torch.equal(read(names.head), weight):
-            raise CheckpointError(
-                f"{folder} says that head and embedding are tied, but holds a different {names.head}. "
-                "Set tie_word_embeddings to false in config.json if the head is meant."
-            )
+        weight = source.read(pieces, shapes[name], cut(name))
+        if tied_copy and name == EMBEDDING:
+            copy = source.read([replace(pieces[0], name=names.head)], shapes[name], cut(name))
+            if not torch.equal(copy, weight):
+                raise CheckpointError(
+                    f"{folder} says that head and embedding are tied, but holds a different {names.head}. "
+                    "Set tie_word_embeddings to false in config.json if the head is meant."
+                )
         yield name, weight
 
 
@@ -90,17 +93,8 @@ def save(decoder: Decoder, folder: Path, dtype: torch.dtype | None = None, names
     save_file(tensors, folder / SINGLE, metadata={"format": "pt"})
 
 
-def _turned(stored: Tensor, piece: Piece) -> Tensor:
-    """A stored tensor as the rows of a parameter."""
-    if piece.layout == "transposed":
-        stored = stored.T.contiguous()
-    elif piece.layout == "convolution":
-        stored = stored.squeeze(1)
-    return stored if piece.order is None else stored[torch.tensor(piece.order, device=stored.device)]
-
-
 def _turned_back(rows: Tensor, piece: Piece) -> Tensor:
-    """The inverse of `_turned`."""
+    """Rows of a parameter as they are stored."""
     if piece.order is not None:
         rows = torch.empty_like(rows).index_copy_(0, torch.tensor(piece.order), rows)
     if piece.layout == "transposed":
