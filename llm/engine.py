@@ -22,6 +22,7 @@ from .families import blueprint_from_config, read_config
 from .generation import Chunk, SamplingParams
 from .info import ModelInfo, locate, metadata_of
 from .loading import load_runner
+from .measuring.footprint import Footprint, footprint
 from .requests import Requests
 from .serving.runner import Runner
 from .serving.schedule import Priority
@@ -83,6 +84,20 @@ class Engine:
         runner, info, files = load_runner(source, dtype, quantize, device, context, options)
         prefixes = SharedPrefixes(runner, tokenizer.decode, files, options.folder)
         return cls(runner, tokenizer, grammars, info, folder, small, prefixes)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self._runner.device
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the native kernels compute whole passes when it decodes."""
+        return self._runner.is_native
+
+    def footprint(self, held: int = 0) -> Footprint:
+        """Bytes of weights and cache, and what a token behind `held` others reads of them."""
+        return footprint(self._runner.decoder, self._runner.cache, held)
 
     def logits(self, ids: Sequence[int]) -> Tensor:
         """Logits [len(ids), vocab], float32, of one causal pass over `ids`."""

@@ -57,6 +57,7 @@ class PrefixCache:
             (limits.memory_bytes - self.snapshot_limit) // size if size else 4 * context // limits.page_tokens
         )
         self.context = context
+        self.int8 = limits.int8
         self.pool = PagePool(max(MIN_PAGES, most), limits.page_tokens)
         self.tree = PrefixTree(self.pool, fingerprint, self.snapshot_limit)
         self._storage = KVPages(self.pool, shapes, dtype, device, limits.int8)

@@ -39,6 +39,7 @@ class Runner:
         self.device = weight.device
         self.cache = cache or PrefixCache(decoder.spec, context, weight.dtype, weight.device)
         self.context = min(context, self.cache.tokens)
+        self.is_native = step is not None
         self._scheduler = Scheduler(self.cache, passes_of(decoder, step))
         self._project = decoder.project if step is None else step.project
 

@@ -5,11 +5,10 @@ one error. Weights are memory-mapped and assigned to a decoder without storage, 
 are copied. What tensors are called is tensor_names.py's affair; no family names here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -17,10 +16,12 @@ from ..errors import CheckpointError
 from ..families.names import STANDARD
 from ..network.decoder import Decoder
 from ..spec import ModelSpec
+from .mapped import MappedFiles
 from .shards import SINGLE, StoredTensor, stored_tensors
 from .tensor_names import Names, Piece, pieces_of
 
 MAX_NAMED = 8
+EMBEDDING = "embedding.weight"
 
 
 def load(
@@ -29,27 +30,50 @@ def load(
     dtype: torch.dtype | None = None,
     device: torch.device | str = "cpu",
     names: Names = STANDARD,
+    keep: Callable[[Tensor], Tensor] = lambda tensor: tensor,
 ) -> Decoder:
-    """A decoder with the weights of `folder`, in evaluation mode; `dtype` None keeps the stored one."""
+    """A decoder with the weights of `folder`, in evaluation mode; `dtype` None keeps the stored one.
+
+    Each weight is what `keep` makes of it, which is called as soon as it is read.
+    """
     with torch.device("meta"):
         decoder = Decoder(spec)
+    state = {name: keep(weight) for name, weight in weights(folder, decoder, dtype, device, names)}
+    decoder.load_state_dict(state, assign=True)
+    return decoder.requires_grad_(False).eval()
+
+
+def weights(
+    folder: Path,
+    decoder: Decoder,
+    dtype: torch.dtype | None = None,
+    device: torch.device | str = "cpu",
+    names: Names = STANDARD,
+) -> Iterator[tuple[str, Tensor]]:
+    """Name and weight of each parameter of a dense `decoder`, one after the other.
+
+    Whoever keeps copies instead of these has never more than a few of them in memory besides.
+    """
+    spec = decoder.spec
     shapes = {name: tuple(parameter.shape) for name, parameter in decoder.named_parameters()}
     wanted = {name: pieces_of(name, shape, spec, names) for name, shape in shapes.items()}
     stored = _renamed(stored_tensors(folder), names)
     tied_copy = spec.tie_embeddings and names.head in stored
     _account(folder, wanted, stored, names, with_head=tied_copy)
-    source = _Source(stored, dtype, device)
-    state = {}
+    files = MappedFiles()
+
+    def read(name: str) -> Tensor:
+        return files.read(stored[name]).to(device, dtype)
+
     for name, pieces in wanted.items():
-        tensors = [_turned(source.read(piece.name), piece) for piece in pieces]
-        state[name] = (tensors[0] if len(tensors) == 1 else torch.cat(tensors)).view(shapes[name])
-    if tied_copy and not torch.equal(source.read(names.head), state["embedding.weight"]):
-        raise CheckpointError(
-            f"{folder} says that head and embedding are tied, but holds a different {names.head}. "
-            "Set tie_word_embeddings to false in config.json if the head is meant."
-        )
-    decoder.load_state_dict(state, assign=True)
-    return decoder.requires_grad_(False).eval()
+        tensors = [_turned(read(piece.name), piece) for piece in pieces]
+        weight = (tensors[0] if len(tensors) == 1 else torch.cat(tensors)).view(shapes[name])
+        if tied_copy and name == EMBEDDING and not torch.equal(read(names.head), weight):
+            raise CheckpointError(
+                f"{folder} says that head and embedding are tied, but holds a different {names.head}. "
+                "Set tie_word_embeddings to false in config.json if the head is meant."
+            )
+        yield name, weight
 
 
 def save(decoder: Decoder, folder: Path, dtype: torch.dtype | None = None, names: Names = STANDARD) -> None:
@@ -88,28 +112,6 @@ def _renamed(stored: dict[str, StoredTensor], names: Names) -> dict[str, StoredT
     """The stored tensors by their full names, without those that nobody needs."""
     full = names.completed(list(stored))
     return {full[name]: tensor for name, tensor in stored.items() if not names.is_ignored(full[name])}
-
-
-class _Source:
-    """Opens each file once, memory-mapped, and reads tensors by name."""
-
-    def __init__(
-        self, stored: dict[str, StoredTensor], dtype: torch.dtype | None, device: torch.device | str
-    ) -> None:
-        self._stored = stored
-        self._dtype = dtype
-        self._device = device
-        self._open: dict[Path, safe_open] = {}
-
-    def read(self, name: str) -> Tensor:
-        path = self._stored[name].file
-        try:
-            if path not in self._open:
-                self._open[path] = safe_open(path, framework="pt")
-            tensor = self._open[path].get_tensor(self._stored[name].name)
-        except (SafetensorError, OSError, ValueError) as error:
-            raise CheckpointError(f"{path} cannot be read ({error}). Fetch it again.") from error
-        return tensor.to(self._device, self._dtype)
 
 
 def _account(

@@ -138,6 +138,9 @@ async def test_a_call_that_fails_says_why(asked):
         ("model.info", {"name": "no/such"}, ModelUnavailable),
         ("model.quantize", {"source": "no/such", "target": "x"}, ModelUnavailable),
         ("model.quantize", {"source": "bundled", "target": "x", "bits": 3}, ValidationError),
+        ("model.bench", {"name": "no/such"}, ModelUnavailable),
+        ("model.bench", {"name": "scripted:x"}, UsageError),
+        ("model.bench", {"quantize": "int3"}, ValidationError),
     ],
 )
 async def test_what_cannot_be_answered_is_an_error_of_its_kind(asked, name, args, error):

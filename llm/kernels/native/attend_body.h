@@ -19,7 +19,18 @@ ALWAYS_INLINE void score_four(const float *queries, const int together, int head
     floats sums[QUERY_TILE][4];
     for (int query = 0; query < together; query++)
         for (int next = 0; next < 4; next++) sums[query][next] = f_set(0);
-    for (int index = 0; index < whole; index += LANES) {
+    int index = 0;
+    for (; index + 2 * LANES <= whole; index += 2 * LANES)
+        for (int next = 0; next < 4; next++) {
+            floats near, far;
+            dense_load_two(keys, kind, (next < there ? next : 0) * stride + index, &near, &far);
+            for (int query = 0; query < together; query++) {
+                const float *of_query = queries + query * head_dim + index;
+                sums[query][next] = f_fma(f_load(of_query), near, sums[query][next]);
+                sums[query][next] = f_fma(f_load(of_query + LANES), far, sums[query][next]);
+            }
+        }
+    for (; index < whole; index += LANES) {
         floats key[4];
         for (int next = 0; next < 4; next++)
             key[next] = dense_load(keys, kind, (next < there ? next : 0) * stride + index);
@@ -84,8 +95,10 @@ ALWAYS_INLINE void mix_run(const float *weights, const int together, const void 
     for (int64_t position = 0; position < count; position++) {
         fetch_ahead((const char *)values + position * stride * size, parts * LANES * size);
         floats value[4];
-        for (int part = 0; part < parts; part++)
-            value[part] = dense_load(values, kind, position * stride + LANES * part);
+        if (parts == 1)
+            value[0] = dense_load(values, kind, position * stride);
+        for (int part = 0; part + 2 <= parts; part += 2)
+            dense_load_two(values, kind, position * stride + LANES * part, &value[part], &value[part + 1]);
         for (int query = 0; query < together; query++) {
             floats weight = f_set(weights[query * SPAN + position]);
             for (int part = 0; part < parts; part++)

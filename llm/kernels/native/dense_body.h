@@ -17,11 +17,14 @@ ALWAYS_INLINE void dense_tile(const hw_matrix *matrix, const int kind, int64_t i
     int64_t column = 0;
     for (; column + CHAINS * LANES <= columns; column += CHAINS * LANES) {
         fetch_ahead((const char *)matrix->data + (origin + column) * size, CHAINS * LANES * size);
-        for (int chain = 0; chain < CHAINS; chain++) {
+        for (int chain = 0; chain < CHAINS; chain += 2) {
             const int64_t at = column + LANES * chain;
-            floats weight = dense_load(matrix->data, kind, origin + at);
+            floats weight[2];
+            dense_load_two(matrix->data, kind, origin + at, &weight[0], &weight[1]);
             for (int row = 0; row < tile; row++)
-                total[row][chain] = f_fma(weight, f_load(x + row * columns + at), total[row][chain]);
+                for (int part = 0; part < 2; part++)
+                    total[row][chain + part] =
+                        f_fma(weight[part], f_load(x + row * columns + at + LANES * part), total[row][chain + part]);
         }
     }
     for (; column + LANES <= columns; column += LANES) {

@@ -14,10 +14,20 @@ ALWAYS_INLINE float dense_at(const void *data, const int kind, int64_t offset) {
     return kind == HW_BFLOAT16 ? bfloat16_to_float(((const uint16_t *)data)[offset]) : ((const float *)data)[offset];
 }
 
-/* Processors fetch a stream ahead by themselves, but only to the end of a page of memory. Asking for what lies a page
- * further on made int4 and bfloat16 products a fifth faster, and int8 ones no faster. */
+/* The same for two vectors behind one another, which some processors widen together. */
+ALWAYS_INLINE void dense_load_two(const void *data, const int kind, int64_t offset, floats *first, floats *second) {
+    if (kind == HW_BFLOAT16) {
+        f_two_from_bfloat16((const uint16_t *)data + offset, first, second);
+    } else {
+        *first = dense_load(data, kind, offset);
+        *second = dense_load(data, kind, offset + LANES);
+    }
+}
+
+/* Processors fetch a stream ahead by themselves, but only to the end of a page of memory. Asking for what lies a
+ * little further on made int4 and bfloat16 products a fifth faster, and int8 ones no faster. */
 ALWAYS_INLINE void fetch_ahead(const void *data, int size) {
-    enum { AHEAD = 4096, LINE = 64 };
+    enum { AHEAD = 1024, LINE = 64 };
     for (int offset = 0; offset < size; offset += LINE) __builtin_prefetch((const char *)data + AHEAD + offset);
 }
 

@@ -43,6 +43,10 @@ INLINE floats f_from_bfloat16(const uint16_t *from) {
     __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)from));
     return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
 }
+INLINE void f_two_from_bfloat16(const uint16_t *from, floats *first, floats *second) {
+    *first = f_from_bfloat16(from);
+    *second = f_from_bfloat16(from + LANES);
+}
 INLINE void f_to_bfloat16(uint16_t *to, floats a) {
     __m256i bits = _mm256_castps_si256(a);
     __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));

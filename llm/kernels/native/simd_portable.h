@@ -66,6 +66,10 @@ INLINE floats f_from_bfloat16(const uint16_t *from) {
     memcpy(&a, bits, sizeof a);
     return a;
 }
+INLINE void f_two_from_bfloat16(const uint16_t *from, floats *first, floats *second) {
+    *first = f_from_bfloat16(from);
+    *second = f_from_bfloat16(from + LANES);
+}
 INLINE void f_to_bfloat16(uint16_t *to, floats a) {
     uint32_t bits[LANES];
     memcpy(bits, &a, sizeof a);

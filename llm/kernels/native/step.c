@@ -129,9 +129,9 @@ static void normalize(const run *r, const own *mine, int takes_up, const float *
 /* The pieces of a product that this thread draws. */
 static void product(const run *r, const own *mine, const hw_matrix *matrix, const hw_input *input, hw_counter *counter,
                     float *out) {
-    const int64_t piece = hw_piece(matrix, mine->threads);
-    for (int64_t begin; (begin = hw_draw(counter, piece)) < matrix->rows;)
-        r->level->multiply(matrix, input, begin, hw_least(begin + piece, matrix->rows), out + begin, matrix->rows);
+    const int64_t rows = matrix->rows, most = hw_piece(matrix);
+    for (int64_t begin, end; (begin = hw_draw_rows(counter, rows, most, mine->threads, &end)) < rows;)
+        r->level->multiply(matrix, input, begin, end, out + begin, rows);
     hw_barrier(mine->threads);
 }
 
