@@ -183,6 +183,8 @@ class Queries:
             "returns": spec.returns,
             "secrets": list(spec.secrets),
             "timeout_s": spec.timeout_s,
+            "max_parallel": spec.max_parallel,
+            "idempotent": spec.idempotent,
         }
         return {"item": {**_tool(spec), **more}}
 

@@ -17,17 +17,22 @@ def benchmarks(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_plan_benchmark_prints_its_table():
-    """Each measurement has a row; the first has a peer and a ratio, the others say that they have none."""
+    """Each measurement has a row; some have a peer and a ratio, the others say that they have none."""
     done = benchmarks("plan", "--quick")
     assert (done.returncode, done.stderr) == (0, "")
     _, table = done.stdout.split("plan: 20 steps that do nothing, scripted engine\n\n")
     head, *rows = table.splitlines()
     assert head.split() == ["measurement", "Homewit", "peer", "ratio"]
     ends = [(row.split("  ")[0], row.split()[-1]) for row in rows]
-    assert [name for name, _ in ends] == ["one step", "one run until its plan", "one run of 10 steps"]
-    assert "sqlite3, 4 commits" in rows[0]
-    assert float(ends[0][1]) > 0
-    assert [end for _, end in ends[1:]] == ["–", "–"]
+    assert [name for name, _ in ends] == [
+        "one step",
+        "one run until its plan",
+        "one run of 10 steps",
+        "100 steps side by side",
+    ]
+    assert ("sqlite3, 4 commits" in rows[0], "sqlite3, 400 commits" in rows[3]) == (True, True)
+    assert (float(ends[0][1]) > 0, float(ends[3][1]) > 0) == (True, True)
+    assert [end for _, end in ends[1:3]] == ["–", "–"]
 
 
 def test_the_gpu_benchmark_says_why_it_measured_nothing():
