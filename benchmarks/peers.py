@@ -1,19 +1,15 @@
 """The engine beside llama.cpp and transformers: the same random weights, each engine in its own process.
 
 Three sizes of models that people run on a CPU, each in bfloat16, int8 and int4 here, and in F16, Q8_0 and
-Q4_0 there. Each side reads 512 new tokens, then decodes behind 512 and 4,096 held ones. Checkpoints are
-written once into a folder of the system's temporary files, or into the one that `HOMEWIT_BENCH_DIR` names.
+Q4_0 there. Each side reads 512 new tokens, then decodes behind 512 and 4,096 held ones.
 """
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from statistics import median
 from typing import Any
 
-from .checkpoints import Pair, write_pair
+from .checkpoints import Pair, checkpoint_folder, write_pair
 from .contest import ContenderFailed, Process
 from .kernels import reading
 from .rounds import in_turn
@@ -34,40 +30,36 @@ def measure(quick: bool) -> Report:
     """A row for each shape, precision, work and peer; `quick` takes the smallest shape alone."""
     rows: list[Row] = []
     notes: list[str] = []
-    for shape in list(SHAPES)[: 1 if quick else None]:
-        try:
-            pair = write_pair(folder(), shape)
-        except ImportError as error:
-            pair = write_pair(folder(), shape, kinds=())
-            notes.append(f"llama.cpp was left out: {error}. Install it with: pip install '.[bench]'")
-        for precision in PRECISIONS:
+    with checkpoint_folder() as checkpoints:
+        for shape in list(SHAPES)[: 1 if quick else None]:
             try:
-                found = list(contest(shape, precision, pair, quick))
-            except ContenderFailed as error:
-                notes.append(f"{shape} {precision}: not measured. {error}")
-                continue
-            rows += [one for one in found if isinstance(one, Row)]
-            notes += [one for one in found if isinstance(one, str)]
+                pair = write_pair(checkpoints, shape)
+            except ImportError as error:
+                pair = write_pair(checkpoints, shape, kinds=())
+                notes.append(f"llama.cpp was left out: {error}. `make bench` installs it.")
+            for precision in PRECISIONS:
+                try:
+                    found = list(contest(shape, precision, pair, quick))
+                except ContenderFailed as error:
+                    notes.append(f"{shape} {precision}: not measured. {error}")
+                    continue
+                rows += [one for one in found if isinstance(one, Row)]
+                notes += [one for one in found if isinstance(one, str)]
     return Report("peers: one request, each engine in a process of its own", rows, notes)
-
-
-def folder() -> Path:
-    """Where checkpoints are kept between runs."""
-    return Path(os.environ.get("HOMEWIT_BENCH_DIR") or Path(tempfile.gettempdir()) / "homewit-bench")
 
 
 def contest(shape: str, precision: str, pair: Pair, quick: bool) -> Iterator[Row | str]:
     """All rows and notes of one model in one precision."""
-    repeats, tokens = (1, 8) if quick else (5, 24)
+    repeats, tokens = (1, 16) if quick else (3, 32)
     kind = PRECISIONS[precision]
+    small = SHAPES[shape] is next(iter(SHAPES.values()))
     with ExitStack() as stack:
         engines = [stack.enter_context(Process("homewit", pair.hf, precision, CONTEXT))]
         if kind in pair.gguf:
             engines.append(stack.enter_context(Process("llama.cpp", pair.gguf[kind], precision, CONTEXT)))
-        if precision == "bf16":
+        if precision == "bf16" and small:  # the larger ones would take it half an hour
             engines.append(stack.enter_context(Process("transformers", pair.hf, precision, CONTEXT)))
         names = [engine.name for engine in engines]
-        small = SHAPES[shape] is next(iter(SHAPES.values()))
         work = f"{shape} {precision}, read {PREFILL}"
         times = in_turn(repeats, *(engine.measure(prefill=PREFILL, seed=0) for engine in engines))
         yield from beside(work, names, times, PREFILL_TARGET)

@@ -46,7 +46,7 @@ class Report:
 
     def render(self) -> str:
         """The report as text of aligned columns."""
-        lines = [HEAD, *(row.cells() for row in self.rows)] if self.rows else []
+        lines = self._lines()
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         table = [
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
@@ -56,10 +56,15 @@ class Report:
 
     def markdown(self) -> str:
         """The report as a section of a page."""
-        lines = [HEAD, ("---",) * len(HEAD), *(row.cells() for row in self.rows)] if self.rows else []
-        table = ["| " + " | ".join(line) + " |" for line in lines]
+        head, *rows = self._lines() or [()]
+        table = ["| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows) if line]
         notes = [f"- {note}" for note in self.notes]
         return "\n".join([f"## {self.title}", "", *table, *([""] if table and notes else []), *notes, ""])
+
+    def _lines(self) -> list[tuple[str, ...]]:
+        """Head and rows; what is wanted is left out where nothing is."""
+        lines = [HEAD, *(row.cells() for row in self.rows)] if self.rows else []
+        return lines if any(row.target for row in self.rows) else [line[:-1] for line in lines]
 
 
 def shown(seconds: Sequence[float]) -> str:
