@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,22 +63,34 @@ class ServerSide:
         said = self._log.stat().st_size
         started = time.perf_counter()
         first_s, seconds, text, pieces = None, 0.0, "", 0
-        with self._client.stream("POST", "/v1/chat/completions", json=body) as response:
-            for line in response.iter_lines():
-                if not line.startswith("data: {"):
-                    continue
-                now = time.perf_counter() - started
-                data = json.loads(line.removeprefix("data: "))
-                if "choices" not in data:
-                    raise SideFailed(f"The server answered with {line}.")
-                piece = data["choices"][0]["delta"].get("content", "")
-                text, pieces = text + piece, pieces + bool(piece)
-                first_s = now if first_s is None and text else first_s
-                seconds = seconds or (now if data["choices"][0]["finish_reason"] else 0.0)
-        if not seconds:
-            raise SideFailed(f"The server broke off: {self._last_words()}")
+        for piece, is_last in self._streamed(body):
+            now = time.perf_counter() - started
+            text, pieces = text + piece, pieces + bool(piece)
+            first_s = now if first_s is None and text else first_s
+            seconds = now if is_last else seconds
         compare("The server", text, call)
         return Answered(seconds, first_s or seconds, self._counts(said, pieces))
+
+    def _streamed(self, body: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+        """The pieces of an answer, each with whether it is the last; raises `SideFailed` without one."""
+        ended = False
+        try:
+            with self._client.stream("POST", "/v1/chat/completions", json=body) as response:
+                for line in response.iter_lines():
+                    if not line.startswith("data: {"):
+                        continue
+                    data = json.loads(line.removeprefix("data: "))
+                    if "choices" not in data:
+                        raise SideFailed(f"The server answered with {line}.")
+                    (choice,) = data["choices"]
+                    ended = choice["finish_reason"] is not None
+                    yield choice["delta"].get("content", ""), ended
+        except httpx.TransportError as error:
+            # Now and then the server closes a stream behind the last piece without saying that it ends.
+            if not ended:
+                raise SideFailed(f"The server broke off: {self._last_words()}") from error
+        if not ended:
+            raise SideFailed(f"The server broke off: {self._last_words()}")
 
     def finish_writing(self) -> None:
         """Its cache is in memory."""
