@@ -13,9 +13,11 @@ from ..memory import StoreError
 from .context import RunContext
 from .errors import RunCancelled
 from .events import Errored, Event, EventBody
-from .journal import Journal, finished
+from .journal import Journal, Written, finished
 
 log = logging.getLogger(__name__)
+READ_AHEAD = 4096
+"""Most events that may wait to be stored before a run has to wait for the disk."""
 
 
 class ActiveRun:
@@ -71,10 +73,17 @@ class ActiveRun:
         await asyncio.wait({self._task})
 
     async def _pump(self, bodies: AsyncGenerator[EventBody, None]) -> None:
+        """Give every event to be stored, and show each as soon as it is."""
+        written: asyncio.Queue[Written | None] = asyncio.Queue(READ_AHEAD)
+        showing = asyncio.create_task(self._show_stored(written))
         try:
             async with aclosing(bodies):
                 async for body in bodies:
-                    self._show(await self._journal.write(body))
+                    await _put(written, self._journal.write(body), showing)
+                    if showing.done():
+                        break
+            await _put(written, None, showing)
+            await showing
         except StoreError as error:
             log.error("run %s can no longer be logged: %s", self.id, error)
             # Nothing more can be stored, but a client must still learn how it ended.
@@ -82,9 +91,30 @@ class ActiveRun:
             for body in (Errored(code="store", message=str(error)), finished(self._ctx.outcome.status)):
                 self._show(Event(seq=self._last + 1, run=self.id, ts=self._ctx.now(), body=body))
         finally:
+            showing.cancel()
             self._on_end(self.id)
             self._events.put_nowait(None)
+
+    async def _show_stored(self, written: "asyncio.Queue[Written | None]") -> None:
+        while (one := await written.get()) is not None:
+            try:
+                self._show(await one.event())
+            except StoreError:
+                self._ctx.stop.request(RunCancelled("the run can no longer be logged"))
+                raise
 
     def _show(self, event: Event) -> None:
         self._last = event.seq
         self._events.put_nowait(event)
+
+
+async def _put(
+    written: "asyncio.Queue[Written | None]", one: Written | None, showing: "asyncio.Task[None]"
+) -> None:
+    """Queue an event to be shown; does not wait for room once nobody shows any more."""
+    if written.full():
+        put = asyncio.ensure_future(written.put(one))
+        await asyncio.wait({put, showing}, return_when=asyncio.FIRST_COMPLETED)
+        put.cancel()
+    else:
+        written.put_nowait(one)

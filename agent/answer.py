@@ -32,14 +32,14 @@ async def chat(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, 
 
 async def from_results(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
     """The answer to a plan that was carried out, citing its steps."""
-    steps = ctx.outcome.steps
+    steps = [step for step in ctx.outcome.steps if step.status != "omitted"]
     done = [
         StepResult(step.id, step.tool, step.args, True, step.output, step.text)
         for step in steps
         if step.status == "done"
     ]
     citations = [result.id for result in done]
-    if len(done) < len(steps):
+    if len(done) < len(steps) or not done:
         yield so_far(ctx)
         return
 
@@ -151,6 +151,8 @@ def _with_failures(steps: Sequence[StepFinished]) -> str:
             lines.append(f"I did not do {step.tool}: {_ended(step.text)}")
     if skipped := [step.tool for step in steps if step.status == "skipped"]:
         lines.append(f"Not tried because of that: {', '.join(skipped)}.")
+    if not lines and (omitted := [step.tool for step in steps if step.status == "omitted"]):
+        lines.append(f"Nothing had to be done: the condition for {', '.join(omitted)} does not hold.")
     return "\n".join(lines)
 
 

@@ -1,29 +1,31 @@
 """The approval card: what needs the user's consent, exactly as it will run, and what the user's answer is
 bound to.
 
-One card holds every step of the plan that asks and whose sinks are known. A reference to a step that has not
-run may stand for content, never for a sink. Knows nothing of execution.
+One card holds every step of the plan that asks and whose sinks are known; of a step that runs for each of a
+list, every single call. A reference to a step that has not run may stand for content or in a condition, never
+for a sink. Knows nothing of execution.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..tools import Registry
-from .events import ApprovalRequested, ApprovalStep, SinkShown
+from .arguments import Ref, argument_from_wire, is_reference
+from .events import CONDITION, ApprovalRequested, ApprovalStep, SinkShown
 from .gate import Prepared, fingerprint
-from .plan import is_reference
+from .values import in_words
 
 
 @dataclass(slots=True)
 class Approvals:
     """What the user has approved in this run, by step; an approval fits one exact call."""
 
-    _bound: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    _bound: dict[str, tuple[str, frozenset[Ref]]] = field(default_factory=dict)
 
     def grant(self, steps: Iterable[Prepared]) -> None:
         """Bind the consent to each step as it is now; open references stay references."""
         for prepared in steps:
-            held = frozenset(prepared.resolved.open)
+            held = prepared.resolved.waits_for()
             self._bound[prepared.step.id] = (prepared.fingerprint(held), held)
 
     def restore(self, card: ApprovalRequested, registry: Registry) -> None:
@@ -32,9 +34,13 @@ class Approvals:
         """
         for step in card.steps:
             if step.tool in registry:
-                held = frozenset(name for name, value in step.args.items() if is_reference(value))
                 definition = registry.get(step.tool).spec.definition_hash
-                self._bound[step.id] = (fingerprint(definition, step.id, step.args), held)
+                shown = fingerprint(definition, step.id, step.args, step.when)
+                self._bound[step.id] = (shown, _held(step))
+
+    def forget(self, step: str) -> None:
+        """Take back what was approved of a step whose arguments were written anew."""
+        self._bound.pop(step, None)
 
     def has(self, step: str) -> bool:
         return step in self._bound
@@ -47,25 +53,42 @@ class Approvals:
         return prepared.fingerprint(held) == shown
 
 
+def _held(step: ApprovalStep) -> frozenset[Ref]:
+    """The references that stood for values; cards of before they were listed have them as whole arguments."""
+    if step.open:
+        return frozenset(argument_from_wire({"$ref": name}) for name in step.open)
+    return frozenset(argument_from_wire(value) for value in step.args.values() if is_reference(value))
+
+
 def build_card(id: str, steps: Sequence[Prepared]) -> ApprovalRequested:
     """The card for ``steps``."""
     return ApprovalRequested(
         approval=id,
-        steps=tuple(
-            ApprovalStep(
-                id=prepared.step.id,
-                tool=prepared.step.tool,
-                effect=prepared.call.effect,
-                args=prepared.resolved.shown(prepared.step),
-                rule=str(prepared.call.narrowest_rule()),
-            )
-            for prepared in steps
-        ),
-        sinks=tuple(
-            SinkShown(step=prepared.step.id, argument=name, value=value.data, origin=value.describe())
-            for prepared in steps
-            for name, value in prepared.call.args.items()
-            if name in prepared.call.sinks or not value.trusted
-        ),
+        steps=tuple(_shown(prepared) for prepared in steps),
+        sinks=tuple(shown for prepared in steps for shown in _sinks(prepared)),
         reason="; ".join(dict.fromkeys(prepared.decision.reason for prepared in steps)),
     )
+
+
+def _shown(prepared: Prepared) -> ApprovalStep:
+    return ApprovalStep(
+        id=prepared.step.id,
+        tool=prepared.step.tool,
+        effect=prepared.call.effect,
+        args=prepared.resolved.shown(prepared.step),
+        rule=str(prepared.call.narrowest_rule()) if prepared.decision.grantable else "",
+        when=prepared.resolved.shown_when(),
+        open=tuple(sorted(map(str, prepared.resolved.waits_for()))),
+    )
+
+
+def _sinks(prepared: Prepared) -> Iterator[SinkShown]:
+    """What decides where something goes, what strangers had a hand in, and what they would decide."""
+    for name, value in prepared.call.args.items():
+        if name in prepared.call.sinks or not value.trusted:
+            yield SinkShown(step=prepared.step.id, argument=name, value=value.data, origin=value.describe())
+    if not all(origin.trusted for origin in prepared.call.branch):
+        origin = " and ".join(in_words(prepared.call.branch))
+        yield SinkShown(
+            step=prepared.step.id, argument=CONDITION, value=prepared.resolved.shown_when(), origin=origin
+        )

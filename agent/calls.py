@@ -13,24 +13,26 @@ from time import monotonic
 from traceback import format_tb
 from typing import Any
 
-from ..tools import Effect, ToolResult
+from ..tools import ToolResult
 from ..tools.errors import ToolError, ToolTimeout
 from .context import RunContext
 from .errors import RunStopped
-from .events import EventBody, StepFinished, StepOutput, StepStarted, StepStatus
+from .events import EventBody, StepFinished, StepOutput, StepStatus
 from .gate import Prepared
 from .ledger import Output
+from .tool_kinds import is_harmless
 from .traced_records import TracedRecords
 from .values import Origins, ToolOrigin, in_words, join
 
 log = logging.getLogger(__name__)
-REPEATABLE = frozenset({Effect.READ, Effect.NETWORK})
 
 
 async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[EventBody | Output, None]:
-    """Events of the call; the output, if there is one, comes right before the last of them.
+    """Events of the call after its start; the output, if there is one, comes right before the last of them.
 
-    Raises the reason when the run is stopped during the call, after having accounted for the step.
+    Outcomes are given to the ledger without waiting for the disk: whatever is done with them is written
+    behind them. Raises the reason when the run is stopped during the call, after having accounted for the
+    step.
     """
     step, args, started = prepared.step, prepared.resolved.plain(), monotonic()
 
@@ -46,7 +48,6 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Event
             origins=in_words(origins),
         )
 
-    yield StepStarted(id=step.id, tool=step.tool, args=args)
     await ctx.ledger.intend(step.id, step.tool, args)
     lines: asyncio.Queue[str] = asyncio.Queue()
     records = TracedRecords(ctx.store.records, derived_from(prepared))
@@ -57,7 +58,7 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Event
         result = task.result()
     except ToolError as error:
         _log_place(ctx, prepared, error)
-        if isinstance(error, ToolTimeout) and prepared.call.effect not in REPEATABLE:
+        if isinstance(error, ToolTimeout) and not is_harmless(prepared.tool.spec):
             status, output = await settle(ctx, prepared, args, str(error))
             if output is None:
                 yield finished(status, {"error": str(error)}, str(error))
@@ -65,20 +66,20 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Event
                 yield output
                 yield finished(status, output.data, str(error), output.origins)
         else:
-            await ctx.ledger.failed(step.id, str(error))
+            ctx.ledger.failed(step.id, str(error))
             yield finished("failed", {"error": str(error)}, str(error))
     except RunStopped as stopped:
         cut = "it was cut off while it ran"
-        if prepared.call.effect in REPEATABLE:
-            await ctx.ledger.failed(step.id, cut)
+        if is_harmless(prepared.tool.spec):
+            ctx.ledger.failed(step.id, cut)
             yield finished("failed", {"error": cut}, cut)
         else:
-            await ctx.ledger.unknown(step.id, cut)
+            ctx.ledger.unknown(step.id, cut)
             yield finished("unknown", {"error": cut}, cut)
         raise stopped
     else:
         output = output_of(prepared, result, records.origins())
-        await ctx.ledger.done(step.id, output)
+        ctx.ledger.done(step.id, output)
         yield output
         yield finished("done", output.data, output.text, output.origins)
     finally:
@@ -93,8 +94,8 @@ def output_of(prepared: Prepared, result: ToolResult, read: Origins = frozenset(
 
 
 def derived_from(prepared: Prepared) -> Origins:
-    """Where the arguments of a call come from."""
-    return join(*(value.origins for value in prepared.resolved.values.values()))
+    """Where the arguments of a call come from, and what decided that it runs."""
+    return join(prepared.call.branch, *(value.origins for value in prepared.resolved.values.values()))
 
 
 async def settle(
@@ -108,13 +109,13 @@ async def settle(
         why = f"{why}; its check failed: {error}"
         log.warning("run %s, step %s: the check of %s failed: %s", ctx.run, step, prepared.tool.name, error)
     if done is None:
-        await ctx.ledger.unknown(step, why)
+        ctx.ledger.unknown(step, why)
         return "unknown", None
     if not done:
-        await ctx.ledger.failed(step, why)
+        ctx.ledger.failed(step, why)
         return "failed", None
     output = output_of(prepared, ToolResult(None, "It was done."))
-    await ctx.ledger.done(step, output)
+    ctx.ledger.done(step, output)
     return "done", output
 
 
@@ -138,7 +139,8 @@ async def _run(
         with suppress(RuntimeError):  # a thread that was left behind may outlive the loop
             loop.call_soon_threadsafe(lines.put_nowait, message)
 
-    context = replace(ctx.tool_context, progress=progress, records=records)
+    key = ctx.ledger.key(prepared.step.id, args)
+    context = replace(ctx.tool_context, progress=progress, records=records, call_key=key)
     return await ctx.stop.race(prepared.tool.call(args, context))
 
 

@@ -17,7 +17,9 @@ from .errors import ConfigError
 from .home import Home
 
 PROJECT_FILE = "homewit.toml"
-_PROJECT_KEYS = frozenset({"model", "deny", "max_steps", "timeout_s", "max_tokens", "route_margin"})
+_PROJECT_KEYS = frozenset(
+    {"model", "deny", "max_steps", "max_items", "timeout_s", "max_tokens", "route_margin"}
+)
 
 
 def _as_list(value: Any) -> Any:
@@ -36,7 +38,7 @@ class Settings(BaseModel):
     model: str = "bundled"
     """``bundled``, a folder with a checkpoint, or ``scripted:FILE`` for tests."""
     dtype: str = "auto"
-    quantize: Literal["int8", "int4"] | None = None
+    quantize: Literal["int8", "int4", "fp8"] | None = None
     context: int | None = None
     cache_mb: int | None = None
     """Most memory that the engine may take for what it has read; None takes a quarter of the machine's."""
@@ -55,6 +57,8 @@ class Settings(BaseModel):
     search_url: str = ""
     allowed_hosts: str = ""
     max_steps: int | None = 32
+    max_items: int = 100
+    """Longest list that one step may run over."""
     timeout_s: float | None = None
     max_tokens: int | None = 16_384
     route_margin: float = 0.05

@@ -15,10 +15,9 @@ from .budget import Meter
 from .config import Settings
 from .desk import Desk
 from .driver import ModelDriver
-from .events import RunStatus, StepFinished
 from .ledger import Ledger, Output
 from .model import Exchange, FactView, ToolView, TurnContext
-from .plan import Plan
+from .outcome import Outcome
 from .policy import Policy
 from .resolve import Sources
 from .stop import Stop
@@ -26,29 +25,6 @@ from .values import Origin
 
 HISTORY = 4
 PIPED = "(A text through a pipe.)"
-_SEVERITY: tuple[RunStatus, ...] = ("done", "failed", "approval_needed", "unknown")
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What has come of the run so far."""
-
-    status: RunStatus = "done"
-    plan: Plan | None = None
-    steps: list[StepFinished] = field(default_factory=list)
-    """How each step ended, in that order."""
-    partial: str = ""
-    """Text that was streamed and not yet turned into an answer."""
-
-    def worsen(self, status: RunStatus) -> None:
-        """Take a status over unless a graver one is set."""
-        if _SEVERITY.index(status) > _SEVERITY.index(self.status):
-            self.status = status
-
-    def end(self, status: RunStatus) -> None:
-        """The run ends early, and so; that nobody knows whether an effect happened outweighs every reason."""
-        if self.status != "unknown":
-            self.status = status
 
 
 @dataclass(slots=True)

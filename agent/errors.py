@@ -12,7 +12,9 @@
     ├── PlanInvalid                 1     plan             the plan does not fit the tools, even after a retry
     ├── CallFailed                  1     call           a tool that was called by hand did not do it
     │   └── OutcomeUnknown          6     unknown        it may have, and nobody can tell
-    ├── MissingField                1     missing_field  a result lacks a field that a later step refers to
+    ├── MissingField                1     missing_field  a result lacks what a later step refers to
+    │   └── TooManyItems            1     too_many_items a list is longer than a step may run
+    ├── ConditionError              1     condition      a condition is malformed, or its values have no order
     ├── InputNeeded                 5     input_needed   a question, and nobody is there to answer it
     └── RunStopped                        the run ends before its plan does
         ├── RunCancelled            130   cancelled
@@ -112,6 +114,18 @@ class MissingField(AgentError):
     """The result of a step does not have the field that a later step refers to."""
 
     code = "missing_field"
+
+
+class TooManyItems(MissingField):
+    """The list is longer than a step may run; the message says by what to allow it."""
+
+    code = "too_many_items"
+
+
+class ConditionError(AgentError):
+    """A condition cannot be read, or what it compares cannot be compared."""
+
+    code = "condition"
 
 
 class InputNeeded(AgentError):

@@ -7,12 +7,20 @@ state. Knows nothing of engines, tools or storage, and imports nothing heavier t
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    model_serializer,
+)
 
 EVENT_VERSION = 1
 
 Route = Literal["chat", "recall", "remember", "forget", "act", "plan", "schedule", "unclear"]
-StepStatus = Literal["done", "failed", "unknown", "denied", "skipped"]
+StepStatus = Literal["done", "failed", "unknown", "denied", "skipped", "omitted"]
+"""``skipped``: something that it needs did not finish. ``omitted``: the plan's own condition left it out."""
 RunStatus = Literal[
     "done", "failed", "unavailable", "budget", "approval_needed", "input_needed", "unknown", "cancelled"
 ]
@@ -36,6 +44,15 @@ class Body(BaseModel):
     """What one event says; the envelope adds who, when and in which order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _trimmed(wire: dict[str, Any], *optional: str) -> dict[str, Any]:
+    """``wire`` without those of the optional fields that say nothing; a list to run over may be empty."""
+    return {
+        name: value
+        for name, value in wire.items()
+        if name not in optional or value or (name == "foreach" and value is not None)
+    }
 
 
 class RunStarted(Body):
@@ -67,12 +84,25 @@ class Recalled(Body):
 
 
 class PlannedStep(Body):
-    """A step as planned: ``args`` may hold ``{"$ref": "s1.text"}`` and ``{"$ask": "question"}``."""
+    """A step as planned: ``args`` may hold ``{"$ref": "s1.text"}`` and ``{"$ask": "question"}`` anywhere.
+
+    The other fields are left out of the wire form where there is nothing to say.
+    """
 
     id: str
     tool: str
     args: dict[str, Any]
     after: tuple[str, ...] = ()
+    foreach: Any = None
+    """A list, or a reference to one: the step runs once for each item, ``{"$ref": "item.path"}``."""
+    when: dict[str, Any] | None = None
+    """The condition under which it runs, such as ``{"equals": [{"$ref": "s1.count"}, 0]}``."""
+    suggested: list[dict[str, Any]] = []
+    """Origins of words that were in view when its arguments were written, beyond the request."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _trimmed(serialise(self), "foreach", "when", "suggested")
 
 
 class Planned(Body):
@@ -116,6 +146,10 @@ class StepFinished(Body):
     """Where the output comes from, in words: the tool, its arguments, the records that it read."""
 
 
+CONDITION = "only if"
+"""Stands where an argument is named, for the condition of a step; no argument has a space in its name."""
+
+
 class SinkShown(Body):
     """One argument that decides where something goes, with the exact value and where it came from."""
 
@@ -131,8 +165,16 @@ class ApprovalStep(Body):
     effect: str
     args: dict[str, Any]
     rule: str
-    """The narrowest rule that would allow exactly this step."""
+    """The narrowest rule that would allow exactly this step; empty where no rule can."""
     preview: str = ""
+    when: dict[str, Any] | None = None
+    """The condition under which it runs, with the values that it has."""
+    open: tuple[str, ...] = ()
+    """References in ``args`` and ``when`` whose values nobody knew yet."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _trimmed(serialise(self), "when", "open")
 
 
 class ApprovalRequested(Body):

@@ -4,18 +4,21 @@ Pure but for the tool's own validation. Knows nothing of cards, users or executi
 """
 
 import hashlib
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from ..tools import Registry
-from ..tools.errors import ToolError
+from ..tools.errors import ToolError, UnknownTool
 from ..tools.spec import Tool
+from .arguments import Ref
 from .errors import MissingField
 from .ledger import Output, canonical
 from .plan import Step
 from .policy import Call, Decision, Policy, Verdict
 from .resolve import Resolved, Sources, resolve
+from .values import NOBODY, Origins, ToolOrigin, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +37,25 @@ class Prepared:
 
     @property
     def complete(self) -> bool:
-        """Whether no argument waits for an earlier step."""
-        return not self.resolved.open
+        """Whether neither an argument nor the condition waits for an earlier step."""
+        return not self.resolved.waits_for()
 
     @property
     def sinks_known(self) -> bool:
-        return not any(name in self.resolved.open for name in self.call.sinks)
+        return self.step.foreach is None and not any(name in self.resolved.open for name in self.call.sinks)
 
-    def fingerprint(self, as_refs: Container[str] = ()) -> str:
-        """What an approval binds to: the tool's definition and the arguments exactly as they were shown."""
-        shown = self.resolved.shown(self.step, as_refs)
-        return fingerprint(self.tool.spec.definition_hash, self.step.id, shown)
+    def fingerprint(self, as_refs: Container[Ref] = ()) -> str:
+        """What an approval binds to: the tool's definition, the arguments and the condition exactly as they
+        were shown.
+        """
+        shown, when = self.resolved.shown(self.step, as_refs), self.resolved.shown_when(as_refs)
+        return fingerprint(self.tool.spec.definition_hash, self.step.id, shown, when)
 
 
-def fingerprint(definition: str, step: str, shown: Mapping[str, Any]) -> str:
-    """The hash of a call as it is shown; equal only for the same tool, step and arguments."""
-    return hashlib.sha256(canonical([definition, step, shown]).encode()).hexdigest()
+def fingerprint(definition: str, step: str, shown: Mapping[str, Any], when: Any = None) -> str:
+    """The hash of a call as it is shown; equal only for the same tool, step, arguments and condition."""
+    parts = [definition, step, shown] if when is None else [definition, step, shown, when]
+    return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,18 @@ class Unusable:
     step: Step
     args: Mapping[str, Any]
     reason: str
+    retry: bool = False
+    """Whether other arguments may help."""
+
+
+def foreseen_origins(steps: Iterable[Step], registry: Registry) -> dict[str, Origins]:
+    """Where the result of each step will come from, as far as the plan tells before it runs."""
+    found: dict[str, Origins] = {}
+    for step in steps:
+        trusted = step.tool in registry and not registry.get(step.tool).spec.untrusted_output
+        from_others = (found.get(ref.step, NOBODY) for ref in step.refs())
+        found[step.id] = join({ToolOrigin(step.tool, step.id, trusted)}, *from_others)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +86,26 @@ class Gate:
     registry: Registry
     policy: Policy
 
-    def prepare(self, step: Step, outputs: Mapping[str, Output], sources: Sources) -> Prepared | Unusable:
+    def prepare(
+        self,
+        step: Step,
+        outputs: Mapping[str, Output],
+        sources: Sources,
+        foreseen: Mapping[str, Origins] = MappingProxyType({}),
+    ) -> Prepared | Unusable:
         """Resolve, validate and decide; never raises for what a plan can hold."""
         try:
             tool = self.registry.get(step.tool)
             spec = tool.spec
             resolved = resolve(step, spec.parameters, outputs, sources)
-            if not resolved.open:
+        except (MissingField, UnknownTool) as error:
+            return Unusable(step, step.wire_args(), str(error))
+        try:
+            if not resolved.open and step.foreach is None:
                 tool.validate(resolved.plain())
-        except (MissingField, ToolError) as error:
-            return Unusable(step, step.to_wire()["args"], str(error))
-        call = Call(spec.name, str(spec.effect), spec.sinks, resolved.values)
+        except ToolError as error:
+            return Unusable(step, resolved.plain(), str(error), retry=True)
+        awaited = (foreseen.get(ref.step, NOBODY) for ref in resolved.when_open)
+        known = NOBODY if resolved.branch is None else resolved.branch.origins
+        call = Call(spec.name, str(spec.effect), spec.sinks, resolved.values, join(known, *awaited))
         return Prepared(step, tool, resolved, call, self.policy.decide(call, sources.words))

@@ -1,7 +1,7 @@
 """Makes what a run says durable: each event is numbered and stored before anybody sees it.
 
 The prompt comes first of all, as the user's turn and the run's first event, so that no crash can lose it.
-Knows nothing of how a run proceeds.
+Events that come close together are stored together. Knows nothing of how a run proceeds.
 """
 
 import asyncio
@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..memory import Run, Store
+from ..memory import Run, Said, Spoken, Store
+from .commits import Commits
 from .events import EXIT_CODES, Answered, Event, EventBody, RunFinished, RunStarted
 
 TITLE_LENGTH = 80
@@ -28,6 +29,22 @@ class Given:
         return "\n\n".join(part for part in (self.typed, self.piped) if part)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An event on its way to the disk."""
+
+    run: str
+    ts: datetime
+    body: EventBody
+    number: "asyncio.Future[int]"
+    last: "asyncio.Future[object]"
+
+    async def event(self) -> Event:
+        """The event as it may be shown, once it and all that goes with it is stored."""
+        await self.last
+        return Event(seq=await self.number, run=self.run, ts=self.ts, body=self.body)
+
+
 class Journal:
     """The log of one run."""
 
@@ -37,6 +54,8 @@ class Journal:
         self.run = run.id
         self.session = session
         self.user_turn = user_turn
+        self.commits = Commits(store, run.id)
+        """Where everything else that the run writes has to go, too, so that the order is kept."""
         self._store = store
         self._now = now
 
@@ -83,19 +102,17 @@ class Journal:
         piped = "\n".join(turn.text for turn in said if turn.piped)
         return cls(store, store.reopen_run(run.id), session, said[0].id, now), Given(typed, piped)
 
-    async def write(self, body: EventBody) -> Event:
-        """The event as it may be shown, once it is stored."""
-        return await asyncio.to_thread(self._write, body)
-
-    def _write(self, body: EventBody) -> Event:
-        ts = self._now()
-        wire = body.model_dump(mode="json", exclude={"type"})
-        seq = self._store.append_event(self.run, body.type, wire, ts)
+    def write(self, body: EventBody) -> Written:
+        """Give an event to be stored, behind all that was given before; nothing is waited for."""
+        ts, store = self._now(), self._store
+        number = self.commits.put(Said(body.type, body.model_dump(mode="json", exclude={"type"}), ts))
+        last: asyncio.Future[object] = number
         if isinstance(body, Answered):
-            self._store.append_turn(self.session, "assistant", body.text, self.run)
+            last = self.commits.put(Spoken(self.session, "assistant", body.text))
         if isinstance(body, RunFinished):
-            self._store.finish_run(self.run, body.status, body.exit_code)
-        return Event(seq=seq, run=self.run, ts=ts, body=body)
+            status, code = body.status, body.exit_code
+            last = self.commits.alone(lambda: store.finish_run(self.run, status, code))
+        return Written(self.run, ts, body, number, last)
 
 
 def as_logged(store: Store, run: Run) -> Run:

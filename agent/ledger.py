@@ -1,18 +1,19 @@
 """Writes down what a step is about to do before it does it, and what came of it afterwards.
 
 After a crash the difference shows what may have happened: a step that is done is never done again, and one
-that only has an intent is known to be uncertain. Origins are stored beside each output. Knows nothing of
-scheduling.
+that only has an intent is known to be uncertain. Each item of a step that runs over a list has entries of its
+own. Origins are stored beside each output. Knows nothing of scheduling.
 """
 
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..memory import Store
+from ..memory import Intended, Settled
+from .commits import Commits
 from .values import Origins, origins_from_wire, origins_to_wire
 
 State = Literal["intent", "done", "failed", "unknown"]
@@ -58,27 +59,30 @@ def canonical(value: Any) -> str:
 class Ledger:
     """The ledger of one run."""
 
-    def __init__(self, store: Store, run: str) -> None:
-        self._store = store
-        self._run = run
+    def __init__(self, commits: Commits) -> None:
+        self._commits = commits
 
     async def intend(self, step: str, tool: str, args: Mapping[str, Any]) -> None:
         """Durable on return: what happens next can be noticed missing."""
-        key = idempotency_key(self._run, step, args)
-        await asyncio.to_thread(self._store.record_intent, self._run, step, tool, dict(args), key)
+        await self._commits.put(Intended(step, tool, dict(args), self.key(step, args)))
 
-    async def done(self, step: str, output: Output) -> None:
-        await asyncio.to_thread(self._store.record_outcome, self._run, step, "done", output.to_wire())
+    def key(self, step: str, args: Mapping[str, Any]) -> str:
+        """What names this call, also when it is made again after a crash."""
+        return idempotency_key(self._commits.run, step, args)
 
-    async def failed(self, step: str, reason: str) -> None:
-        await asyncio.to_thread(self._store.record_outcome, self._run, step, "failed", {"error": reason})
+    def done(self, step: str, output: Output) -> Awaitable[None]:
+        """Given to be written; wait for it where something outside of the log relies on it."""
+        return self._commits.put(Settled(step, "done", output.to_wire()))
 
-    async def unknown(self, step: str, reason: str) -> None:
-        await asyncio.to_thread(self._store.record_outcome, self._run, step, "unknown", {"error": reason})
+    def failed(self, step: str, reason: str) -> Awaitable[None]:
+        return self._commits.put(Settled(step, "failed", {"error": reason}))
+
+    def unknown(self, step: str, reason: str) -> Awaitable[None]:
+        return self._commits.put(Settled(step, "unknown", {"error": reason}))
 
     async def entries(self) -> dict[str, Entry]:
         """The latest attempt at every step that was ever begun."""
-        rows = await asyncio.to_thread(self._store.ledger, self._run)
+        rows = await asyncio.to_thread(self._commits.store.ledger, self._commits.run)
         return {
             row.step: Entry(
                 row.step,

@@ -1,55 +1,66 @@
 """A plan is data: typed steps whose arguments are literals, references to earlier results, or questions.
 
-Knows nothing of how a plan is made or run. ``Plan.to_wire`` gives the form of ``homewit plan --json``.
+A step may run once for each item of a list (``foreach``), and only under a condition (``when``). Knows
+nothing of how a plan is made or run. ``Plan.to_wire`` gives the form of ``homewit plan --json``.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .arguments import ITEM, Argument, Ask, Ref, argument_from_wire, argument_to_wire, is_reference, refs_in
+from .conditions import Condition, condition_refs, condition_to_wire
 from .events import Route
+from .values import NOBODY, Origins, origins_to_wire
 
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """The value at ``path`` in the result of an earlier step; ``text`` exists for every result."""
-
-    step: str
-    path: str
-
-    def to_wire(self) -> dict[str, str]:
-        return {"$ref": f"{self.step}.{self.path}"}
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A value that only the user can give."""
-
-    question: str
-
-    def to_wire(self) -> dict[str, str]:
-        return {"$ask": self.question}
-
-
-Argument = Any  # a JSON value, Ref or Ask
+__all__ = ["ITEM", "Argument", "Ask", "Plan", "Ref", "Step", "argument_from_wire", "is_reference"]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """One call, or one for each item of ``foreach``, which is a list or a reference to one.
+
+    ``suggested``: where the words come from that were in view when the arguments were written, beyond the
+    request and what a planner always sees. What the user did not type counts as derived from them.
+    """
+
     id: str
     tool: str
     args: Mapping[str, Argument]
     after: tuple[str, ...] = ()
+    foreach: Argument = None
+    when: Condition | None = None
+    suggested: Origins = NOBODY
 
     def refs(self) -> Iterator[Ref]:
-        return (value for value in self.args.values() if isinstance(value, Ref))
+        """References to other steps, wherever they stand; those to the item at hand are left out."""
+        return (ref for ref in self.all_refs() if ref.step != ITEM)
+
+    def all_refs(self) -> Iterator[Ref]:
+        yield from refs_in(self.foreach)
+        if self.when is not None:
+            yield from condition_refs(self.when)
+        for argument in self.args.values():
+            yield from refs_in(argument)
 
     def to_wire(self) -> dict[str, Any]:
-        args = {
-            name: value.to_wire() if isinstance(value, Ref | Ask) else value
-            for name, value in self.args.items()
+        """``id``, ``tool``, ``args`` and ``after``, and of the rest what there is."""
+        wire: dict[str, Any] = {
+            "id": self.id,
+            "tool": self.tool,
+            "args": self.wire_args(),
+            "after": list(self.after),
         }
-        return {"id": self.id, "tool": self.tool, "args": args, "after": list(self.after)}
+        if self.foreach is not None:
+            wire["foreach"] = argument_to_wire(self.foreach)
+        if self.when is not None:
+            wire["when"] = condition_to_wire(self.when)
+        if self.suggested:
+            wire["suggested"] = origins_to_wire(self.suggested)
+        return wire
+
+    def wire_args(self) -> dict[str, Any]:
+        return {name: argument_to_wire(argument) for name, argument in self.args.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +80,3 @@ class Plan:
         }
 
     model_dump = to_wire
-
-
-def is_reference(value: Any) -> bool:
-    """Whether a JSON value is the wire form of a ``Ref``."""
-    return isinstance(value, dict) and set(value) == {"$ref"}
-
-
-def argument_from_wire(value: Any) -> Argument:
-    """Read one argument back from its JSON form."""
-    if is_reference(value):
-        step, _, path = str(value["$ref"]).partition(".")
-        return Ref(step, path)
-    if isinstance(value, dict) and set(value) == {"$ask"}:
-        return Ask(str(value["$ask"]))
-    return value

@@ -8,11 +8,15 @@ nothing of models.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from .arguments import argument_from_wire
+from .conditions import Condition, condition_from_wire
+from .errors import ConditionError
 from .events import Route
 from .model import ToolView
-from .plan import Plan, Step, argument_from_wire
+from .plan import Plan, Step
+from .values import NOBODY, origins_from_wire
 
 MOST_STEPS = 16
 _REF = {"type": "string", "pattern": r"^s[0-9]{1,2}\.[A-Za-z0-9_.]{1,60}$"}
@@ -26,6 +30,17 @@ class _WireStep(BaseModel):
     tool: str
     args: dict[str, Any]
     after: tuple[str, ...] = ()
+    foreach: Any = None
+    when: dict[str, Any] | None = None
+
+    @field_validator("when")
+    @classmethod
+    def _can_be_read(cls, when: dict[str, Any] | None) -> dict[str, Any] | None:
+        try:
+            _condition(when)
+        except ConditionError as error:
+            raise ValueError(str(error)) from error
+        return when
 
 
 class WirePlan(BaseModel):
@@ -43,9 +58,20 @@ class WirePlan(BaseModel):
 
 
 def step_from_wire(wire: Mapping[str, Any]) -> Step:
-    """A step from its JSON form, as in a ``plan`` event."""
-    args = {name: argument_from_wire(value) for name, value in wire["args"].items()}
-    return Step(wire["id"], wire["tool"], args, tuple(wire.get("after", ())))
+    """A step from its JSON form, as in a ``plan`` event; raises ``ConditionError``."""
+    return Step(
+        id=wire["id"],
+        tool=wire["tool"],
+        args={name: argument_from_wire(value) for name, value in wire["args"].items()},
+        after=tuple(wire.get("after", ())),
+        foreach=argument_from_wire(wire.get("foreach")),
+        when=_condition(wire.get("when")),
+        suggested=origins_from_wire(wire.get("suggested", ())) or NOBODY,
+    )
+
+
+def _condition(wire: Mapping[str, Any] | None) -> Condition | None:
+    return None if wire is None else condition_from_wire(dict(wire))
 
 
 def plan_schema(tools: Iterable[ToolView]) -> dict[str, Any]:

@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from ..memory import Fact
+from .arguments import Argument, questions_in, replaced
 from .checks import check_plan
 from .context import RunContext
 from .dialogue import Asked, ask
 from .errors import PlanInvalid
 from .events import EventBody, PlanChanged, Planned, PlannedStep, Recalled, RecalledItem, Route
 from .model import FactView, ToolView, TurnContext
-from .plan import Ask, Plan, Step
+from .plan import Plan
 from .route import ACTING, by_rule, by_scores
 from .spans import content_words
 from .values import Origin, ToolOrigin, UserOrigin
@@ -92,19 +93,23 @@ async def fill_questions(ctx: RunContext, plan: Plan) -> AsyncGenerator[EventBod
     for position, step in enumerate(steps):
         replies: dict[str, Any] = {}
         for name, argument in step.args.items():
-            if isinstance(argument, Ask):
+            for question in questions_in(argument):
                 asked = Asked()
-                async for body in ask(ctx, argument.question, asked, step.id, name):
+                async for body in ask(ctx, question.question, asked, step.id, name):
                     yield body
-                replies[name] = asked.reply
-        steps[position] = _with_replies(step, replies)
+                replies[name] = _with_reply(replies.get(name, argument), asked.reply)
+        if replies:
+            steps[position] = replace(step, args={**step.args, **replies})
     if tuple(steps) != plan.steps:
         ctx.outcome.plan = replace(plan, steps=tuple(steps))
         yield PlanChanged(steps=planned_steps(ctx.outcome.plan), reason="you gave what was missing")
 
 
-def _with_replies(step: Step, replies: Mapping[str, Any]) -> Step:
-    return replace(step, args={**step.args, **replies}) if replies else step
+def _with_reply(argument: Argument, reply: str) -> Argument:
+    """The argument with the reply in place of its first question."""
+    questions = iter(questions_in(argument))
+    first = next(questions)
+    return replaced(argument, lambda part: reply if part is first else part)
 
 
 def nearest_tools(request: str, tools: Iterable[ToolView], limit: int = 3) -> list[ToolView]:

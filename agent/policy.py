@@ -1,7 +1,8 @@
 """May this call run? A pure function of the call, the user's own words and the grants: allow, ask or deny.
 
 It stands outside the model and is asked again right before each call. What no rule and no default allows is
-asked for, never allowed. Knows nothing of how a question is put to anybody.
+asked for, never allowed; and no rule allows what strangers wrote to decide whether something happens. Knows
+nothing of how a question is put to anybody.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +11,7 @@ from enum import StrEnum
 
 from .rules import NEVER_STANDING, Rule, narrowest_rule, parse_refusal, parse_rule
 from .spans import derived, is_address, typed
-from .values import Value
+from .values import NOBODY, Origins, Value, in_words
 
 
 class Verdict(StrEnum):
@@ -21,18 +22,25 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
+    """``grantable``: whether a rule could have allowed it."""
+
     verdict: Verdict
     reason: str
+    grantable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A tool call as the policy sees it; arguments that are not known yet are missing from ``args``."""
+    """A tool call as the policy sees it; arguments that are not known yet are missing from ``args``.
+
+    ``branch``: what decides whether it runs at all, beyond the plan.
+    """
 
     tool: str
     effect: str
     sinks: tuple[str, ...]
     args: Mapping[str, Value] = field(default_factory=dict)
+    branch: Origins = NOBODY
 
     def plain(self) -> dict[str, object]:
         return {name: value.data for name, value in self.args.items()}
@@ -68,6 +76,10 @@ class Policy:
         """The decision on ``call``; ``words`` is what the user typed for this request."""
         if any(rule.names(call.tool, call.effect) and rule.touches(call.plain()) for rule in self.deny):
             return Decision(Verdict.DENY, f"{call.tool} is denied by a rule")
+        if not all(origin.trusted for origin in call.branch):
+            decides = " and ".join(in_words(call.branch))
+            reason = f"whether {call.tool} runs would be decided by what comes from {decides}"
+            return Decision(Verdict.ASK, reason, grantable=False)
         standing = () if call.effect in NEVER_STANDING else self.allow
         if rule := _granting((*self.once, *standing), call):
             return Decision(Verdict.ALLOW, f"allowed by the rule {rule}")

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .checks import describe
 from .model import Exchange, FactView, StepResult, ToolView, TurnContext
+from .schemas import describe
 
 Message = dict[str, str]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from .active import ActiveRun
 from .budget import Budget, Meter
+from .commits import Commits
 from .context import RunContext
 from .desk import Desk
 from .errors import CallFailed, NotFound, OutcomeUnknown, UsageError
@@ -65,7 +66,7 @@ class Runner:
         policy = self._granted(limits)
         with translated():
             journal = await Journal.begin(self._place.store, self._place.now, given, session, seed)
-        ctx = self._context(journal.run, journal.session, journal.user_turn, given, policy, limits)
+        ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
         first = started(given, journal.session, self._place.model)
         return self._go(ctx, journal, _after(first, carry_out(ctx, serve(ctx))))
 
@@ -80,15 +81,16 @@ class Runner:
             if stored.status not in ("running", "unknown"):
                 raise UsageError(f"The run {run} has ended ({stored.status}); there is nothing to resume.")
             journal, given = await asyncio.to_thread(Journal.reopen, store, now, stored)
-        ctx = self._context(run, journal.session, journal.user_turn, given, policy, limits)
+        ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
         ctx.request = stored.prompt
         return self._go(ctx, journal, carry_out(ctx, continue_run(ctx)))
 
     async def plan(self, prompt: str, session: str | None = None) -> Plan:
         """The plan for a request; nothing is executed and nothing is stored."""
         with translated():
+            nothing = Commits(self._place.store, "")
             return await plan_only(
-                self._context("", session, "", Given(prompt), self._place.policy, STANDING)
+                self._context(Given(prompt), self._place.policy, STANDING, nothing, session)
             )
 
     async def call_tool(self, tool: str, args: Mapping[str, Any]) -> StepFinished:
@@ -101,9 +103,9 @@ class Runner:
             run = await asyncio.to_thread(place.store.create_run, None, f"tools call {tool}")
         policy = replace(place.policy, once=(Rule(tool=tool),))
         typed = "\n".join(map(str, args.values()))
-        ctx = self._context(run.id, None, "", Given(typed), policy, STANDING)
-        plan = Plan("act", (Step("s1", tool, dict(args)),))
         journal = Journal(place.store, run, "", "", place.now)
+        ctx = self._context(Given(typed), policy, STANDING, journal.commits)
+        plan = Plan("act", (Step("s1", tool, dict(args)),))
         bodies = carry_out(ctx, Executor(ctx, plan).run())
         result = await collect(self._go(ctx, journal, bodies).events())
         step = result.steps[0]
@@ -152,7 +154,13 @@ class Runner:
         self._runs.pop(run, None)
 
     def _context(
-        self, run: str, session: str | None, user_turn: str, given: Given, policy: Policy, limits: Limits
+        self,
+        given: Given,
+        policy: Policy,
+        limits: Limits,
+        commits: Commits,
+        session: str | None = None,
+        user_turn: str = "",
     ) -> RunContext:
         place, stop = self._place, Stop()
         settings = place.settings
@@ -162,7 +170,7 @@ class Runner:
             max_tokens=settings.max_tokens,
         )
         return RunContext(
-            run=run,
+            run=commits.run,
             session=session,
             request=given.text,
             user_turn=user_turn,
@@ -178,7 +186,7 @@ class Runner:
             stop=stop,
             meter=Meter(budget, stop),
             desk=Desk(stop, place.interactive),
-            ledger=Ledger(place.store, run),
+            ledger=Ledger(commits),
         )
 
 

@@ -86,6 +86,7 @@ class MemoryOrigin:
 Origin = UserOrigin | ModelOrigin | PipeOrigin | ToolOrigin | MemoryOrigin
 Origins = frozenset[Origin]
 
+NOBODY: Origins = frozenset()
 USER: Origins = frozenset({UserOrigin()})
 MODEL: Origins = frozenset({ModelOrigin()})
 PIPE: Origins = frozenset({PipeOrigin()})

@@ -3,6 +3,7 @@
 Only this module is public. Knows nothing of models, tools or the agent.
 """
 
+from .entries import Entry, Intended, Said, Settled, Spoken
 from .errors import (
     AlreadyForgotten,
     AlreadySettled,
@@ -27,11 +28,13 @@ from .store import Store
 __all__ = [
     "AlreadyForgotten",
     "AlreadySettled",
+    "Entry",
     "Evidence",
     "EvidenceMissing",
     "Expense",
     "ExplainedFact",
     "Fact",
+    "Intended",
     "InvalidRecord",
     "LedgerRow",
     "LoggedEvent",
@@ -41,8 +44,11 @@ __all__ = [
     "RecordBook",
     "Reminder",
     "Run",
+    "Said",
     "SchemaTooNew",
     "Session",
+    "Settled",
+    "Spoken",
     "Store",
     "StoreBusy",
     "StoreCorrupt",

@@ -1,8 +1,7 @@
 """Runs, their event logs and the ledger of their effects.
 
-Events are append-only and numbered per run without gaps. The ledger holds an intent before each effect and
-its outcome after it, so that after a crash the difference shows what may have happened. Bodies, arguments and
-outputs are JSON; what they mean is the agent's business.
+Events are append-only and numbered per run without gaps; what a run writes is in `entries`. Bodies, arguments
+and outputs are JSON; what they mean is the agent's business.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import RowMapping
 
-from .errors import AlreadySettled, NotFound
+from .entries import Entry, Intended, Outcome, Said, Settled, write_entries
+from .errors import NotFound
 from .schema import events, ledger, runs
 from .transactions import Transactions, new_id
 
 LedgerState = Literal["intent", "done", "failed", "unknown"]
-Outcome = Literal["done", "failed", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +104,16 @@ class RunLog(Transactions):
         self, run: str, batch: Sequence[tuple[str, Mapping[str, Any], str | datetime]]
     ) -> list[int]:
         """Adds (type, body, ts) in one transaction, all or none; a burst costs one flush. Raises NotFound."""
+        return self.write_down(run, [Said(*one) for one in batch])
+
+    def write_down(self, run: str, entries: Sequence[Entry]) -> list[int]:
+        """Writes what a run says, intends and settles in one transaction, all or none, in this order.
+
+        Returns the numbers of its events. Raises NotFound and AlreadySettled, as the single calls do.
+        """
         with self.write() as connection:
             _get_run(connection, run)
-            last = select(func.coalesce(func.max(events.c.seq), 0)).where(events.c.run == run)
-            first = connection.execute(last).scalar_one() + 1
-            rows = [
-                {"run": run, "seq": seq, "ts": _stamp(ts), "type": kind, "body": body}
-                for seq, (kind, body, ts) in enumerate(batch, first)
-            ]
-            if rows:
-                connection.execute(insert(events), rows)
-        return [row["seq"] for row in rows]
+            return write_entries(connection, run, entries, self.now())
 
     def events(self, run: str, after: int = 0) -> list[LoggedEvent]:
         """The log of a run in order, from the event that follows number ``after``."""
@@ -129,27 +127,14 @@ class RunLog(Transactions):
 
     def record_intent(self, run: str, step: str, tool: str, args: Any, key: str) -> None:
         """Writes, before an effect, that it is about to happen. Raises NotFound, AlreadySettled if done."""
-        with self.write() as connection:
-            _get_run(connection, run)
-            latest = _latest_attempt(connection, run, step)
-            if latest is not None and latest["state"] == "done":
-                raise AlreadySettled(f"Step {step} of run {run} is done; it must not run again.")
-            row = {"run": run, "step": step, "tool": tool, "args": args, "key": key, "state": "intent"}
-            connection.execute(insert(ledger).values(row | {"intended": self.now()}))
+        self.write_down(run, [Intended(step, tool, args, key)])
 
     def record_outcome(self, run: str, step: str, state: Outcome, output: Any = None) -> None:
         """Writes how the latest attempt at a step ended; only ``unknown`` may be resolved later.
 
         Raises NotFound without an intent, AlreadySettled after a final outcome.
         """
-        with self.write() as connection:
-            latest = _latest_attempt(connection, run, step)
-            if latest is None:
-                raise NotFound(f"Step {step} of run {run} has no intent; record it before the effect.")
-            if latest["state"] in ("done", "failed"):
-                raise AlreadySettled(f"Step {step} of run {run} already ended as {latest['state']}.")
-            settled = {"state": state, "output": output, "settled": self.now()}
-            connection.execute(update(ledger).where(ledger.c.number == latest["number"]).values(settled))
+        self.write_down(run, [Settled(step, state, output)])
 
     def ledger(self, run: str) -> list[LedgerRow]:
         """Every attempt of a run at a step, in the order of their intents."""
@@ -188,10 +173,6 @@ def _get_run(connection: Connection, run: str) -> Run:
 def _latest_attempt(connection: Connection, run: str, step: str) -> RowMapping | None:
     attempts = select(ledger).where(ledger.c.run == run, ledger.c.step == step)
     return connection.execute(attempts.order_by(ledger.c.number.desc()).limit(1)).mappings().first()
-
-
-def _stamp(ts: str | datetime) -> str:
-    return ts if isinstance(ts, str) else ts.isoformat()
 
 
 def _run(row: RowMapping) -> Run:

@@ -79,11 +79,8 @@ class SessionLog(Transactions):
     ) -> Turn:
         """Adds to the end of a session; on return it survives a crash and a power cut. Raises NotFound."""
         with self.write() as connection:
-            now = self.now()
-            _update_session(connection, session, {"updated": now})
-            values = {"id": new_id("t"), "session": session, "run": run, "role": role, "text": text}
-            connection.execute(insert(turns).values(**values, created=now, piped=int(piped)))
-            return get_turn(connection, values["id"])
+            turn = add_turn(connection, session, role, text, run, self.now(), piped)
+            return get_turn(connection, turn)
 
     def turns(self, session: str) -> list[Turn]:
         """All turns of a session in the order in which they were said."""
@@ -95,6 +92,22 @@ class SessionLog(Transactions):
         """Turns with the words of ``query``, best first: all of them, else half, else the text itself."""
         with self.read() as connection:
             return [as_turn(row) for row in recall.turns(connection, query, limit)]
+
+
+def add_turn(
+    connection: Connection,
+    session: str,
+    role: Role,
+    text: str,
+    run: str | None,
+    now: datetime,
+    piped: bool = False,
+) -> str:
+    """Adds to the end of a session; the id of the turn. Raises NotFound."""
+    _update_session(connection, session, {"updated": now})
+    values = {"id": new_id("t"), "session": session, "run": run, "role": role, "text": text}
+    connection.execute(insert(turns).values(**values, created=now, piped=int(piped)))
+    return values["id"]
 
 
 def get_turn(connection: Connection, turn: str) -> Turn:

@@ -63,6 +63,8 @@ class ToolContext:
         progress: shows the user a line while the tool works.
         secret: returns a secret that the tool declares, or raises MissingSetting.
         protected: folders that no tool may change and no command may see, such as Homewit's own home.
+        call_key: names this very call, and the same call again when it is repeated after a crash; for
+            services that take an idempotency key. Empty where nobody keeps a ledger.
     """
 
     cwd: Path
@@ -74,6 +76,7 @@ class ToolContext:
     progress: Callable[[str], None] = _silent
     secret: Callable[[str], Secret] = no_secret
     protected: tuple[Path, ...] = ()
+    call_key: str = ""
 
     def __post_init__(self) -> None:
         if self.net is None:

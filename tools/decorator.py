@@ -22,6 +22,7 @@ R = TypeVar("R")
 
 # What these bring back was written by somebody else, unless the author says otherwise.
 _OUTSIDE = {Effect.NETWORK, Effect.SEND, Effect.SPEND, Effect.EXECUTE}
+_POLITE = 4  # requests at a time to what may be one server
 
 
 @overload
@@ -40,6 +41,8 @@ def tool(
     name: str | None = None,
     description: str | None = None,
     untrusted_output: bool | None = None,
+    max_parallel: int | None = None,
+    idempotent: bool = False,
 ) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
 
 
@@ -56,6 +59,8 @@ def tool(
     name: str | None = None,
     description: str | None = None,
     untrusted_output: bool | None = None,
+    max_parallel: int | None = None,
+    idempotent: bool = False,
 ) -> Any:
     """Make a tool of a function, sync or async.
 
@@ -71,6 +76,10 @@ def tool(
         name: another name than the function's.
         description: another description than the docstring's first paragraph.
         untrusted_output: the result may hold text by strangers; the default depends on the effect.
+        max_parallel: how many calls may run at the same time; by default as many as there are, and for
+            tools that use the network a few.
+        idempotent: a call that is repeated with the same ``ctx.call_key`` does nothing twice, so one that was
+            cut off by a crash is simply made again.
     """
 
     def build(function: Callable[..., Any]) -> Tool[Any, Any]:
@@ -86,6 +95,8 @@ def tool(
             secrets=_names(secrets, "secrets", signature),
             timeout_s=_seconds(timeout_s, signature),
             untrusted_output=kind in _OUTSIDE if untrusted_output is None else untrusted_output,
+            max_parallel=_parallel(max_parallel, kind, signature),
+            idempotent=idempotent,
         )
         for option, value in (("check", check), ("undo", undo)):
             if value is not None and not callable(value):
@@ -126,3 +137,11 @@ def _seconds(timeout_s: float, signature: Signature) -> float:
     if isinstance(timeout_s, bool) or not isinstance(timeout_s, (int, float)) or not timeout_s > 0:
         raise InvalidTool(f"tool {signature.name!r}: timeout_s must be a number of seconds above 0")
     return float(timeout_s)
+
+
+def _parallel(most: int | None, effect: Effect, signature: Signature) -> int | None:
+    if most is None:
+        return _POLITE if effect is Effect.NETWORK else None
+    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+        raise InvalidTool(f"tool {signature.name!r}: max_parallel must be a number of calls, at least 1")
+    return most

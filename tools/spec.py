@@ -51,6 +51,8 @@ class ToolSpec:
         secrets: names of the secrets that it may read; no others are given to it.
         untrusted_output: its result may hold text written by strangers.
         source: "builtin", "entry-point:DISTRIBUTION" or "file:NAME".
+        max_parallel: how many of its calls may run at the same time; None for as many as there are.
+        idempotent: a call that is repeated with the same `call_key` of its context does nothing twice.
     """
 
     name: str
@@ -63,6 +65,8 @@ class ToolSpec:
     timeout_s: float = 60.0
     untrusted_output: bool = False
     source: str = "python"
+    max_parallel: int | None = None
+    idempotent: bool = False
 
     @property
     def definition_hash(self) -> str:

@@ -123,7 +123,9 @@ class _Narration:
         """How to go on after a run that could not end by itself."""
         if not self._live and self._streamed.strip():
             output.write(self._streamed)  # a partial answer is kept
-        if body.status == "approval_needed" and self._rules:
+        if body.status == "approval_needed" and "" in self._rules:
+            output.say("nobody was there to approve; no rule can, only an answer in `homewit chat`", "yellow")
+        elif body.status == "approval_needed" and self._rules:
             rules = " ".join(f"--allow {shlex.quote(rule)}" for rule in self._rules)
             output.say(f"nobody was there to approve; to allow exactly this: {rules}", "yellow")
         elif body.status == "input_needed":

@@ -18,6 +18,7 @@ MARKS = {
     "unknown": "?",
     "denied": "✗",
     "skipped": "–",
+    "omitted": "–",
 }
 EFFECT_WORDS = {
     "read": "reads",
@@ -67,7 +68,12 @@ def step_line(state: str, step: str, tool: str, args: Mapping[str, Any]) -> Line
 
 def finished_line(body: ev.StepFinished) -> Line:
     text = body.text or (str(body.output.get("error", "")) if isinstance(body.output, dict) else "")
-    words = {"denied": "denied", "skipped": "skipped", "unknown": f"outcome unknown: {text}"}
+    words = {
+        "denied": "denied",
+        "skipped": "skipped",
+        "omitted": f"left out: {text}",
+        "unknown": f"outcome unknown: {text}",
+    }
     says = one_line(words.get(body.status, text))
     line = f"{MARKS[body.status]} {body.id} {body.tool}  {says}".rstrip()
     return f"{line}  {body.seconds:.1f} s", "red" if body.status == "failed" else "dim"
@@ -87,6 +93,9 @@ def approval_lines(body: ev.ApprovalRequested) -> Iterator[Line]:
             lines = show_value(value).split("\n")
             yield f"    {name}: {lines[0]}{origin_note(body.sinks, step.id, name)}", ""
             yield from ((f"      {line}", "") for line in lines[1:])
+        if step.when is not None:
+            when, origin = show_value(step.when), origin_note(body.sinks, step.id, ev.CONDITION)
+            yield f"    {ev.CONDITION}: {one_line(when, 400)}{origin}", ""
     for caution in cautions(body):
         yield f"  {caution}", "red"
 
@@ -100,7 +109,7 @@ def origin_note(sinks: tuple[ev.SinkShown, ...], step: str, argument: str) -> st
 
 def cautions(body: ev.ApprovalRequested) -> list[str]:
     """What the eye would miss in the values to approve."""
-    texts = [_flat(step.args) for step in body.steps]
+    texts = [_flat([step.args, step.when or {}]) for step in body.steps]
     found = ["holds hidden characters, written here as ⟨U+…⟩"] if any(map(has_hidden, texts)) else []
     found += [f"look closely: {name}" for text in texts for name in lookalikes(text)]
     return found

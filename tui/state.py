@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ..agent import events as ev
 from ..agent.requests import HostStatus, StatusLine
 
-StepState = Literal["todo", "running", "waiting", "done", "failed", "unknown", "denied", "skipped"]
+StepState = Literal["todo", "running", "waiting", "done", "failed", "unknown", "denied", "skipped", "omitted"]
 Phase = Literal["sent", "running", "stopping", "finished"]
 EngineState = Literal["starting", "loading", "ready", "problem", "stopped"]
 

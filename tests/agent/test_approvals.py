@@ -2,12 +2,14 @@
 changed.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from homewit.agent.approval import Approvals, build_card
-from homewit.agent.gate import Gate, Prepared
+from homewit.agent.conditions import Compare, Empty
+from homewit.agent.gate import Gate, Prepared, foreseen_origins
 from homewit.agent.ledger import Output
 from homewit.agent.plan import Ref, Step
 from homewit.agent.policy import Policy
@@ -235,6 +237,52 @@ def test_an_approval_survives_a_restart_through_its_card():
     approvals.restore(build_card("a1", [prepared]), Registry([prepared.tool]))
     assert approvals.fits(prepared)
     assert not approvals.fits(prepare(step, "bye"))
+
+
+def test_a_condition_is_bound_like_an_argument():
+    """Another condition is another call; a condition whose values came later is shown as it was approved."""
+    step = Step(
+        "s2", "save", {"path": "a.txt", "content": "x"}, when=Compare("equals", Ref("s1", "text"), "go")
+    )
+    other = replace(step, when=Compare("equals", Ref("s1", "text"), "stop"))
+    gate, sources = Gate(Registry([prepare(step, "go").tool]), Policy()), Sources("save")
+    waiting = gate.prepare(step, {}, sources)
+    assert isinstance(waiting, Prepared)
+    approvals = Approvals()
+    card = build_card("a1", [waiting])
+    approvals.restore(card, gate.registry)
+    assert (card.steps[0].when, card.steps[0].open) == (
+        {"equals": [{"$ref": "s1.text"}, "go"]},
+        ("s1.text",),
+    )
+    assert approvals.fits(waiting)
+    assert approvals.fits(prepare(step, "go"))
+    assert approvals.fits(prepare(step, "anything"))
+    assert not approvals.fits(prepare(other, "go"))
+    known = Approvals()
+    known.grant([prepare(step, "go")])
+    assert not known.fits(prepare(step, "anything"))
+
+
+def test_a_condition_over_text_by_strangers_is_asked_about_before_it_is_known():
+    """The plan tells where the text will come from; the card says who would decide."""
+    step = Step("s2", "save", {"path": "a.txt", "content": "x"}, when=Empty(Ref("s1", "text")))
+    registry = Registry([prepare(step, "go").tool, inbox])
+    foreseen = foreseen_origins([Step("s1", "inbox", {}), step], registry)
+    gate = Gate(registry, Policy().with_grants(["save"]))
+    asking = gate.prepare(step, {}, Sources("save"), foreseen)
+    assert isinstance(asking, Prepared)
+    card = build_card("a1", [asking])
+    assert (asking.asks, card.steps[0].rule) == (True, "")
+    assert card.sinks[-1].model_dump() == {
+        "step": "s2",
+        "argument": "only if",
+        "value": {"empty": {"$ref": "s1.text"}},
+        "origin": "inbox (s1), untrusted",
+    }
+    control = gate.prepare(replace(step, when=None), {}, Sources("save"), foreseen)
+    assert isinstance(control, Prepared)
+    assert not control.asks
 
 
 async def test_arguments_that_change_after_the_approval_are_denied(opened, plan, mail, sent, monkeypatch):

@@ -115,7 +115,7 @@ async def test_the_time_limit_inside_a_step(opened, plan, folder, effect, status
         time.sleep(1.5)
         return name
 
-    written = plan(("slow", {"name": "x"}), ("slow", {"name": "y"}))
+    written = plan(("slow", {"name": "x"}), ("slow", {"name": "y"}, ["s1"]))
     async with opened("plan", written, tools=[slow]) as agent:
         result = await agent.run("slow x y", timeout_s=0.5, allow=["slow"])
         stored = agent.place.store.get_run(result.run_id)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from homewit.agent.checks import check_plan
+from homewit.agent.conditions import Compare
 from homewit.agent.plan import Ask, Plan, Ref, Step
 from homewit.tools import Registry
 
@@ -142,3 +143,115 @@ def test_the_built_in_tools_can_be_referred_to():
         Step("s3", "add_expense", {"amount": Ref("s1", "value"), "category": "food"}),
     )
     assert check_plan(Plan("plan", steps), registry.specs()) == []
+
+
+SEND = Signature(
+    "send",
+    parameters=record(
+        to={"type": "array", "items": TEXT},
+        mail={"anyOf": [TEXT, record(subject=TEXT, size=COUNT)]},
+    ),
+)
+PEOPLE = Signature("people", returns={"type": "array", "items": record(name=TEXT, age=COUNT)})
+
+
+def checked(*steps: Step) -> list[str]:
+    return [str(problem) for problem in check_plan(Plan("plan", steps), [MAKE, TAKE, SEND, PEOPLE])]
+
+
+@pytest.mark.parametrize(
+    ("to", "mail", "found"),
+    [
+        ([Ref("s1", "text"), "ann"], {"subject": Ref("s1", "text"), "size": Ref("s1", "count")}, []),
+        ([Ref("s1", "value")], Ref("s1", "text"), []),
+        ([Ask("Whom?")], "x", []),
+        (["a", 1, [2]], "x", ["s2: 'to' takes array of string, not ['a', 1, [2]]"]),
+        ([Ref("s1", "items")], "x", ["s2: 'to.0' takes string, and s1.items is array"]),
+        (
+            Ref("s1", "items"),
+            "x",
+            ["s2: 'to' takes array of string, and s1.items is array of object with url: string"],
+        ),
+        ([], {"subject": Ref("s1", "text")}, ["s2: 'mail' needs 'size'"]),
+        ([], {"subject": Ref("s1", "text"), "size": 1, "x": 2}, ["s2: 'mail' has no 'x'"]),
+        (
+            [],
+            {"subject": Ref("s1", "text"), "size": Ref("s1", "text")},
+            ["s2: 'mail.size' takes integer, and s1.text is string"],
+        ),
+        ([], {"subject": "x", "size": "y"}, ["s2: 'mail' takes string or object with subject: string, "
+         "size: integer, not {'subject': 'x', 'size': 'y'}"]),
+        ({"a": Ref("s1", "text")}, "x", ["s2: 'to' takes array, not object"]),
+    ],
+)  # fmt: skip
+def test_references_fit_wherever_they_stand(to: Any, mail: Any, found: list[str]):
+    """Inside lists and objects each is checked against what is wanted there."""
+    assert checked(MADE, Step("s2", "send", {"to": to, "mail": mail})) == found
+
+
+ADULTS = Step("s1", "people", {})
+
+
+@pytest.mark.parametrize(
+    ("foreach", "args", "found"),
+    [
+        (Ref("s1", ""), {"text": Ref("item", "name"), "whole": Ref("item", "age")}, []),
+        (["a", "b"], {"text": Ref("item", "")}, []),
+        ([], {"text": Ref("item", "")}, []),
+        ([Ref("s1", "0.name"), "b"], {"text": Ref("item", "")}, []),
+        (
+            Ref("s1", ""),
+            {"whole": Ref("item", "name")},
+            ["s2: 'whole' takes integer, and item.name is string"],
+        ),
+        (
+            Ref("s1", ""),
+            {"text": Ref("item", "mail")},
+            ["s2: 'text' refers to item.mail, and the items have no such field"],
+        ),
+        ([1, "b"], {"whole": Ref("item", "")}, ["s2: 'whole' takes integer, and item is integer or string"]),
+        (Ref("s1", "0.name"), {}, ["s2: foreach takes a list, and s1.0.name is string"]),
+        (Ref("s9", ""), {}, ["s2: foreach refers to 's9', which is not an earlier step"]),
+        ("ab", {}, ["s2: foreach takes a list or a reference to one, not 'ab'"]),
+        ([Ask("?")], {}, ["s2: foreach cannot ask a question"]),
+        (
+            None,
+            {"text": Ref("item", "name")},
+            ["s2: 'text' refers to item.name, and the step has no foreach"],
+        ),
+    ],
+)
+def test_a_step_for_each_of_a_list(foreach: Any, args: dict[str, Any], found: list[str]):
+    """Only lists are run over, and the item has the type that the list says."""
+    assert checked(ADULTS, Step("s2", "take", args, foreach=foreach)) == found
+
+
+def test_a_step_for_each_gives_a_list():
+    """Later steps see a list of results, and its readable form."""
+    many = Step("s2", "make", {}, foreach=[1, 2])
+    fits = Step("s3", "take", {"text": Ref("s2", "text"), "number": Ref("s2", "1.value")})
+    over = Step("s4", "take", {"text": Ref("item", "text")}, foreach=Ref("s2", ""))
+    assert checked(many, fits, over) == []
+    assert checked(many, Step("s3", "take", {"number": Ref("s2", "value")})) == [
+        "s3: 'number' refers to s2.value, and make returns no such field"
+    ]
+
+
+def test_conditions_are_checked_with_what_the_step_sees():
+    """The item at hand, and earlier steps."""
+    young = Compare("less", Ref("item", "age"), 7)
+    wrong = Compare("less", Ref("item", "name"), 7)
+    step = Step("s2", "take", {}, foreach=Ref("s1", ""), when=young)
+    assert checked(ADULTS, step) == []
+    assert checked(ADULTS, Step("s2", "take", {}, foreach=Ref("s1", ""), when=wrong)) == [
+        "s2: when: string less integer makes no sense"
+    ]
+    assert checked(ADULTS, Step("s2", "take", {}, when=young)) == [
+        "s2: when refers to item.age, and the step has no foreach"
+    ]
+
+
+@pytest.mark.parametrize("id", ["item", "s1[0]", "", "1", "a.b"])
+def test_ids_that_mean_something_else(id: str):
+    """No step is called like the item at hand, like a path, or like one item of a step."""
+    assert checked(Step(id, "make", {})) == [f"{id}: {id!r} cannot be the id of a step"]

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from homewit.agent import events as ev
+from homewit.agent.conditions import AllOf, Compare, Empty, Not
 from homewit.agent.plan import Ask, Plan, Ref, Step
 from homewit.agent.plan_schema import step_from_wire
+from homewit.agent.values import ToolOrigin
 
 json_values = st.recursive(
     st.none()
@@ -22,7 +24,16 @@ json_values = st.recursive(
 )
 words = st.text(max_size=12)
 args = st.dictionaries(words, json_values, max_size=3)
-planned = st.builds(ev.PlannedStep, id=words, tool=words, args=args, after=st.tuples(words))
+conditions = st.dictionaries(words, json_values, min_size=1, max_size=1)
+planned = st.builds(
+    ev.PlannedStep,
+    id=words,
+    tool=words,
+    args=args,
+    after=st.tuples(words),
+    foreach=st.none() | st.lists(json_values, max_size=2),
+    when=st.none() | conditions,
+)
 bodies = st.one_of(
     st.builds(ev.RunStarted, prompt=words, session=words, model=words),
     st.builds(ev.RouteChosen, scores=st.dictionaries(words, st.floats(-100, 0), max_size=2)),
@@ -34,7 +45,11 @@ bodies = st.one_of(
     st.builds(ev.StepFinished, args=args, output=json_values, seconds=st.floats(0, 9)),
     st.builds(
         ev.ApprovalRequested,
-        steps=st.tuples(st.builds(ev.ApprovalStep, args=args)),
+        steps=st.tuples(
+            st.builds(
+                ev.ApprovalStep, args=args, when=st.none() | conditions, open=st.just(()) | st.tuples(words)
+            )
+        ),
         sinks=st.tuples(st.builds(ev.SinkShown, value=json_values)),
     ),
     st.builds(ev.ApprovalResolved),
@@ -98,3 +113,45 @@ def test_a_plan_has_the_contract_s_wire_form():
     }
     assert plan.to_wire() == wire == plan.model_dump()
     assert tuple(map(step_from_wire, wire["steps"])) == plan.steps
+
+
+def test_loops_and_branches_are_added_to_the_wire_form():
+    """``foreach`` and ``when`` stand there only where the plan has them; an empty list is one to run over."""
+    wire = [
+        {"id": "s1", "tool": "find", "args": {}, "after": []},
+        {
+            "id": "s2",
+            "tool": "mail",
+            "args": {"to": [{"$ref": "item.mail"}, {"$ask": "Who else?"}]},
+            "after": ["s1"],
+            "foreach": {"$ref": "s1.people"},
+            "when": {"and": [{"less": [{"$ref": "item.age"}, 7]}, {"not": {"empty": {"$ref": "s1"}}}]},
+        },
+        {"id": "s3", "tool": "find", "args": {}, "after": [], "foreach": []},
+    ]
+    steps = tuple(map(step_from_wire, wire))
+    assert steps[1] == Step(
+        "s2",
+        "mail",
+        {"to": [Ref("item", "mail"), Ask("Who else?")]},
+        ("s1",),
+        Ref("s1", "people"),
+        AllOf((Compare("less", Ref("item", "age"), 7), Not(Empty(Ref("s1", ""))))),
+    )
+    assert Plan("plan", steps).to_wire()["steps"] == wire
+    logged = [ev.PlannedStep.model_validate(step).model_dump(mode="json") for step in wire]
+    assert logged == wire
+
+
+def test_words_that_were_in_view_are_kept_with_a_step():
+    """What a stranger's words may have suggested is known of the step after a restart, too."""
+    step = Step("s1", "mail", {"to": "x"}, suggested=frozenset({ToolOrigin("fetch", "s0", trusted=False)}))
+    logged = ev.PlannedStep.model_validate(step.to_wire()).model_dump(mode="json")
+    assert step_from_wire(logged) == step
+
+
+def test_an_event_of_before_loops_and_branches_is_read():
+    """Old logs have neither field."""
+    body = ev.parse_body({"type": "plan", "steps": [{"id": "s1", "tool": "t", "args": {"x": 1}}]})
+    assert isinstance(body, ev.Planned)
+    assert [step_from_wire(step.model_dump()) for step in body.steps] == [Step("s1", "t", {"x": 1})]

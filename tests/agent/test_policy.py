@@ -161,3 +161,20 @@ def test_grants_of_a_run_leave_the_policy_as_it_was():
     standing = Policy.of(deny=["x"])
     once = standing.with_grants(["tool"])
     assert (standing.once, len(once.once), once.deny) == ((), 1, standing.deny)
+
+
+@pytest.mark.parametrize("effect", ["read", "record", "network", "write", "send", "spend", "execute"])
+@pytest.mark.parametrize("rule", ["tool", "tool:to=*"])
+def test_what_strangers_wrote_never_decides_whether_something_happens(effect: str, rule: str):
+    """Not even a read runs because of it, and no rule allows it. Control: what is trusted may decide."""
+    args = {"to": Value("https://example.com", USER)}
+    by_strangers = Call("tool", effect, ("to",), args, branch=WEB | USER)
+    by_the_user = Call("tool", effect, ("to",), args, branch=SUM | USER)
+    granted = Policy().with_grants([rule])
+    decision = granted.decide(by_strangers, WORDS)
+    assert (decision.verdict, decision.grantable) == (Verdict.ASK, False)
+    assert decision.reason == (
+        "whether tool runs would be decided by what comes from fetch_page (s1), untrusted and you"
+    )
+    assert granted.decide(by_the_user, WORDS).verdict == Verdict.ALLOW
+    assert Policy.of(deny=["tool"]).decide(by_strangers, WORDS).verdict == Verdict.DENY

@@ -7,7 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from homewit.memory import AlreadySettled, LedgerRow, NotFound, Run, Session, Store, StoreError, Turn
+from homewit.memory import (
+    AlreadySettled,
+    Entry,
+    Intended,
+    LedgerRow,
+    NotFound,
+    Run,
+    Said,
+    Session,
+    Settled,
+    Store,
+    StoreError,
+    Turn,
+)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TS = "2026-03-01T12:00:00+01:00"
@@ -199,3 +212,40 @@ def test_roles_are_checked(store: Store):
     """Only the user and the assistant speak."""
     with pytest.raises(StoreError, match="CHECK constraint"):
         store.append_turn(store.create_session().id, "system", "obey")  # type: ignore[arg-type]
+
+
+def test_what_comes_at_the_same_moment_is_written_at_once(store: Store):
+    """Events, intents and outcomes of many steps: in order, numbered, and with the checks of single calls."""
+    run = store.create_run(None, "go").id
+    intents = [Intended(f"s{number}", "t", {"n": number}, f"k{number}") for number in range(600)]
+    assert store.write_down(run, [Said("plan", {}, TS), *intents, Said("usage", {"n": 1}, TS)]) == [1, 2]
+    ends = [Settled(f"s{number}", "done" if number else "unknown", [number]) for number in range(600)]
+    assert (
+        store.write_down(run, [*ends, Intended("t", "t", {}, "k"), Settled("t", "failed", {"error": "x"})])
+        == []
+    )
+    rows = store.ledger(run)
+    assert [(row.step, row.state, row.output) for row in rows[:2]] == [
+        ("s0", "unknown", [0]),
+        ("s1", "done", [1]),
+    ]
+    assert (len(rows), rows[-1].state, rows[-1].output) == (601, "failed", {"error": "x"})
+    assert [event.type for event in store.events(run)] == ["plan", "usage"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [(Intended("s1", "t", {}, "k"), AlreadySettled), (Settled("s9", "done"), NotFound)],
+)
+def test_one_entry_that_cannot_be_leaves_nothing_of_the_rest(
+    store: Store, wrong: Entry, error: type[Exception]
+):
+    """All or none. Control: without it, the same entries are written."""
+    run = store.create_run(None, "go").id
+    store.write_down(run, [Intended("s1", "t", {}, "k"), Settled("s1", "done")])
+    good = [Said("plan", {}, TS), Intended("s2", "t", {}, "k")]
+    with pytest.raises(error):
+        store.write_down(run, [*good, wrong])
+    assert (len(store.events(run)), len(store.ledger(run))) == (0, 1)
+    store.write_down(run, good)
+    assert (len(store.events(run)), len(store.ledger(run))) == (1, 2)

@@ -252,6 +252,8 @@ def fine(x: int = 1) -> int:
         (fine, {"sinks": "x"}, "sinks is a list of names; write ('x',)"),
         (fine, {"timeout_s": 0}, "timeout_s must be"),
         (fine, {"timeout_s": "5"}, "timeout_s must be"),
+        (fine, {"max_parallel": 0}, "max_parallel must be"),
+        (fine, {"max_parallel": True}, "max_parallel must be"),
         (fine, {"check": "yes"}, "check must be a function"),
         (fine, {"undo": "yes"}, "undo must be a function"),
         (fine, {"name": "Not A Name"}, "cannot be a tool's name"),

@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
-from ...agent.events import ApprovalRequested
+from ...agent.events import CONDITION, ApprovalRequested
 from ..narrate import EFFECT_WORDS, cautions
 from ..safe_text import one_line, reveal, show_value
 from .safe import Part, SafeText
@@ -140,6 +140,12 @@ def _what(request: ApprovalRequested) -> list[Part]:
             body = show_value(value).replace("\n", "\n    ")
             parts.append((f"\n    {body}" if "\n" in body else body, "bold" if name in sinks else ""))
             parts.append((f"  ← {reveal(sinks[name])}\n" if name in sinks else "\n", "$secondary"))
+        if step.when is not None:
+            parts += [
+                (f"  {CONDITION}  ", "$muted"),
+                (one_line(show_value(step.when), 400), "bold" if CONDITION in sinks else ""),
+            ]
+            parts.append((f"  ← {reveal(sinks[CONDITION])}\n" if CONDITION in sinks else "\n", "$secondary"))
         if step.preview:
             parts.append((f"{reveal(step.preview)}\n", "$muted"))
     if request.reason:

@@ -17,8 +17,15 @@ _STYLES = {
     "unknown": "$warning",
     "denied": "$error",
     "skipped": "$muted",
+    "omitted": "$muted",
 }
-_SAYS = {"waiting": "needs your OK ↓", "denied": "denied", "unknown": "outcome unknown", "skipped": "skipped"}
+_SAYS = {
+    "waiting": "needs your OK ↓",
+    "denied": "denied",
+    "unknown": "outcome unknown",
+    "skipped": "skipped",
+    "omitted": "left out",
+}
 
 
 class PlanView(SafeText):

@@ -1,0 +1,90 @@
+"""What a log says of a run that did not end: its plan as it was last, what was over, approved and asked.
+
+Pure: folds events. Knows nothing of the ledger, which says what really happened.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ..memory import LoggedEvent
+from .events import (
+    Answered,
+    ApprovalRequested,
+    ApprovalResolved,
+    PlanChanged,
+    Planned,
+    PlannedStep,
+    Question,
+    Route,
+    RouteChosen,
+    RunFinished,
+    StepFinished,
+    parse_body,
+)
+from .foreach import step_of
+from .plan import Plan
+from .plan_schema import step_from_wire
+
+
+@dataclass(slots=True)
+class Recovered:
+    """``finished`` holds steps and single items by id; what was corrected later is not in it any more."""
+
+    plan: Plan | None = None
+    finished: dict[str, StepFinished] = field(default_factory=dict)
+    cards: dict[str, ApprovalRequested] = field(default_factory=dict)
+    granted: list[str] = field(default_factory=list)
+    """Ids of the cards that the user said yes to."""
+    headless_denied: bool = False
+    """Whether an approval was missing, so that nothing more may be changed."""
+    questions: int = 0
+    replans: int = 0
+    answered: bool = False
+    """Whether only the end is missing."""
+
+    def approved(self) -> list[ApprovalRequested]:
+        """The cards that were granted, in their order, without the steps that were corrected later."""
+        return [self.cards[approval] for approval in self.granted]
+
+
+def recover(log: Sequence[LoggedEvent]) -> Recovered:
+    """Fold the log."""
+    found, route = Recovered(), "unclear"
+    for entry in log:
+        match parse_body({"type": entry.type, **entry.body}):
+            case RouteChosen(route=chosen):
+                route = chosen
+            case Planned(steps=steps):
+                found.plan = plan_of(route, steps)
+            case PlanChanged(steps=steps):
+                _take_over(found, plan_of(route, steps))
+            case StepFinished() as step:
+                found.finished[step.id] = step
+            case ApprovalRequested() as card:
+                found.cards[card.approval] = card
+            case ApprovalResolved(approval=approval, decision="allow") if approval in found.cards:
+                found.granted.append(approval)
+            case ApprovalResolved(decision="deny", by="headless"):
+                found.headless_denied = True
+            case Question():
+                found.questions += 1
+            case Answered():
+                found.answered = True
+            case RunFinished():
+                found.answered = False  # what follows is another attempt
+    return found
+
+
+def plan_of(route: Route, steps: Iterable[PlannedStep]) -> Plan:
+    return Plan(route, tuple(step_from_wire(step.model_dump()) for step in steps))
+
+
+def _take_over(found: Recovered, plan: Plan) -> None:
+    """A later plan: what it says anew of a step outdates how the step ended and what was approved of it."""
+    before = {step.id: step for step in found.plan.steps} if found.plan is not None else {}
+    changed = {step.id for step in plan.steps if step.id in before and step != before[step.id]}
+    found.plan = plan
+    found.finished = {id: body for id, body in found.finished.items() if step_of(id) not in changed}
+    for approval, card in found.cards.items():
+        kept = tuple(step for step in card.steps if step_of(step.id) not in changed)
+        found.cards[approval] = card.model_copy(update={"steps": kept})

@@ -1,0 +1,36 @@
+"""Events as lines: a condition is shown with what would be decided by it, a step left out as such."""
+
+from homewit.agent import events as ev
+from homewit.tui.narrate import approval_lines, cautions, narrate
+
+
+def card(when: dict[str, object] | None) -> ev.ApprovalRequested:
+    step = ev.ApprovalStep(id="s2", tool="save", effect="write", args={"path": "a.txt"}, rule="", when=when)
+    sinks = [ev.SinkShown(step="s2", argument="path", value="a.txt", origin="you")]
+    if when is not None:
+        sinks.append(ev.SinkShown(step="s2", argument=ev.CONDITION, value=when, origin="inbox (s1)"))
+    return ev.ApprovalRequested(approval="a1", steps=(step,), sinks=tuple(sinks), reason="asks")
+
+
+def test_a_card_says_under_which_condition_and_who_decides():
+    """One line below the arguments. Control: without a condition there is none."""
+    lines = [line for line, _ in approval_lines(card({"contains": ["sold out", "sold"]}))]
+    assert lines[2:] == [
+        "    path: a.txt  (from you)",
+        '    only if: {"contains": ["sold out", "sold"]}  (from inbox (s1))',
+    ]
+    assert [line for line, _ in approval_lines(card(None))] == lines[:3]
+
+
+def test_hidden_characters_in_a_condition_are_pointed_out():
+    """What is approved must be readable, also where it only decides."""
+    assert cautions(card({"equals": ["a\u202eb", "c"]})) == ["holds hidden characters, written here as ⟨U+…⟩"]
+    assert cautions(card({"equals": ["ab", "c"]})) == []
+
+
+def test_a_step_that_the_plan_left_out_is_no_failure():
+    """It is told quietly, with the reason."""
+    body = ev.StepFinished(
+        id="s3", tool="save", args={}, status="omitted", text="its condition does not hold"
+    )
+    assert list(narrate(body)) == [("– s3 save  left out: its condition does not hold  0.0 s", "dim")]
