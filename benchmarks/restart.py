@@ -15,6 +15,7 @@ from .session_sides import HomewitSide, Side
 from .table import Row
 
 FIRST = "Homewit's first launch"
+FIRST_TOKEN = 0.05  # of its time is wanted at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def restart_rows(
             [getattr(launch, field) for launch in second],
             beside,
             [getattr(launch, field) for launch in launches],
+            FIRST_TOKEN if beside == FIRST and field == "first_s" else None,
         )
         for what, field in (("first token", "first_s"), ("from start to first token", "whole_s"))
         for beside, launches in sides

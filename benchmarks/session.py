@@ -23,6 +23,7 @@ from .session_sides import Answered, HomewitSide, Side, SideFailed
 from .table import Report, Row
 
 PEER = "llama-cpp-python's server"
+TOOL_TURNS = 0.5  # of the server's time are wanted at most
 REPEATS = {False: 3, True: 1}
 QUICK_CALLS = 6  # of the first three turns
 MISSING = (
@@ -110,19 +111,22 @@ def session_rows(
     plans = [index for index, call in enumerate(calls) if call.kind == "plan"]
     answers = [index for index, call in enumerate(calls) if call.kind == "answer"]
 
-    def row(what: str, places: Iterable[int], value: Callable[[Answered], float]) -> Row:
+    def row(
+        what: str,
+        places: Iterable[int],
+        value: Callable[[Answered], float] = lambda one: one.seconds,
+        target: float | None = None,
+    ) -> Row:
         chosen = list(places)
         sums = [[sum(value(one[index]) for index in chosen) for one in side] for side in (ours, theirs)]
-        return Row(f"{name}: {what}", sums[0], PEER, sums[1]) if theirs else Row(f"{name}: {what}", sums[0])
-
-    def seconds(one: Answered) -> float:
-        return one.seconds
+        what = f"{name}: {what}"
+        return Row(what, sums[0], PEER, sums[1], target) if theirs else Row(what, sums[0])
 
     return [
-        row("the whole session", range(len(calls)), seconds),
-        row("first tool-call turn, nothing cached", plans[:1], seconds),
-        row(f"the other {len(plans) - 1} tool-call turns", plans[1:], seconds),
-        row(f"{len(answers)} free answers", answers, seconds),
+        row("the whole session", range(len(calls))),
+        row("first tool-call turn, nothing cached", plans[:1], target=TOOL_TURNS),
+        row(f"the other {len(plans) - 1} tool-call turns", plans[1:], target=TOOL_TURNS),
+        row(f"{len(answers)} free answers", answers),
         row(f"{len(answers)} free answers, first tokens", answers, lambda one: one.first_s),
     ]
 
