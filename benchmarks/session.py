@@ -58,7 +58,9 @@ def measure(quick: bool) -> Report:
 
     threads, has_peer = torch.get_num_threads(), peer_is_installed()
     calls = recorded_calls()[: QUICK_CALLS if quick else None]
-    rows, notes = [], [] if has_peer else [MISSING]
+    level, *notes = kernels()
+    notes += [] if has_peer else [MISSING]
+    rows = []
     for contest in CONTESTS[:1] if quick else CONTESTS:
         try:
             found, said = one(contest, calls, REPEATS[quick], threads, has_peer, contest is CONTESTS[0])
@@ -66,7 +68,7 @@ def measure(quick: bool) -> Report:
             found, said = [], [f"Not measured: {contest}. {error}"]
         rows += found
         notes += said
-    title = f"session: {len(calls)} calls in {calls[-1].turn} turns, {threads} threads"
+    title = f"session: {len(calls)} calls in {calls[-1].turn} turns, level {level}, {threads} threads"
     return Report(title, rows, notes)
 
 
@@ -129,6 +131,17 @@ def session_rows(
         row(f"{len(answers)} free answers", answers),
         row(f"{len(answers)} free answers, first tokens", answers, lambda one: one.first_s),
     ]
+
+
+def kernels() -> list[str]:
+    """The level of the native kernels, or that there are none, and then why, as a note."""
+    from homewit.llm.kernels import library
+
+    try:
+        library.open_library()
+    except library.KernelsUnavailable as error:
+        return ["none (PyTorch)", f"Homewit is measured without its native kernels: {error}. {error.fix}"]
+    return [library.level()]
 
 
 def peer_is_installed() -> bool:
