@@ -44,7 +44,7 @@ types: dev
 
 check: lint types test
 
-bench: dev
+bench: dev $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks $(ARGS)
 
 train: dev
@@ -72,3 +72,8 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP_INSTALL) --editable '.[dev]'
 	@mkdir -p .dev && ln -sfn .. .dev/homewit
 	@touch $@
+
+# Compiled for this processor while installing. Where that fails, benchmarks say what they could not measure.
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	@$(PIP_INSTALL) --editable '.[bench]' && touch $@ || \
+		echo "llama-cpp-python could not be built; the benchmarks go on without it." >&2

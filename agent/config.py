@@ -39,7 +39,7 @@ class Settings(BaseModel):
     model: str = "bundled"
     """``bundled``, a folder with a checkpoint, or ``scripted:FILE`` for tests."""
     dtype: str = "auto"
-    quantize: Literal["int8", "int4"] | None = None
+    quantize: Literal["int8", "int4", "fp8"] | None = None
     context: int | None = None
     cache_mb: int | None = None
     """Most memory that the engine may take for what it has read; None takes a quarter of the machine's."""

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 from ..llm.errors import LLMError
+from ..llm.gpu import availability
 from ..llm.kernels import library
 from ..memory import StoreError
 from ..tools.errors import SandboxUnavailable
@@ -34,6 +35,7 @@ async def examine(place: Workplace) -> list[dict[str, Any]]:
         _python(),
         engine(),
         kernels(),
+        gpu(),
         model(place),
         await asyncio.to_thread(_database, place),
         _tools(place),
@@ -58,6 +60,18 @@ def kernels() -> Finding:
         return Finding("kernels", "ready", f"native, for {library.level()}")
     except library.KernelsUnavailable as error:
         return Finding("kernels", "optional", f"PyTorch alone: {error}", error.fix)
+
+
+def gpu() -> Finding:
+    """Whether a GPU can be used, and by what. All runs without one, slower."""
+    if not availability.has_driver():
+        return Finding("gpu", "optional", "no NVIDIA driver is loaded; the processor computes")
+    if not availability.torch_has_cuda():
+        fix = "Install a build of PyTorch for CUDA"
+        return Finding("gpu", "optional", "PyTorch is built without CUDA; the processor computes", fix)
+    if (reason := availability.missing()) is not None:
+        return Finding("gpu", "optional", f"PyTorch alone: {reason}")
+    return Finding("gpu", "ready", "kernels by Triton, made when they are first needed")
 
 
 def model(place: Workplace) -> Finding:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ..llm.info import describe, locate
 from .chat_model import ChatModel
 from .config import Settings
-from .errors import ModelUnavailable
+from .errors import ModelUnavailable, UsageError
 from .model import AgentModel
 
 SCRIPTED = "scripted:"
@@ -68,12 +68,16 @@ def _load(source: str, settings: Settings, prefixes: Path | None) -> LoadedModel
         from .testing import ScriptedEngine
 
         return _wrap(ScriptedEngine.from_file(source.removeprefix(SCRIPTED)), settings)
+    return _wrap(_engine(source, settings, prefixes), settings)
+
+
+def _engine(source: str, settings: Settings, prefixes: Path | None) -> Any:
     _refuse_url(source)
     locate(source)  # a model that is not there is found out before torch is loaded
     try:
         from ..llm import CacheOptions, Engine
 
-        engine = Engine.load(
+        return Engine.load(
             source,
             dtype=settings.dtype,
             quantize=settings.quantize,
@@ -83,7 +87,6 @@ def _load(source: str, settings: Settings, prefixes: Path | None) -> LoadedModel
         )
     except ImportError as error:
         raise ModelUnavailable(f"The engine cannot be loaded: {error}. Install Homewit again.") from error
-    return _wrap(engine, settings)
 
 
 def _wrap(engine: Any, settings: Settings) -> LoadedModel:
@@ -129,6 +132,24 @@ def quantize_model(source: str, target: str, bits: Literal[4, 8]) -> dict[str, A
     quantize_checkpoint(folder, written, bits)
     size = sum(path.stat().st_size for path in written.glob("*.safetensors"))
     return {**describe_model(str(written)), "bytes": size}
+
+
+def measure_model(
+    source: str, settings: Settings, quick: bool, tell: Callable[[str], None]
+) -> dict[str, Any]:
+    """How fast and how large a model is here, loaded once more for that; ``tell`` hears what goes on.
+
+    Nothing is guessed ahead, and nothing is read from what earlier launches computed. Raises as above, and
+    ``UsageError`` for a model that is no checkpoint.
+    """
+    if source.startswith(SCRIPTED):
+        raise UsageError(f"{source} answers from a script; there is nothing to measure. Name a checkpoint.")
+    _refuse_url(source)
+    locate(source)
+    from ..llm.measuring.measure import measure
+
+    alone = settings.model_copy(update={"draft": None})
+    return asdict(measure(lambda: _engine(source, alone, None), quick, tell))
 
 
 def _refuse_url(source: str) -> None:

@@ -2,7 +2,7 @@
 files.
 
 A list is ``{"items": [...]}``, one thing ``{"item": {...}}``; ``requests.Query`` names them all. None loads
-the model.
+the model that answers; the one that is measured is loaded beside it.
 """
 
 import asyncio
@@ -16,13 +16,14 @@ from ..llm.errors import LLMError, RequestError
 from ..memory import Evidence, Fact, Run, Session
 from ..tools import ToolSpec, UnknownTool
 from .doctor import examine
-from .engines import describe_model, quantize_model
+from .engines import describe_model, measure_model, quantize_model
 from .errors import ModelUnavailable, NotFound, UsageError
 from .events import Event, parse_body
 from .fact_patterns import read_fact
 from .requests import ADDED_BY_HAND
 from .runner import Runner
 from .store_errors import translated
+from .threads import in_thread
 from .undo import undo_last
 from .workplace import Workplace
 
@@ -31,12 +32,18 @@ checked = validate_call(config=ConfigDict(extra="forbid"))
 
 
 class Queries:
-    """One method per query; arguments come from outside and are validated."""
+    """One method per query; arguments come from outside and are validated.
 
-    def __init__(self, place: Workplace, runner: Runner) -> None:
+    ``tell`` hears how far a query is that takes long.
+    """
+
+    def __init__(
+        self, place: Workplace, runner: Runner, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._place = place
         self._store = place.store
         self._runner = runner
+        self._tell = tell
         self._blocking: dict[str, Callable[..., Answer]] = {
             "sessions.list": self._sessions_list,
             "sessions.show": self._sessions_show,
@@ -56,6 +63,7 @@ class Queries:
         }
         self._waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
             "tools.call": self._tools_call,
+            "model.bench": self._model_bench,
             "doctor": self._doctor,
             "undo": self._undo,
         }
@@ -202,6 +210,28 @@ class Queries:
             raise UsageError(str(error)) from error
         except LLMError as error:
             raise ModelUnavailable(str(error)) from error
+
+    async def _model_bench(
+        self, name: str | None = None, quick: bool = False, quantize: Literal["int8", "int4"] | None = None
+    ) -> Answer:
+        if self._runner.is_busy(None):
+            raise UsageError("Something is still running; measure when it has ended.")
+        loop = asyncio.get_running_loop()
+        changed = {} if quantize is None else {"quantize": quantize}
+        settings = self._place.settings.model_copy(update=changed)
+
+        def tell(text: str) -> None:
+            loop.call_soon_threadsafe(self._tell, text)
+
+        try:
+            found = await in_thread(measure_model, name or self._place.model, settings, quick, tell)
+        except RequestError as error:
+            raise UsageError(str(error)) from error
+        except LLMError as error:
+            raise ModelUnavailable(str(error)) from error
+        except MemoryError as error:
+            raise ModelUnavailable("There is not enough memory to load the model.") from error
+        return {"item": found}
 
     async def _undo(self, session: str | None = None) -> Answer:
         if self._runner.is_busy(session):

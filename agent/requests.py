@@ -164,7 +164,7 @@ class Resume(Params):
 
 
 class Query(Params):
-    """Every list and single-item look-up of the command line, served without loading the model.
+    """Every list and single-item look-up of the command line, served without loading the model that answers.
 
     A list answers ``{"items": [...]}``, a look-up ``{"item": {...}}``; names, arguments and fields:
 
@@ -184,6 +184,10 @@ class Query(Params):
       one session or of all, and refuses when it was changed since
     - model.list, model.info(name=): ``name, path, available``, and what the checkpoint says of itself
     - model.quantize(source, target, bits=): the same of the checkpoint that it wrote, and its ``bytes``
+    - model.bench(name=, quick=, quantize=): what ``llm.measuring`` finds out about a model, which is loaded
+      for that: ``model, dtype, parameters, context, device, threads, kernels, load_s, first_prompt,
+      first_token_s, prefill, decode, memory, read_bytes_per_s, notes``. How far it is travels as ``progress``
+      notifications with a ``text``
     - doctor: ``name, state ("ready" | "optional" | "problem"), text, fix``
     """
 

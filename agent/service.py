@@ -111,7 +111,8 @@ class Service:
     @handle.register
     async def _query(self, params: requests.Query) -> Any:
         agent = self._opened()
-        return await Queries(agent.place, agent.runner).answer(params.name, params.args)
+        queries = Queries(agent.place, agent.runner, lambda text: self._notify("progress", {"text": text}))
+        return await queries.answer(params.name, params.args)
 
     @handle.register
     async def _shutdown(self, params: requests.Shutdown) -> Any:

@@ -1,11 +1,11 @@
-"""`python -m benchmarks [NAME] [--quick]`: run one benchmark, or all, and print its table."""
+"""`python -m benchmarks [NAME] [--quick] [--markdown]`: run one benchmark, or all, and print its table."""
 
 import argparse
 import os
 import platform
 from importlib import import_module
 
-NAMES = ("engine", "kernels", "decode", "quality", "start", "plan")
+NAMES = ("engine", "peers", "session", "kernels", "decode", "gpu", "quality", "start", "plan")
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks", description="Homewit beside named peers.")
     parser.add_argument("name", nargs="?", choices=NAMES, help="one benchmark; all of them by default")
     parser.add_argument("--quick", action="store_true", help="less work, to see that it runs; rough figures")
+    parser.add_argument("--markdown", action="store_true", help="tables as docs/performance.md has them")
     chosen = parser.parse_args()
     load, cores = os.getloadavg()[0], os.cpu_count()
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {cores} cores")
@@ -20,7 +21,7 @@ def main() -> None:
     print("Median (smallest to largest). Ratio: Homewit's median by the peer's; below 1, Homewit took less.")
     for name in (chosen.name,) if chosen.name else NAMES:
         report = import_module(f"{__package__}.{name}").measure(chosen.quick)
-        print(f"\n{report.render()}", flush=True)
+        print(f"\n{report.markdown() if chosen.markdown else report.render()}", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,25 +7,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-HEAD = ("measurement", "Homewit", "peer", "", "ratio")
+HEAD = ("measurement", "Homewit", "peer", "", "ratio", "wanted")
 NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measurement; the values are seconds, one per repeat. Without a peer there is no ratio."""
+    """One measurement; the values are seconds, one per repeat. Without a peer there is no ratio.
+
+    `target` is the ratio that is wanted at most.
+    """
 
     what: str
     homewit: Sequence[float]
     peer: str = NOTHING
     peer_values: Sequence[float] = ()
+    target: float | None = None
 
     def cells(self) -> tuple[str, ...]:
         """The texts of this row, one for each column of `HEAD`."""
         if not self.peer_values:
-            return (self.what, shown(self.homewit), self.peer, NOTHING, NOTHING)
+            return (self.what, shown(self.homewit), self.peer, NOTHING, NOTHING, "")
         ratio = median(self.homewit) / median(self.peer_values)
-        return (self.what, shown(self.homewit), self.peer, shown(self.peer_values), f"{ratio:.2f}")
+        sides = (self.what, shown(self.homewit), self.peer, shown(self.peer_values), f"{ratio:.2f}")
+        if self.target is None:
+            return (*sides, "")
+        met = "met" if round(ratio, 2) <= round(self.target, 2) else "missed"
+        return (*sides, f"{self.target:.2f} {met}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +46,25 @@ class Report:
 
     def render(self) -> str:
         """The report as text of aligned columns."""
-        lines = [HEAD, *(row.cells() for row in self.rows)] if self.rows else []
+        lines = self._lines()
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         table = [
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
         ]
         notes = [f"  {note}" for note in self.notes]
         return "\n".join([self.title, "", *(line.rstrip() for line in (*table, *notes))])
+
+    def markdown(self) -> str:
+        """The report as a section of a page."""
+        head, *rows = self._lines() or [()]
+        table = ["| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows) if line]
+        notes = [f"- {note}" for note in self.notes]
+        return "\n".join([f"## {self.title}", "", *table, *([""] if table and notes else []), *notes, ""])
+
+    def _lines(self) -> list[tuple[str, ...]]:
+        """Head and rows; what is wanted is left out where nothing is."""
+        lines = [HEAD, *(row.cells() for row in self.rows)] if self.rows else []
+        return lines if any(row.target for row in self.rows) else [line[:-1] for line in lines]
 
 
 def shown(seconds: Sequence[float]) -> str:

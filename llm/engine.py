@@ -21,7 +21,8 @@ from .decoding.thinking import ends_as, phase_after
 from .families import blueprint_from_config, read_config
 from .generation import Chunk, SamplingParams
 from .info import ModelInfo, locate, metadata_of
-from .loading import load_runner
+from .loading import LoadRunner, load_runner
+from .measuring.footprint import Footprint, footprint
 from .requests import Requests
 from .serving.runner import Runner
 from .serving.schedule import Priority
@@ -58,18 +59,20 @@ class Engine:
         cls,
         source: str | Path,
         dtype: str | torch.dtype = "auto",
-        quantize: Literal["int8", "int4"] | None = None,
+        quantize: Literal["int8", "int4", "fp8"] | None = None,
         device: str = "auto",
         context: int | None = None,
         draft: str | Path | None = None,
         cache: CacheOptions | None = None,
+        loader: LoadRunner = load_runner,
     ) -> "Engine":
         """Load "bundled" or a folder with config.json, tokenizer.json and safetensors.
 
-        `dtype` "auto" is the stored one where the machine computes it well, otherwise float32. `context`
-        limits the tokens of a prompt with its answer, by default as far as the checkpoint goes. `draft` is a
-        smaller checkpoint with the same vocabulary that guesses tokens ahead. `cache` says how much memory
-        and disk what was computed may take. Raises `LLMError`s.
+        `dtype` "auto" is the stored one where the machine computes it well, otherwise float32. `quantize`
+        makes weights smaller while loading; "fp8" is for GPUs alone. `context` limits the tokens of a prompt
+        with its answer, by default as far as the checkpoint goes. `draft` is a smaller checkpoint with the
+        same vocabulary that guesses tokens ahead. `cache` says how much memory and disk what was computed
+        may take. `loader` reads the weights; `homewit.llm.parallel` has another one. Raises `LLMError`s.
         """
         folder = locate(source)
         spec = blueprint_from_config(read_config(folder)).spec
@@ -80,9 +83,23 @@ class Engine:
             small, _, _ = load_runner(draft, dtype, quantize, device, None, CacheOptions())
         grammars = GrammarCompiler(tokenizer.definition, spec.vocab, tokenizer.eos_ids)
         options = cache or CacheOptions()
-        runner, info, files = load_runner(source, dtype, quantize, device, context, options)
+        runner, info, files = loader(source, dtype, quantize, device, context, options)
         prefixes = SharedPrefixes(runner, tokenizer.decode, files, options.folder)
         return cls(runner, tokenizer, grammars, info, folder, small, prefixes)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self._runner.device
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the native kernels compute whole passes when it decodes."""
+        return self._runner.is_native
+
+    def footprint(self, held: int = 0) -> Footprint:
+        """Bytes of weights and cache, and what a token behind `held` others reads of them."""
+        return footprint(self._runner.decoder, self._runner.cache, held)
 
     def logits(self, ids: Sequence[int]) -> Tensor:
         """Logits [len(ids), vocab], float32, of one causal pass over `ids`."""
@@ -176,6 +193,14 @@ class Engine:
     def finish_writing(self) -> None:
         """Wait until the prefixes that are kept for the next launch are on disk."""
         self._prefixes.finish()
+
+    def close(self) -> None:
+        """Finish writing, and let go of the processes that hold shares of the model; use it no more then.
+
+        An engine in one process needs no closing.
+        """
+        self.finish_writing()
+        self._runner.close()
 
     def _learn_shape(
         self,

@@ -11,7 +11,8 @@
     │   ├── CacheFull            the request does not fit into the memory set aside for the cache
     │   ├── ConstraintError      the JSON schema or grammar cannot be used
     │   └── TemplateError        the chat template is missing, fails or exceeds its limits
-    └── UnsupportedError         an engine option that this build or machine does not offer
+    ├── UnsupportedError         an engine option that this build or machine does not offer
+    └── PeerLost                 another process that holds a share of the model is gone
 
 Each message says what happened, to what, and what to do next. This module knows neither torch nor formats.
 """
@@ -88,3 +89,7 @@ class TemplateError(RequestError):
 
 class UnsupportedError(LLMError):
     """The option exists in the interface, but not in this build or on this machine."""
+
+
+class PeerLost(LLMError):
+    """A process that holds a share of the model died, or did not answer in time; the rest is of no use."""

@@ -4,9 +4,9 @@ What a caller leaves open is decided here, and what cannot be had is refused her
 knows nothing of tokenizers, prompts or requests.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Protocol
 
 import torch
 
@@ -16,11 +16,13 @@ from .cache.paged_state import paged_shapes
 from .cache.prefix_cache import MIN_PAGES, PAGE_TOKENS, CacheLimits, PrefixCache
 from .cache.prefix_files import PrefixFiles
 from .errors import RequestError, UnsupportedError
-from .families import blueprint_from_config, read_config
+from .families import Blueprint, blueprint_from_config, read_config
 from .info import ModelInfo, describe, locate
-from .quantization.config import quantization_of
-from .quantization.loading import check_quantize, load_decoder
+from .network.decoder import Decoder
+from .quantization.config import Quantization, quantization_of
+from .quantization.loading import Quantize, check_quantize, load_decoder
 from .serving.native import native_decoding
+from .serving.passes import DecodeStep
 from .serving.runner import Runner
 from .spec import ModelSpec
 from .weights.fingerprint import fingerprint
@@ -31,54 +33,105 @@ SMALL_PARAMETERS = 100_000_000
 STATE_FORMAT = "states 1"  # changes when states that were stored before must not be read any more
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What is decided about a checkpoint before its weights are read."""
+
+    folder: Path
+    blueprint: Blueprint
+    stored: Quantization | None
+    info: ModelInfo
+    dtype: torch.dtype
+    place: torch.device
+    context: int
+    context_asked: bool
+    """Whether the caller named the context, which is then held whole or refused."""
+
+
+class LoadRunner(Protocol):
+    """A way from a checkpoint's name to a runner; `load_runner` is the usual one."""
+
+    def __call__(
+        self,
+        source: str | Path,
+        dtype: str | torch.dtype,
+        quantize: Quantize | None,
+        device: str,
+        context: int | None,
+        options: CacheOptions,
+    ) -> tuple[Runner, ModelInfo, PrefixFiles | None]: ...
+
+
 def load_runner(
     source: str | Path,
     dtype: str | torch.dtype,
-    quantize: Literal["int8", "int4"] | None,
+    quantize: Quantize | None,
     device: str,
     context: int | None,
     options: CacheOptions,
 ) -> tuple[Runner, ModelInfo, PrefixFiles | None]:
     """A decoder that is ready to run, what it is, and where its prefixes are kept. Raises `LLMError`s."""
+    chosen = choose(source, dtype, quantize, device, context)
+    spec, stored = chosen.blueprint.spec, chosen.stored
+    memory = memory_bytes(options, spec, chosen)
+    decoder = load_decoder(chosen.folder, chosen.blueprint, chosen.dtype, chosen.place, quantize, stored)
+    name = quantize or (f"int{stored.bits}" if stored else str(chosen.dtype).removeprefix("torch."))
+    key, files = stored_prefixes(options, chosen, name)
+    limits = CacheLimits(memory, PAGE_TOKENS, options.int8)
+    cache = PrefixCache(spec, chosen.context, chosen.dtype, chosen.place, limits, key, files)
+    runner = Runner(decoder, chosen.context, cache, _decode_step(decoder, chosen.place, chosen.context))
+    return runner, replace(chosen.info, dtype=name, context=runner.context), files
+
+
+def choose(
+    source: str | Path,
+    dtype: str | torch.dtype,
+    quantize: Quantize | None,
+    device: str,
+    context: int | None,
+) -> Choices:
+    """Decide what the caller left open. Raises `LLMError`s for what cannot be had."""
     folder = locate(source)
     config = read_config(folder)
     blueprint, stored = blueprint_from_config(config), quantization_of(config)
-    spec = blueprint.spec
     info = describe(source)
-    limit = _checked_context(context, spec.context)
+    limit = _checked_context(context, blueprint.spec.context)
     place = _pick_device(device)
     check_quantize(quantize, stored, place)
     number = _pick_dtype(dtype, info, place, quantize is not None or stored is not None)
-    memory = _memory_bytes(options, spec, limit, context is not None, number, place)
-    decoder = load_decoder(folder, blueprint, number, place, quantize, stored)
-    name = quantize or (f"int{stored.bits}" if stored else str(number).removeprefix("torch."))
-    key, files = b"", None
-    if options.folder is not None and options.disk_mb:
-        key = fingerprint(folder, spec, (STATE_FORMAT, str(number), name, str(options.int8), place.type))
-        files = PrefixFiles(options.folder, key, options.disk_mb * MEBIBYTE)
-    limits = CacheLimits(memory, PAGE_TOKENS, options.int8)
-    cache = PrefixCache(spec, limit, number, place, limits, key, files)
-    runner = Runner(decoder, limit, cache, native_decoding(decoder))
-    return runner, replace(info, dtype=name, context=runner.context), files
+    return Choices(folder, blueprint, stored, info, number, place, limit, context is not None)
 
 
-def _memory_bytes(
-    options: CacheOptions,
-    spec: ModelSpec,
-    context: int,
-    asked: bool,
-    dtype: torch.dtype,
-    place: torch.device,
-) -> int:
-    """How much the cache may take. A context that was asked for is held whole, or refused."""
-    shapes = paged_shapes(spec, context)
+def _decode_step(decoder: Decoder, place: torch.device, context: int) -> DecodeStep | None:
+    """What decodes faster than PyTorch's operators here, if anything does."""
+    if place.type == "cuda":
+        from .gpu.cuda import gpu_decoding
+
+        return gpu_decoding(decoder, -(-context // PAGE_TOKENS))
+    return native_decoding(decoder)
+
+
+def stored_prefixes(
+    options: CacheOptions, chosen: Choices, *settings: str
+) -> tuple[bytes, PrefixFiles | None]:
+    """The key of all that is computed under `settings`, and the files that keep it, if any are wanted."""
+    if options.folder is None or not options.disk_mb:
+        return b"", None
+    everything = (STATE_FORMAT, str(chosen.dtype), *settings, str(options.int8), chosen.place.type)
+    key = fingerprint(chosen.folder, chosen.blueprint.spec, everything)
+    return key, PrefixFiles(options.folder, key, options.disk_mb * MEBIBYTE)
+
+
+def memory_bytes(options: CacheOptions, spec: ModelSpec, chosen: Choices, windows_paged: bool = False) -> int:
+    """How much the cache of `spec` may take. A context that was asked for is held whole, or refused."""
+    context, asked = chosen.context, chosen.context_asked
+    shapes = paged_shapes(spec, context, windows_paged)
     pages = max(MIN_PAGES, -(-context // PAGE_TOKENS) + 1)
-    needed = pages * page_bytes(shapes, PAGE_TOKENS, dtype, options.int8)
+    needed = pages * page_bytes(shapes, PAGE_TOKENS, chosen.dtype, options.int8)
     needed *= 2 if len(shapes) < len(spec.layers) else 1  # as much again for snapshots
     if options.memory_mb is None:
-        free = (
-            torch.cuda.mem_get_info(place)[0] // 2 if place.type == "cuda" else default_memory_mb() * MEBIBYTE
-        )
+        on_gpu = chosen.place.type == "cuda"
+        free = torch.cuda.mem_get_info(chosen.place)[0] // 2 if on_gpu else default_memory_mb() * MEBIBYTE
         return max(free, needed) if asked else free
     memory = options.memory_mb * MEBIBYTE
     if asked and memory < needed:

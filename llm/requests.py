@@ -123,7 +123,7 @@ class Requests:
         if not params.drafts:
             return None
         drafters: list[Drafter] = [SuffixDrafter(self.history), *([drafter] if drafter is not None else [])]
-        return Drafting(drafters, params.drafts)
+        return Drafting(drafters, params.drafts, replays=not self._runner.rewindable)
 
     def _remembered(
         self, stream: TokenStream, prompt: Sequence[int], drafter: ModelDrafter | None

@@ -26,6 +26,7 @@ TUI_SEES = ("homewit.agent.events", "homewit.agent.requests")
 # Modules that only the named files or folders may import; a folder ends with a slash.
 HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("torch", "safetensors", "tokenizers", "llguidance", "transformers"): ("llm/",),
+    ("triton",): ("llm/gpu/kernels/",),
     ("jinja2",): ("llm/chat.py",),
     ("sqlalchemy", "sqlite3"): ("memory/",),
     ("socket", "ssl", "socketserver", "httpx", "httpcore", "requests", "aiohttp", "urllib3", "websockets"): (
@@ -210,6 +211,7 @@ BAD_SAMPLES = [
     ("agent/model.py", "from torch import nn", "torch.nn: only llm/"),
     ("tui/cli.py", "import importlib\nimportlib.import_module('torch.nn')", "torch.nn: only llm/"),
     ("tui/cli.py", "from importlib import import_module\nimport_module('torch')", "torch: only llm/"),
+    ("llm/gpu/step.py", "import triton.language as tl", "only llm/gpu/kernels/"),
     ("agent/prompt.py", "import jinja2.sandbox", "only llm/chat.py"),
     ("agent/ledger.py", "import sqlite3", "only memory/"),
     ("tools/records.py", "from sqlalchemy import text", "only memory/"),

@@ -87,6 +87,8 @@ def test_what_is_imported_is_a_declared_dependency():
     }
     # pytest serves plugin authors in tools/testing.py, whose own project has it.
     undeclared.pop("pytest", None)
+    # Triton is there where the CUDA build of torch is, and imported nowhere else.
+    undeclared.pop("triton", None)
     assert undeclared == {}
 
 

@@ -6,10 +6,10 @@ Works over any ``Transport``: the host process, or ``testing.FakeHost``. Knows n
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -49,13 +49,21 @@ class GeneratedText:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a request is that takes long."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """The host is gone; nothing follows."""
 
     reason: str
 
 
-Notice = Event | GeneratedText | Stopped
+Notice = Event | GeneratedText | Progress | Stopped
+Answer = TypeVar("Answer")
 
 
 class Client:
@@ -136,6 +144,23 @@ class Client:
                 if isinstance(notice.body, RunFinished):
                     return
 
+    async def attended(self, asking: Coroutine[Any, Any, Answer], take: Callable[[Notice], None]) -> Answer:
+        """The answer to a request; what the host says by itself until then goes to ``take``, in order.
+
+        Raises what the request raises, or ``HostStopped``.
+        """
+        result = asyncio.create_task(asking)
+        result.add_done_callback(lambda _: self.inbox.put_nowait(GeneratedText("")))
+        try:
+            while not (result.done() and self.inbox.empty()):
+                notice = await self.inbox.get()
+                if isinstance(notice, Stopped) and not result.done():
+                    raise HostStopped(notice.reason)
+                take(notice)
+            return await result
+        finally:
+            result.cancel()
+
     async def close(self) -> None:
         """Say goodbye and end the host."""
         if self._stopped is None:
@@ -176,6 +201,8 @@ class Client:
             self.inbox.put_nowait(Event.from_wire(params))
         elif method == "text":
             self.inbox.put_nowait(GeneratedText(str(params.get("text", ""))))
+        elif method == "progress":
+            self.inbox.put_nowait(Progress(str(params.get("text", ""))))
 
     def _end(self, reason: str) -> None:
         self._stopped = reason

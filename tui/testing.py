@@ -157,6 +157,10 @@ class FakeHost:
     def obituary(self) -> str:
         return "the engine process stopped (exit code -9); see host.log"
 
+    def say(self, method: str, params: dict[str, Any]) -> None:
+        """A notification, as the host sends them while it works."""
+        self._outgoing.put_nowait({"jsonrpc": "2.0", "method": method, "params": params})
+
     def die(self) -> None:
         """End as a killed process does."""
         self._outgoing.put_nowait(None)
@@ -197,7 +201,7 @@ class FakeHost:
                 return {"route": "act", "steps": [step], "question": None, "procedure": None}
             case "generate":
                 for piece in ("Once ", "upon ", "a time"):
-                    self._outgoing.put_nowait({"jsonrpc": "2.0", "method": "text", "params": {"text": piece}})
+                    self.say("text", {"text": piece})
                 return {"text": "Once upon a time", "finish_reason": "stop", "usage": {"generated": 4}}
             case "cancel":
                 self._cancelled.set()

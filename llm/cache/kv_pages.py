@@ -97,14 +97,13 @@ class KVPages:
         sides = torch.tensor([0, block.stride(0)])
         return block.data_ptr() + (sides[:, None] + page) * block.itemsize, block.stride(1) * block.itemsize
 
-    def memory(self, layer: int, pages: Sequence[int], consecutive: bool) -> KeyValueMemory | None:
-        """Where a layer's keys and values in `pages` lie; None as int8, which takes its scales along."""
-        if self.int8:
-            return None
+    def memory(self, layer: int, pages: Sequence[int], consecutive: bool) -> KeyValueMemory:
+        """Where a layer's keys and values in `pages` lie."""
+        block, scales = self._blocks[layer], self._scales[layer] if self.int8 else None
         if consecutive:
             first = pages[0] * self.pool.page_tokens if pages else 0
-            return KeyValueMemory(self._blocks[layer], -first)
-        return KeyValueMemory(self._blocks[layer], 0, pages, self.pool.page_tokens)
+            return KeyValueMemory(block, -first, scales=scales)
+        return KeyValueMemory(block, 0, pages, self.pool.page_tokens, scales)
 
     def copy(self, source: int, target: int, count: int) -> None:
         """The first `count` tokens of page `source` into page `target`."""
@@ -127,15 +126,18 @@ class KVPages:
             for layer, block in enumerate(blocks)
         }
 
-    def fits(self, tensors: dict[str, Tensor], count: int) -> bool:
-        """Whether `tensors` could have come from `export` of `count` slots of this storage."""
+    def layout(self, count: int) -> dict[str, tuple[tuple[int, ...], torch.dtype]]:
+        """Shapes and dtypes of what `export` gives of `count` slots."""
         named = [("kv", self._blocks), ("scale", self._scales)]
-        expected = {
+        return {
             f"{name}.{layer}": ((2, block.shape[1], count, block.shape[3]), block.dtype)
             for name, blocks in named
             for layer, block in enumerate(blocks)
         }
-        return {name: (tuple(t.shape), t.dtype) for name, t in tensors.items()} == expected
+
+    def fits(self, tensors: dict[str, Tensor], count: int) -> bool:
+        """Whether `tensors` could have come from `export` of `count` slots of this storage."""
+        return {name: (tuple(t.shape), t.dtype) for name, t in tensors.items()} == self.layout(count)
 
     def restore(self, slots: slice | Tensor, tensors: dict[str, Tensor]) -> None:
         """Put back what `export` gave."""

@@ -3,8 +3,8 @@
 A step appends what it computed and commits it once every layer has done so, so that a step that fails leaves
 nothing behind. Going back differs by kind: keys and values in pages (paged_state.py) forget a length, a
 window (window_state.py) can do so only for the tokens that it still has room for, a recurrence
-(recurrent_state.py) cannot; the last two return to a snapshot instead. Snapshots are plain tensors that are
-never written to. Nothing here knows of tokens.
+(recurrent_state.py) only to where the guesses of its last step began; the last two return to a snapshot
+instead. Snapshots are plain tensors that are never written to. Nothing here knows of tokens.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,15 @@ class KeyValueMemory:
     """Where keys and values lie, for a kernel that follows addresses: in `block` [2, K, slots, D].
 
     The token at `origin` is in slot 0; it may be negative. With `pages`, slots are those of a row of pages of
-    `page_tokens` slots each, which may lie anywhere in the block.
+    `page_tokens` slots each, which may lie anywhere in the block. A block in int8 stands for itself times
+    `scales` [2, K, slots, 1], float32.
     """
 
     block: Tensor
     origin: int = 0
     pages: Sequence[int] | None = None
     page_tokens: int = 0
+    scales: Tensor | None = None
 
 
 class LayerState(Protocol):
@@ -42,8 +44,8 @@ class LayerState(Protocol):
     @property
     def length(self) -> int: ...
 
-    def reserve(self, count: int) -> None:
-        """Make room for `count` more tokens."""
+    def reserve(self, count: int, guesses: int = 0) -> None:
+        """Make room for `count` more tokens; the last `guesses` of all there will be may be taken back."""
         ...
 
     def commit(self, count: int) -> None:
@@ -58,8 +60,11 @@ class LayerState(Protocol):
         """Forget everything behind the first `length` tokens; only if `can_rewind` says so."""
         ...
 
-    def snapshot(self) -> Snapshot:
-        """What `restore` needs to come back to the present length; empty when it needs nothing."""
+    def snapshot(self, back: int = 0) -> Snapshot:
+        """What `restore` needs to come back to the present length, or to that of `back` tokens before.
+
+        Empty when it needs nothing. Only if `can_rewind` says so of that length.
+        """
         ...
 
     def restore(self, length: int, saved: Snapshot) -> None:

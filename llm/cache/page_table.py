@@ -55,6 +55,11 @@ class PageTable:
         end = self.length + count
         for index in range(self.length // size, -(-end // size)):
             self._pool.wrote(self.pages[index], min(end - index * size, size))
+        self.aim(count)
+
+    def aim(self, count: int) -> None:
+        """Turn to the next `count` tokens, for which there is room."""
+        end = self.length + count
         self.fresh, self.seen = self.slots(self.length, end), self.slots(0, end)
 
     def commit(self, count: int) -> None:

@@ -1,8 +1,8 @@
 """Everything that a decoder remembers of one sequence, with keys and values in pages that others may share.
 
 Layers that see everything keep theirs in the sequence's page table. Layers that see a window, or hand on a
-state, keep it themselves and go back only to where a snapshot was taken. It knows nothing of text, and who
-else holds its pages is the pool's affair.
+state, keep it themselves and go back only to where a snapshot was taken, or to where guesses began. It knows
+nothing of text, and who else holds its pages is the pool's affair.
 """
 
 from collections.abc import Sequence
@@ -36,10 +36,12 @@ class PagedLayer:
 
     takes_back: int | None = None
 
-    def __init__(self, storage: KVPages, index: int, table: PageTable) -> None:
+    def __init__(self, storage: KVPages, index: int, table: PageTable, reach: int | None = None) -> None:
+        """`reach` is how many tokens before itself a token sees; None is all."""
         self._storage = storage
         self._index = index
         self._table = table
+        self._reach = reach
 
     @property
     def length(self) -> int:
@@ -47,9 +49,12 @@ class PagedLayer:
 
     def append(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         self._storage.write(self._index, self._table.fresh, key[0], value[0])
-        return self._storage.read(self._index, self._table.seen)
+        seen = self._table.seen
+        if self._reach is not None and self.length > self._reach:
+            seen = self._table.slots(self.length - self._reach, self.length + key.shape[2])
+        return self._storage.read(self._index, seen)
 
-    def reserve(self, count: int) -> None:
+    def reserve(self, count: int, guesses: int = 0) -> None:
         """The table is extended once for all layers."""
 
     def commit(self, count: int) -> None:
@@ -61,7 +66,7 @@ class PagedLayer:
     def rewind(self, length: int) -> None:
         """The table goes back once for all layers."""
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, back: int = 0) -> Snapshot:
         return ()
 
     def restore(self, length: int, saved: Snapshot) -> None:
@@ -72,7 +77,10 @@ class PagedLayer:
 
 
 class PagedState:
-    """State of one sequence; `tokens` are those that it stands for, in order. `release` it in the end."""
+    """State of one sequence; `tokens` are those that it stands for, in order. `release` it in the end.
+
+    The first `certain` of them are known to belong there, the rest are guesses.
+    """
 
     def __init__(
         self,
@@ -83,13 +91,16 @@ class PagedState:
         tokens: Sequence[int] = (),
         pages: Sequence[int] = (),
         snapshot: StateSnapshot | None = None,
+        windows_paged: bool = False,
     ) -> None:
         """Empty, or behind `tokens`, which stand in `pages`; some layers need their `snapshot`, too."""
         self.context = context
         self.tokens = list(tokens)
+        self.certain = len(self.tokens)
+        self._guesses = 0
         self.table = PageTable(storage, pages, len(self.tokens))
         self.snapshots: dict[int, StateSnapshot] = {}
-        self.layers = _layers(spec, context, storage, self.table, device)
+        self.layers = layer_states(spec, context, storage, self.table, device, windows_paged)
         self.needs_snapshots = any(layer.takes_back is not None for layer in self.layers)
         if snapshot is not None:
             self.snapshots[self.length] = snapshot
@@ -99,16 +110,18 @@ class PagedState:
     def length(self) -> int:
         return len(self.tokens)
 
-    def reserve(self, count: int, room: int = 1) -> None:
+    def reserve(self, count: int, room: int = 1, guesses: int = 0) -> None:
         """Make room for `count` more tokens; `room` is how many pages the sequence may come to hold.
 
+        The last `guesses` of all tokens there will be are guesses, and `rewind` can return in front of them.
         Raises `ContextOverflow` beyond the context and `CacheFull` beyond the memory.
         """
         if self.length + count > self.context:
             raise ContextOverflow(self.length + count, self.context)
         self.table.extend(count, room)
         for layer in self.layers:
-            layer.reserve(count)
+            layer.reserve(count, guesses)
+        self._guesses = guesses
 
     def commit(self, ids: Sequence[int]) -> None:
         """Count `ids` as read, once every layer has taken them in."""
@@ -116,29 +129,33 @@ class PagedState:
         self.table.commit(len(ids))
         for layer in self.layers:
             layer.commit(len(ids))
+        self.certain, self._guesses = self.length - self._guesses, 0
 
     def snapshot(self) -> None:
-        """Make the present length one that can be returned to."""
-        if self.needs_snapshots and self.length and self.length not in self.snapshots:
-            self.snapshots[self.length] = StateSnapshot(tuple(layer.snapshot() for layer in self.layers))
+        """Make the length of what is certain one that can be returned to."""
+        at = self.certain
+        if self.needs_snapshots and at and at not in self.snapshots and self._can_rewind(at):
+            saved = tuple(layer.snapshot(self.length - at) for layer in self.layers)
+            self.snapshots[at] = StateSnapshot(saved)
 
     def resumable(self, length: int) -> int:
         """The longest length up to `length` that `rewind` can go back to."""
-        if all(layer.can_rewind(length) for layer in self.layers):
-            return length
-        return max((at for at in self.snapshots if at <= length), default=0)
+        points = [at for at in self.snapshots if at <= length]
+        points += [at for at in {length, self.certain} if at <= length and self._can_rewind(at)]
+        return max(points, default=0)
 
     def rewind(self, length: int) -> None:
         """Forget everything behind the first `length` tokens; `resumable` says whether that is possible."""
         if length != self.resumable(length):
             raise ValueError(f"a state of {self.length} tokens has no way back to {length}")
-        if all(layer.can_rewind(length) for layer in self.layers):
+        if self._can_rewind(length):
             for layer in self.layers:
                 layer.rewind(length)
         else:
             self._restore(length)
         self.table.rewind(length)
         del self.tokens[length:]
+        self.certain = length
         self.snapshots = {at: saved for at, saved in self.snapshots.items() if at <= length}
 
     def release(self) -> list[int]:
@@ -147,36 +164,51 @@ class PagedState:
         self.snapshots.clear()
         return self.table.release()
 
+    def _can_rewind(self, length: int) -> bool:
+        return all(layer.can_rewind(length) for layer in self.layers)
+
     def _restore(self, length: int) -> None:
         for layer, saved in zip(self.layers, self.snapshots[length].layers, strict=True):
             layer.restore(length, saved)
 
 
-def is_paged(mixer: Mixer, context: int) -> bool:
-    """Whether a layer keeps a key and a value of every token, so that pages serve it."""
-    return isinstance(mixer, AttentionSpec) and (mixer.window is None or mixer.window >= context)
+def is_paged(mixer: Mixer, context: int, windows_paged: bool = False) -> bool:
+    """Whether a layer keeps a key and a value of every token in pages.
+
+    One that sees everything does; one that sees a window does with `windows_paged`.
+    """
+    if not isinstance(mixer, AttentionSpec):
+        return False
+    return windows_paged or mixer.window is None or mixer.window >= context
 
 
-def paged_shapes(spec: ModelSpec, context: int) -> list[KVShape]:
+def paged_shapes(spec: ModelSpec, context: int, windows_paged: bool = False) -> list[KVShape]:
     """What the layers with pages keep of a token."""
     return [
         KVShape(layer.mixer.kv_heads, layer.mixer.head_dim)
         for layer in spec.layers
-        if isinstance(layer.mixer, AttentionSpec) and is_paged(layer.mixer, context)
+        if isinstance(layer.mixer, AttentionSpec) and is_paged(layer.mixer, context, windows_paged)
     ]
 
 
-def _layers(
-    spec: ModelSpec, context: int, storage: KVPages, table: PageTable, device: torch.device
+def layer_states(
+    spec: ModelSpec,
+    context: int,
+    storage: KVPages,
+    table: PageTable,
+    device: torch.device,
+    windows_paged: bool = False,
 ) -> list[LayerState]:
+    """A state for each layer: over `table` where pages serve it, otherwise an empty one of its kind."""
     layers: list[LayerState] = []
     paged = 0
     for layer in spec.layers:
-        if is_paged(layer.mixer, context):
-            layers.append(PagedLayer(storage, paged, table))
-            paged += 1
-        elif isinstance(layer.mixer, AttentionSpec):
-            layers.append(WindowState(layer.mixer, storage.dtype, device))
-        else:
+        if not isinstance(layer.mixer, AttentionSpec):
             layers.append(RecurrentState())
+        elif is_paged(layer.mixer, context, windows_paged):
+            window = layer.mixer.window
+            layers.append(PagedLayer(storage, paged, table, None if window is None else window - 1))
+            paged += 1
+        else:
+            layers.append(WindowState(layer.mixer, storage.dtype, device))
     return layers

@@ -30,7 +30,7 @@ class PagePool:
         self._holders: list[int] = []
         self._filled: list[int] = []
         self._used = 0
-        self._grow(min(limit, INITIAL_PAGES))
+        self.grow(min(limit, INITIAL_PAGES))
 
     @property
     def used(self) -> int:
@@ -104,6 +104,14 @@ class PagePool:
             if self._state[page] == CLAIMED:
                 self._state[page] = FREE
 
+    def grow(self, capacity: int) -> None:
+        """Have `capacity` pages in all."""
+        more = capacity - self.capacity
+        self._state.extend(bytes(more))
+        self._holders.extend([0] * more)
+        self._filled.extend([0] * more)
+        self.capacity = capacity
+
     def _hand_out(self, page: int) -> int:
         self._state[page] = USED
         self._holders[page] = 1
@@ -129,12 +137,5 @@ class PagePool:
         """More pages, at least `wanted` of them if the limit allows; False when it is reached."""
         if self.capacity == self.limit:
             return False
-        self._grow(min(self.limit, max(2 * self.capacity, self.capacity + wanted)))
+        self.grow(min(self.limit, max(2 * self.capacity, self.capacity + wanted)))
         return True
-
-    def _grow(self, capacity: int) -> None:
-        more = capacity - self.capacity
-        self._state.extend(bytes(more))
-        self._holders.extend([0] * more)
-        self._filled.extend([0] * more)
-        self.capacity = capacity

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ..spec import ModelSpec
-from .kv_pages import KVPages, page_bytes
+from .kv_pages import KVPages, KVShape, page_bytes
 from .page_table import PageTable
 from .paged_state import PagedState, StateSnapshot, paged_shapes
 from .pages import PagePool
@@ -22,6 +22,7 @@ from .prefix_files import PrefixFiles
 PAGE_TOKENS = 32
 MIN_PAGES = 3
 SPARE_PAGES = 8  # evicted at once, so that not every page costs a walk through the tree
+MakeStorage = Callable[[PagePool, Sequence[KVShape], torch.dtype, torch.device, bool], KVPages]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class CacheLimits:
     page_tokens: int = PAGE_TOKENS
     int8: bool = False
     """Keep keys and values in eight bits: half the memory of bfloat16, and rounded."""
+    windows_paged: bool = False
+    """Keep all tokens of windowed layers, too: more memory, but no state besides pages."""
 
 
 class PrefixCache:
@@ -46,9 +49,10 @@ class PrefixCache:
         limits: CacheLimits | None = None,
         fingerprint: bytes = b"",
         files: PrefixFiles | None = None,
+        make_storage: MakeStorage = KVPages,
     ) -> None:
         limits = limits or CacheLimits()
-        shapes = paged_shapes(spec, context)
+        shapes = paged_shapes(spec, context, limits.windows_paged)
         self.stateful = len(shapes) < len(spec.layers)
         self.snapshot_limit = limits.memory_bytes // (2 if shapes else 1) if self.stateful else 0
         self.page_bytes = size = page_bytes(shapes, limits.page_tokens, dtype, limits.int8)
@@ -57,10 +61,12 @@ class PrefixCache:
             (limits.memory_bytes - self.snapshot_limit) // size if size else 4 * context // limits.page_tokens
         )
         self.context = context
+        self.int8 = limits.int8
         self.pool = PagePool(max(MIN_PAGES, most), limits.page_tokens)
         self.tree = PrefixTree(self.pool, fingerprint, self.snapshot_limit)
-        self._storage = KVPages(self.pool, shapes, dtype, device, limits.int8)
-        self._spec = spec
+        self._storage = make_storage(self.pool, shapes, dtype, device, limits.int8)
+        self.windows_paged = limits.windows_paged
+        self.spec = spec
         self._device = device
         self._files = files
         self._pinned: list[Node] = []
@@ -83,7 +89,14 @@ class PrefixCache:
         snapshot = match.snapshot if isinstance(match.snapshot, StateSnapshot) else None
         tokens = ids[: match.length]
         return PagedState(
-            self._spec, self.context, self._storage, self._device, tokens, match.pages, snapshot
+            self.spec,
+            self.context,
+            self._storage,
+            self._device,
+            tokens,
+            match.pages,
+            snapshot,
+            self.windows_paged,
         )
 
     def held(self, ids: Sequence[int]) -> int:
@@ -91,8 +104,8 @@ class PrefixCache:
         return self.tree.held(ids, self.stateful)
 
     def keep(self, state: PagedState) -> None:
-        """Leave what `state` holds to others."""
-        self.tree.insert(state.tokens, state.table.pages, state.snapshots)
+        """Leave what `state` holds to others, guesses excepted."""
+        self.tree.insert(state.tokens[: state.certain], state.table.pages, state.snapshots)
 
     def make_room(self, pages: int) -> bool:
         """Evict until `pages` are available, pinned ones last; whether they are."""
@@ -159,7 +172,7 @@ class PrefixCache:
 
     def _take_snapshot(self, tensors: dict[str, Tensor]) -> StateSnapshot | None:
         """The states among `tensors`, taken out of them, in the order of their layers."""
-        layers: list[list[Tensor]] = [[] for _ in self._spec.layers]
+        layers: list[list[Tensor]] = [[] for _ in self.spec.layers]
         for layer, saved in enumerate(layers):
             while (tensor := tensors.pop(f"state.{layer}.{len(saved)}", None)) is not None:
                 saved.append(tensor.to(self._device))

@@ -36,7 +36,7 @@ class WindowState:
         seen = self._block[:, :, self._end - min(self._reach, self._end) : end]
         return seen[0:1], seen[1:2]
 
-    def reserve(self, count: int) -> None:
+    def reserve(self, count: int, guesses: int = 0) -> None:
         if self._end + count <= self._block.shape[2]:
             return
         kept = min(self._end, self._reach + MARGIN)
@@ -57,9 +57,9 @@ class WindowState:
         self._end = self._end - (self.length - length) if length else 0
         self.length = length
 
-    def snapshot(self) -> Snapshot:
-        rows = min(self._end, self._reach)
-        return (self._block[:, :, self._end - rows : self._end].clone(),)
+    def snapshot(self, back: int = 0) -> Snapshot:
+        end = self._end - back
+        return (self._block[:, :, end - min(end, self._reach) : end].clone(),)
 
     def restore(self, length: int, saved: Snapshot) -> None:
         (rows,) = saved

@@ -43,33 +43,34 @@ class ModelDrafter:
 
     def propose(self, ids: Sequence[int], count: int, constraint: Constraint | None) -> list[Draft]:
         state = None if constraint is None else constraint.fork()
-        known = list(ids)
         drafts: list[Draft] = []
         if self._sequence is None:
             self._sequence = self._runner.open(self._runner.context, cancel=self._cancel)
-        while len(drafts) < count and len(known) < self._runner.context:
+        while len(drafts) < count and len(ids) + len(drafts) < self._runner.context:
             if state is not None and state.finished:
                 break
-            draft = self._next(self._sequence, known, state)
+            draft = self._next(self._sequence, ids, drafts, state)
             if draft is None:
                 break
             drafts.append(draft)
-            known.append(draft.token)
             if state is not None:
                 state.accept(draft.token)
         return drafts
 
-    def _next(self, sequence: SequenceHandle, known: list[int], state: Constraint | None) -> Draft | None:
-        """One guess behind `known`; None when cancelled."""
+    def _next(
+        self, sequence: SequenceHandle, ids: Sequence[int], drafts: Sequence[Draft], state: Constraint | None
+    ) -> Draft | None:
+        """One guess behind `ids` and `drafts`; None when cancelled."""
         allowed = None if state is None else state.allowed()
         if allowed is not None and allowed.only is not None:
             return Draft(allowed.only)
+        guesses = [draft.token for draft in drafts]
         hidden = None
         while hidden is None:
             if self._cancel is not None and self._cancel.is_set():
                 return None
-            hidden = sequence.advance(known)
-        return self._choice.guess(self._fitted(self._runner.project(hidden)[0]), known, allowed)
+            hidden = sequence.advance(ids, guesses=guesses)
+        return self._choice.guess(self._fitted(self._runner.project(hidden)[0]), [*ids, *guesses], allowed)
 
     def _fitted(self, logits: Tensor) -> Tensor:
         """Padded vocabularies differ in size: cut off, or filled with what is never guessed."""

@@ -44,12 +44,15 @@ class AdaptiveWindow:
     """How many tokens to guess: as many as pay at the rate at which guesses came true, down to none.
 
     With n guesses that each come true at rate r, a pass yields 1 + r + … + rⁿ tokens and costs 1 + n·cost;
-    the best n maximises their ratio. After a rest without guesses a few are tried again.
+    the best n maximises their ratio. Where layers cannot take tokens back one by one, those that came true
+    before a wrong guess are computed again, at `replay` each. After a rest without guesses a few are tried
+    again.
     """
 
-    def __init__(self, most: int, cost: float, hope: float = 0.5) -> None:
+    def __init__(self, most: int, cost: float, hope: float = 0.5, replay: float = 0.0) -> None:
         self._most = most
         self._cost = cost
+        self._replay = replay
         self._rate = hope
         self._rest = 0
         self._next_rest = FIRST_REST
@@ -72,21 +75,28 @@ class AdaptiveWindow:
             self._next_rest = FIRST_REST
 
     def _best(self) -> int:
-        best, best_yield, tokens, chance = 0, 1.0, 1.0, 1.0
+        best, best_yield, tokens, chance, again = 0, 1.0, 1.0, 1.0, 0.0
         for count in range(1, self._most + 1):
+            again += (count - 1) * chance * (1 - self._rate)  # the last guess is the first that is wrong
             chance *= self._rate
             tokens += chance
-            if tokens / (1 + count * self._cost) > best_yield:
-                best, best_yield = count, tokens / (1 + count * self._cost)
+            found = tokens / (1 + count * self._cost + again * self._replay)
+            if found > best_yield:
+                best, best_yield = count, found
         return best
 
 
 class Drafting:
-    """All that guess for one request, the first that finds something first, each with a window of its own."""
+    """All that guess for one request, the first that finds something first, each with a window of its own.
 
-    def __init__(self, drafters: Sequence[Drafter], most: int) -> None:
+    `replays` says that guesses that came true are computed again when one behind them did not.
+    """
+
+    def __init__(self, drafters: Sequence[Drafter], most: int, replays: bool = False) -> None:
+        replay = VERIFY_COST if replays else 0.0
         self._sources = [
-            (drafter, AdaptiveWindow(most, drafter.cost + VERIFY_COST, drafter.hope)) for drafter in drafters
+            (drafter, AdaptiveWindow(most, drafter.cost + VERIFY_COST, drafter.hope, replay))
+            for drafter in drafters
         ]
         self._used: AdaptiveWindow | None = None
 

@@ -46,7 +46,7 @@ class TokenStream:
         self._choice = choice
         self._output = output
         self._guide = guide
-        self._drafting = drafting if runner.rewindable else None
+        self._drafting = drafting
         self._cancel = cancel
         self._top = choice.params.logprobs
         self._limit = min(choice.params.max_tokens, runner.context - len(prompt))
@@ -104,13 +104,13 @@ class TokenStream:
 
     def _compute(self, sequence: SequenceHandle, drafts: Sequence[Draft]) -> Tensor | None:
         """Final states behind the last certain token and behind each of `drafts`; None when cancelled."""
-        ids = [*self.ids, *(draft.token for draft in drafts)] if drafts else self.ids
+        guesses = [draft.token for draft in drafts]
         states = None
         while states is None:
             if self._cancel is not None and self._cancel.is_set():
                 return None
             computed = sequence.computed
-            states = sequence.advance(ids, tail=len(drafts) + 1)
+            states = sequence.advance(self.ids, len(drafts) + 1, guesses)
             self._forwards += sequence.computed > computed
         return states
 

@@ -5,7 +5,6 @@ the pages: large ones made products up to a third faster. Mapped files cannot ha
 Knows tensors and modules, but not what they compute.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 from .library import open_library
 
 LARGE_PAGE = 2 << 20
+ROOM = 64 << 20  # asked for at once; what is not used of it takes no memory
 ALIGNMENT = 64  # a line of the cache
 SETTING = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
@@ -27,57 +27,48 @@ def offered() -> bool:
 
 
 class LargePages:
-    """Memory for tensors of `size` bytes together, each beginning at a line of the cache."""
+    """Memory for tensors, one after the other, each beginning at a line of the cache."""
 
-    def __init__(self, size: int) -> None:
-        whole = torch.empty(size + LARGE_PAGE, dtype=torch.uint8)
-        start = -whole.data_ptr() % LARGE_PAGE
-        self._room = whole[start : start + size]
+    def __init__(self) -> None:
+        self._room = torch.empty(0, dtype=torch.uint8)
         self._used = 0
-        open_library().homewit_prefer_large_pages(self._room.data_ptr(), size)
 
-    def empty(self, like: Tensor) -> Tensor:
-        """A contiguous tensor of that shape and dtype, on the CPU."""
-        end = self._used + like.nbytes
+    def keep(self, tensor: Tensor) -> Tensor:
+        """A contiguous copy that lies there."""
+        end = self._used + tensor.nbytes
         if end > self._room.numel():
-            raise ValueError(f"{like.nbytes} bytes do not fit behind {self._used} of {self._room.numel()}")
-        place = self._room[self._used : end].view(like.dtype).view(like.shape)
+            self._room, self._used = _room(max(ROOM, tensor.nbytes)), 0
+            end = tensor.nbytes
+        place = self._room[self._used : end].view(tensor.dtype).view(tensor.shape)
         self._used = end + -end % ALIGNMENT
-        return place
+        return place.copy_(tensor)
 
 
-def bytes_of(tensors: Iterable[Tensor]) -> int:
-    """How many bytes `LargePages` needs to hold them."""
-    return sum(tensor.nbytes + -tensor.nbytes % ALIGNMENT for tensor in tensors)
+def _room(size: int) -> Tensor:
+    whole = torch.empty(size + LARGE_PAGE, dtype=torch.uint8)
+    start = -whole.data_ptr() % LARGE_PAGE
+    room = whole[start : start + size]
+    open_library().homewit_prefer_large_pages(room.data_ptr(), size)
+    return room
 
 
 @torch.no_grad()
 def settle(module: nn.Module) -> None:
-    """Move all parameters and buffers of a module on the CPU, one after the other, if there are large pages.
-
-    Everything moves, so that a file they were mapped from is let go.
-    """
-    size = bytes_of(_owned(module).values())
-    if size < LARGE_PAGE or not offered():
+    """Move all parameters and buffers of a module on the CPU, if there are large pages."""
+    if not offered():
         return
-    pages = LargePages(size)
-    moved: dict[int, Tensor] = {}
+    pages, moved = LargePages(), dict[int, Tensor]()
+
+    def keep(tensor: Tensor) -> Tensor:
+        """Shared tensors stay shared."""
+        address = tensor.data_ptr()
+        if address not in moved:
+            moved[address] = pages.keep(tensor)
+        return moved[address]
+
     for part in module.modules():
         for parameter in part.parameters(recurse=False):
-            parameter.data = _moved(parameter.data, pages, moved)
+            parameter.data = keep(parameter.data)
         for name, buffer in part.named_buffers(recurse=False):
             if buffer.numel():
-                setattr(part, name, _moved(buffer, pages, moved))
-
-
-def _owned(module: nn.Module) -> dict[int, Tensor]:
-    """Parameters and buffers that hold anything, each once, by address."""
-    return {each.data_ptr(): each for each in (*module.parameters(), *module.buffers()) if each.numel()}
-
-
-def _moved(tensor: Tensor, pages: LargePages, moved: dict[int, Tensor]) -> Tensor:
-    """Shared tensors stay shared."""
-    address = tensor.data_ptr()
-    if address not in moved:
-        moved[address] = pages.empty(tensor).copy_(tensor)
-    return moved[address]
+                setattr(part, name, keep(buffer))

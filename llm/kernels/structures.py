@@ -42,10 +42,13 @@ class Cache(ctypes.Structure):
     _fields_ = (
         ("keys", c_void_p),
         ("values", c_void_p),
+        ("key_scales", c_void_p),
+        ("value_scales", c_void_p),
         ("origin", c_int64),
         ("page_tokens", c_int64),
         ("head_stride", c_int64),
         ("token_stride", c_int64),
+        ("scale_stride", c_int64),
         ("kind", c_int32),
     )
 

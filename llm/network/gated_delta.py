@@ -12,11 +12,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..cache.layer_state import Snapshot
 from ..cache.recurrent_state import RecurrentState
 from ..spec import GatedDeltaSpec, ModelSpec
 from .attention import Positions
 from .layers import CausalConvolution, Linear
-from .recurrence import chunked, float32_products, joined
+from .recurrence import chunked, float32_products, in_pieces, joined
 
 CHUNK = 64
 NORM_EPS = 1e-6
@@ -39,15 +40,20 @@ class GatedDelta(nn.Module):
     def forward(self, x: Tensor, positions: Positions, state: RecurrentState | None) -> Tensor:
         """[B, T, width] to the same; with a state, the tokens continue what it stands for."""
         mixed, gate, share, step = self.input(x).split(self.sizes, dim=-1)
-        tail, matrix = (state.read() if state is not None else None) or (None, None)
-        mixed, tail = self.convolution(mixed, tail)
-        log_decay = -self.decay_log.float().exp() * F.softplus(step.float() + self.step_bias.float())
-        with float32_products(x):
-            result, matrix = self._correct(F.silu(mixed), share.sigmoid().float(), log_decay, matrix)
-        if state is not None:
-            state.write(tail, matrix)
+        result = in_pieces(self._scan, (mixed, share, step), state)
         result = self.norm(result, gate.unflatten(-1, (self.spec.value_heads, -1)))
         return self.out(result.flatten(-2).to(x.dtype))
+
+    def _scan(
+        self, mixed: Tensor, share: Tensor, step: Tensor, carried: Snapshot | None
+    ) -> tuple[Tensor, Snapshot]:
+        """Results [B, T, H, D], and what the last token hands on: inputs of the convolution, the state."""
+        tail, matrix = carried or (None, None)
+        mixed, tail = self.convolution(mixed, tail)
+        log_decay = -self.decay_log.float().exp() * F.softplus(step.float() + self.step_bias.float())
+        with float32_products(mixed):
+            result, matrix = self._correct(F.silu(mixed), share.sigmoid().float(), log_decay, matrix)
+        return result, (tail, matrix)
 
     def _correct(
         self, mixed: Tensor, share: Tensor, log_decay: Tensor, matrix: Tensor | None

@@ -1,9 +1,34 @@
-"""What the chunked forms of recurrences share: cutting tokens into chunks, and products in float32."""
+"""What recurrences share: tokens in chunks, what goes from piece to piece, and products in float32."""
 
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor
+
+from ..cache.layer_state import Snapshot
+from ..cache.recurrent_state import RecurrentState
+
+Scan = Callable[..., tuple[Tensor, Snapshot]]
+
+
+def in_pieces(scan: Scan, inputs: Sequence[Tensor], state: RecurrentState | None) -> Tensor:
+    """Results [B, T, ...] of `inputs` [B, T, ...], which continue what `state` stands for.
+
+    `scan` takes a piece of each input and what the token before handed on, None before the first one; it
+    returns the results and what the last token hands on. Guesses are a piece of their own, so that the state
+    in front of them is not lost.
+    """
+    if state is None:
+        return scan(*inputs, None)[0]
+    carried = state.read()
+    sizes = state.pieces(inputs[0].shape[1])
+    results = []
+    for piece in zip(*(each.split(sizes, dim=1) for each in inputs), strict=True):
+        result, carried = scan(*piece, carried)
+        state.write(*carried)
+        results.append(result)
+    return results[0] if len(results) == 1 else torch.cat(results, dim=1)
 
 
 def chunked(x: Tensor, size: int) -> Tensor:

@@ -5,10 +5,12 @@ Shapes: B batch, T tokens.
 
 from torch import Tensor, nn
 
+from ..cache.layer_state import Snapshot
 from ..cache.recurrent_state import RecurrentState
 from ..spec import ModelSpec, ShortConvolutionSpec
 from .attention import Positions
 from .layers import CausalConvolution, Linear
+from .recurrence import in_pieces
 
 
 class ShortConvolution(nn.Module):
@@ -23,8 +25,8 @@ class ShortConvolution(nn.Module):
     def forward(self, x: Tensor, positions: Positions, state: RecurrentState | None) -> Tensor:
         """[B, T, width] to the same; with a state, the tokens continue what it stands for."""
         before, behind, values = self.input(x).chunk(3, dim=-1)
-        tail = (state.read() if state is not None else None) or (None,)
-        mixed, new_tail = self.convolution(before * values, tail[0])
-        if state is not None:
-            state.write(new_tail)
-        return self.out(behind * mixed)
+        return self.out(behind * in_pieces(self._convolve, (before * values,), state))
+
+    def _convolve(self, x: Tensor, carried: Snapshot | None) -> tuple[Tensor, Snapshot]:
+        mixed, tail = self.convolution(x, None if carried is None else carried[0])
+        return mixed, (tail,)

@@ -11,11 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..cache.layer_state import Snapshot
 from ..cache.recurrent_state import RecurrentState
 from ..spec import ModelSpec, StateSpaceSpec
 from .attention import Positions
 from .layers import CausalConvolution, Linear
-from .recurrence import chunked, float32_products, joined
+from .recurrence import chunked, float32_products, in_pieces, joined
 
 CHUNK = 64
 
@@ -38,15 +39,18 @@ class StateSpace(nn.Module):
     def forward(self, x: Tensor, positions: Positions, state: RecurrentState | None) -> Tensor:
         """[B, T, width] to the same; with a state, the tokens continue what it stands for."""
         gate, mixed, step = self.input(x).split(self.sizes, dim=-1)
-        tail, matrix = (state.read() if state is not None else None) or (None, None)
-        mixed, tail = self.convolution(mixed, tail)
-        with float32_products(x):
-            result, matrix = self._scan(F.silu(mixed).float(), step.float(), matrix)
-        if state is not None:
-            state.write(tail, matrix)
+        result = in_pieces(self._scan, (mixed, step), state)
         return self.out(self.norm(result, gate).to(x.dtype))
 
-    def _scan(self, mixed: Tensor, step: Tensor, matrix: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _scan(self, mixed: Tensor, step: Tensor, carried: Snapshot | None) -> tuple[Tensor, Snapshot]:
+        """Results [B, T, H * D], and what the last token hands on: inputs of the convolution, the state."""
+        tail, matrix = carried or (None, None)
+        mixed, tail = self.convolution(mixed, tail)
+        with float32_products(mixed):
+            result, matrix = self._accumulate(F.silu(mixed).float(), step.float(), matrix)
+        return result, (tail, matrix)
+
+    def _accumulate(self, mixed: Tensor, step: Tensor, matrix: Tensor | None) -> tuple[Tensor, Tensor]:
         """Results [B, T, H * D] and the state [B, H, D, N] behind them."""
         spec = self.spec
         batch, length, _ = mixed.shape

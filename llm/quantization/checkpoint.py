@@ -3,27 +3,29 @@ they are.
 
 The tensors carry our own names, because layers are stored fused, as they are computed. Every tensor is
 accounted for, in name, size and type, before the first is read. Without the native kernels the weights are
-unpacked once.
+unpacked once; for a GPU they are put into the order in which its kernels read them.
 """
 
 import json
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ..errors import CheckpointError, RequestError
 from ..families import blueprint_from_config, read_config
+from ..gpu.packing import move_packed
 from ..kernels.library import available
 from ..network.decoder import Decoder
 from ..spec import ModelSpec
 from ..weights import checkpoint
+from ..weights.mapped import MappedFiles
 from ..weights.shards import SINGLE, StoredTensor, stored_tensors
 from .config import ENTRY, Quantization, quantization_of
-from .convert import describe, empty_packed, pack_decoder, replace_module
+from .convert import describe, empty_packed, give_codebook, pack_decoder, replace_module
 from .layers import PackedEmbedding, PackedLinear
 from .panels import Bits, unpack
 
@@ -60,22 +62,26 @@ def load_quantized(
     quantization: Quantization,
     dtype: torch.dtype = torch.bfloat16,
     device: torch.device | str = "cpu",
+    keep: Callable[[Tensor], Tensor] = lambda tensor: tensor,
 ) -> Decoder:
-    """A decoder with the packed weights of `folder`, in evaluation mode; it computes in `dtype` besides."""
+    """A decoder with the packed weights of `folder`, in evaluation mode; it computes in `dtype` besides.
+
+    It holds what `keep` makes of each tensor.
+    """
     with torch.device("meta"):
         decoder = Decoder(spec).to(dtype)
     empty_packed(decoder, quantization)
     wanted = decoder.state_dict()
     stored = stored_tensors(folder)
     _account(folder, wanted, stored)
-    decoder.load_state_dict(dict(_read(stored, wanted)), assign=True)
-    codebook = torch.tensor(quantization.codebook or (0,) * 16, dtype=torch.int8)
-    for module in decoder.modules():
-        if isinstance(module, PackedLinear):
-            module.codebook = codebook
-    if not available() or torch.device(device).type != "cpu":
+    state = {name: keep(tensor) for name, tensor in _read(stored, wanted)}
+    decoder.load_state_dict(state, assign=True)
+    give_codebook(decoder, quantization)
+    place = torch.device(device)
+    if place.type != "cpu":
+        move_packed(decoder, dtype, place)
+    elif not available():
         _unpack_decoder(decoder, dtype)
-        decoder = decoder.to(device)
     return decoder.requires_grad_(False).eval()
 
 
@@ -100,21 +106,10 @@ def _account(folder: Path, wanted: dict[str, Tensor], stored: dict[str, StoredTe
         )
 
 
-def _read(stored: dict[str, StoredTensor], wanted: dict[str, Tensor]) -> list[tuple[str, Tensor]]:
-    opened: dict[Path, safe_open] = {}
-    tensors = []
+def _read(stored: dict[str, StoredTensor], wanted: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    files = MappedFiles("Quantize the checkpoint again.")
     for name, like in wanted.items():
-        path = stored[name].file
-        try:
-            if path not in opened:
-                opened[path] = safe_open(path, framework="pt")
-            tensor = opened[path].get_tensor(name)
-        except (SafetensorError, OSError, ValueError) as error:
-            raise CheckpointError(
-                f"{path} cannot be read ({error}). Quantize the checkpoint again."
-            ) from error
-        tensors.append((name, tensor.to(like.dtype)))
-    return tensors
+        yield name, files.read(stored[name]).to(like.dtype)
 
 
 def _unpack_decoder(decoder: Decoder, dtype: torch.dtype) -> None:

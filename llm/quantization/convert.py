@@ -38,15 +38,22 @@ def pack_decoder(decoder: Decoder, quantization: Quantization, with_embedding: b
     takes embeddings out of that copy.
     """
     for name, layer in list(dense_layers(decoder)):
-        bits, group = _form(name, quantization)
-        replace_module(decoder, name, PackedLinear(_pack(layer.weight, bits, group), _detached(layer.bias)))
+        form = pack_weight(name, layer.weight, quantization)
+        replace_module(decoder, name, PackedLinear(form, _detached(layer.bias)))
     if decoder.head is None:
-        bits, group = _form(HEAD, quantization)
         embedding = decoder.embedding.weight
-        head = PackedLinear(_pack(embedding, bits, group))
+        head = PackedLinear(pack_weight(HEAD, embedding, quantization))
         decoder.head = head
         if with_embedding:
             replace_module(decoder, "embedding", PackedEmbedding(head, embedding.dtype))
+
+
+def give_codebook(decoder: Decoder, quantization: Quantization) -> None:
+    """Tell packed layers what their nibbles stand for, which is stored once for all."""
+    codebook = torch.tensor(quantization.codebook or (0,) * 16, dtype=torch.int8)
+    for module in decoder.modules():
+        if isinstance(module, PackedLinear):
+            module.codebook = codebook
 
 
 def pack_decoder_int8_in_pytorch(decoder: Decoder) -> None:
@@ -82,16 +89,18 @@ def dense_layers(decoder: Decoder) -> Iterator[tuple[str, nn.Linear]]:
             yield name, module
 
 
+def pack_weight(name: str, weight: Tensor, quantization: Quantization) -> Panels:
+    """The packed form of the weight of the layer `name`."""
+    bits, group = _form(name, quantization)
+    if available() and weight.dtype in matrix.KINDS:
+        return matrix.pack(weight, bits, group)
+    return panels.pack(weight, bits, group)
+
+
 def _form(name: str, quantization: Quantization) -> tuple[Bits, int]:
     if name == HEAD:
         return quantization.head_bits, quantization.head_group_size
     return quantization.bits, quantization.group_size
-
-
-def _pack(weight: Tensor, bits: Bits, group: int) -> Panels:
-    if available() and weight.dtype in matrix.KINDS:
-        return matrix.pack(weight, bits, group)
-    return panels.pack(weight, bits, group)
 
 
 def _empty(rows: int, columns: int, bits: Bits, group: int) -> Panels:

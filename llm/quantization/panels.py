@@ -77,16 +77,26 @@ def pack(weight: Tensor, bits: Bits, group: int | None = None) -> Panels:
 
 def unpack(panels: Panels, dtype: torch.dtype = torch.float32) -> Tensor:
     """The weight [rows, columns] that the packed form stands for, in PyTorch."""
+    data, scale = codes(panels)
+    wide = scale.float().repeat_interleave(panels.group, dim=1)[:, : panels.columns]
+    return (data * wide).to(dtype)
+
+
+def codes(panels: Panels) -> tuple[Tensor, Tensor]:
+    """Row by row: whole numbers [rows, columns] int8, and what to multiply groups of them with [rows,
+    groups].
+
+    Of 4 bits, the values of the codebook.
+    """
     count, steps = panels.data.shape[:2]
     if panels.bits == 8:
         quads = panels.data
     else:
         nibbles = torch.cat((panels.data & 15, panels.data >> 4), dim=2)
         quads = panels.codebook[nibbles.long()]
-    codes = quads.permute(0, 3, 1, 2, 4).reshape(count * PANEL, steps * GROUP)
-    scale = panels.scale.float().transpose(1, 2).reshape(count * PANEL, -1)
-    wide = scale.repeat_interleave(panels.group, dim=1)[:, : steps * GROUP]
-    return (codes * wide)[: panels.rows, : panels.columns].to(dtype)
+    data = quads.permute(0, 3, 1, 2, 4).reshape(count * PANEL, steps * GROUP)
+    scale = panels.scale.transpose(1, 2).reshape(count * PANEL, -1)
+    return data[: panels.rows, : panels.columns].contiguous(), scale[: panels.rows].contiguous()
 
 
 def _padded(weight: Tensor, group: int) -> Tensor:

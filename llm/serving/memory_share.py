@@ -20,10 +20,14 @@ STEPS_BEFORE_MOVING = 4
 
 
 class MemoryShare:
-    """Gives sequences their states over `cache`. One thread at a time may call it."""
+    """Gives sequences their states over `cache`. One thread at a time may call it.
 
-    def __init__(self, cache: PrefixCache) -> None:
+    `gathers` says whether pages that do not lie side by side are worth moving.
+    """
+
+    def __init__(self, cache: PrefixCache, gathers: bool = True) -> None:
         self._cache = cache
+        self._gathers = gathers
         self._holders: dict[SequenceHandle, PagedState] = {}
 
     def pending(self, sequence: SequenceHandle, ids: Sequence[int], tail: int) -> int:
@@ -33,7 +37,7 @@ class MemoryShare:
         """
         state, most = self._holders.get(sequence), len(ids) - tail
         if state is not None and (state.length > most or state.tokens != ids[: state.length]):
-            state = self._rewound(sequence, state, _common(state.tokens, ids[:most]))
+            state = self._rewound(sequence, state, ids, most)
         return len(ids) - (self._cache.held(ids[:most]) if state is None else state.length)
 
     def ready(self, sequence: SequenceHandle, ids: Sequence[int], tail: int) -> PagedState:
@@ -50,16 +54,21 @@ class MemoryShare:
         return state
 
     def reserve(
-        self, sequence: SequenceHandle, count: int, busy: Collection[SequenceHandle], waiting: bool
+        self,
+        sequence: SequenceHandle,
+        count: int,
+        busy: Collection[SequenceHandle],
+        waiting: bool,
+        guesses: int = 0,
     ) -> bool:
         """Make the next `count` tokens of `sequence` writable; False when the memory is needed by others.
 
         `busy` sequences take part in the same pass and lose nothing. `waiting` says that the callers of all
-        others wait for this one, so that their turn comes later anyway.
+        others wait for this one, so that their turn comes later anyway. `guesses` is as for `PagedState`.
         """
         state = self._holders[sequence]
         room = -(-sequence.most // self._cache.pool.page_tokens)
-        if count < self._cache.pool.page_tokens and not state.table.consecutive:
+        if self._gathers and count < self._cache.pool.page_tokens and not state.table.consecutive:
             # Scattered pages are copied together in every step, so one that goes on for long is moved once.
             sequence.scattered_steps += 1
             if sequence.scattered_steps % STEPS_BEFORE_MOVING == 0:
@@ -71,13 +80,14 @@ class MemoryShare:
                 return False
             victim.preempted += 1
             self.give_back(victim)
-        state.reserve(count, room)
+        state.reserve(count, room, guesses)
         return True
 
     def give_back(self, sequence: SequenceHandle) -> None:
-        """Take its pages from `sequence`, leaving their contents to the tree."""
+        """Take its pages from `sequence`, leaving their contents to the tree, wrong guesses excepted."""
         state = self._holders.get(sequence)
         if state is not None and not sequence.private:
+            state.rewind(state.resumable(max(state.certain, _common(state.tokens, sequence.known))))
             state.snapshot()
             self._cache.keep(state)
         self.drop(sequence)
@@ -111,13 +121,20 @@ class MemoryShare:
         size = self._cache.pool.page_tokens
         return most - state.length >= size and self._cache.held(ids[:most]) - state.length >= size
 
-    def _rewound(self, sequence: SequenceHandle, state: PagedState, length: int) -> PagedState | None:
-        """`state` cut to `length` tokens, or None when it cannot be: then the tree knows better."""
-        if state.resumable(length) < length:
-            self.drop(sequence)
-            return None
-        state.rewind(length)
-        return state
+    def _rewound(
+        self, sequence: SequenceHandle, state: PagedState, ids: Sequence[int], most: int
+    ) -> PagedState | None:
+        """`state` cut to what it has in common with the first `most` of `ids`, or to the last point before.
+
+        None when there is none, or the tree has a page more.
+        """
+        length = state.resumable(_common(state.tokens, ids[:most]))
+        if length:
+            state.rewind(length)
+            if not self._outdone(state, ids, most):
+                return state
+        self.drop(sequence)
+        return None
 
     def drop(self, sequence: SequenceHandle) -> None:
         """Take its pages from `sequence`; only what was kept before is left."""

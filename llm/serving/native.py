@@ -65,9 +65,11 @@ class NativeDecoding:
             if memory is None:
                 return None
             if memory.pages is None:
-                caches.set_block(number, memory.block, memory.origin)
+                caches.set_block(number, memory.block, memory.origin, memory.scales)
             else:
-                caches.set_pages(number, memory.block, memory.pages, memory.page_tokens, memory.origin)
+                caches.set_pages(
+                    number, memory.block, memory.pages, memory.page_tokens, memory.origin, memory.scales
+                )
         return caches
 
 

@@ -24,7 +24,7 @@ from .sequence import SequenceHandle, Work
 class Runner:
     """A decoder with its cache. Safe to share between threads.
 
-    `step` computes what it can in the decoder's place.
+    `step` computes what it can in the decoder's place. `release` ends what the decoder needs of others.
     """
 
     def __init__(
@@ -33,14 +33,18 @@ class Runner:
         context: int,
         cache: PrefixCache | None = None,
         step: DecodeStep | None = None,
+        release: Callable[[], None] | None = None,
     ) -> None:
         weight = decoder.embedding.weight
         self.decoder = decoder
         self.device = weight.device
         self.cache = cache or PrefixCache(decoder.spec, context, weight.dtype, weight.device)
         self.context = min(context, self.cache.tokens)
-        self._scheduler = Scheduler(self.cache, passes_of(decoder, step))
+        self.is_native = step is not None
+        # A step of its own follows pages wherever they lie.
+        self._scheduler = Scheduler(self.cache, passes_of(decoder, step), gathers=step is None)
         self._project = decoder.project if step is None else step.project
+        self._release = release
 
     def check(self, ids: Sequence[int], room: int = 0) -> None:
         """Raise `RequestError` for no or unknown tokens, `ContextOverflow` when `room` more would not fit."""
@@ -90,7 +94,10 @@ class Runner:
 
     @property
     def rewindable(self) -> bool:
-        """Whether tokens can be taken back at no cost, without which it does not pay to guess any."""
+        """Whether any token can be taken back at no cost.
+
+        Layers that hand on a state return in front of all guesses and compute those again that came true.
+        """
         return all(isinstance(layer.mixer, AttentionSpec) for layer in self.decoder.spec.layers)
 
     def score(
@@ -139,6 +146,12 @@ class Runner:
         """Keep `ids` in memory instead of what was pinned before."""
         with self._scheduler.model:
             self.cache.pin(ids)
+
+    def close(self) -> None:
+        """Compute nothing more, once the pass that is on its way is done."""
+        if self._release is not None:
+            with self._scheduler.model:
+                self._release()
 
     def _branches(
         self, ids: Sequence[int], options: Sequence[Sequence[int]], priority: Priority

@@ -56,16 +56,18 @@ class Projection:
 
 
 class Scheduler:
-    """Serves sequences over `cache` by passes of `compute`."""
+    """Serves sequences over `cache` by passes of `compute`; `gathers` as for `MemoryShare`."""
 
-    def __init__(self, cache: PrefixCache, compute: Compute, limits: Limits | None = None) -> None:
+    def __init__(
+        self, cache: PrefixCache, compute: Compute, limits: Limits | None = None, gathers: bool = True
+    ) -> None:
         self.passes = 0
         self.model = threading.Lock()
         """Held during a pass, and by whoever else uses the model or the cache."""
         self._cache = cache
         self._compute = compute
         self._limits = limits or Limits()
-        self._share = MemoryShare(cache)
+        self._share = MemoryShare(cache, gathers)
         self._changed = threading.Condition()  # guards what follows
         self._live: set[SequenceHandle] = set()
         self._queue: list[Work] = []
@@ -269,10 +271,11 @@ class Scheduler:
         for work, count in chosen:
             state = self._share.ready(work.sequence, work.ids, work.tail)
             end = self._end(work, state.length, count)
+            guesses = max(0, end - work.certain)
             if not work.sequence.answered:
                 work.sequence.cached = max(0, state.length - work.sequence.computed)
             busy.add(work.sequence)
-            if self._share.reserve(work.sequence, end - state.length, busy, alone):
+            if self._share.reserve(work.sequence, end - state.length, busy, alone, guesses):
                 tail = work.tail if end == len(work.ids) else 0
                 parts.append(Part(work, state, work.ids[state.length : end], tail))
             else:
@@ -296,7 +299,7 @@ class Scheduler:
         state.commit(part.ids)
         sequence.computed += len(part.ids)
         if not sequence.answered:
-            if state.length in sequence.boundaries or state.length == len(work.ids) - work.tail:
+            if state.certain in sequence.boundaries or state.certain == len(work.ids) - work.tail:
                 state.snapshot()
             self._share.keep(sequence)
         if part.tail:

@@ -16,13 +16,16 @@ from .schedule import Priority
 
 
 class Work:
-    """One question: the final states behind the last `tail` tokens of `ids`."""
+    """One question: the final states behind the last `tail` of the tokens `known` and then `guesses`."""
 
-    def __init__(self, sequence: "SequenceHandle", ids: Sequence[int], tail: int) -> None:
-        sequence.asked = ids
+    def __init__(
+        self, sequence: "SequenceHandle", known: Sequence[int], tail: int, guesses: Sequence[int] = ()
+    ) -> None:
         self.sequence = sequence
-        self.ids = ids
+        self.ids = [*known, *guesses] if guesses else known
+        self.certain = len(known)
         self.tail = tail
+        sequence.asked, sequence.known = self.ids, known
         self.passed = 0
         """Passes that left it out."""
         self.states: Tensor | None = None
@@ -72,16 +75,19 @@ class SequenceHandle:
         """When it last waited for something."""
         self.asked: Sequence[int] = ()
         """The tokens of the last question."""
+        self.known: Sequence[int] = ()
+        """Those of them that were no guesses; a list that grew since then tells which guesses came true."""
         self._server = server
         self.arrival = server.open(self)
 
-    def advance(self, ids: Sequence[int], tail: int = 1) -> Tensor | None:
-        """Compute a piece of what `ids` have and this sequence has not.
+    def advance(self, ids: Sequence[int], tail: int = 1, guesses: Sequence[int] = ()) -> Tensor | None:
+        """Compute a piece of what `ids`, followed by `guesses`, have and this sequence has not.
 
         Returns the final states [tail, width] behind the last `tail` tokens, or None while there are more to
-        compute, and when it was cancelled. Tokens that `ids` do not have any more are taken back.
+        compute, and when it was cancelled. Tokens that are not asked for any more are taken back, guesses at
+        no cost but that layers that hand on a state compute those again that came true.
         """
-        work = Work(self, ids, tail)
+        work = Work(self, ids, tail, guesses)
         self._server.serve([work])
         return work.states
 

@@ -1,15 +1,15 @@
 """Weights between a folder of safetensors and a `Decoder`, by names that read the same in both directions.
 
 Every tensor is accounted for before the first is read: missing, unexpected and misshapen ones are named in
-one error. Weights are memory-mapped and assigned to a decoder without storage, so only fused and turned ones
-are copied. What tensors are called is tensor_names.py's affair; no family names here.
+one error. Weights are memory-mapped and assigned to a decoder without storage, so only fused, turned and cut
+ones are copied. What tensors are called is tensor_names.py's affair; no family names here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -17,10 +17,14 @@ from ..errors import CheckpointError
 from ..families.names import STANDARD
 from ..network.decoder import Decoder
 from ..spec import ModelSpec
+from .cuts import WHOLE, Cut
+from .mapped import MappedFiles
 from .shards import SINGLE, StoredTensor, stored_tensors
+from .source import TensorSource
 from .tensor_names import Names, Piece, pieces_of
 
 MAX_NAMED = 8
+EMBEDDING = "embedding.weight"
 
 
 def load(
@@ -29,27 +33,50 @@ def load(
     dtype: torch.dtype | None = None,
     device: torch.device | str = "cpu",
     names: Names = STANDARD,
+    keep: Callable[[Tensor], Tensor] = lambda tensor: tensor,
 ) -> Decoder:
-    """A decoder with the weights of `folder`, in evaluation mode; `dtype` None keeps the stored one."""
+    """A decoder with the weights of `folder`, in evaluation mode; `dtype` None keeps the stored one.
+
+    Each weight is what `keep` makes of it, which is called as soon as it is read.
+    """
     with torch.device("meta"):
         decoder = Decoder(spec)
+    state = {name: keep(weight) for name, weight in weights(folder, decoder, dtype, device, names)}
+    decoder.load_state_dict(state, assign=True)
+    return decoder.requires_grad_(False).eval()
+
+
+def weights(
+    folder: Path,
+    decoder: Decoder,
+    dtype: torch.dtype | None = None,
+    device: torch.device | str = "cpu",
+    names: Names = STANDARD,
+    cut: Callable[[str], Cut] = lambda name: WHOLE,
+    files: MappedFiles | None = None,
+) -> Iterator[tuple[str, Tensor]]:
+    """Name and weight of each parameter of a dense `decoder`, one after the other, or what `cut` says of it.
+
+    Whoever keeps copies instead of these has never more than a few of them in memory besides. `files` count
+    what is read through them.
+    """
+    spec = decoder.spec
     shapes = {name: tuple(parameter.shape) for name, parameter in decoder.named_parameters()}
     wanted = {name: pieces_of(name, shape, spec, names) for name, shape in shapes.items()}
     stored = _renamed(stored_tensors(folder), names)
     tied_copy = spec.tie_embeddings and names.head in stored
     _account(folder, wanted, stored, names, with_head=tied_copy)
-    source = _Source(stored, dtype, device)
-    state = {}
+    source = TensorSource(stored, files or MappedFiles(), dtype, device)
     for name, pieces in wanted.items():
-        tensors = [_turned(source.read(piece.name), piece) for piece in pieces]
-        state[name] = (tensors[0] if len(tensors) == 1 else torch.cat(tensors)).view(shapes[name])
-    if tied_copy and not torch.equal(source.read(names.head), state["embedding.weight"]):
-        raise CheckpointError(
-            f"{folder} says that head and embedding are tied, but holds a different {names.head}. "
-            "Set tie_word_embeddings to false in config.json if the head is meant."
-        )
-    decoder.load_state_dict(state, assign=True)
-    return decoder.requires_grad_(False).eval()
+        weight = source.read(pieces, shapes[name], cut(name))
+        if tied_copy and name == EMBEDDING:
+            copy = source.read([replace(pieces[0], name=names.head)], shapes[name], cut(name))
+            if not torch.equal(copy, weight):
+                raise CheckpointError(
+                    f"{folder} says that head and embedding are tied, but holds a different {names.head}. "
+                    "Set tie_word_embeddings to false in config.json if the head is meant."
+                )
+        yield name, weight
 
 
 def save(decoder: Decoder, folder: Path, dtype: torch.dtype | None = None, names: Names = STANDARD) -> None:
@@ -66,17 +93,8 @@ def save(decoder: Decoder, folder: Path, dtype: torch.dtype | None = None, names
     save_file(tensors, folder / SINGLE, metadata={"format": "pt"})
 
 
-def _turned(stored: Tensor, piece: Piece) -> Tensor:
-    """A stored tensor as the rows of a parameter."""
-    if piece.layout == "transposed":
-        stored = stored.T.contiguous()
-    elif piece.layout == "convolution":
-        stored = stored.squeeze(1)
-    return stored if piece.order is None else stored[torch.tensor(piece.order, device=stored.device)]
-
-
 def _turned_back(rows: Tensor, piece: Piece) -> Tensor:
-    """The inverse of `_turned`."""
+    """Rows of a parameter as they are stored."""
     if piece.order is not None:
         rows = torch.empty_like(rows).index_copy_(0, torch.tensor(piece.order), rows)
     if piece.layout == "transposed":
@@ -88,28 +106,6 @@ def _renamed(stored: dict[str, StoredTensor], names: Names) -> dict[str, StoredT
     """The stored tensors by their full names, without those that nobody needs."""
     full = names.completed(list(stored))
     return {full[name]: tensor for name, tensor in stored.items() if not names.is_ignored(full[name])}
-
-
-class _Source:
-    """Opens each file once, memory-mapped, and reads tensors by name."""
-
-    def __init__(
-        self, stored: dict[str, StoredTensor], dtype: torch.dtype | None, device: torch.device | str
-    ) -> None:
-        self._stored = stored
-        self._dtype = dtype
-        self._device = device
-        self._open: dict[Path, safe_open] = {}
-
-    def read(self, name: str) -> Tensor:
-        path = self._stored[name].file
-        try:
-            if path not in self._open:
-                self._open[path] = safe_open(path, framework="pt")
-            tensor = self._open[path].get_tensor(self._stored[name].name)
-        except (SafetensorError, OSError, ValueError) as error:
-            raise CheckpointError(f"{path} cannot be read ({error}). Fetch it again.") from error
-        return tensor.to(self._device, self._dtype)
 
 
 def _account(

@@ -138,6 +138,9 @@ async def test_a_call_that_fails_says_why(asked):
         ("model.info", {"name": "no/such"}, ModelUnavailable),
         ("model.quantize", {"source": "no/such", "target": "x"}, ModelUnavailable),
         ("model.quantize", {"source": "bundled", "target": "x", "bits": 3}, ValidationError),
+        ("model.bench", {"name": "no/such"}, ModelUnavailable),
+        ("model.bench", {"name": "scripted:x"}, UsageError),
+        ("model.bench", {"quantize": "int3"}, ValidationError),
     ],
 )
 async def test_what_cannot_be_answered_is_an_error_of_its_kind(asked, name, args, error):
@@ -149,7 +152,7 @@ async def test_what_cannot_be_answered_is_an_error_of_its_kind(asked, name, args
 async def test_the_doctor_looks_at_everything(asked):
     """One finding per part, each with a state and, where needed, a way out."""
     findings = {one["name"]: one for one in await asked("doctor")}
-    names = ["python", "engine", "kernels", "model", "memory", "tools", "sandbox", "web search"]
+    names = ["python", "engine", "kernels", "gpu", "model", "memory", "tools", "sandbox", "web search"]
     assert list(findings) == names
     assert (findings["memory"]["state"], findings["web search"]["state"]) == ("ready", "optional")
     assert "search_url" in findings["web search"]["fix"]

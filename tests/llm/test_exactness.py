@@ -1,7 +1,7 @@
 """Whatever saves work changes nothing: guesses, jumps and left out logits give the tokens of the plain way.
 
 Random prompts on random weights in float32; in narrower formats two logits that round to the same number may
-change places.
+change places. One family through the engine here; test_exactness_of_caches.py has every kind of cache.
 """
 
 import random
@@ -16,17 +16,6 @@ import pytest
 import torch
 
 from homewit.llm import Engine, RequestError, SamplingParams, Usage
-from homewit.llm.decoding.choice import Choice
-from homewit.llm.decoding.drafts import Drafting
-from homewit.llm.decoding.guide import Guide
-from homewit.llm.decoding.output import Output
-from homewit.llm.decoding.stream import TokenStream
-from homewit.llm.decoding.suffixes import DraftHistory, SuffixDrafter
-from homewit.llm.serving.runner import Runner
-from homewit.llm.spec import AttentionSpec
-from homewit.llm.tokenizer import Tokenizer
-
-from .tiny import CONTEXT, KINDS, expected, tiny_decoder
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -96,37 +85,6 @@ def test_the_saved_work_changes_no_token(qwen3: Path, way: str) -> None:
     if "schema" in way:
         assert total["forced"] > 100
         assert total["rows"] > 0
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_guesses_change_no_token_on_any_kind_of_cache(kind: str, byte_level: str) -> None:
-    """Rejected guesses leave no trace in pages and windows; where no token can be taken back none is guessed.
-
-    The tokens are those of whole passes without a cache.
-    """
-    decoder = tiny_decoder(kind)
-    drafted = accepted = 0
-    for seed in range(4):
-        ids = [token % 90 for token in prompt(seed, 40)]
-        params = SamplingParams(max_tokens=40)
-        stream = TokenStream(
-            Runner(decoder, CONTEXT),
-            ids,
-            Choice(params, 0, len(ids), lambda token: False),
-            Output(Tokenizer(byte_level, 512), params),
-            Guide(),
-            Drafting([SuffixDrafter(DraftHistory())], most=8),
-        )
-        *chunks, last = stream.chunks()
-
-        assert [token for chunk in chunks for token in chunk.tokens] == expected(decoder, ids, 40)
-        assert last.usage is not None
-        drafted, accepted = drafted + last.usage.drafted, accepted + last.usage.accepted
-
-    if all(isinstance(mixer, AttentionSpec) for mixer in KINDS[kind]):
-        assert 0 < accepted < drafted
-    else:
-        assert drafted == 0
 
 
 def test_earlier_outputs_make_later_ones_cheaper_and_no_different(qwen3: Path) -> None:

@@ -72,6 +72,22 @@ def test_the_first_token_waits_for_no_compiler(checkpoint: Path) -> None:
     assert result.stdout == "True False\n"
 
 
+def test_one_device_knows_nothing_of_several(checkpoint: Path) -> None:
+    """Loading, generating and closing never import what talks to other processes."""
+    program = (
+        "import sys\n"
+        "from homewit.llm import Engine, SamplingParams\n"
+        f"engine = Engine.load({str(checkpoint)!r})\n"
+        "chunks = list(engine.generate([5, 6], SamplingParams(max_tokens=2)))\n"
+        "engine.close()\n"
+        "print([name for name in sys.modules if name.startswith('homewit.llm.parallel')])"
+    )
+
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert result.stdout == "[]\n"
+
+
 def test_describing_loads_no_torch(checkpoint: Path) -> None:
     """Importing the package and describing a model stay light; only the engine loads torch."""
     program = (

@@ -13,6 +13,8 @@ from homewit.llm.serving.scheduler import Scheduler
 from homewit.llm.serving.sequence import SequenceHandle
 from homewit.llm.spec import (
     AttentionSpec,
+    ExpertsSpec,
+    FeedForward,
     GatedDeltaSpec,
     GatedSpec,
     LayerSpec,
@@ -37,19 +39,32 @@ KINDS: dict[str, tuple[Mixer, ...]] = {
     "delta rule": (DELTA, FULL, DELTA),
     "state space": (SPACE, SPACE),
     "convolution": (ShortConvolutionSpec(3), FULL),
+    "experts": (FULL, FULL),
 }
+FEED_FORWARDS: dict[str, FeedForward] = {"experts": ExpertsSpec(5, 2, 24)}
 
 
-def tiny_decoder(kind: str = "full") -> Decoder:
+def tiny_decoder(kind: str = "full", vocab: int = VOCAB) -> Decoder:
     """Weights large enough that the likeliest token depends on every token before it."""
-    layers = tuple(LayerSpec(mixer, GatedSpec(48)) for mixer in KINDS[kind])
-    decoder = Decoder(ModelSpec(VOCAB, 32, CONTEXT, layers))
+    ffn = FEED_FORWARDS.get(kind, GatedSpec(48))
+    decoder = Decoder(ModelSpec(vocab, 32, CONTEXT, tuple(LayerSpec(mixer, ffn) for mixer in KINDS[kind])))
     decoder.initialize(seed=5)
     with torch.no_grad():
         for parameter in decoder.parameters():
             if parameter.ndim > 1:
                 parameter.mul_(8)
     return decoder.requires_grad_(False)
+
+
+def tiny_cache(
+    decoder: Decoder, pages: int = 400, int8: bool = False, files: PrefixFiles | None = None
+) -> PrefixCache:
+    """A cache of `pages` pages; with layers that keep snapshots, they get as much again."""
+    weight = decoder.embedding.weight
+    probe = PrefixCache(decoder.spec, CONTEXT, weight.dtype, weight.device, CacheLimits(1 << 20, PAGE, int8))
+    memory = pages * (probe.page_bytes or SNAPSHOT_SHARE) * (2 if probe.stateful else 1)
+    limits = CacheLimits(memory, PAGE, int8)
+    return PrefixCache(decoder.spec, CONTEXT, weight.dtype, weight.device, limits, b"tiny" * 4, files)
 
 
 def tiny_scheduler(
@@ -60,19 +75,8 @@ def tiny_scheduler(
     files: PrefixFiles | None = None,
     step: DecodeStep | None = None,
 ) -> tuple[Scheduler, PrefixCache]:
-    """A scheduler over a cache of `pages` pages; with layers that keep snapshots, they get as much again."""
-    weight = decoder.embedding.weight
-    probe = PrefixCache(decoder.spec, CONTEXT, weight.dtype, weight.device, CacheLimits(1 << 20, PAGE, int8))
-    memory = pages * (probe.page_bytes or SNAPSHOT_SHARE) * (2 if probe.stateful else 1)
-    cache = PrefixCache(
-        decoder.spec,
-        CONTEXT,
-        weight.dtype,
-        weight.device,
-        CacheLimits(memory, PAGE, int8),
-        b"tiny" * 4,
-        files,
-    )
+    """A scheduler over a `tiny_cache`."""
+    cache = tiny_cache(decoder, pages, int8, files)
     return Scheduler(cache, passes_of(decoder, step), limits), cache
 
 

@@ -286,3 +286,15 @@ def test_a_model_is_quantized_and_then_answers(homewit, tmp_path: Path):
     again = homewit("model", "quantize", "bundled", "small")
     assert (again.returncode, again.stdout) == (2, "")
     assert "not an empty folder" in again.stderr
+
+
+def test_a_model_is_measured(homewit):
+    """model bench through the real engine: one object, progress on stderr; a missing model ends with 3."""
+    done = homewit("model", "bench", "bundled", "--quick", "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (0, "loading the model")
+    assert (found["model"], found["prefill"]["tokens"], found["decode"][0]["held"]) == ("bundled", 512, 512)
+    assert found["decode"][0]["tokens_per_s"] > 0
+    missing = homewit("model", "bench", "no/such")
+    assert (missing.returncode, missing.stdout) == (3, "")
+    assert "There is no model at" in missing.stderr

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_type
 
 from homewit.agent import Agent
-from homewit.llm import Chunk, Engine, SamplingParams
+from homewit.llm import Chunk, Engine, SamplingParams, parallel
 from homewit.tools import Secret, ToolContext, tool
 
 
@@ -46,6 +46,15 @@ def engine_streams_chunks(folder: str) -> None:
     for chunk in engine.generate("prompt", params):
         assert_type(chunk, Chunk)
         assert_type(chunk.text, str)
+
+
+def several_devices_give_an_engine(folder: str) -> None:
+    if parallel.rank() == 0:
+        engine = parallel.load(folder, dtype="auto", device="auto", context=None, timeout_s=30.0)
+        assert_type(engine, Engine)
+        engine.close()
+    else:
+        assert_type(parallel.follow(), None)
 
 
 async def agent_answers() -> None:

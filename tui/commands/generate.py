@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import output
-from ..errors import HostStopped, UsageProblem
+from ..errors import UsageProblem
 from ..launch import Launch
 from ..sampling_options import sampling_fields, sampling_options
 
 if TYPE_CHECKING:
     from ...agent.requests import Generated
-    from ..client import Client
+    from ..client import Client, Notice
 
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -63,23 +63,17 @@ def command(launch: Launch, words: tuple[str, ...], as_json: bool, show_usage: b
 
 
 async def _stream(client: "Client", request: Any, show: bool) -> "Generated":
-    import asyncio
-
-    from ..client import GeneratedText, Stopped
+    from ..client import GeneratedText
 
     stream = output.Stream()
-    result = asyncio.create_task(client.generate(request))
-    result.add_done_callback(lambda _: client.inbox.put_nowait(GeneratedText("")))
+
+    def take(notice: "Notice") -> None:
+        if show and isinstance(notice, GeneratedText):
+            stream.push(notice.text)
+
     try:
-        while not (result.done() and client.inbox.empty()):
-            notice = await client.inbox.get()
-            if isinstance(notice, Stopped) and not result.done():
-                raise HostStopped(notice.reason)
-            if show and isinstance(notice, GeneratedText):
-                stream.push(notice.text)
-        return await result
+        return await client.attended(client.generate(request), take)
     finally:
-        result.cancel()
         if show:
             stream.finish()
 

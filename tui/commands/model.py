@@ -1,12 +1,21 @@
-"""``homewit model``: which checkpoints there are, what they say of themselves, and smaller copies."""
+"""``homewit model``: which checkpoints there are, what they say of themselves, smaller copies, and how fast
+they are here.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import output
 from ..launch import Launch
+from ..measured import measured_rows
 from .listing import json_option, show_one, show_rows
 
+if TYPE_CHECKING:
+    from ..client import Client, Notice
 
-@click.group(help="List models, show what one is, and make smaller ones of them.")
+
+@click.group(help="List models, show what one is, make smaller ones of them, and measure them.")
 def command() -> None:
     pass
 
@@ -43,3 +52,39 @@ def info(launch: Launch, name: str | None, as_json: bool) -> int:
 def quantize(launch: Launch, source: str, target: str, bits: str, as_json: bool) -> int:
     """Write the checkpoint SOURCE with smaller weights to the new folder TARGET."""
     return show_one(launch, "model.quantize", as_json, source=source, target=target, bits=int(bits))
+
+
+@command.command()
+@click.argument("name", required=False)
+@click.option(
+    "--quick", is_flag=True, help="Measure once, with fewer tokens, and nothing behind 4,096 tokens."
+)
+@click.option(
+    "--quantize",
+    type=click.Choice(["int8", "int4"]),
+    help="Make the weights smaller while loading, on a CPU.",
+)
+@json_option
+@click.pass_obj
+def bench(launch: Launch, name: str | None, quick: bool, quantize: str | None, as_json: bool) -> int:
+    """Measure a model on this machine: the configured one, or NAME, which may be a folder."""
+
+    async def ask(client: "Client") -> dict[str, Any]:
+        asking = client.item("model.bench", name=name, quick=quick, quantize=quantize)
+        return await client.attended(asking, _narrate)
+
+    item = launch.ask(ask)
+    if as_json:
+        output.record(item)
+        return 0
+    output.table(measured_rows(item), ("what", "value", "detail"))
+    for note in item["notes"]:
+        output.write(note)
+    return 0
+
+
+def _narrate(notice: "Notice") -> None:
+    from ..client import Progress
+
+    if isinstance(notice, Progress):
+        output.say(notice.text, "dim")

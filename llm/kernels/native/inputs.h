@@ -37,13 +37,28 @@ static inline hw_input hw_prepare(const hw_level *level, const hw_matrix *matrix
     return input;
 }
 
-/* Rows of the matrix that a thread draws at once: enough to stream, few enough to share out evenly. */
-static inline int64_t hw_piece(const hw_matrix *matrix, int threads) {
+/* Most rows of the matrix that a thread draws at once: enough to stream. */
+static inline int64_t hw_piece(const hw_matrix *matrix) {
     static const int64_t per_column[] = {8, 4, 2, 1}; /* half bytes */
     const int64_t row_bytes = matrix->columns * per_column[matrix->kind] / 2 + 1;
-    const int64_t streams = (128 << 10) / row_bytes, share = matrix->rows / (threads * 4);
-    const int64_t piece = hw_least(streams, share) / PANEL * PANEL;
+    const int64_t piece = (128 << 10) / row_bytes / PANEL * PANEL;
     return piece < PANEL ? PANEL : hw_least(piece, 256);
+}
+
+/* The next rows of a matrix with `rows` for one of `threads`: pieces become smaller towards the end, so that all
+ * threads end together. Returns where it begins, and sets `end`; begins at `rows` when nothing is left. */
+static inline int64_t hw_draw_rows(hw_counter *counter, int64_t rows, int64_t most, int threads, int64_t *end) {
+    long long begin = atomic_load_explicit(&counter->next, memory_order_relaxed);
+    while (begin < rows) {
+        int64_t piece = (rows - begin) / (2 * threads) / PANEL * PANEL;
+        piece = piece < PANEL ? PANEL : hw_least(piece, most);
+        if (atomic_compare_exchange_weak_explicit(&counter->next, &begin, begin + piece, memory_order_relaxed,
+                                                  memory_order_relaxed)) {
+            *end = hw_least(begin + piece, rows);
+            return begin;
+        }
+    }
+    return rows;
 }
 
 #endif

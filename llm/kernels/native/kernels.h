@@ -13,7 +13,7 @@
 #define HOMEWIT_API
 #endif
 
-/* How numbers are stored. The last two are packed in panels, see packed_body.h. */
+/* How numbers are stored. Matrices of the last two kinds are packed in panels, see packed_body.h. */
 enum { HW_FLOAT32 = 0, HW_BFLOAT16 = 1, HW_INT8 = 2, HW_INT4 = 3 };
 
 enum { HW_SILU = 0, HW_GELU_TANH = 1, HW_GELU = 2 };
@@ -31,15 +31,19 @@ typedef struct {
 } hw_matrix;
 
 /* Keys and values of one layer of one sequence. The position `origin` + p of head h is at
- * page[p / page_tokens] + h * head_stride + (p % page_tokens) * token_stride, in elements. */
+ * page[p / page_tokens] + h * head_stride + (p % page_tokens) * token_stride, in elements. HW_INT8 has a scale for each
+ * head and position, at page[p / page_tokens] + h * scale_stride + p % page_tokens. */
 typedef struct {
     void *const *keys;
     void *const *values;
+    float *const *key_scales; /* HW_INT8 only */
+    float *const *value_scales;
     int64_t origin; /* earlier positions are not held */
     int64_t page_tokens;
     int64_t head_stride;
     int64_t token_stride;
-    int32_t kind; /* HW_FLOAT32 or HW_BFLOAT16 */
+    int64_t scale_stride;
+    int32_t kind; /* HW_FLOAT32, HW_BFLOAT16 or HW_INT8 */
 } hw_cache;
 
 /* One pre-norm layer: attention with rotary positions, then a gated feed-forward. */

@@ -55,6 +55,7 @@ typedef struct {
     void (*add_scaled)(const float *x, float scale, int64_t size, float *out);
     void (*widen)(const uint16_t *from, int64_t size, float *out);
     void (*narrow)(const float *from, int64_t size, uint16_t *out);
+    float (*to_bytes)(const float *from, int64_t size, int8_t *out); /* returns what a byte is multiplied with */
     float (*largest)(const float *x, int64_t size);
     double (*sum_of_exponentials)(const float *x, int64_t size, float largest);
     double (*read)(const uint8_t *data, int64_t bytes);
@@ -66,11 +67,18 @@ extern const hw_level hw_level_portable, hw_level_avx2, hw_level_avx512, hw_leve
 const hw_level *hw_chosen(void);
 
 static inline int64_t hw_padded(int64_t columns) { return (columns + GROUP - 1) / GROUP * GROUP; }
+/* Bytes of one number that is not packed. */
+static inline int64_t hw_size(int32_t kind) { return kind == HW_FLOAT32 ? 4 : kind == HW_BFLOAT16 ? 2 : 1; }
 /* Where the values of one position of one head begin. */
 static inline void *hw_position(const hw_cache *cache, void *const *pages, int64_t head, int64_t position) {
-    const int64_t size = cache->kind == HW_BFLOAT16 ? 2 : 4, row = position - cache->origin;
+    const int64_t row = position - cache->origin;
     const int64_t offset = head * cache->head_stride + row % cache->page_tokens * cache->token_stride;
-    return (char *)pages[row / cache->page_tokens] + offset * size;
+    return (char *)pages[row / cache->page_tokens] + offset * hw_size(cache->kind);
+}
+/* Where the scale of that position is; those of the same page follow. */
+static inline float *hw_scale(const hw_cache *cache, float *const *pages, int64_t head, int64_t position) {
+    const int64_t row = position - cache->origin;
+    return pages[row / cache->page_tokens] + head * cache->scale_stride + row % cache->page_tokens;
 }
 static inline int64_t hw_least(int64_t a, int64_t b) { return a < b ? a : b; }
 

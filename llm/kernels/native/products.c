@@ -26,11 +26,10 @@ static void prepare_rows(product *p) {
     }
 }
 
-static void multiply_pieces(product *p, int thread) {
+static void multiply_pieces(product *p, int thread, int threads) {
     const int64_t rows = p->matrix->rows;
     float *narrowed = (float *)(void *)(p->pieces + (size_t)thread * p->piece_bytes);
-    for (int64_t begin; (begin = hw_draw(&p->pieces_drawn, p->piece)) < rows;) {
-        const int64_t end = hw_least(begin + p->piece, rows);
+    for (int64_t begin, end; (begin = hw_draw_rows(&p->pieces_drawn, rows, p->piece, threads, &end)) < rows;) {
         if (p->out_kind == HW_FLOAT32) {
             p->level->multiply(p->matrix, &p->input, begin, end, (float *)p->out + begin, rows);
             continue;
@@ -65,7 +64,7 @@ static void work(void *argument, int thread, int threads) {
     if (p->ids)
         multiply_some(p, thread);
     else
-        multiply_pieces(p, thread);
+        multiply_pieces(p, thread, threads);
 }
 
 static int multiply(product *p, int64_t rows, int32_t threads) {
@@ -73,7 +72,7 @@ static int multiply(product *p, int64_t rows, int32_t threads) {
     const size_t wide_bytes = p->kind == HW_BFLOAT16 ? (sizeof(float) * (size_t)(rows * columns) + 63) / 64 * 64 : 0;
     const size_t input_bytes = hw_is_packed(p->matrix) ? hw_input_bytes(rows, columns) : 0;
     p->level = hw_chosen();
-    p->piece = p->ids ? PANEL : hw_piece(p->matrix, threads);
+    p->piece = p->ids ? PANEL : hw_piece(p->matrix);
     p->piece_bytes = p->ids || p->out_kind == HW_BFLOAT16 ? sizeof(float) * (size_t)(rows * p->piece) : 0;
     hw_enter();
     char *memory = hw_workspace(64 + input_bytes + wide_bytes + p->piece_bytes * (size_t)threads);

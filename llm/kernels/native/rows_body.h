@@ -97,6 +97,20 @@ static void narrow(const float *from, int64_t size, uint16_t *out) {
     for (; index < size; index++) out[index] = float_to_bfloat16(from[index]);
 }
 
+/* To bytes, with one scale for all, so that the largest is 127; `KVPages.write` rounds alike. */
+static float to_bytes(const float *from, int64_t size, int8_t *out) {
+    floats most = f_set(0);
+    int64_t index = 0;
+    for (; index + LANES <= size; index += LANES) most = f_max(most, f_absolute(f_load(from + index)));
+    float largest = f_largest(most);
+    for (; index < size; index++) largest = fmaxf(largest, fabsf(from[index]));
+    const float scale = fmaxf(largest / 127.0f, 1e-20f);
+    for (index = 0; index + LANES <= size; index += LANES)
+        f_to_int8(out + index, f_round(f_divide(f_load(from + index), f_set(scale))));
+    for (; index < size; index++) out[index] = (int8_t)rintf(from[index] / scale);
+    return scale;
+}
+
 static float largest_of(const float *x, int64_t size) {
     floats most = f_set(-INFINITY);
     int64_t index = 0;

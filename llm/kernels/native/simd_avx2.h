@@ -43,6 +43,10 @@ INLINE floats f_from_bfloat16(const uint16_t *from) {
     __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)from));
     return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
 }
+INLINE void f_two_from_bfloat16(const uint16_t *from, floats *first, floats *second) {
+    *first = f_from_bfloat16(from);
+    *second = f_from_bfloat16(from + LANES);
+}
 INLINE void f_to_bfloat16(uint16_t *to, floats a) {
     __m256i bits = _mm256_castps_si256(a);
     __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
@@ -56,6 +60,9 @@ INLINE floats f_from_float16(const uint16_t *from) {
     return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
 }
 INLINE floats f_from_ints(ints a) { return _mm256_cvtepi32_ps(a); }
+INLINE floats f_from_int8(const int8_t *from) {
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)from)));
+}
 INLINE void f_to_int8(int8_t *to, floats whole) {
     __m256i wide = _mm256_cvtps_epi32(whole);
     __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));

@@ -38,6 +38,15 @@ INLINE floats f_from_bfloat16(const uint16_t *from) {
     __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)from));
     return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
 }
+/* Two vectors at once need one load and one shuffle each: every second half of a lane is taken, the others are 0. */
+INLINE void f_two_from_bfloat16(const uint16_t *from, floats *first, floats *second) {
+    const __m512i all = _mm512_loadu_si512(from);
+    const __m512i places = _mm512_set_epi16(15, 0, 14, 0, 13, 0, 12, 0, 11, 0, 10, 0, 9, 0, 8, 0, 7, 0, 6, 0, 5, 0, 4, 0,
+                                            3, 0, 2, 0, 1, 0, 0, 0);
+    const __m512i later = _mm512_add_epi16(places, _mm512_set1_epi16(16));
+    *first = _mm512_castsi512_ps(_mm512_maskz_permutexvar_epi16(0xaaaaaaaau, places, all));
+    *second = _mm512_castsi512_ps(_mm512_maskz_permutexvar_epi16(0xaaaaaaaau, later, all));
+}
 INLINE void f_to_bfloat16(uint16_t *to, floats a) {
     __m512i bits = _mm512_castps_si512(a);
     __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
@@ -50,6 +59,9 @@ INLINE floats f_from_float16(const uint16_t *from) {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)from));
 }
 INLINE floats f_from_ints(ints a) { return _mm512_cvtepi32_ps(a); }
+INLINE floats f_from_int8(const int8_t *from) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)from)));
+}
 INLINE void f_to_int8(int8_t *to, floats whole) {
     _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(whole)));
 }

@@ -41,8 +41,18 @@ INLINE void f_to_bfloat16(uint16_t *to, floats a) {
     rounded = vbslq_u32(vceqq_f32(a, a), rounded, vdupq_n_u32(0x7fc0));
     vst1_u16(to, vmovn_u32(rounded));
 }
+INLINE void f_two_from_bfloat16(const uint16_t *from, floats *first, floats *second) {
+    *first = f_from_bfloat16(from);
+    *second = f_from_bfloat16(from + LANES);
+}
 INLINE floats f_from_float16(const uint16_t *from) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(from))); }
 INLINE floats f_from_ints(ints a) { return vcvtq_f32_s32(a); }
+INLINE floats f_from_int8(const int8_t *from) {
+    int32_t four;
+    __builtin_memcpy(&four, from, 4);
+    int16x8_t words = vmovl_s8(vreinterpret_s8_s32(vdup_n_s32(four)));
+    return vcvtq_f32_s32(vmovl_s16(vget_low_s16(words)));
+}
 INLINE void f_to_int8(int8_t *to, floats whole) {
     int16x4_t words = vqmovn_s32(vcvtnq_s32_f32(whole));
     int8x8_t narrow = vqmovn_s16(vcombine_s16(words, words));

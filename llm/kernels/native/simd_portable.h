@@ -66,6 +66,10 @@ INLINE floats f_from_bfloat16(const uint16_t *from) {
     memcpy(&a, bits, sizeof a);
     return a;
 }
+INLINE void f_two_from_bfloat16(const uint16_t *from, floats *first, floats *second) {
+    *first = f_from_bfloat16(from);
+    *second = f_from_bfloat16(from + LANES);
+}
 INLINE void f_to_bfloat16(uint16_t *to, floats a) {
     uint32_t bits[LANES];
     memcpy(bits, &a, sizeof a);
@@ -79,6 +83,11 @@ INLINE floats f_from_float16(const uint16_t *from) {
 INLINE floats f_from_ints(ints a) {
     floats result;
     EACH result[lane] = (float)a[lane];
+    return result;
+}
+INLINE floats f_from_int8(const int8_t *from) {
+    floats result;
+    EACH result[lane] = from[lane];
     return result;
 }
 INLINE void f_to_int8(int8_t *to, floats whole) {

@@ -129,9 +129,9 @@ static void normalize(const run *r, const own *mine, int takes_up, const float *
 /* The pieces of a product that this thread draws. */
 static void product(const run *r, const own *mine, const hw_matrix *matrix, const hw_input *input, hw_counter *counter,
                     float *out) {
-    const int64_t piece = hw_piece(matrix, mine->threads);
-    for (int64_t begin; (begin = hw_draw(counter, piece)) < matrix->rows;)
-        r->level->multiply(matrix, input, begin, hw_least(begin + piece, matrix->rows), out + begin, matrix->rows);
+    const int64_t rows = matrix->rows, most = hw_piece(matrix);
+    for (int64_t begin, end; (begin = hw_draw_rows(counter, rows, most, mine->threads, &end)) < rows;)
+        r->level->multiply(matrix, input, begin, end, out + begin, rows);
     hw_barrier(mine->threads);
 }
 
@@ -165,10 +165,12 @@ static void place_head(const run *r, const hw_layer *layer, const float *norm, c
     r->level->rotate(head, mine->cosine + row * pairs, mine->sine + row * pairs, pairs);
 }
 
-static void store(const run *r, const hw_cache *cache, void *const *pages, int64_t head, int64_t position,
-                  const float *from, int64_t head_dim) {
+static void store(const run *r, const hw_cache *cache, void *const *pages, float *const *scales, int64_t head,
+                  int64_t position, const float *from, int64_t head_dim) {
     void *to = hw_position(cache, pages, head, position);
-    if (cache->kind == HW_BFLOAT16)
+    if (cache->kind == HW_INT8)
+        *hw_scale(cache, scales, head, position) = r->level->to_bytes(from, head_dim, to);
+    else if (cache->kind == HW_BFLOAT16)
         r->level->narrow(from, head_dim, to);
     else
         memcpy(to, from, sizeof(float) * (size_t)head_dim);
@@ -189,8 +191,9 @@ static void place_phase(const run *r, int32_t index, const own *mine, hw_counter
         for (int64_t each = 0; each < group * head_dim; each++) queries[each] *= layer->softmax_scale;
         float *key = r->qkv + row * layer->qkv.rows + (layer->heads + kv_head) * head_dim;
         place_head(r, layer, layer->key_norm, mine, row, key);
-        store(r, cache, cache->keys, kv_head, position, key, head_dim);
-        store(r, cache, cache->values, kv_head, position, key + layer->kv_heads * head_dim, head_dim);
+        const float *value = key + layer->kv_heads * head_dim;
+        store(r, cache, cache->keys, cache->key_scales, kv_head, position, key, head_dim);
+        store(r, cache, cache->values, cache->value_scales, kv_head, position, value, head_dim);
     }
     hw_barrier(mine->threads);
 }

@@ -7,8 +7,11 @@ import pytest
 import torch
 
 from homewit.llm import Engine, SamplingParams
+from homewit.llm.cache.prefix_cache import PAGE_TOKENS
 from homewit.llm.families import FAMILIES
 from homewit.llm.spec import ExpertsSpec
+
+from ..conftest import SHAPES
 
 PIECES = 600  # tokens of a prompt that is read in more than one piece
 
@@ -55,6 +58,44 @@ def test_turns_and_rewinds_give_the_tokens_of_one_pass(folder: Path) -> None:
     # All but what was never fed, the last token of the answer, and what is new.
     assert found["following"] == len(first) + len(answer) - 1
     assert found["again"] == len(first) - 1
+
+
+def last_words(engine: Engine, tokens: list[int]) -> tuple[str, ...]:
+    """What stands at the end of some of the last `tokens` and nowhere before, to stop there; or nothing."""
+    for count in range(len(tokens) - 8, len(tokens) - 20, -1):
+        text = engine.tokenizer.decode(tokens[:count])
+        if text.find(text[-2:]) == len(text) - 2 >= 0 and "\ufffd" not in text[-2:]:
+            return (text[-2:],)
+    return ()
+
+
+def test_a_turn_computes_what_is_new_and_a_page_at_most(folder: Path) -> None:
+    """Turns whose answers are longer than a page, guessed, in part wrongly, and stopped among the guesses.
+
+    What is left of them does not stand in the way of the next turn.
+    """
+    writer, engine = Engine.load(folder), Engine.load(folder)
+    ids, new, rejected = prompt(100, 6), 100, 0
+    for turn in range(2):
+        whole, _ = generate(writer, ids, 60)
+        engine._requests.history.add(
+            [*ids[-2:], *(token if at % 17 else 0 for at, token in enumerate(whole, 1))]
+        )
+        params = SamplingParams(max_tokens=60, stop=last_words(writer, whole))
+        chunks = list(engine.generate(ids, params))
+        answer, usage = [token for chunk in chunks for token in chunk.tokens], chunks[-1].usage
+        assert usage is not None
+        assert answer == whole[: len(answer)]
+        assert usage.prompt - usage.cached <= new + PAGE_TOKENS
+        rejected += usage.drafted - usage.accepted
+        new = 15
+        ids = [*ids, *answer, *prompt(new, turn)]
+
+    assert rejected > 0
+
+
+def test_every_family_is_tried_here() -> None:
+    assert set(FAMILIES) == set(SHAPES)
 
 
 def test_scores_are_sums_over_one_pass(folder: Path) -> None:

@@ -44,7 +44,8 @@ def test_any_order_of_steps(seed: int) -> None:
     for _ in range(300):
         action = chance.random()
         if action < 0.1:
-            saved[state.length] = state.snapshot()
+            length = chance.randint(max(restored, longest - MARGIN), state.length)
+            saved[length] = state.snapshot(back=state.length - length)
         elif action < 0.15 and saved:
             length = chance.choice(list(saved))
             state.restore(length, saved[length])

@@ -113,10 +113,14 @@ def test_a_window_grows_while_guesses_come_true_and_closes_when_they_do_not() ->
 
 @pytest.mark.parametrize("rate", [0.05, 0.3, 0.6, 0.9])
 @pytest.mark.parametrize("cost", [0.05, 0.3, 1.2])
-def test_guessing_never_costs_much_more_than_it_yields(rate: float, cost: float) -> None:
-    """Against chance that favours guesses at `rate`, tokens per cost stay above those of not guessing."""
+@pytest.mark.parametrize("replay", [0.0, 0.15, 0.6])
+def test_guessing_never_costs_much_more_than_it_yields(rate: float, cost: float, replay: float) -> None:
+    """Against chance that favours guesses at `rate`, tokens per cost stay above those of not guessing.
+
+    Also where those that came true before a wrong one are paid for again.
+    """
     chance = random.Random(5)
-    window = AdaptiveWindow(most=8, cost=cost)
+    window = AdaptiveWindow(most=8, cost=cost, replay=replay)
     tokens = spent = 0.0
     for _ in range(3000):
         count = window.size()
@@ -124,11 +128,28 @@ def test_guessing_never_costs_much_more_than_it_yields(rate: float, cost: float)
         if count:
             window.learn(count, hits)
         tokens += 1 + hits
-        spent += 1 + cost * count
+        spent += 1 + cost * count + replay * hits * (hits < count)
 
     assert tokens / spent > 0.97
     if rate == 0.9 and cost < 1:
         assert tokens / spent > 1.5
+
+
+def test_fewer_are_guessed_where_a_wrong_one_costs_those_before_it() -> None:
+    """The best number of guesses, for guesses that come true two times in three."""
+    sizes = []
+    for replay in (0.0, 0.15, 0.5, 2.0):
+        window = AdaptiveWindow(most=8, cost=0.15, hope=0.66, replay=replay)
+        sizes.append(window.size())
+
+    def gain(count: int, replay: float) -> float:
+        tokens = sum(0.66**n for n in range(count + 1))
+        again = sum(n * 0.66**n * 0.34 for n in range(count))
+        return tokens / (1 + 0.15 * count + replay * again)
+
+    assert sizes == [max(range(9), key=lambda n, r=r: gain(n, r)) for r in (0.0, 0.15, 0.5, 2.0)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > sizes[-1] > 0
 
 
 class Known:

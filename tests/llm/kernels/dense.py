@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from homewit.llm.cache.kv_pages import KVPages, KVShape
+from homewit.llm.cache.pages import PagePool
 from homewit.llm.kernels.caches import SequenceCaches
 from homewit.llm.kernels.matrix import NativeMatrix, pack
 from homewit.llm.kernels.model import LayerWeights, NativeModel
@@ -111,11 +113,15 @@ class Dense:
         """An empty cache with room for `capacity` tokens, each layer in one block."""
         caches = SequenceCaches(self.shape.layers)
         for layer in range(self.shape.layers):
-            block = torch.full(
-                (2, self.shape.kv_heads, capacity, self.shape.head_dim), torch.nan, dtype=dtype
-            )
-            caches.set_block(layer, block)
+            caches.set_block(layer, *self.block(capacity, dtype))
         return caches
+
+    def block(self, slots: int, dtype: torch.dtype = torch.float32) -> tuple[Tensor, int, Tensor | None]:
+        """Keys and values of one layer that nobody has written yet, as `set_block` takes them."""
+        shape = (2, self.shape.kv_heads, slots, self.shape.head_dim)
+        if dtype == torch.int8:
+            return torch.full(shape, 99, dtype=dtype), 0, torch.full((*shape[:3], 1), torch.nan)
+        return torch.full(shape, torch.nan, dtype=dtype), 0, None
 
     def run(self, tokens: list[int], start: int, caches: SequenceCaches) -> Tensor:
         """Final states of all of `tokens`, by the kernels."""
@@ -154,6 +160,20 @@ class Dense:
         first, second, rest = x[..., :pairs], x[..., pairs : 2 * pairs], x[..., 2 * pairs :]
         cos, sin = angles.cos(), angles.sin()
         return torch.cat((first * cos - second * sin, second * cos + first * sin, rest), dim=-1)
+
+
+def as_int8(block: Tensor) -> tuple[Tensor, Tensor]:
+    """Keys and values [2, K, S, D] as a cache in int8 holds them, and their scales [2, K, S, 1]."""
+    storage = KVPages(
+        PagePool(1, block.shape[2]),
+        [KVShape(block.shape[1], block.shape[3])],
+        block.dtype,
+        block.device,
+        True,
+    )
+    storage.write(0, slice(0, block.shape[2]), block[0], block[1])
+    tensors = storage.export(slice(0, block.shape[2]))
+    return tensors["kv.0"], tensors["scale.0"]
 
 
 def _norm(x: Tensor, weight: Tensor | None) -> Tensor:

@@ -11,7 +11,7 @@ from homewit.llm.kernels.matrix import NativeMatrix
 from homewit.llm.kernels.model import CannotRun, NativeModel
 from homewit.llm.kernels.step import Continuation
 
-from .dense import Dense, Shape
+from .dense import Dense, Shape, as_int8
 
 PLAIN = Shape()
 SHAPES = {
@@ -67,12 +67,46 @@ def test_small_weights_give_what_pytorch_gives_with_them(level: str, kind, toler
     assert (states - expected).norm() < tolerance * expected.norm()
 
 
-def test_keys_and_values_in_bfloat16_cost_a_little_exactness(level: str):
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.int8])
+def test_keys_and_values_in_fewer_bits_cost_a_little_exactness(level: str, dtype: torch.dtype):
     dense = Dense(PLAIN)
     tokens = TOKENS[:150]
-    states = dense.run(tokens, 0, dense.caches(150, torch.bfloat16))
+    states = dense.run(tokens, 0, dense.caches(150, dtype))
     expected = dense.expected(tokens)
     assert 0 < (states - expected).norm() < 0.01 * expected.norm()
+
+
+@pytest.mark.parametrize("name", ["plain", "one key head", "sizes that fill no vector", "large heads"])
+def test_keys_and_values_in_int8_are_rounded_as_pytorch_rounds_them(level: str, name: str):
+    """Bit for bit what the cache makes of the numbers that the first layer stores in float32."""
+    dense = Dense(SHAPES[name])
+    tokens = TOKENS[:40]
+    plain, rounded = dense.caches(40), dense.caches(40, torch.int8)
+    exact = dense.block(40)
+    held = dense.block(40, torch.int8)
+    plain.set_block(0, *exact)
+    rounded.set_block(0, *held)
+    dense.run(tokens, 0, plain)
+    dense.run(tokens, 0, rounded)
+    block, scales = as_int8(exact[0])
+    assert held[2] is not None
+    assert torch.equal(held[0], block)
+    assert torch.equal(held[2], scales)
+
+
+@pytest.mark.parametrize("sizes", [(1, 1, 8, 3, 8, 2), (24,)])
+def test_the_size_of_the_steps_changes_nothing_in_int8(level: str, sizes: tuple[int, ...]):
+    """A token sees itself and those read with it as it will see them later, through what was rounded."""
+    dense = Dense(PLAIN)
+    tokens = TOKENS[: sum(sizes)]
+    alone, together = dense.caches(len(tokens), torch.int8), dense.caches(len(tokens), torch.int8)
+    expected = torch.cat([dense.run([token], at, alone) for at, token in enumerate(tokens)])
+    ends = [sum(sizes[: count + 1]) for count in range(len(sizes))]
+    states = [
+        dense.run(tokens[end - size : end], end - size, together)
+        for size, end in zip(sizes, ends, strict=True)
+    ]
+    assert torch.equal(torch.cat(states), expected)
 
 
 def test_sequences_in_one_step_do_not_touch_each_other(level: str):
@@ -90,15 +124,17 @@ def test_sequences_in_one_step_do_not_touch_each_other(level: str):
     assert torch.equal(dense.step(continuations), torch.stack(expected))
 
 
-def test_a_cache_in_pages_gives_what_one_block_gives(level: str):
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int8])
+def test_a_cache_in_pages_gives_what_one_block_gives(level: str, dtype: torch.dtype):
     """Pages of 16 tokens in a mixed-up order, as sequences that share pages have them."""
     dense = Dense(PLAIN)
     tokens = TOKENS[:140]
     pages = torch.randperm(12, generator=torch.Generator().manual_seed(1)).tolist()
     caches = SequenceCaches(3)
     for layer in range(3):
-        caches.set_pages(layer, torch.full((2, 2, 12 * 16, 16), torch.nan), pages[:9], 16)
-    assert torch.equal(dense.run(tokens, 0, caches), dense.run(tokens, 0, dense.caches(140)))
+        block, origin, scales = dense.block(12 * 16, dtype)
+        caches.set_pages(layer, block, pages[:9], 16, origin, scales)
+    assert torch.equal(dense.run(tokens, 0, caches), dense.run(tokens, 0, dense.caches(140, dtype)))
 
 
 def test_a_window_needs_no_earlier_keys(level: str):

@@ -147,6 +147,59 @@ def test_an_uncommitted_step_leaves_no_trace() -> None:
     assert torch.equal(again, expected)
 
 
+@pytest.mark.parametrize("kind", MIXERS)
+@pytest.mark.parametrize(("certain", "guesses"), [(1, 1), (1, 5), (30, 70), (0, 4)])
+def test_guesses_are_taken_back_to_in_front_of_them(kind: str, certain: int, guesses: int) -> None:
+    """What stands there is what the tokens before them hand on, and they are read as if they were certain."""
+    module = trained_looking(MIXERS[kind])
+    x = inputs()[:1]
+    state, plain = RecurrentState(), RecurrentState()
+    front, end = 50 + certain, 50 + certain + guesses
+    with torch.no_grad():
+        whole = module(x, NOWHERE, None)
+        for each, length in ((state, 50), (plain, front)):
+            module(x[:, :length], NOWHERE, each)
+            each.commit(length)
+        state.reserve(certain + guesses, guesses)
+        guessed = module(x[:, 50:end], NOWHERE, state)
+        state.commit(certain + guesses)
+        possible = [at for at in range(LENGTH) if state.can_rewind(at)]
+        state.rewind(front)
+        again = module(x[:, front:], NOWHERE, state)
+
+    torch.testing.assert_close(guessed, whole[:, 50:end], rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(again, whole[:, front:], rtol=1e-4, atol=1e-4)
+    assert possible == [0, front, end]
+    for ours, theirs in zip(state.snapshot(), plain.snapshot(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_further_guesses_keep_the_way_back_and_certain_tokens_close_it() -> None:
+    """A draft model guesses one token at a time; a step that fails changes nothing of it."""
+    module = trained_looking(MIXERS["delta rule"])
+    x = inputs()[:1]
+    state = RecurrentState()
+
+    def read(start: int, count: int, guesses: int, commit: bool = True) -> None:
+        state.reserve(count, guesses)
+        with torch.no_grad():
+            module(x[:, start : start + count], NOWHERE, state)
+        if commit:
+            state.commit(count)
+
+    read(0, 50, 0)
+    saved = state.snapshot()
+    for count in (1, 2, 3):
+        read(49 + count, 1, count)
+        read(49 + count, 1, 0, commit=False)
+    assert state.can_rewind(50)
+    assert all(ours is theirs for ours, theirs in zip(state.snapshot(back=3), saved, strict=True))
+    read(53, 2, 1)
+    assert [state.can_rewind(at) for at in (50, 53, 54, 55)] == [False, False, True, True]
+    read(55, 1, 0)
+    assert not state.can_rewind(54)
+
+
 def test_a_recurrence_goes_back_only_by_a_snapshot() -> None:
     """Its state says so, and a snapshot stays valid whatever is read after it."""
     module = trained_looking(MIXERS["state space"])

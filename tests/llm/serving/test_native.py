@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from homewit.llm import Engine, SamplingParams
+from homewit.llm.cache.prefix_cache import CacheLimits, PrefixCache
 from homewit.llm.kernels import library
 from homewit.llm.kernels.decoder import native_model
 from homewit.llm.kernels.model import CannotRun
@@ -137,12 +138,52 @@ def test_long_prompts_of_dense_weights_are_left_to_pytorch():
     assert NativeDecoding(decoder).hidden([[1] * (MOST_DENSE_ROWS + 1)], [], [1]) is None
 
 
-def test_a_cache_in_int8_is_left_to_pytorch():
-    decoder = tiny_decoder()
-    scheduler, _ = tiny_scheduler(decoder, int8=True, step=NativeDecoding(decoder))
+class Counted(NativeDecoding):
+    """Counts the passes that the kernels took."""
+
+    taken = 0
+
+    def hidden(self, ids, states, tails):
+        found = super().hidden(ids, states, tails)
+        self.taken += found is not None
+        return found
+
+
+@pytest.mark.parametrize("level", library.levels() if library.available() else [])
+@pytest.mark.parametrize("kind", ["full", "window"])
+def test_a_cache_in_int8_is_read_and_written_by_the_kernels(level: str, kind: str):
+    """PyTorch reads the prompt, the kernels go on: the tokens that PyTorch writes over such a cache.
+
+    The prompts begin alike, so pages are shared, and copied where they part.
+    """
+    decoder = tiny_decoder(kind)
+    step = Counted(decoder)
+    scheduler, cache = tiny_scheduler(decoder, int8=True, step=step)
     plain, _ = tiny_scheduler(decoder, int8=True)
-    prompt = random_ids(40, 1)
-    assert greedy(scheduler, decoder, prompt, 10)[0] == greedy(plain, decoder, prompt, 10)[0]
+    before = library.level()
+    library.use(level)
+    try:
+        for length in (20, 40, 30, 40):
+            prompt = random_ids(40, 1)[:length] + random_ids(length // 4, length)
+            taken = step.taken
+            tokens, _ = greedy(scheduler, decoder, prompt, 10)
+            assert tokens == greedy(plain, decoder, prompt, 10)[0]
+            assert step.taken - taken >= 9
+        assert cache.page_bytes < tiny_scheduler(decoder)[1].page_bytes
+    finally:
+        library.use(before)
+
+
+def test_over_int8_the_kernels_agree_with_pytorch():
+    """Logits of 30 million random weights behind 200 tokens, which PyTorch stored, and 48 of their own."""
+    decoder, prompt = middle(torch.float32), torch.arange(200).tolist()
+    found = []
+    for step in (NativeDecoding(decoder), None):
+        cache = PrefixCache(MIDDLE, 1024, torch.float32, torch.device("cpu"), CacheLimits(int8=True))
+        found.append(decode(Runner(decoder, 1024, cache, step), prompt, 48))
+    assert found[0][0] == found[1][0]
+    # A number that lies in the middle between two steps may be rounded to either.
+    torch.testing.assert_close(found[0][1], found[1][1], rtol=1e-2, atol=1e-2)
 
 
 @pytest.mark.parametrize("quantize", [None, "int8", "int4"])

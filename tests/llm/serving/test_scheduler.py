@@ -74,7 +74,7 @@ def test_the_next_turn_computes_only_what_is_new(kind: str) -> None:
     assert (len(second) - sequence.cached, len(second) - repeated.cached) == (10, 1)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "full"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("full", "experts")])
 def test_a_state_resumes_where_a_message_ended(kind: str) -> None:
     """At the boundary that was named, although the prompts part only later."""
     decoder = DECODERS[kind]
@@ -113,9 +113,10 @@ def test_together_as_alone(kind: str, pages: int) -> None:
     assert cache.tree.snapshot_bytes <= cache.snapshot_limit
 
 
-def test_states_in_a_joined_pass_agree_with_those_alone() -> None:
+@kinds
+def test_states_in_a_joined_pass_agree_with_those_alone(kind: str) -> None:
     """Within 1e-3 of states whose size is about one."""
-    decoder = DECODERS["window"]
+    decoder = DECODERS[kind]
     prompts = [random_ids(length, length) for length in (1, 9, 40)]
     alone = [decoder.hidden(torch.tensor([prompt]))[0, -1] for prompt in prompts]
     scheduler, _ = tiny_scheduler(decoder)

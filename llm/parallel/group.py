@@ -1,0 +1,180 @@
+"""The processes that share a model: what they tell each other, add up and collect.
+
+Messages go through gloo, tensors through gloo on a CPU and through NCCL on GPUs. Whatever fails between
+processes ends as `PeerLost`. It knows neither models nor what the messages mean.
+"""
+
+import atexit
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Protocol
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from ..errors import PeerLost, UnsupportedError
+from .messages import Message, decode, encode
+
+LEADER = 0
+LOADING_S = 1800.0  # by how much one disk may be slower than another
+FRAME_BYTES = 2048  # a message that fits into it costs one broadcast, a longer one two
+LENGTH_BYTES = 4
+VARIABLES = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+
+
+def rank() -> int:
+    """The number of this process; 0 leads. Raises `UnsupportedError` where torchrun did not start it."""
+    if dist.is_available() and dist.is_initialized():
+        return dist.get_rank()
+    missing = [name for name in VARIABLES if name not in os.environ]
+    if missing:
+        raise UnsupportedError(
+            f"A model on several devices needs one process for each, but {', '.join(missing)} is not set. "
+            "Start the program with: torchrun --nproc-per-node DEVICES PROGRAM"
+        )
+    return int(os.environ["RANK"])
+
+
+def local_device(device: str) -> str:
+    """The device of this process among those of its machine. Raises `UnsupportedError` if there is none."""
+    if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
+        return "cpu"
+    if device not in ("auto", "cuda"):
+        raise UnsupportedError(f"The device {device!r} is one, not several. Use 'auto', 'cpu' or 'cuda'.")
+    number, there = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
+    if number >= there:
+        raise UnsupportedError(
+            f"Process {number} of this machine has no GPU: there are {there}. Start fewer processes."
+        )
+    return f"cuda:{number}"
+
+
+class Exchange(Protocol):
+    """What the parts of a model need of the other devices. All call the same, in the same order."""
+
+    @property
+    def rank(self) -> int: ...
+
+    def add_up(self, x: Tensor) -> Tensor:
+        """`x` as the sum of what all have of it; may be in place."""
+        ...
+
+    def hand_out(self, x: Tensor) -> Tensor:
+        """`x` as the leader has it; may be in place."""
+        ...
+
+    def collect(self, x: Tensor) -> list[Tensor]:
+        """What all have of `x`, in order, for the leader; nothing for the others."""
+        ...
+
+
+class Group:
+    """This process among the others: an `Exchange` that also carries messages. For one thread at a time.
+
+    While the model is loaded, processes wait for each other for up to `LOADING_S`, from `serve` on for as
+    long as they agreed on; a process that dies is noticed at once.
+    """
+
+    def __init__(self) -> None:
+        self.rank = rank()
+        if not (dist.is_available() and dist.is_gloo_available()):
+            raise UnsupportedError("This build of torch has no gloo, which models on several devices need.")
+        self._timeout_s = self._serving_s = LOADING_S
+        with self._exchange():
+            if not dist.is_initialized():
+                dist.init_process_group("gloo")
+                atexit.register(_end)
+        self.size = dist.get_world_size()
+        self._made: list[dist.ProcessGroup] = []
+        self._messages = self._prompt = self._tensors = self._connect("gloo", LOADING_S)
+
+    def prepare(self, place: torch.device, timeout_s: float) -> None:
+        """Agree on devices like `place`, and on waiting at most `timeout_s` later on."""
+        self._serving_s = timeout_s
+        self._prompt = self._tensors = self._connect("gloo", timeout_s)
+        if place.type == "cuda":
+            torch.cuda.set_device(place)
+            self._tensors = self._connect("nccl", timeout_s)
+
+    def serve(self) -> None:
+        """All have loaded."""
+        self._messages, self._timeout_s = self._prompt, self._serving_s
+
+    def send(self, message: Message) -> None:
+        """From the leader to all others."""
+        data = encode(message)
+        framed = len(data).to_bytes(LENGTH_BYTES, "little") + data
+        first, rest = framed[:FRAME_BYTES], framed[FRAME_BYTES:]
+        with self._exchange():
+            dist.broadcast(_bytes(first.ljust(FRAME_BYTES, b"\0")), LEADER, self._messages)
+            if rest:
+                dist.broadcast(_bytes(rest), LEADER, self._messages)
+
+    def receive(self) -> Message:
+        """The leader's next message."""
+        frame = torch.empty(FRAME_BYTES, dtype=torch.uint8)
+        with self._exchange():
+            dist.broadcast(frame, LEADER, self._messages)
+            data = frame.numpy().tobytes()
+            end = LENGTH_BYTES + int.from_bytes(data[:LENGTH_BYTES], "little")
+            if end > FRAME_BYTES:
+                rest = torch.empty(end - FRAME_BYTES, dtype=torch.uint8)
+                dist.broadcast(rest, LEADER, self._messages)
+                data += rest.numpy().tobytes()
+        return decode(data[LENGTH_BYTES:end])
+
+    def add_up(self, x: Tensor) -> Tensor:
+        with self._exchange():
+            dist.all_reduce(x, group=self._for(x))
+        return x
+
+    def hand_out(self, x: Tensor) -> Tensor:
+        with self._exchange():
+            dist.broadcast(x, LEADER, self._for(x))
+        return x
+
+    def collect(self, x: Tensor) -> list[Tensor]:
+        found = [torch.empty_like(x) for _ in range(self.size)] if self.rank == LEADER else []
+        with self._exchange():
+            dist.gather(x, found or None, LEADER, self._for(x))
+        return found
+
+    def leave(self) -> None:
+        """Give up the connections of this group; the process may join another one."""
+        while self._made:
+            dist.destroy_process_group(self._made.pop())
+
+    def _for(self, x: Tensor) -> dist.ProcessGroup:
+        return self._tensors if x.is_cuda else self._prompt
+
+    def _connect(self, backend: str, timeout_s: float) -> dist.ProcessGroup:
+        with self._exchange():
+            group = dist.new_group(backend=backend, timeout=timedelta(seconds=timeout_s))
+        if not isinstance(group, dist.ProcessGroup):
+            raise PeerLost("This process is not one of those that share the model. Start all again.")
+        self._made.append(group)
+        return group
+
+    @contextmanager
+    def _exchange(self) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as error:  # all that torch.distributed raises
+            other = "A process that holds a share" if self.rank == LEADER else "The leader or another holder"
+            raise PeerLost(
+                f"{other} of the model is gone, or did not answer within {self._timeout_s:g} s. "
+                "See what it printed, and start all processes again."
+            ) from error
+
+
+def _end() -> None:
+    """What this process began, if nobody else has ended it."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def _bytes(data: bytes) -> Tensor:
+    return torch.frombuffer(bytearray(data), dtype=torch.uint8)
