@@ -68,7 +68,7 @@ class LlamaCpp:
         self._numpy, self._native = np, llama_cpp
         self._model = llama_cpp.Llama(
             path, n_ctx=context, n_batch=512, n_ubatch=512, n_threads=threads, n_threads_batch=threads,
-            flash_attn=os.environ.get("BENCH_FLASH", "1") == "1", verbose=False,
+            flash_attn=True, verbose=False,
         )  # fmt: skip
         self._held: list[int] = []
 

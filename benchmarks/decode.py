@@ -46,14 +46,16 @@ def measure(quick: bool) -> Report:
 
 def stored(spec: Any) -> Any:
     """The same random weights in each form, one after the other."""
-    from homewit.llm.kernels.large_pages import settle
+    from homewit.llm.kernels.large_pages import LargePages, offered
     from homewit.llm.quantization.convert import describe, pack_decoder
 
     for bits in (None, 8, 4):
         decoder = random_decoder(spec)
         if bits is not None:
             pack_decoder(decoder, describe(bits), with_embedding=True)
-        settle(decoder)
+        if offered():
+            pages = LargePages()
+            decoder._apply(pages.keep)
         yield "bfloat16" if bits is None else f"int{bits}", decoder
 
 

@@ -2,13 +2,13 @@
 
 Decoding reads every weight once per token, and with pages of 4 KB a good part of that time goes into finding
 the pages: large ones made products up to a third faster. Mapped files cannot have them, so weights are moved.
-Knows tensors and modules, but not what they compute.
+Knows tensors, but not what they are for.
 """
 
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .library import open_library
 
@@ -50,25 +50,3 @@ def _room(size: int) -> Tensor:
     room = whole[start : start + size]
     open_library().homewit_prefer_large_pages(room.data_ptr(), size)
     return room
-
-
-@torch.no_grad()
-def settle(module: nn.Module) -> None:
-    """Move all parameters and buffers of a module on the CPU, if there are large pages."""
-    if not offered():
-        return
-    pages, moved = LargePages(), dict[int, Tensor]()
-
-    def keep(tensor: Tensor) -> Tensor:
-        """Shared tensors stay shared."""
-        address = tensor.data_ptr()
-        if address not in moved:
-            moved[address] = pages.keep(tensor)
-        return moved[address]
-
-    for part in module.modules():
-        for parameter in part.parameters(recurse=False):
-            parameter.data = keep(parameter.data)
-        for name, buffer in part.named_buffers(recurse=False):
-            if buffer.numel():
-                setattr(part, name, keep(buffer))
