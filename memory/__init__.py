@@ -20,6 +20,7 @@ from .errors import (
     StoreReadOnly,
 )
 from .facts import Evidence, ExplainedFact, Fact
+from .grants import GrantRow, GrantScope
 from .records import Expense, Note, RecordBook, Reminder, Task
 from .runs import LedgerRow, LoggedEvent, Run
 from .sessions import Session, Turn
@@ -35,6 +36,8 @@ __all__ = [
     "ExplainedFact",
     "Fact",
     "Intended",
+    "GrantRow",
+    "GrantScope",
     "InvalidRecord",
     "LedgerRow",
     "LoggedEvent",
