@@ -34,7 +34,7 @@ def _utc_now() -> datetime:
 
 
 class Store(SessionLog, RunLog, FactBook, Permissions, Forgetting):
-    """Sessions, turns, runs, facts, permissions and records in one database. May be called from any thread."""
+    """Sessions, turns, runs, facts, permissions, records: one database. May be called from any thread."""
 
     def __init__(self, engine: Engine, place: Path | str, clock: Callable[[], datetime]) -> None:
         """Not for callers: `open` prepares the file that this relies on."""

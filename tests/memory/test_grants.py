@@ -40,7 +40,7 @@ def ids(rows) -> list[str]:
 
 
 def test_each_scope_holds_where_it_was_meant_to(store, place):
-    """A plan's grant in its run, a session's in its session, a dated one everywhere; each for its tool only."""
+    """A plan's in its run, a session's in its session, a dated one everywhere; each for its tool only."""
     session, run = place
     plan, talk, dated = (
         store.add_grant(run, "mail:to=ann@x.org", "mail", "hash", scope).id
