@@ -53,7 +53,7 @@ def test_a_plan_is_told_with_its_loops_and_conditions():
 
 
 def test_a_preview_follows_the_arguments_line_by_line():
-    """A diff keeps its lines, what goes in red and what comes in green; without a preview nothing is added."""
+    """A diff keeps its lines, what goes in red, what comes in green; without a preview nothing is added."""
     shown = card(None)
     step = shown.steps[0].model_copy(update={"preview": " milk\n-eggs\n+egg\u202es"})
     lines = list(approval_lines(shown.model_copy(update={"steps": (step,)})))
