@@ -180,7 +180,7 @@ class Query(Params):
       [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``
     - tools.call(name, args): ``{tool, data, text, origins}``. The user typed the whole call, so it is not
       asked again
-    - undo(session=): ``{run, step, tool, text}``; takes the newest note, task, reminder or expense back, of
+    - undo(session=): ``{run, step, tool, text}``; takes the newest change of records or files back, of
       one session or of all, and refuses when it was changed since
     - model.list, model.info(name=): ``name, path, available``, and what the checkpoint says of itself
     - model.quantize(source, target, bits=): the same of the checkpoint that it wrote, and its ``bytes``
