@@ -32,6 +32,7 @@ HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("socket", "ssl", "socketserver", "httpx", "httpcore", "requests", "aiohttp", "urllib3", "websockets"): (
         "tools/net.py",
     ),
+    ("httpx2", "httpcore2", "niquests", "anyio", "asyncssh", "pycurl"): ("tools/net.py",),
     ("urllib.request", "http.client", "http.server", "ftplib", "smtplib", "imaplib", "poplib", "telnetlib"): (
         "tools/net.py",
     ),
@@ -219,6 +220,7 @@ BAD_SAMPLES = [
     ("memory/facts.py", "from sqlalchemy.orm import Session", "only memory/store.py opens the database"),
     ("tools/builtin/web.py", "import httpx", "only tools/net.py"),
     ("agent/host.py", "import socket", "only tools/net.py"),
+    ("tools/mcp.py", "import httpx2", "only tools/net.py"),
     ("llm/hub.py", "from urllib.request import urlopen", "only tools/net.py"),
     ("llm/hub.py", "from urllib import request", "only tools/net.py"),
     ("tools/builtin/shell.py", "import subprocess", "only tools/sandbox.py"),
