@@ -6,6 +6,7 @@ as a PluginProblem or on stderr, and never stops the program. Which tools are ke
 
 import contextlib
 import hashlib
+import importlib
 import importlib.util
 import logging
 import sys
@@ -81,6 +82,15 @@ def load_file(path: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def load_entry(where: str) -> Any:
+    """What "module" or "module:attribute" names; imports the module."""
+    module, _, attribute = where.partition(":")
+    found: Any = importlib.import_module(module)
+    for name in filter(None, attribute.split(".")):
+        found = getattr(found, name)
+    return found
 
 
 def tools_in(found: object) -> tuple[AnyTool, ...]:
