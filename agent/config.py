@@ -55,6 +55,8 @@ class Settings(BaseModel):
     """Rules in the same form that forbid calls."""
     roots: Words = ()
     """Folders that file tools may use beside the working folder."""
+    tool_memory_mb: int = 2048
+    """Most memory of one process that runs tools; 0 sets no limit."""
     search_url: str = ""
     allowed_hosts: str = ""
     max_steps: int | None = 32

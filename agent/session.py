@@ -21,6 +21,8 @@ from typing import Any
 from ..memory import Store
 from ..tools import Registry, Tool
 from ..tools.context import local_now
+from ..tools.loading import PluginProblem
+from ..tools.workers import WorkerLimits, Workers, define_all, in_folder, installed
 from .active import ActiveRun
 from .config import Settings, load_settings
 from .driver import ModelDriver
@@ -71,6 +73,7 @@ class Agent:
             yield agent
         finally:
             await agent.runner.close()
+            await place.workers.close()
             await asyncio.to_thread(place.store.close)
 
     async def warm(self) -> LoadedModel:
@@ -153,7 +156,9 @@ def build(
     prepare_home(found)
     configured = Policy.of(settings.allow, settings.deny)
     registry = Registry()
-    problems = [*registry.load_builtins(), *registry.load_entry_points(), *registry.load_folder(found.tools)]
+    limits = WorkerLimits(memory_bytes=settings.tool_memory_mb << 20)
+    workers = Workers(cwd, limits)
+    problems = [*registry.load_builtins(workers), *load_plugins(registry, workers, found.tools, cwd, limits)]
     for tool in tools:
         registry.add(tool)
     chosen = settings.model if model is None or named is not None else model
@@ -166,6 +171,7 @@ def build(
         settings=settings,
         store=store,
         registry=registry,
+        workers=workers,
         tools=ToolIndex(registry),
         problems=tuple(problems),
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
@@ -174,3 +180,13 @@ def build(
         now=now,
         interactive=interactive,
     )
+
+
+def load_plugins(
+    registry: Registry, workers: Workers, folder: Path, cwd: Path, limits: WorkerLimits
+) -> list[PluginProblem]:
+    """Add what installed distributions and drop-in files offer, without running any of it here; blocks."""
+    files, unread = in_folder(folder)
+    sources = [*installed(), *files]
+    defined = asyncio.run(define_all(sources, cwd, limits)) if sources else ()
+    return registry.add_defined([*unread, *defined], workers)

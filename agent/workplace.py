@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..memory import Store
 from ..tools import PluginProblem, Registry, ToolContext
+from ..tools.workers import Workers
 from .config import Settings
 from .driver import ModelDriver
 from .home import Home
@@ -24,6 +25,8 @@ class Workplace:
     registry: Registry
     tools: ToolIndex
     """The registry as models see it."""
+    workers: Workers
+    """Where plugins, and what reads foreign text, run."""
     problems: tuple[PluginProblem, ...]
     """Plugins that were left out, and why."""
     policy: Policy

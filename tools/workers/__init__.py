@@ -4,10 +4,22 @@
 elsewhere. `child` is the program that runs inside.
 """
 
-from .defining import Defined, define
+from .defining import Defined, define, define_all
 from .pool import Workers
 from .remote import RemoteTool
 from .source import Source
-from .worker import WorkerLimits
+from .sources import in_folder, installed
+from .worker import Definition, WorkerLimits
 
-__all__ = ["Defined", "RemoteTool", "Source", "WorkerLimits", "Workers", "define"]
+__all__ = [
+    "Defined",
+    "Definition",
+    "RemoteTool",
+    "Source",
+    "WorkerLimits",
+    "Workers",
+    "define",
+    "define_all",
+    "in_folder",
+    "installed",
+]

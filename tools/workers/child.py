@@ -18,10 +18,11 @@ from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from ..context import ToolContext
-from ..errors import ToolDied, ToolError, ToolFailed
-from ..loading import AnyTool, describe, load_entry, load_file, tools_in
+from ..errors import ToolDied, ToolError
+from ..loading import PythonTool, describe, load_entry, load_file, tools_in
 from ..secret import Secret
 from .clock import moving_clock
+from .remote import parts_of
 from .source import Source
 from .values import from_wire, to_wire
 from .wire import SPECS, decode, encode, error_from_wire, error_to_wire
@@ -86,7 +87,7 @@ class Worker:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._tools: dict[str, AnyTool] = {}
+        self._tools: dict[str, PythonTool] = {}
         self._current: asyncio.Task[None] | None = None
 
     def act(self, message: dict[str, Any]) -> None:
@@ -106,12 +107,11 @@ class Worker:
             tools = tools_in(found)
             self._tools = {one.name: one for one in tools}
             told = [
-                {"spec": SPECS.dump_python(one.spec, mode="json"), "check": one.check is not None,
-                 "undo": one.undo is not None}
+                {"spec": SPECS.dump_python(one.spec, mode="json"), "parts": sorted(parts_of(one))}
                 for one in tools
-            ]  # fmt: skip
+            ]
             self._line.say({"loaded": told})
-        except (Exception, SystemExit) as error:  # a plugin may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything; the host is told
             self._line.say({"problem": describe(error)})
 
     async def _call(self, name: str, message: dict[str, Any]) -> None:
@@ -123,11 +123,13 @@ class Worker:
         except ToolError as error:
             self._line.say({"error": error_to_wire(error)})
 
-    async def _outcome(self, tool: AnyTool, message: dict[str, Any]) -> Any:
+    async def _outcome(self, tool: PythonTool, message: dict[str, Any]) -> Any:
         ctx = self._context(message["context"])
         match message["part"]:
             case "check":
                 return await tool.was_done(message["args"], ctx)
+            case "preview":
+                return await tool.foresee(message["args"], ctx)
             case "undo":
                 return await tool.take_back(message["args"], ctx)
         result = await tool.call(message["args"], ctx)

@@ -9,6 +9,6 @@ def moving_clock(began: dt.datetime) -> Callable[[], dt.datetime]:
     """A clock that stands at `began` now."""
     start = monotonic()
     # By way of UTC, since adding to a local time ignores that clocks are put forward and back.
-    return lambda: (
-        began.astimezone(dt.timezone.utc) + dt.timedelta(seconds=monotonic() - start)
-    ).astimezone(began.tzinfo)
+    return lambda: (began.astimezone(dt.UTC) + dt.timedelta(seconds=monotonic() - start)).astimezone(
+        began.tzinfo
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import InvalidTool
 from .pool import Shield, no_shield
 from .source import Source
-from .worker import Definition, Worker, WorkerLimits
+from .worker import USUAL, Definition, Worker, WorkerLimits
 
 _AT_ONCE = 4
 
@@ -27,7 +27,7 @@ class Defined:
 
 
 async def define(
-    source: Source, cwd: Path, limits: WorkerLimits = WorkerLimits(), shield: Shield = no_shield
+    source: Source, cwd: Path, limits: WorkerLimits = USUAL, shield: Shield = no_shield
 ) -> Defined:
     """Import one source in a process of its own; never raises for what its code does."""
     try:
@@ -40,7 +40,7 @@ async def define(
 
 
 async def define_all(
-    sources: Iterable[Source], cwd: Path, limits: WorkerLimits = WorkerLimits(), shield: Shield = no_shield
+    sources: Iterable[Source], cwd: Path, limits: WorkerLimits = USUAL, shield: Shield = no_shield
 ) -> Sequence[Defined]:
     """`define` for several, a few at a time, in their order."""
     turn = asyncio.Semaphore(_AT_ONCE)

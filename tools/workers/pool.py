@@ -12,9 +12,10 @@ from typing import Any
 
 from ..context import ToolContext
 from ..errors import InvalidTool, ToolDenied, ToolDied, ToolFailed, ToolTimeout
-from ..spec import ToolSpec
-from .source import Source
-from .worker import Worker, WorkerLimits
+from ..spec import Tool, ToolSpec
+from .remote import RemoteTool, parts_of
+from .source import BUILTIN, Source
+from .worker import USUAL, Definition, Worker, WorkerLimits
 
 _OVERTIME_S = 2.0  # for a tool that keeps its own time, to say so itself
 
@@ -51,7 +52,7 @@ class Workers:
     def __init__(
         self,
         cwd: Path,
-        limits: WorkerLimits = WorkerLimits(),
+        limits: WorkerLimits = USUAL,
         *,
         shield: Shield = no_shield,
         per_source: int = 4,
@@ -64,6 +65,15 @@ class Workers:
         self._idle_s = idle_s
         self._crews: dict[Source, _Crew] = {}
         self._farewells: set[asyncio.Task[None]] = set()
+
+    def tool(self, source: Source, definition: Definition) -> RemoteTool:
+        """A tool of a source, to be run by these workers; it says where it comes from."""
+        spec = replace(definition.spec, source=source.label)
+        return RemoteTool(spec, source, self, definition.parts)
+
+    def builtin(self, tool: Tool[Any, Any]) -> RemoteTool:
+        """One of Homewit's own tools, to be run by these workers."""
+        return RemoteTool(tool.spec, BUILTIN, self, parts_of(tool), tool.validate)
 
     async def call(self, source: Source, spec: ToolSpec, part: str, args: Any, ctx: ToolContext) -> Any:
         """Call a tool of a source in a worker; see `Worker.call`. Raises ToolTimeout when its time is up."""

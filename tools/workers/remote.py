@@ -4,7 +4,7 @@ Called like any other tool. Arguments are checked here against the definition, a
 author's own types, where it runs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from ..context import ToolContext
 from ..errors import InvalidArguments, ToolDied, ToolFailed
 from ..lending import LentSecrets
 from ..result import JSONValue, ToolResult
-from ..spec import ToolSpec
+from ..spec import Tool, ToolSpec
 from .source import Source
 
 
@@ -30,8 +30,10 @@ class RemoteTool:
     spec: ToolSpec
     source: Source
     workers: Calls = field(repr=False, compare=False)
-    has_check: bool = False
-    has_undo: bool = False
+    parts: frozenset[str] = frozenset()
+    """What its code has beside the call itself: "check", "undo", "preview"."""
+    validator: Callable[[Mapping[str, Any]], Any] | None = field(default=None, repr=False, compare=False)
+    """The author's own types, where the host knows them; the definition's schema otherwise."""
 
     @property
     def name(self) -> str:
@@ -40,6 +42,9 @@ class RemoteTool:
 
     def validate(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments unchanged; raises InvalidArguments when they do not fit the definition."""
+        if self.validator is not None:
+            self.validator(args)
+            return dict(args)
         from jsonschema.exceptions import best_match
 
         problem = best_match(self._validator.iter_errors(dict(args)))
@@ -67,18 +72,30 @@ class RemoteTool:
 
     async def was_done(self, args: Mapping[str, Any], ctx: ToolContext) -> bool | None:
         """As `Tool.was_done`."""
-        if not self.has_check:
+        if "check" not in self.parts:
             return None
-        with self._secrets(ctx).within(ctx) as own:
-            done = await self.workers.call(self.source, self.spec, "check", dict(args), own)
+        done = await self._part("check", dict(args), ctx)
         return None if done is None else bool(done)
+
+    async def foresee(self, args: Mapping[str, Any], ctx: ToolContext) -> str:
+        """As `Tool.foresee`."""
+        return str(await self._part("preview", dict(args), ctx)) if "preview" in self.parts else ""
 
     async def take_back(self, data: JSONValue, ctx: ToolContext) -> str:
         """As `Tool.take_back`."""
-        if not self.has_undo:
+        if "undo" not in self.parts:
             raise ToolFailed(f"{self.name} cannot be undone: it has no way back.")
-        with self._secrets(ctx).within(ctx) as own:
-            return str(await self.workers.call(self.source, self.spec, "undo", data, own))
+        return str(await self._part("undo", data, ctx))
+
+    async def _part(self, part: str, args: Any, ctx: ToolContext) -> Any:
+        secrets = self._secrets(ctx)
+        with secrets.within(ctx) as own:
+            return secrets.struck(await self.workers.call(self.source, self.spec, part, args, own))
 
     def _secrets(self, ctx: ToolContext) -> LentSecrets:
         return LentSecrets(self.name, self.spec.secrets, ctx.secret)
+
+
+def parts_of(tool: Tool[Any, Any]) -> frozenset[str]:
+    """Which functions beside its own a tool has, by the names that calls use."""
+    return frozenset(part for part in ("check", "undo", "preview") if getattr(tool, part) is not None)

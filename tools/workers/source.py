@@ -29,3 +29,6 @@ class Source:
     def from_wire(cls, data: dict[str, Any]) -> "Source":
         """Read what `to_wire` has written."""
         return cls(**data)
+
+
+BUILTIN = Source("object", "builtin", "homewit.tools.builtin:BUILTIN_TOOLS")

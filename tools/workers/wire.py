@@ -24,7 +24,9 @@ def encode(message: Mapping[str, Any]) -> bytes:
     """One line; raises ToolFailed for what is longer than the other side reads."""
     line = json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n"
     if len(line) > MAX_LINE_BYTES:
-        raise ToolFailed(f"The result is larger than {MAX_LINE_BYTES / 1e6:g} MB, more than a tool may give back")
+        raise ToolFailed(
+            f"The result is larger than {MAX_LINE_BYTES / 1e6:g} MB, more than a tool may give back"
+        )
     return line
 
 

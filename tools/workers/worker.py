@@ -6,8 +6,6 @@ somebody else's code: it is checked, bounded, and never obeyed beyond a fixed li
 
 import asyncio
 import logging
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,13 +34,15 @@ class WorkerLimits:
     memory_bytes: int = 2 << 30
 
 
+USUAL = WorkerLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A tool that a source has, as data."""
 
     spec: ToolSpec
-    has_check: bool = False
-    has_undo: bool = False
+    parts: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
@@ -91,10 +91,8 @@ class Worker:
             raise
         return worker
 
-    async def call(
-        self, spec: ToolSpec, part: str, args: Any, ctx: ToolContext, timeout_s: float
-    ) -> Any:
-        """Let the tool (or its `check` or `undo`) run, answering what it asks for meanwhile.
+    async def call(self, spec: ToolSpec, part: str, args: Any, ctx: ToolContext, timeout_s: float) -> Any:
+        """Let the tool (or its "check", "undo" or "preview") run, answering what it asks for meanwhile.
 
         Raises what it raised; ToolDied when the process ends or says what cannot be read. A caller that is
         cancelled, and a time that is up (TimeoutError), leave the process to be ended by the caller.
@@ -154,7 +152,9 @@ class Worker:
                 answer = await _answered(lambda: ctx.secret(name).reveal())
             case {"ask": int(number), "records": str(name), "args": given, "kwargs": named}:
                 answer = await _answered(
-                    lambda: to_wire(record_request(spec, ctx.records, name, from_wire(given), from_wire(named)))
+                    lambda: to_wire(
+                        record_request(spec, ctx.records, name, from_wire(given), from_wire(named))
+                    )
                 )
             case _:
                 raise ToolDied(f"{spec.name}: its process said something that cannot be read")
@@ -195,13 +195,17 @@ class Worker:
             self._tail = (self._tail + chunk)[-_TAIL_BYTES:]
 
 
+def _record(spec: ToolSpec, ctx: ToolContext, name: str, args: Any, named: Any) -> Any:
+    return to_wire(record_request(spec, ctx.records, name, from_wire(args), from_wire(named)))
+
+
 async def _answered(act: Any) -> dict[str, Any]:
     """What `act` gives, or the error to be raised in the worker."""
     try:
         return {"value": await run_in_thread(act)}
     except ToolError as error:
         return {"error": error_to_wire(error)}
-    except Exception as error:  # noqa: BLE001  the database may fail in its own ways; the tool is told
+    except Exception as error:
         log.warning("a worker's request failed", exc_info=error)
         return {"error": error_to_wire(ToolFailed(f"This could not be done: {error}"))}
 
@@ -212,7 +216,7 @@ def _definitions(answer: Mapping[str, Any], source: Source) -> dict[str, Definit
     found: dict[str, Definition] = {}
     for told in answer["loaded"]:
         spec = SPECS.validate_python(told["spec"])
-        found[spec.name] = Definition(spec, bool(told["check"]), bool(told["undo"]))
+        found[spec.name] = Definition(spec, frozenset(map(str, told["parts"])))
     if not found:
         raise InvalidTool("it defines no tools; mark functions with @tool from homewit.tools")
     return found

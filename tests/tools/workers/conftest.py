@@ -46,7 +46,4 @@ async def remote(workers: Workers, source: Source) -> dict[str, RemoteTool]:
     """The tools of a source by name."""
     found = await define(source, Path(source.where).parent)
     assert found.problem == ""
-    return {
-        one.spec.name: RemoteTool(one.spec, source, workers, one.has_check, one.has_undo)
-        for one in found.definitions
-    }
+    return {one.spec.name: workers.tool(source, one) for one in found.definitions}

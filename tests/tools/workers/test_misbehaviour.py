@@ -1,4 +1,4 @@
-"""Tools and plugins that crash, hang, leak, flood or lie: the step ends, the host and the next call do not."""
+"""Tools that crash, hang, leak, flood or lie: the step ends, and neither the host nor the next call does."""
 
 import asyncio
 import re
