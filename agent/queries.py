@@ -22,6 +22,7 @@ from .events import Event, parse_body
 from .fact_patterns import read_fact
 from .requests import ADDED_BY_HAND
 from .runner import Runner
+from .secret_queries import SecretQueries
 from .store_errors import translated
 from .threads import in_thread
 from .undo import undo_last
@@ -57,6 +58,7 @@ class Queries:
             "memory.forget": self._memory_forget,
             "tools.list": self._tools_list,
             "tools.show": self._tools_show,
+            **SecretQueries(place.secrets).by_name,
             "model.list": self._model_list,
             "model.info": self._model_info,
             "model.quantize": self._model_quantize,

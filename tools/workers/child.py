@@ -164,9 +164,12 @@ async def serve(line: Line) -> None:
     """Listen in a thread, so that a tool that holds up the loop cannot hide that the host is gone."""
     loop, worker = asyncio.get_running_loop(), Worker(line)
 
+    def act(message: dict[str, Any]) -> None:
+        loop.call_soon_threadsafe(worker.act, message)
+
     def listen() -> None:
         with contextlib.suppress(ValueError, OSError):
-            line.listen(lambda message: loop.call_soon_threadsafe(worker.act, message))
+            line.listen(act)
         end_all()
 
     threading.Thread(target=listen, name="homewit-host", daemon=True).start()

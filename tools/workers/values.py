@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from ..errors import ToolFailed
 
 _KIND = "$kind"
-_PACKAGE = __package__.rpartition(".")[0] + "."
+_PACKAGE = ToolFailed.__module__.removesuffix("errors")
 
 
 def to_wire(value: Any) -> Any:
