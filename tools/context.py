@@ -59,7 +59,7 @@ class NoRecords:
 def no_secret(name: str) -> Secret:
     """The default source of secrets, which has none."""
     raise MissingSetting(
-        f"There is no secret {name!r}: this version of Homewit has no place to keep secrets."
+        f"There is no secret {name!r} here; an agent takes it from where `homewit secrets set {name}` keeps it."
     )
 
 

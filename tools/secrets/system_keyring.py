@@ -51,7 +51,8 @@ class KeyringStore:
         return None if value is None else Secret(name, value)
 
     def put(self, name: str, value: str) -> None:
-        check_name(name), check_value(name, value)
+        check_name(name)
+        check_value(name, value)
         self._ask(lambda: self.backend.set_password(self.service, name, value))
         self._keep_names({*self.names(), name})
 
