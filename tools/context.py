@@ -58,9 +58,7 @@ class NoRecords:
 
 def no_secret(name: str) -> Secret:
     """The default source of secrets, which has none."""
-    raise MissingSetting(
-        f"There is no secret {name!r} here; an agent takes it from where `homewit secrets set {name}` keeps it."
-    )
+    raise MissingSetting(f"There is no secret {name!r} here. `homewit secrets set {name}` keeps one.")
 
 
 def _silent(message: str) -> None:
