@@ -4,11 +4,11 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Any, Literal, Optional, Required
 
 import pytest
 from pydantic import BaseModel, Field
-from typing_extensions import Required, TypedDict
+from typing_extensions import TypedDict
 
 from homewit.tools import Effect, InvalidArguments, InvalidTool, ToolContext, tool
 
@@ -220,7 +220,7 @@ def test_unions_and_typed_dicts_have_schemas_of_their_own():
     """Each alternative stands where it is used; a TypedDict says which of its keys are needed."""
 
     @tool
-    def visit(pet: Annotated[Cat | Dog, Field(discriminator="kind")], stay: Stay, sum: int | str) -> str:
+    def visit(pet: Annotated[Cat | Dog, Field(discriminator="kind")], stay: Stay, total: int | str) -> str:
         """Visit a pet."""
         return pet.kind
 
@@ -241,13 +241,13 @@ def test_unions_and_typed_dicts_have_schemas_of_their_own():
             "required": ["hotel"],
             "additionalProperties": False,
         },
-        "sum": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+        "total": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
     }
-    given = {"pet": {"kind": "dog", "name": "Rex"}, "stay": {"hotel": "Ritz"}, "sum": "7"}
+    given = {"pet": {"kind": "dog", "name": "Rex"}, "stay": {"hotel": "Ritz"}, "total": "7"}
     assert visit.validate(given) == {
         "pet": Dog(kind="dog", name="Rex"),
         "stay": {"hotel": "Ritz"},
-        "sum": "7",
+        "total": "7",
     }
 
 
