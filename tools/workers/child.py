@@ -144,6 +144,8 @@ class Worker:
             records=RemoteRecords(line),  # type: ignore[arg-type]
             settings=data["settings"],
             progress=lambda text: line.say({"progress": str(text)}),
+            output=lambda text: line.say({"output": str(text)}),
+            approved=frozenset(data["approved"]),
             secret=lambda name: Secret(name, line.ask({"secret": name})),
             protected=tuple(map(Path, data["protected"])),
             call_key=data["call_key"],

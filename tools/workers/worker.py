@@ -6,7 +6,7 @@ somebody else's code: it is checked, bounded, and never obeyed beyond a fixed li
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from .wire import MAX_LINE_BYTES, SPECS, decode, encode, error_from_wire, error_
 
 log = logging.getLogger(__name__)
 _TAIL_BYTES = 4_000
+_MOST_SHOWN_CHARS = 1_000_000
 _GRACE_S = 0.3  # for a tool to clean up after it was cancelled, before its process is ended
 
 
@@ -57,6 +58,7 @@ class Worker:
     _tail: bytearray = field(default_factory=bytearray)
     _errors: "asyncio.Task[None] | None" = None
     _peak_bytes: int = 0
+    _shown_chars: int = 0
 
     @classmethod
     async def start(
@@ -98,6 +100,7 @@ class Worker:
         cancelled, and a time that is up (TimeoutError), leave the process to be ended by the caller.
         """
         message = {"call": spec.name, "part": part, "args": args, "context": _context_to_wire(ctx)}
+        self._shown_chars = 0
         try:
             async with asyncio.timeout(timeout_s):
                 await self._send(message)
@@ -146,7 +149,10 @@ class Worker:
         """Do one of the few things that a tool may ask the host for."""
         match said:
             case {"progress": str(text)}:
-                ctx.progress(text)
+                self._show(ctx.progress, text)
+                return
+            case {"output": str(text)}:
+                self._show(ctx.output, text)
                 return
             case {"ask": int(number), "secret": str(name)}:
                 answer = await _answered(lambda: ctx.secret(name).reveal())
@@ -159,6 +165,14 @@ class Worker:
             case _:
                 raise ToolDied(f"{spec.name}: its process said something that cannot be read")
         await self._send({"answer": number, **answer})
+
+    def _show(self, receiver: Callable[[str], None], text: str) -> None:
+        """Pass on what a call shows meanwhile, up to a length."""
+        if self._shown_chars <= _MOST_SHOWN_CHARS < self._shown_chars + len(text):
+            receiver("… (the rest is not shown)")
+        self._shown_chars += len(text)
+        if self._shown_chars <= _MOST_SHOWN_CHARS:
+            receiver(text)
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         assert self.process.stdin is not None  # noqa: S101  opened as a pipe
@@ -229,5 +243,6 @@ def _context_to_wire(ctx: ToolContext) -> dict[str, Any]:
         "protected": [str(folder) for folder in ctx.protected],
         "settings": dict(ctx.settings),
         "now": to_wire(ctx.now()),
+        "approved": sorted(ctx.approved),
         "call_key": ctx.call_key,
     }

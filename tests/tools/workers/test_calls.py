@@ -7,7 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from homewit.tools import InputNeeded, InvalidArguments, Secret, ToolDenied, ToolFailed, ToolRetry
+from homewit.tools import (
+    ApprovalNeeded,
+    InputNeeded,
+    InvalidArguments,
+    Secret,
+    ToolDenied,
+    ToolFailed,
+    ToolRetry,
+)
 from homewit.tools.testing import MemoryRecords
 from homewit.tools.workers import Workers
 
@@ -78,6 +86,30 @@ async def test_progress_records_clock_and_settings_reach_the_tool(workers: Worke
     assert lines == ["first", "second"]
     (kept, _) = records.list_expenses(dt.date(2026, 11, 20), dt.date(2026, 11, 20))
     assert kept.amount == Decimal("1.90")
+
+
+async def test_partial_output_and_consent_pass_through(workers: Workers, plugin, ctx):
+    """A tool shows pieces of its result and asks for consent, as in the host; a flood of it is cut off."""
+    source = plugin('''
+        @tool(effect="record")
+        def clear(*, ctx: ToolContext) -> str:
+            """Clear."""
+            ctx.output("cle")
+            ctx.require_approval("This deletes 3 notes.")
+            for _ in range(30):
+                ctx.output("x" * 100_000)
+            return "cleared"
+    ''')
+    pieces: list[str] = []
+    own = replace(ctx, output=pieces.append)
+    one = (await remote(workers, source))["clear"]
+    with pytest.raises(ApprovalNeeded) as needed:
+        await one.call({}, own)
+    assert (needed.value.what, pieces) == ("This deletes 3 notes.", ["cle"])
+    result = await one.call({}, replace(own, approved=frozenset({needed.value.what})))
+    assert result.data == "cleared"
+    assert len("".join(pieces)) < 1_100_000
+    assert pieces[-1] == "… (the rest is not shown)"
 
 
 async def test_a_tool_that_reads_cannot_change_records(workers: Workers, plugin, ctx):
