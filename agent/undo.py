@@ -32,7 +32,7 @@ async def undo_last(place: Workplace, session: str | None = None) -> Undone:
     if session is not None:
         await asyncio.to_thread(store.get_session, session)
     tools = [registry.get(name) for name in registry.names()]
-    undoable = [tool.name for tool in tools if tool.undo is not None or tool.spec.effect is Effect.RECORD]
+    undoable = [tool.name for tool in tools if tool.can_undo or tool.spec.effect is Effect.RECORD]
     row = await asyncio.to_thread(store.last_done, undoable, session)
     if row is None:
         where = "in this session" if session is not None else "yet"
