@@ -72,6 +72,17 @@ class ActiveRun:
             self.cancel()
         await asyncio.wait({self._task})
 
+    async def ends_within(self, timeout_s: float) -> bool:
+        """Whether the run has ended by then."""
+        await asyncio.wait({self._task}, timeout=timeout_s)
+        return self._task.done()
+
+    async def park(self) -> None:
+        """Let go of the run as a crash would: nothing more of it is done or told, and it can be resumed."""
+        self._ctx.stop.event.set()  # a model that is being asked ends at its next token
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
     async def _pump(self, bodies: AsyncGenerator[EventBody, None]) -> None:
         """Give every event to be stored, and show each as soon as it is."""
         written: asyncio.Queue[Written | None] = asyncio.Queue(READ_AHEAD)

@@ -43,6 +43,7 @@ METHODS: dict[str, type[requests.Params]] = {
         requests.Reply,
         requests.Generate,
         requests.Resume,
+        requests.Fire,
         requests.Query,
         requests.Shutdown,
     )

@@ -81,6 +81,10 @@ class Service:
         return self._forward(await self._opened().runner.resume(params.run))
 
     @handle.register
+    async def _fire(self, params: requests.Fire) -> Any:
+        return self._forward(await self._opened().firing.fire(params.occurrence))
+
+    @handle.register
     async def _plan(self, params: requests.PlanOnly) -> Any:
         plan = await self._opened().plan(params.text, session=params.session)
         return plan.to_wire()
@@ -111,7 +115,9 @@ class Service:
     @handle.register
     async def _query(self, params: requests.Query) -> Any:
         agent = self._opened()
-        queries = Queries(agent.place, agent.runner, lambda text: self._notify("progress", {"text": text}))
+        queries = Queries(
+            agent.place, agent.runner, agent.firing, lambda text: self._notify("progress", {"text": text})
+        )
         return await queries.answer(params.name, params.args)
 
     @handle.register

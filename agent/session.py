@@ -31,6 +31,8 @@ from .plan import Plan
 from .policy import Policy
 from .result import Result, collect
 from .runner import Limits, Runner
+from .schedules.firing import Firing
+from .schedules.tool import schedule_tools
 from .store_errors import translated
 from .tool_index import ToolIndex
 from .workplace import Workplace
@@ -42,6 +44,7 @@ class Agent:
     def __init__(self, place: Workplace) -> None:
         self.place = place
         self.runner = Runner(place)
+        self.firing = Firing(place, self.runner)
 
     @classmethod
     @asynccontextmanager
@@ -70,6 +73,7 @@ class Agent:
         try:
             yield agent
         finally:
+            await agent.firing.close()
             await agent.runner.close()
             await asyncio.to_thread(place.store.close)
 
@@ -154,12 +158,12 @@ def build(
     configured = Policy.of(settings.allow, settings.deny)
     registry = Registry()
     problems = [*registry.load_builtins(), *registry.load_entry_points(), *registry.load_folder(found.tools)]
-    for tool in tools:
+    with translated():
+        store = Store.open(found.database, clock=now)
+    for tool in (*schedule_tools(store.schedules), *tools):
         registry.add(tool)
     chosen = settings.model if model is None or named is not None else model
     driver = ModelDriver(loader(chosen, settings, found.prefixes), found.prefixes)
-    with translated():
-        store = Store.open(found.database, clock=now)
     return Workplace(
         home=found,
         cwd=cwd,

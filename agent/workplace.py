@@ -34,11 +34,12 @@ class Workplace:
     interactive: bool = False
     """Whether somebody is there to answer approvals and questions."""
 
-    def tool_context(self) -> ToolContext:
+    def tool_context(self, folder: Path | None = None) -> ToolContext:
         """What tools may know of the world: granted folders, the clock, the user's records."""
-        roots = [self.cwd, *(Path(root).expanduser().absolute() for root in self.settings.roots)]
+        cwd = folder or self.cwd
+        roots = [cwd, *(Path(root).expanduser().absolute() for root in self.settings.roots)]
         return ToolContext(
-            cwd=self.cwd,
+            cwd=cwd,
             roots=tuple(dict.fromkeys(roots)),
             now=self.now,
             records=TracedRecords(self.store.records),

@@ -7,6 +7,7 @@ from .entries import Entry, Intended, Said, Settled, Spoken
 from .errors import (
     AlreadyForgotten,
     AlreadySettled,
+    AlreadyStarted,
     EvidenceMissing,
     InvalidRecord,
     NotFound,
@@ -22,29 +23,36 @@ from .errors import (
 from .facts import Evidence, ExplainedFact, Fact
 from .records import Expense, Note, RecordBook, Reminder, Task
 from .runs import LedgerRow, LoggedEvent, Run
+from .schedules import HandedOut, NewSchedule, Occurrence, Schedule, ScheduleBook
 from .sessions import Session, Turn
 from .store import Store
 
 __all__ = [
     "AlreadyForgotten",
     "AlreadySettled",
+    "AlreadyStarted",
     "Entry",
     "Evidence",
     "EvidenceMissing",
     "Expense",
     "ExplainedFact",
     "Fact",
+    "HandedOut",
     "Intended",
     "InvalidRecord",
     "LedgerRow",
     "LoggedEvent",
+    "NewSchedule",
     "NotFound",
     "NotSupportedYet",
     "Note",
+    "Occurrence",
     "RecordBook",
     "Reminder",
     "Run",
     "Said",
+    "Schedule",
+    "ScheduleBook",
     "SchemaTooNew",
     "Session",
     "Settled",

@@ -22,6 +22,7 @@ from .facts import FactBook
 from .forget import Forgetting
 from .records import RecordBook
 from .runs import RunLog
+from .schedules import ScheduleBook
 from .sessions import SessionLog
 
 IN_MEMORY = ":memory:"
@@ -33,12 +34,13 @@ def _utc_now() -> datetime:
 
 
 class Store(SessionLog, RunLog, FactBook, Forgetting):
-    """Sessions, turns, runs, facts and records in one database. May be called from any thread."""
+    """Sessions, turns, runs, facts, records and schedules in one database. May be called from any thread."""
 
     def __init__(self, engine: Engine, place: Path | str, clock: Callable[[], datetime]) -> None:
         """Not for callers: `open` prepares the file that this relies on."""
         self.place = place
         self.records = RecordBook(self)
+        self.schedules = ScheduleBook(self)
         self._clock = clock
         self._engine = engine
         self._reader = engine.execution_options(begin="BEGIN")

@@ -17,6 +17,7 @@ from ..agent.events import Event, RunFinished
 from ..agent.requests import (
     Approve,
     Cancel,
+    Fire,
     Generate,
     Generated,
     HostStatus,
@@ -90,6 +91,9 @@ class Client:
 
     async def resume(self, run: str) -> RunAccepted:
         return RunAccepted.model_validate(await self.request(Resume(run=run)))
+
+    async def fire(self, occurrence: str) -> RunAccepted:
+        return RunAccepted.model_validate(await self.request(Fire(occurrence=occurrence)))
 
     async def plan(self, text: str, session: str | None = None) -> dict[str, Any]:
         return await self.request(PlanOnly(text=text, session=session))
