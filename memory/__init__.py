@@ -21,6 +21,7 @@ from .errors import (
     StoreReadOnly,
 )
 from .facts import Evidence, ExplainedFact, Fact
+from .grants import GrantRow, GrantScope
 from .records import Expense, Note, RecordBook, Reminder, Task
 from .runs import LedgerRow, LoggedEvent, Run
 from .schedules import HandedOut, NewSchedule, Occurrence, Schedule, ScheduleBook
@@ -37,6 +38,8 @@ __all__ = [
     "Expense",
     "ExplainedFact",
     "Fact",
+    "GrantRow",
+    "GrantScope",
     "HandedOut",
     "Intended",
     "InvalidRecord",

@@ -8,7 +8,7 @@ import re
 from datetime import datetime
 
 from ...tools import ToolRetry
-from ...tools.said_times import SaidTime, find_moment, find_recurrence
+from ...tools.when.said_times import SaidTime, find_moment, find_recurrence
 from ..plan import Argument, Ask, Plan, Step
 from .reading import REMIND
 from .tool import TOOL

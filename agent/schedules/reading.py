@@ -11,8 +11,8 @@ from typing import Any
 
 from ...memory import NewSchedule
 from ...tools import ToolRetry
-from ...tools.recurrence import read_recurrence
-from ...tools.times import parse_moment
+from ...tools.when.recurrence import read_recurrence
+from ...tools.when.times import parse_moment
 from ..errors import UsageError
 from .triggers import Cron, Once, Trigger, read_cron, zone_name, zone_of
 

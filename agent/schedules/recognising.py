@@ -7,8 +7,8 @@ import re
 from datetime import UTC, datetime
 
 from ...tools import ToolRetry
-from ...tools.recurrence import says_time
-from ...tools.said_times import find_moment, find_recurrence
+from ...tools.when.recurrence import says_time
+from ...tools.when.said_times import find_moment, find_recurrence
 
 _REMIND = re.compile(r"(?:please )?remind me\b", re.IGNORECASE)
 _SCHEDULE = re.compile(r"(?:please )?(?:schedule|repeat)\b", re.IGNORECASE)

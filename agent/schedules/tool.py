@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ...memory import Schedule, ScheduleBook
 from ...tools import Tool, ToolContext, ToolRetry, tool
-from ...tools.moments import moment_words
+from ...tools.when.moments import moment_words
 from ..errors import UsageError
 from .reading import Wanted, new_schedule
 from .triggers import zone_of

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homewit.tools import ToolRetry
-from homewit.tools.recurrence import parse_recurrence, read_recurrence
+from homewit.tools.when.recurrence import parse_recurrence, read_recurrence
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from homewit.tools.said_times import SaidTime, find_moment, find_recurrence
+from homewit.tools.when.said_times import SaidTime, find_moment, find_recurrence
 
 NOW = datetime(2026, 11, 28, 11, tzinfo=UTC)
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from ..errors import ToolRetry
+from ..wording import digits_for_ordinals
 from .calendars import DAY, MONTH, month_number, weekday_number
 from .clocks import TimeOfDay, take_time, time_on
-from .errors import ToolRetry
 from .timewords import MAX_LENGTH, timely
-from .wording import digits_for_ordinals
 
 Cron = str
 _EVERY = r"(?:every|each|all)"
