@@ -41,8 +41,8 @@ class Written:
 
     async def event(self) -> Event:
         """The event as it may be shown, once it and all that goes with it is stored."""
-        await self.last
-        return Event(seq=await self.number, run=self.run, ts=self.ts, body=self.body)
+        await asyncio.shield(self.last)  # who stops waiting must not take back what is to be stored
+        return Event(seq=await asyncio.shield(self.number), run=self.run, ts=self.ts, body=self.body)
 
 
 class Journal:

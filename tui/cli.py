@@ -32,6 +32,7 @@ COMMANDS = {
     "scheduler": ("scheduler", "Carry out what is scheduled, until stopped."),
     "tools": ("tools", "List, show and call tools."),
     "model": ("model", "List models and show what is loaded."),
+    "host": ("host", "Show or end the process that holds the model."),
     "doctor": ("doctor", "Check the set-up."),
 }
 INTERRUPTED = 130

@@ -8,7 +8,7 @@ import pytest
 from homewit.agent import Agent
 from homewit.agent.errors import RuleError, UsageError
 from homewit.agent.queries import Queries
-from homewit.agent.testing import FakeClock
+from homewit.agent.testing import FakeClock, Slow
 from homewit.tools import tool
 
 REPORT = {
@@ -175,7 +175,7 @@ async def test_two_schedulers_share_the_work(opened):
 async def test_what_is_cut_off_goes_on_with_its_one_run(opened):
     """A host that ends in the middle leaves the run to be resumed; whoever is next resumes that very run."""
     clock = FakeClock()
-    async with opened("act", {"slow": "never ends " * 999}, now=clock) as agent:
+    async with opened("act", Slow("never ends " * 999), now=clock) as agent:
         await add(agent, "what is 6*7?")
         clock.advance(hours=1)
         [one] = await due(agent)
