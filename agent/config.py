@@ -55,6 +55,8 @@ class Settings(BaseModel):
     """Rules in the same form that forbid calls."""
     roots: Words = ()
     """Folders that file tools may use beside the working folder."""
+    tools: dict[str, dict[str, str]] = {}
+    """Settings of plugins, a section for each: ``weather`` with ``url`` reaches tools as ``weather.url``."""
     search_url: str = ""
     allowed_hosts: str = ""
     host: Literal["resident", "private"] = "resident"
@@ -78,7 +80,8 @@ class Settings(BaseModel):
 
     def tool_settings(self) -> dict[str, str]:
         """What tools may read."""
-        found = {"search_url": self.search_url, "allowed_hosts": self.allowed_hosts}
+        found = {f"{part}.{name}": value for part, rows in self.tools.items() for name, value in rows.items()}
+        found |= {"search_url": self.search_url, "allowed_hosts": self.allowed_hosts}
         return {name: value for name, value in found.items() if value}
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
-from .errors import MissingSetting
+from .errors import ApprovalNeeded, MissingSetting
 from .records import Records
 from .secret import Secret
 
@@ -60,7 +60,9 @@ class ToolContext:
         records: notes, tasks, reminders and expenses.
         net: makes the only network client that tools may use.
         settings: plain settings by name, such as "search_url" and "allowed_hosts".
-        progress: shows the user a line while the tool works.
+        progress: shows the user a line while the tool works, such as "3 of 10 pages".
+        output: shows the user a piece of the result as it comes; the pieces stand one after the other.
+        approved: what the user has agreed to when the tool asked with `require_approval`.
         secret: returns a secret that the tool declares, or raises MissingSetting.
         protected: folders that no tool may change and no command may see, such as Homewit's own home.
         call_key: names this very call, and the same call again when it is repeated after a crash; for
@@ -74,6 +76,8 @@ class ToolContext:
     net: ClientFactory = None  # type: ignore[assignment]  # filled in below, it depends on the settings
     settings: Mapping[str, str] = field(default_factory=dict)
     progress: Callable[[str], None] = _silent
+    output: Callable[[str], None] = _silent
+    approved: frozenset[str] = frozenset()
     secret: Callable[[str], Secret] = no_secret
     protected: tuple[Path, ...] = ()
     call_key: str = ""
@@ -81,6 +85,15 @@ class ToolContext:
     def __post_init__(self) -> None:
         if self.net is None:
             object.__setattr__(self, "net", _ClientsFor(self.settings))
+
+    def require_approval(self, what: str) -> None:
+        """Go on only with the user's consent to `what`, a sentence such as "This deletes 12 files.".
+
+        For what shows only while the tool runs. Call it before anything is done: without consent it raises
+        ApprovalNeeded, and after it the tool is called again from the start.
+        """
+        if what not in self.approved:
+            raise ApprovalNeeded(what)
 
 
 @dataclass(frozen=True)

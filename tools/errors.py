@@ -7,6 +7,7 @@
     ├── InvalidArguments      the call does not fit the schema; nothing was run
     ├── ToolRetry             the values cannot be used; `hint` says how to write them
     ├── InputNeeded           only the user can say what is missing; nothing was done
+    ├── ApprovalNeeded        only the user can agree to what the tool found; nothing was done
     ├── ToolFailed            the tool ran and could not do it; trying the same again is no use
     │   └── MissingSetting     a setting is missing; the message names it
     ├── ToolTimeout           the tool did not end in its time
@@ -56,6 +57,14 @@ class InputNeeded(ToolError):
         super().__init__(question)
         self.question = question
         self.argument = argument
+
+
+class ApprovalNeeded(ToolError):
+    """The user has to agree to `what`; then the tool is called again, with `what` in ``ctx.approved``."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} This needs your approval, which you can give in a chat.")
+        self.what = what
 
 
 class ToolFailed(ToolError):
