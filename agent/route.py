@@ -55,9 +55,8 @@ def by_rule(prompt: str) -> RouteByRule | None:
     word, _, rest = said.partition(" ")
     if route := _COMMANDS.get(word.lower()):
         return RouteByRule(route, rest.strip())
-    if named := next((route for form, route in _PLAIN_WORDS if form.match(said)), None):
-        return RouteByRule(named, prompt)
-    return RouteByRule("schedule", prompt) if comes_later(said) else None
+    plain = (RouteByRule(route, prompt) for form, route in _PLAIN_WORDS if form.match(said))
+    return next(plain, RouteByRule("schedule", prompt) if comes_later(said) else None)
 
 
 def plausible(scores: Mapping[Route, float], request: str) -> Mapping[Route, float]:
