@@ -53,7 +53,7 @@ async def ended(agent: Agent, run: str, **options: Any) -> list[dict[str, Any]]:
 
 
 async def test_the_user_lets_it_go_on(opened, parked, folder: Path, tmp_path: Path):
-    """Resumed elsewhere, with somebody there: the card is shown, the work is done in the schedule's folder."""
+    """Resumed elsewhere, with somebody there: the card is shown, and the folder is the schedule's."""
     run, clock = parked
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
