@@ -196,10 +196,11 @@ class Generated(Result):
 
 
 class Resume(Params):
-    """Continue an interrupted run from its log alone."""
+    """Continue, from its log alone, a run that was interrupted or could not go on without the user."""
 
     method: Literal["resume"] = "resume"
     run: str
+    allow: list[str] = []
 
 
 class Fire(Params):

@@ -45,6 +45,8 @@ class Limits:
 
 
 STANDING = Limits()
+RESUMABLE = ("running", "unknown", "approval_needed", "input_needed")
+"""Runs that did not end, or could not go on without the user."""
 Flow = Callable[[RunContext], AsyncGenerator[EventBody, None]]
 """What a run does, from its first event to its answer."""
 
@@ -86,10 +88,11 @@ class Runner:
         return self._go(ctx, journal, _after(first, carry_out(ctx, flow(ctx))))
 
     async def resume(
-        self, run: str, limits: Limits = STANDING, *, alone: bool = False, flow: Flow = serve
+        self, run: str, limits: Limits = STANDING, *, flow: Flow = serve
     ) -> ActiveRun:
-        """Continue, from its log, a run that did not end or whose end is uncertain; one that had not begun
-        begins with ``flow``.
+        """Continue, from its log, a run that did not end, or could not without the user.
+
+        One that had not begun begins with ``flow``.
         """
         if run in self._all:
             raise UsageError(f"The run {run} is still going on.")
@@ -97,11 +100,14 @@ class Runner:
         policy = self._granted(limits)
         with translated():
             stored = await asyncio.to_thread(lambda: as_logged(store, store.get_run(run)))
-            if stored.status not in ("running", "unknown"):
+            if stored.status not in RESUMABLE:
                 raise UsageError(f"The run {run} has ended ({stored.status}); there is nothing to resume.")
             journal, given = await asyncio.to_thread(Journal.reopen, store, now, stored)
+            schedule = await asyncio.to_thread(store.schedules.of_run, run)
+        if schedule is not None:
+            limits = replace(limits, folder=Path(schedule.folder))
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
-        ctx.request, ctx.alone = stored.prompt, alone
+        ctx.request, ctx.alone = stored.prompt, schedule is not None
         return self._go(ctx, journal, carry_out(ctx, continue_run(ctx, flow)))
 
     async def plan(self, prompt: str, session: str | None = None) -> Plan:

@@ -120,7 +120,8 @@ class Service:
 
     @handle.register
     async def _resume(self, params: requests.Resume) -> Any:
-        return self._forward(await self._opened().runner.resume(params.run))
+        limits = Limits(tuple(params.allow))
+        return self._forward(await self._opened().runner.resume(params.run, limits))
 
     @handle.register
     async def _fire(self, params: requests.Fire) -> Any:

@@ -149,6 +149,13 @@ class ScheduleBook:
             )
         return found[0]
 
+    def of_run(self, run: str) -> Schedule | None:
+        """The schedule whose run it is, if it is one."""
+        found = select(schedules).join(occurrences, occurrences.c.schedule == schedules.c.id)
+        with self._store.read() as connection:
+            row = connection.execute(found.where(occurrences.c.run == run)).mappings().first()
+        return None if row is None else _schedule(row)
+
     def next_moment(self) -> datetime | None:
         """When the next occurrence is due, of all schedules."""
         soonest = select(schedules.c.next).where(schedules.c.next.is_not(None)).order_by(schedules.c.next)

@@ -22,7 +22,7 @@ COMMANDS = {
     "chat": ("chat", "Talk to Homewit in the terminal (the default)."),
     "run": ("run", "Do one request and exit."),
     "plan": ("plan", "Show the plan for a request; nothing is executed."),
-    "resume": ("resume", "Continue an interrupted run."),
+    "resume": ("resume", "Continue a run that was interrupted, or waits for you."),
     "undo": ("undo", "Take back the last note, task, reminder or expense."),
     "generate": ("generate", "Let the model continue or answer a text, without tools or memory."),
     "memory": ("memory", "See, search, add and forget what Homewit remembers."),

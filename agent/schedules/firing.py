@@ -91,7 +91,7 @@ class Firing:
         limits = Limits(allow=granted.rules, folder=_folder_of(schedule))
         flow = _flow(schedule, granted)
         if taken.run is not None:
-            return await self._runner.resume(taken.run, limits, alone=True, flow=flow)
+            return await self._runner.resume(taken.run, limits, flow=flow)
         request = f"Remind me: {schedule.prompt}" if schedule.kind == "reminder" else schedule.prompt
         return await self._runner.start(request, schedule.session, limits, occurrence=taken.id, flow=flow)
 
