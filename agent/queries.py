@@ -24,6 +24,7 @@ from .requests import ADDED_BY_HAND
 from .runner import Runner
 from .schedules.firing import Firing
 from .schedules.queries import ScheduleQueries
+from .secret_queries import SecretQueries
 from .store_errors import translated
 from .threads import in_thread
 from .tool_queries import ToolQueries
@@ -64,6 +65,7 @@ class Queries:
             "memory.add": self._memory_add,
             "memory.why": self._memory_why,
             "memory.forget": self._memory_forget,
+            **SecretQueries(place.secrets).by_name,
             "model.list": self._model_list,
             "model.info": self._model_info,
             "model.quantize": self._model_quantize,

@@ -236,6 +236,9 @@ class Query(Params):
     - schedules.due, schedules.waiting, schedules.trigger(id): occurrences, ``id, schedule, due, status, run,
       session, attempts, problem``: those to be carried out now (with ``next``, the moment of the next one),
       those that wait for the user (with their ``request``), and one more of a schedule, due now
+    - secrets.list(): ``{items: [{name}], place, encrypted}``
+    - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
+    - secrets.rm(name): ``{name}``
     - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
     - undo(session=): ``{run, step, tool, text}``; takes the newest note, task, reminder or expense back, of
       one session or of all, and refuses when it was changed since
