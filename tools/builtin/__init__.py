@@ -9,7 +9,7 @@ from .files import list_files, read_file, search_files
 from .moves import copy_file, delete_file, make_folder, move_file
 from .notes import add_note, search_notes
 from .reminders import set_reminder
-from .shell import run_command
+from .shell import run_command, run_python
 from .tasks import add_task, complete_task, list_tasks
 from .units import convert_units
 from .web import fetch_page, web_search
@@ -42,6 +42,7 @@ BUILTIN_TOOLS = (
     web_search,
     fetch_page,
     run_command,
+    run_python,
 )
 """All of them, in the order in which they are listed."""
 
