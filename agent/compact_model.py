@@ -28,6 +28,7 @@ from ..llm.compact.reader import CompactReader, Slot
 from ..llm.generation import Usage
 from .events import Route
 from .model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
+from .phrases import said
 from .plan import Argument, Ask, Plan, Ref, Step
 from .route import normalised
 from .spans import content_words
@@ -70,6 +71,8 @@ class CompactModel:
         """One step for ``act``, two or more for ``plan``; ``schedule`` is a route without a tool so far."""
         if route not in ("act", "plan"):
             return Plan(route)
+        if call := said(turn.request, turn.tools):
+            return Plan(route, (Step("s1", call.tool, call.args),))
         listed = self._listed(turn)
         views = {view.name: view for view in turn.tools_besides(self._native)}
         native = [card(view, self._native[name]) for name, view in views.items() if name in self._native]

@@ -115,7 +115,10 @@ def _made(registry: Registry, version: int, embedder: Embedder | None) -> _Index
 
 def tool_views(registry: Registry) -> list[ToolView]:
     """The tools as plain data, in the order of their registration."""
-    return [ToolView(spec.name, spec.description, spec.parameters, spec.returns) for spec in registry.specs()]
+    return [
+        ToolView(spec.name, spec.description, spec.parameters, spec.returns, spec.phrases)
+        for spec in registry.specs()
+    ]
 
 
 def _weighed(view: ToolView) -> Counter[str]:

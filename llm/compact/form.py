@@ -159,7 +159,7 @@ def _choices_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 # JSON Schema's formats and the shapes of the words that people say for them.
-_SHAPES = {"date": "moment", "date-time": "moment", "time": "moment", "uri": "address"}
+_SHAPES = {"date": "moment", "date-time": "moment", "time": "moment", "uri": "address", "path": "file"}
 
 
 def _format_of(schema: Mapping[str, Any]) -> str:
