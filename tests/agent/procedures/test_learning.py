@@ -69,7 +69,7 @@ async def learned(opened: Callable[..., Any], folder: Path) -> str:
 
 
 async def test_the_third_time_needs_no_planning(opened, learned: str, folder: Path):
-    """One call of the model is left: the wording of the answer. The events and the plan name the procedure."""
+    """One call of the model is left: the wording of the answer. Events and plan name the procedure."""
     async with opened("It is saved.", tools=TOOLS) as agent:
         plan = await agent.plan(said(7, "c.txt"))
         assert (plan.procedure, [step.args for step in plan.steps][0]) == (learned, {"number": 7})
