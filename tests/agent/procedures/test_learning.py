@@ -72,7 +72,7 @@ async def test_the_third_time_needs_no_planning(opened, learned: str, folder: Pa
     """One call of the model is left: the wording of the answer. Events and plan name the procedure."""
     async with opened("It is saved.", tools=TOOLS) as agent:
         plan = await agent.plan(said(7, "c.txt"))
-        assert (plan.procedure, [step.args for step in plan.steps][0]) == (learned, {"number": 7})
+        assert (plan.procedure, plan.steps[0].args) == (learned, {"number": 7})
         events = await done(agent, said(7, "c.txt"))
         assert of(events, "plan")[0]["procedure"] == learned
         [item] = of(events, "recall")[0]["items"]
