@@ -20,7 +20,8 @@ from .errors import (
     StoreReadOnly,
 )
 from .facts import Evidence, ExplainedFact, Fact
-from .records import Expense, Note, RecordBook, Reminder, Task
+from .record_rows import Budget, CalendarEvent, Contact, Expense, Firing, Import, Note, Reminder, Task
+from .records import RecordBook
 from .runs import LedgerRow, LoggedEvent, Run
 from .sessions import Session, Turn
 from .store import Store
@@ -28,12 +29,17 @@ from .store import Store
 __all__ = [
     "AlreadyForgotten",
     "AlreadySettled",
+    "Budget",
+    "CalendarEvent",
+    "Contact",
     "Entry",
     "Evidence",
     "EvidenceMissing",
     "Expense",
     "ExplainedFact",
     "Fact",
+    "Firing",
+    "Import",
     "Intended",
     "InvalidRecord",
     "LedgerRow",

@@ -14,7 +14,7 @@ from ..decorator import tool
 from ..errors import ToolRetry
 from ..moments import day_words
 from ..periods import parse_period
-from ..records import ExpenseRow
+from ..records import Expense
 from ..spec import Effect
 from ..times import parse_day_of
 from ..wording import counted, gone, plain
@@ -121,12 +121,12 @@ def expense_report(
     return ExpenseReport(text, float(total), len(rows), span.phrase)
 
 
-def _what(expense: ExpenseRow) -> str:
+def _what(expense: Expense) -> str:
     described = f" ({expense.description})" if expense.description else ""
     return f"{expense.amount:.2f} on {expense.category}{described}"
 
 
-def _about(rows: Sequence[ExpenseRow], wanted: str) -> list[ExpenseRow]:
+def _about(rows: Sequence[Expense], wanted: str) -> list[Expense]:
     """Rows of a category, or whose description holds a word that is no category, such as "coffee"."""
     category = category_of(wanted)
     if wanted in KNOWN_CATEGORIES or any(row.category.lower() == wanted for row in rows):
@@ -138,7 +138,7 @@ def _about(rows: Sequence[ExpenseRow], wanted: str) -> list[ExpenseRow]:
     return [row for row in rows if row.category.lower() == category]
 
 
-def _breakdown(rows: Sequence[ExpenseRow]) -> str:
+def _breakdown(rows: Sequence[Expense]) -> str:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         sums[row.category] += row.amount

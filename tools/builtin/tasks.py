@@ -11,7 +11,7 @@ from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolFailed, ToolRetry
 from ..moments import day_words, lasting_day
-from ..records import TaskRow, TaskStatus
+from ..records import Task, TaskStatus
 from ..spec import Effect
 from ..times import parse_day_of
 from ..wording import gone, plain
@@ -135,7 +135,7 @@ def complete_task(
     return TaskCompleted(f"Done: {done.title}", done.title, done.id)
 
 
-def _the_one(title: str, ctx: ToolContext) -> TaskRow:
+def _the_one(title: str, ctx: ToolContext) -> Task:
     """The open task that is meant; raises ToolRetry when there is none or more than one."""
     wanted = plain(title).strip("\"'")
     found = ctx.records.find_tasks(wanted)
@@ -153,16 +153,16 @@ def _the_one(title: str, ctx: ToolContext) -> TaskRow:
     raise ToolRetry(f"There is no open task {title!r}.", f"Open tasks: {_titles(open_tasks)}.")
 
 
-def _titles(tasks: Sequence[TaskRow]) -> str:
+def _titles(tasks: Sequence[Task]) -> str:
     shown = ", ".join(task.title for task in tasks[:10])
     return f"{shown} and {len(tasks) - 10} more" if len(tasks) > 10 else shown
 
 
-def _iso(task: TaskRow) -> str | None:
+def _iso(task: Task) -> str | None:
     return task.due.isoformat() if task.due else None
 
 
-def _line(task: TaskRow, status: str, today: date) -> str:
+def _line(task: Task, status: str, today: date) -> str:
     """A list may be kept in a file, so a day is named in a way that still holds tomorrow."""
     due = f" (due {lasting_day(task.due, today)})" if task.due and not task.done else ""
     return f"{task.title}{due}{' (done)' if task.done and status == 'all' else ''}"
