@@ -20,6 +20,7 @@ from .errors import (
     StoreReadOnly,
 )
 from .facts import Evidence, ExplainedFact, Fact
+from .grants import GrantRow, GrantScope
 from .record_rows import Budget, CalendarEvent, Contact, Expense, Firing, Import, Note, Reminder, Task
 from .records import RecordBook
 from .runs import LedgerRow, LoggedEvent, Run
@@ -39,6 +40,8 @@ __all__ = [
     "ExplainedFact",
     "Fact",
     "Firing",
+    "GrantRow",
+    "GrantScope",
     "Import",
     "Intended",
     "InvalidRecord",

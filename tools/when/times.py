@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
+from ..errors import ToolRetry
 from .amounts import Amount, read_amount
 from .calendars import DAY
 from .clocks import Clock, Part, TimeOfDay, take_time, time_on
 from .dates import Lean, found_day, said_day
-from .errors import ToolRetry
 from .foreign import read_foreign
 from .timewords import MAX_LENGTH, is_about_time, timely
 from .zones import find_zone

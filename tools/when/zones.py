@@ -13,7 +13,7 @@ from datetime import timedelta, timezone, tzinfo
 from importlib import resources
 from zoneinfo import ZoneInfo, available_timezones
 
-from .errors import ToolRetry
+from ..errors import ToolRetry
 
 # zone: names in lower case without accents, separated by commas; indented lines go on
 _EXTRA = """

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homewit.tools.amounts import Amount, read_amount
 from homewit.tools.testing import FAKE_NOW
+from homewit.tools.when.amounts import Amount, read_amount
 
 AMOUNTS = [
     ("2 hours", Amount(seconds=7200)),

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homewit.tools import ToolRetry
-from homewit.tools.dates import Lean, parse_day, read_day
-from homewit.tools.periods import parse_period
 from homewit.tools.testing import FAKE_NOW
-from homewit.tools.times import parse_moment
+from homewit.tools.when.dates import Lean, parse_day, read_day
+from homewit.tools.when.periods import parse_period
+from homewit.tools.when.times import parse_moment
 
 TODAY = FAKE_NOW.date()
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homewit.tools import ToolRetry
-from homewit.tools.periods import parse_period
 from homewit.tools.testing import FAKE_NOW
-from homewit.tools.times import parse_day_of, parse_moment
-from homewit.tools.zones import find_zone
+from homewit.tools.when.periods import parse_period
+from homewit.tools.when.times import parse_day_of, parse_moment
+from homewit.tools.when.zones import find_zone
 
 MOMENTS = """
 at half six: 20 18:30

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ..errors import ToolRetry
+from ..wording import digits_for_ordinals
 from .amounts import Amount, read_amount
 from .calendars import MONTH, bounds
 from .dates import read_day
-from .errors import ToolRetry
 from .moments import calendar_day
 from .spans import read_span
 from .timewords import MAX_LENGTH, timely
-from .wording import digits_for_ordinals
 
 _BEGINNING, _END = date(1900, 1, 1), date(9999, 12, 31)
 _EVERYTHING = {"", "all", "all time", "ever", "always", "everything", "total", "overall", "in total"}

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homewit.tools import ToolRetry
-from homewit.tools.periods import parse_period
-from homewit.tools.spans import read_span
 from homewit.tools.testing import FAKE_NOW
+from homewit.tools.when.periods import parse_period
+from homewit.tools.when.spans import read_span
 
 TODAY = FAKE_NOW.date()
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from homewit.tools import InvalidArguments, ToolFailed, ToolRetry
 from homewit.tools.builtin.arithmetic import calculate
-from homewit.tools.expression import ExpressionError, UndefinedResult, evaluate
+from homewit.tools.numbers.expression import ExpressionError, UndefinedResult, evaluate
 
-from .conftest import Call
+from ..conftest import Call
 
 ANSWERS = [
     ("17 * 23", "17 * 23 = 391", 391),

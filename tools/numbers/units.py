@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .errors import ToolFailed, ToolRetry
+from ..errors import ToolFailed, ToolRetry
 
 if TYPE_CHECKING:
     import pint

@@ -7,8 +7,8 @@ rewriting happens: what is not recognised is left as it is, and the parser says 
 
 import re
 
+from ..wording import plain
 from .signs import CHARGES, LISTS, REBATES, signs_for_words
-from .wording import plain
 
 _OPENINGS = re.compile(
     r"^(?:please |can you |could you |what is|what's|whats|what does|calculate|compute|work out|evaluate|"

@@ -10,17 +10,17 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
+from ..errors import ToolRetry
+from ..wording import digits_for_ordinals
 from .amounts import read_amount
 from .calendars import DAY, MONTH, monday_of, weekday_number
 from .clocks import take_time
-from .errors import ToolRetry
 from .foreign import read_foreign
 from .holidays import HOLIDAYS, holiday
 from .span_days import read_span_day
 from .spans import Lean, read_span, year_number
 from .timewords import MAX_LENGTH, is_about_time, timely
 from .weekdays import following, preceding, read_weekday
-from .wording import digits_for_ordinals
 from .written_dates import day_of_month, read_written
 
 __all__ = ["Lean", "found_day", "is_yearless", "parse_day", "read_day", "said_day"]

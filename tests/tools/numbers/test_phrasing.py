@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from homewit.tools import ToolRetry
 from homewit.tools.builtin.arithmetic import calculate
-from homewit.tools.expression import evaluate
-from homewit.tools.phrasing import as_notation
+from homewit.tools.numbers.expression import evaluate
+from homewit.tools.numbers.phrasing import as_notation
 
 SAID = """
 a hundred and twenty percent of 43: 120% of 43 = 51.6

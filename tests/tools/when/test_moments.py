@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from homewit.tools.moments import calendar_day, day_words, full_day, lasting_day, moment_words, on_day
-from homewit.tools.times import parse_moment
+from homewit.tools.when.moments import calendar_day, day_words, full_day, lasting_day, moment_words, on_day
+from homewit.tools.when.times import parse_moment
 
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=ZoneInfo("Europe/Berlin"))
 TODAY = NOW.date()
