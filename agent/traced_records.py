@@ -62,11 +62,11 @@ class TracedRecords:
         """What is changed keeps the origins of what it was, beside those of the call."""
         present = self._book.find(kind, id)
         row, change = self._book.change(kind, id, self._joined(present), **fields)
-        return Changed(*self._seen(kind, [row]), change)
+        return Changed(self._seen(kind, [row])[0], change)
 
     def delete(self, kind: str, id: str) -> Changed:
         row, change = self._book.delete(kind, id)
-        return Changed(*self._seen(kind, [row]), change)
+        return Changed(self._seen(kind, [row])[0], change)
 
     def take_back(self, change: str) -> Any:
         row = self._book.take_back(change)
