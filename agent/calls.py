@@ -83,7 +83,7 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
                 yield finished(status, output.data, str(error), output.origins)
         else:
             ctx.ledger.failed(step.id, str(error))
-            yield _fault(error, output_of(prepared, ToolResult(None, ""), records.origins()).origins)
+            yield fault_of(error, prepared, records.origins())
             yield finished("failed", {"error": str(error)}, str(error))
     except RunStopped as stopped:
         cut = "it was cut off while it ran"
@@ -103,7 +103,9 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
         task.cancel()
 
 
-def _fault(error: ToolError, origins: Origins) -> Fault:
+def fault_of(error: ToolError, prepared: Prepared, read: Origins = frozenset()) -> Fault:
+    """What the failure of a call, or of its preview, means; its words derive from all that a result would."""
+    origins = output_of(prepared, ToolResult(None, ""), read).origins
     match error:
         case InputNeeded(question=question, argument=argument):
             return Fault(origins, question=question, argument=argument)

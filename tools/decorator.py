@@ -37,6 +37,7 @@ def tool(
     secrets: Iterable[str] = (),
     check: Callable[..., Any] | None = None,
     undo: Callable[..., Any] | None = None,
+    preview: Callable[..., Any] | None = None,
     timeout_s: float = 60.0,
     name: str | None = None,
     description: str | None = None,
@@ -55,6 +56,7 @@ def tool(
     secrets: Iterable[str] = (),
     check: Callable[..., Any] | None = None,
     undo: Callable[..., Any] | None = None,
+    preview: Callable[..., Any] | None = None,
     timeout_s: float = 60.0,
     name: str | None = None,
     description: str | None = None,
@@ -72,6 +74,9 @@ def tool(
             it has not, None when that cannot be told.
         undo: called with the ``result`` of a call to take its effect back; returns in words what it took
             back, and raises ToolFailed, having changed nothing, when that was changed since.
+        preview: called with the same arguments before the user is asked; says what the call would do as
+            things are, such as a diff, changes nothing, and raises what the call would raise. The consent
+            holds only while it says the same.
         timeout_s: seconds after which the caller stops waiting.
         name: another name than the function's.
         description: another description than the docstring's first paragraph.
@@ -98,10 +103,10 @@ def tool(
             max_parallel=_parallel(max_parallel, kind, signature),
             idempotent=idempotent,
         )
-        for option, value in (("check", check), ("undo", undo)):
+        for option, value in (("check", check), ("undo", undo), ("preview", preview)):
             if value is not None and not callable(value):
                 raise InvalidTool(f"tool {signature.name!r}: {option} must be a function, not {value!r}")
-        return Tool(spec, function, check, undo, signature=signature)
+        return Tool(spec, function, check, undo, preview, signature=signature)
 
     return build if function is None else build(function)
 

@@ -94,6 +94,7 @@ class Tool(Generic[P, R]):
     function: Callable[P, R]
     check: Callable[..., Any] | None = None
     undo: Callable[..., Any] | None = None
+    preview: Callable[..., Any] | None = None
     signature: Signature = field(kw_only=True, compare=False, repr=False)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -134,6 +135,17 @@ class Tool(Generic[P, R]):
         with self._secrets(ctx).within(ctx) as own:
             answer = await self._run(self.check, self.validate(args), own)
         return None if answer is None else bool(answer)
+
+    async def foresee(self, args: Mapping[str, Any], ctx: ToolContext) -> str:
+        """What this call would do as things are now, such as a diff; "" when its arguments say it all.
+
+        Changes nothing. Raises ToolError when the call could not succeed.
+        """
+        if self.preview is None:
+            return ""
+        secrets = self._secrets(ctx)
+        with secrets.within(ctx) as own:
+            return secrets.struck(str(await self._run(self.preview, self.validate(args), own) or ""))
 
     async def take_back(self, data: JSONValue, ctx: ToolContext) -> str:
         """Undo the call that gave ``data``, by the tool's own ``undo``; tells in words what was taken back.

@@ -111,10 +111,13 @@ def _no_network(allow: tuple[str, ...] = ()) -> NoReturn:
 
 
 def _check_problems(tool: Tool[Any, Any], names: list[str]) -> list[str]:
-    if tool.check is None:
-        return []
-    taken = [name for name in inspect.signature(tool.check).parameters if name != "ctx"]
-    return [] if taken == names else [f"its check takes {taken} instead of its own parameters {names}"]
+    found: list[str] = []
+    for what, function in (("check", tool.check), ("preview", tool.preview)):
+        if function is not None:
+            taken = [name for name in inspect.signature(function).parameters if name != "ctx"]
+            if taken != names:
+                found.append(f"its {what} takes {taken} instead of its own parameters {names}")
+    return found
 
 
 def _example_problems(tool: Tool[Any, Any]) -> list[str]:

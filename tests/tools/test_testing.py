@@ -117,6 +117,7 @@ def lying() -> int:
         (complete(send, effect="send", sinks=["to"]), "it has no check"),
         (complete(send, effect="record"), "it has no undo"),
         (complete(send, effect="write", sinks=["to"], check=was_sent), "its check takes ['recipient']"),
+        (complete(send, effect="write", sinks=["to"], preview=was_sent), "its preview takes ['recipient']"),
         (complete(send, description="long " * 100), "its description is longer"),
         (complete(noisy), "it printed to stdout"),
         (complete(silent), "gave a result without text"),
