@@ -4,10 +4,17 @@ from .arithmetic import calculate
 from .clock import current_time, date_add, date_difference
 from .expenses import add_expense, expense_report
 from .files import list_files, read_file, search_files, write_file
-from .notes import add_note, search_notes
-from .reminders import set_reminder
+from .personal.notes import add_note, delete_note, edit_note, search_notes, tag_note
+from .personal.reminders import cancel_reminder, list_reminders, move_reminder, set_reminder
+from .personal.tasks import (
+    add_task,
+    complete_task,
+    delete_task,
+    edit_task,
+    list_tasks,
+    reopen_task,
+)
 from .shell import run_command
-from .tasks import add_task, complete_task, list_tasks
 from .units import convert_units
 from .web import fetch_page, web_search
 
@@ -23,10 +30,19 @@ BUILTIN_TOOLS = (
     search_files,
     add_note,
     search_notes,
+    edit_note,
+    tag_note,
+    delete_note,
     add_task,
     list_tasks,
     complete_task,
+    reopen_task,
+    edit_task,
+    delete_task,
     set_reminder,
+    list_reminders,
+    move_reminder,
+    cancel_reminder,
     add_expense,
     expense_report,
     web_search,
