@@ -146,7 +146,7 @@ def _following(rule: str, start: datetime, after: datetime, *, inclusive: bool) 
 
 def repeat_words(rule: str) -> str:
     """A rule in words: "every 2 weeks on Monday and Thursday"; rules that are not read here stay."""
-    parts = dict(part.partition("=")[::2] for part in rule.split(";") if "=" in part)
+    parts = {key: value for key, _, value in (part.partition("=") for part in rule.split(";")) if value}
     unit, count = _BY_UNIT.get(parts.get("FREQ", "")), int(parts.get("INTERVAL", "1"))
     if unit is None or set(parts) - {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "COUNT", "UNTIL"}:
         return f"by the rule {rule}"
