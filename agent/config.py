@@ -57,6 +57,10 @@ class Settings(BaseModel):
     """Folders that file tools may use beside the working folder."""
     search_url: str = ""
     allowed_hosts: str = ""
+    host: Literal["resident", "private"] = "resident"
+    """Whether commands share one process that stays for a while, or have one each."""
+    host_idle_s: float = 600
+    """Seconds without a client after which the shared one ends."""
     max_steps: int | None = 32
     max_items: int = 100
     """Longest list that one step may run over."""

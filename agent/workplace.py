@@ -1,14 +1,16 @@
 """What an agent works with, once it is open. Plain parts; ``session`` puts them together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from ..memory import Store
 from ..tools import PluginProblem, Registry, ToolContext
+from .active import ActiveRun
 from .config import Settings
 from .driver import ModelDriver
+from .engines import resolved_model
 from .home import Home
 from .policy import Policy
 from .tool_index import ToolIndex
@@ -33,6 +35,12 @@ class Workplace:
     now: Callable[[], datetime]
     interactive: bool = False
     """Whether somebody is there to answer approvals and questions."""
+    runs: dict[str, ActiveRun] = field(default_factory=dict)
+    """All runs that are going on in this process, whoever started them, by id."""
+
+    def resolved(self, model: str) -> str:
+        """A model that is named by a path, with the path from the client's folder on."""
+        return resolved_model(model, self.cwd)
 
     def tool_context(self) -> ToolContext:
         """What tools may know of the world: granted folders, the clock, the user's records."""

@@ -30,6 +30,7 @@ COMMANDS = {
     "runs": ("runs", "List and show runs."),
     "tools": ("tools", "List, show and call tools."),
     "model": ("model", "List models and show what is loaded."),
+    "host": ("host", "Show or end the process that holds the model."),
     "doctor": ("doctor", "Check the set-up."),
 }
 INTERRUPTED = 130
