@@ -57,6 +57,8 @@ class Settings(BaseModel):
     """Folders that file tools may use beside the working folder."""
     search_url: str = ""
     allowed_hosts: str = ""
+    currency: str = ""
+    """The user's own currency, as a code such as EUR; amounts without one are meant in it."""
     host: Literal["resident", "private"] = "resident"
     """Whether commands share one process that stays for a while, or have one each."""
     host_idle_s: float = 600
@@ -78,7 +80,11 @@ class Settings(BaseModel):
 
     def tool_settings(self) -> dict[str, str]:
         """What tools may read."""
-        found = {"search_url": self.search_url, "allowed_hosts": self.allowed_hosts}
+        found = {
+            "search_url": self.search_url,
+            "allowed_hosts": self.allowed_hosts,
+            "currency": self.currency,
+        }
         return {name: value for name, value in found.items() if value}
 
 

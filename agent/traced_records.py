@@ -47,18 +47,18 @@ class TracedRecords:
             for id in (ids if len(ids) <= FEW else [f"of {len(ids)} records"])
         )
 
-    def add(self, kind: str, **fields: Any) -> Any:
+    def add(self, kind: str, /, **fields: Any) -> Any:
         return _row(kind, self._book.add(kind, self._given, **fields))
 
     def add_all(self, kind: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         return [_row(kind, row) for row in self._book.add_all(kind, rows, self._given)]
 
     def rows(
-        self, kind: str, since: dt.date | None = None, until: dt.date | None = None, **equal: Any
+        self, kind: str, since: dt.date | None = None, until: dt.date | None = None, /, **equal: Any
     ) -> list[Any]:
         return self._seen(kind, self._book.rows(kind, since, until, **equal))
 
-    def change(self, kind: str, id: str, **fields: Any) -> Changed:
+    def change(self, kind: str, id: str, /, **fields: Any) -> Changed:
         """What is changed keeps the origins of what it was, beside those of the call."""
         present = self._book.find(kind, id)
         row, change = self._book.change(kind, id, self._joined(present), **fields)
@@ -79,7 +79,7 @@ class TracedRecords:
     def remove(self, kind: str, id: str) -> bool:
         return self._book.remove(kind, id)
 
-    def remove_all(self, kind: str, **equal: Any) -> int:
+    def remove_all(self, kind: str, /, **equal: Any) -> int:
         return self._book.remove_all(kind, **equal)
 
     def add_note(self, text: str) -> records.Note:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, Text, delete, insert, literal, select, type_coerce, update
+from sqlalchemy import Connection, Table, Text, delete, insert, literal, null, select, type_coerce, update
 from sqlalchemy.types import TypeDecorator
 
 from .errors import NotFound
@@ -52,16 +52,18 @@ def take_back(connection: Connection, tables: Mapping[str, Table], id: str) -> T
     table = tables[row["kind"]]
     if _found(connection, table, row["record"]) != row["became"]:
         return None
-    raw = {
-        name: literal(value, Text()) if isinstance(value, str) else value
-        for name, value in row["was"].items()
-    }
+    raw = {name: _as_stored(value) for name, value in row["was"].items()}
     if row["became"] is None:
         connection.execute(insert(table).values(raw))
     else:
         connection.execute(update(table).where(table.c.id == row["record"]).values(raw))
     connection.execute(delete(record_changes).where(record_changes.c.id == id))
     return TakenBack(row["kind"], row["record"])
+
+
+def _as_stored(value: str | int | None) -> Any:
+    """A value that bypasses the type of its column, as it did when it was read."""
+    return null() if value is None else literal(value, Text()) if isinstance(value, str) else value
 
 
 def _remember(

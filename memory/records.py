@@ -33,7 +33,7 @@ class RecordBook(ReminderBook):
 
     # -- any kind ----------------------------------------------------------------------------------------
 
-    def add(self, kind: str, origins: Origins = None, **fields: Any) -> Row:
+    def add(self, kind: str, origins: Origins = None, /, **fields: Any) -> Row:
         """Keeps one record. Raises InvalidRecord."""
         return self.add_all(kind, [fields], origins)[0]
 
@@ -47,7 +47,7 @@ class RecordBook(ReminderBook):
             return [_row(connection, what, row["id"]) for row in values]
 
     def rows(
-        self, kind: str, since: Date | None = None, until: Date | None = None, **equal: Any
+        self, kind: str, since: Date | None = None, until: Date | None = None, /, **equal: Any
     ) -> list[Row]:
         """Records whose fields are ``equal``, in a span of days where they have one, in order."""
         what = _kind(kind)
@@ -70,7 +70,7 @@ class RecordBook(ReminderBook):
             row = connection.execute(select(what.table).where(what.table.c.id == id)).mappings().first()
         return None if row is None else what.to_row(row)
 
-    def change(self, kind: str, id: str, origins: Origins = None, **fields: Any) -> tuple[Row, str]:
+    def change(self, kind: str, id: str, origins: Origins = None, /, **fields: Any) -> tuple[Row, str]:
         """The record with new ``fields`` and origins, and the id under which `take_back` knows the change.
 
         Raises NotFound and InvalidRecord.
@@ -98,7 +98,7 @@ class RecordBook(ReminderBook):
         """Undoes an add, for good; False if it was gone."""
         return self.remove_all(kind, id=id) > 0
 
-    def remove_all(self, kind: str, **equal: Any) -> int:
+    def remove_all(self, kind: str, /, **equal: Any) -> int:
         """Undoes the adds of records whose fields are ``equal``, such as those of one import; how many."""
         what = _kind(kind)
         if not equal:

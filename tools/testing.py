@@ -142,7 +142,7 @@ class MemoryRecords:
         self._changes: dict[str, tuple[str, str, Any, Any]] = {}
         self._count = 0
 
-    def add(self, kind: str, **fields: Any) -> Any:
+    def add(self, kind: str, /, **fields: Any) -> Any:
         self._count += 1
         given: dict[str, Any] = {"id": f"{kind[0]}_{self._count}", **fields}
         names = [field.name for field in dataclasses.fields(ROWS[kind])]
@@ -155,7 +155,7 @@ class MemoryRecords:
         return [self.add(kind, **row) for row in rows]
 
     def rows(
-        self, kind: str, since: dt.date | None = None, until: dt.date | None = None, **equal: Any
+        self, kind: str, since: dt.date | None = None, until: dt.date | None = None, /, **equal: Any
     ) -> list[Any]:
         first, last, order = _SPANS.get(kind, ("", "", ""))
         found = [
@@ -167,7 +167,7 @@ class MemoryRecords:
         ]
         return sorted(found, key=lambda row: getattr(row, order)) if order else found
 
-    def change(self, kind: str, id: str, **fields: Any) -> Changed:
+    def change(self, kind: str, id: str, /, **fields: Any) -> Changed:
         before = self._rows[kind][id]
         row = self._rows[kind][id] = replace(before, **fields)
         return Changed(row, self._remember(kind, id, before, row))
@@ -190,7 +190,7 @@ class MemoryRecords:
     def remove(self, kind: str, id: str) -> bool:
         return self._rows[kind].pop(id, None) is not None
 
-    def remove_all(self, kind: str, **equal: Any) -> int:
+    def remove_all(self, kind: str, /, **equal: Any) -> int:
         return sum(self.remove(kind, row.id) for row in self.rows(kind, **equal))
 
     def add_note(self, text: str) -> Note:

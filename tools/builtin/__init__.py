@@ -2,8 +2,11 @@
 
 from .arithmetic import calculate
 from .clock import current_time, date_add, date_difference
-from .expenses import add_expense, expense_report
 from .files import list_files, read_file, search_files, write_file
+from .money.budgets import budget_report, remove_budget, set_budget
+from .money.expenses import add_expense, delete_expense, edit_expense, expense_report, list_expenses
+from .money.reports import monthly_report, save_spending_chart
+from .money.statements import import_statement, preview_statement
 from .personal.notes import add_note, delete_note, edit_note, search_notes, tag_note
 from .personal.reminders import cancel_reminder, list_reminders, move_reminder, set_reminder
 from .personal.tasks import (
@@ -45,6 +48,16 @@ BUILTIN_TOOLS = (
     cancel_reminder,
     add_expense,
     expense_report,
+    list_expenses,
+    edit_expense,
+    delete_expense,
+    set_budget,
+    remove_budget,
+    budget_report,
+    monthly_report,
+    save_spending_chart,
+    preview_statement,
+    import_statement,
     web_search,
     fetch_page,
     run_command,
