@@ -219,6 +219,10 @@ class Query(Params):
       [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``
     - tools.call(name, args): ``{tool, data, text, origins}``. The user typed the whole call, so it is not
       asked again
+    - secrets.list(): ``{items: [{name}], place, encrypted}``
+    - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
+    - secrets.rm(name): ``{name}``
+    - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
     - undo(session=): ``{run, step, tool, text}``; takes the newest note, task, reminder or expense back, of
       one session or of all, and refuses when it was changed since
     - model.list, model.info(name=): ``name, path, available``, and what the checkpoint says of itself

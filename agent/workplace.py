@@ -6,7 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from ..memory import Store
-from ..tools import PluginProblem, Registry, ToolContext
+from ..tools import MissingSetting, PluginProblem, Registry, Secret, ToolContext
+from ..tools.secrets import SecretStore
+from ..tools.workers import Workers
 from .active import ActiveRun
 from .config import Settings
 from .driver import ModelDriver
@@ -26,6 +28,9 @@ class Workplace:
     registry: Registry
     tools: ToolIndex
     """The registry as models see it."""
+    workers: Workers
+    """Where plugins, and what reads foreign text, run."""
+    secrets: SecretStore
     problems: tuple[PluginProblem, ...]
     """Plugins that were left out, and why."""
     policy: Policy
@@ -52,4 +57,12 @@ class Workplace:
             records=TracedRecords(self.store.records),
             settings=self.settings.tool_settings(),
             protected=(self.home.path,),
+            secret=self._secret,
         )
+
+    def _secret(self, name: str) -> Secret:
+        """A secret by name; that the tool declares it is seen to where it is handed over."""
+        found = self.secrets.get(name)
+        if found is None:
+            raise MissingSetting(f"There is no secret {name!r}. Keep one with: homewit secrets set {name}")
+        return found
