@@ -7,6 +7,7 @@ from .entries import Entry, Intended, Said, Settled, Spoken
 from .errors import (
     AlreadyForgotten,
     AlreadySettled,
+    AlreadyStarted,
     EvidenceMissing,
     InvalidRecord,
     NotFound,
@@ -24,12 +25,14 @@ from .grants import GrantRow, GrantScope
 from .record_rows import Budget, CalendarEvent, Contact, Expense, Firing, Import, Note, Reminder, Task
 from .records import RecordBook
 from .runs import LedgerRow, LoggedEvent, Run
+from .schedules import HandedOut, NewSchedule, Occurrence, Schedule, ScheduleBook
 from .sessions import Session, Turn
 from .store import Store
 
 __all__ = [
     "AlreadyForgotten",
     "AlreadySettled",
+    "AlreadyStarted",
     "Budget",
     "CalendarEvent",
     "Contact",
@@ -42,18 +45,23 @@ __all__ = [
     "Firing",
     "GrantRow",
     "GrantScope",
+    "HandedOut",
     "Import",
     "Intended",
     "InvalidRecord",
     "LedgerRow",
     "LoggedEvent",
+    "NewSchedule",
     "NotFound",
     "NotSupportedYet",
     "Note",
+    "Occurrence",
     "RecordBook",
     "Reminder",
     "Run",
     "Said",
+    "Schedule",
+    "ScheduleBook",
     "SchemaTooNew",
     "Session",
     "Settled",

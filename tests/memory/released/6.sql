@@ -44,7 +44,6 @@ CREATE TABLE notes (
     text TEXT NOT NULL,
     created TEXT NOT NULL,
     origins TEXT,
-    tags TEXT,
     PRIMARY KEY (number),
     UNIQUE (id)
 );
@@ -57,9 +56,6 @@ CREATE TABLE tasks (
     completed TEXT,
     created TEXT NOT NULL,
     origins TEXT,
-    priority TEXT,
-    project TEXT,
-    repeats TEXT,
     PRIMARY KEY (number),
     UNIQUE (id)
 );
@@ -72,28 +68,11 @@ CREATE TABLE reminders (
     fired TEXT,
     created TEXT NOT NULL,
     origins TEXT,
-    repeats TEXT,
     PRIMARY KEY (number),
     UNIQUE (id)
 );
 
 CREATE INDEX ix_reminders_at ON reminders (at);
-
-CREATE TABLE firings (
-    number INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    reminder TEXT NOT NULL,
-    text TEXT NOT NULL,
-    due TEXT NOT NULL,
-    missed INTEGER NOT NULL,
-    claimed TEXT NOT NULL,
-    shown TEXT,
-    created TEXT NOT NULL,
-    origins TEXT,
-    PRIMARY KEY (number),
-    UNIQUE (reminder, due),
-    UNIQUE (id)
-);
 
 CREATE TABLE expenses (
     number INTEGER NOT NULL,
@@ -104,97 +83,11 @@ CREATE TABLE expenses (
     date TEXT NOT NULL,
     created TEXT NOT NULL,
     origins TEXT,
-    currency TEXT,
-    account TEXT,
-    batch TEXT,
-    mark TEXT,
     PRIMARY KEY (number),
     UNIQUE (id)
 );
 
 CREATE INDEX ix_expenses_date ON expenses (date);
-
-CREATE INDEX expenses_mark ON expenses (mark);
-
-CREATE TABLE budgets (
-    number INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    category TEXT NOT NULL,
-    month TEXT,
-    amount TEXT NOT NULL,
-    currency TEXT,
-    created TEXT NOT NULL,
-    origins TEXT,
-    PRIMARY KEY (number),
-    UNIQUE (id)
-);
-
-CREATE TABLE imports (
-    number INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    name TEXT NOT NULL,
-    count INTEGER NOT NULL,
-    created TEXT NOT NULL,
-    origins TEXT,
-    PRIMARY KEY (number),
-    UNIQUE (id)
-);
-
-CREATE TABLE calendar_events (
-    number INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    uid TEXT NOT NULL,
-    collection TEXT NOT NULL,
-    summary TEXT NOT NULL,
-    content TEXT NOT NULL,
-    first TEXT NOT NULL,
-    last TEXT,
-    state TEXT NOT NULL,
-    href TEXT,
-    etag TEXT,
-    batch TEXT,
-    created TEXT NOT NULL,
-    origins TEXT,
-    PRIMARY KEY (number),
-    UNIQUE (id)
-);
-
-CREATE INDEX ix_calendar_events_uid ON calendar_events (uid);
-
-CREATE INDEX ix_calendar_events_first ON calendar_events (first);
-
-CREATE TABLE contacts (
-    number INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    uid TEXT NOT NULL,
-    collection TEXT NOT NULL,
-    name TEXT NOT NULL,
-    content TEXT NOT NULL,
-    words TEXT NOT NULL,
-    state TEXT NOT NULL,
-    href TEXT,
-    etag TEXT,
-    batch TEXT,
-    created TEXT NOT NULL,
-    origins TEXT,
-    PRIMARY KEY (number),
-    UNIQUE (id)
-);
-
-CREATE INDEX ix_contacts_uid ON contacts (uid);
-
-CREATE TABLE record_changes (
-    number INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    record TEXT NOT NULL,
-    was TEXT NOT NULL,
-    became TEXT,
-    created TEXT NOT NULL,
-    PRIMARY KEY (number),
-    UNIQUE (id)
-);
 
 CREATE TABLE runs (
     number INTEGER NOT NULL,
@@ -278,26 +171,6 @@ CREATE TABLE ledger (
 
 CREATE INDEX ledger_run_step ON ledger (run, step);
 
-CREATE TABLE grants (
-    number INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    rule TEXT NOT NULL,
-    tool TEXT NOT NULL,
-    definition TEXT NOT NULL,
-    scope TEXT NOT NULL CHECK (scope IN ('plan', 'session', 'date')),
-    run TEXT NOT NULL,
-    session TEXT,
-    created TEXT NOT NULL,
-    until TEXT,
-    revoked TEXT,
-    PRIMARY KEY (number),
-    UNIQUE (id),
-    FOREIGN KEY(run) REFERENCES runs (id),
-    FOREIGN KEY(session) REFERENCES sessions (id)
-);
-
-CREATE INDEX ix_grants_tool ON grants (tool);
-
 CREATE TABLE facts (
     number INTEGER NOT NULL,
     id TEXT NOT NULL,
@@ -320,9 +193,93 @@ CREATE TABLE facts (
     FOREIGN KEY(turn) REFERENCES turns (id)
 );
 
+CREATE INDEX facts_slot ON facts (slot);
+
 CREATE INDEX ix_facts_turn ON facts (turn);
 
-CREATE INDEX facts_slot ON facts (slot);
+CREATE TABLE grants (
+    number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('plan', 'session', 'date')),
+    run TEXT NOT NULL,
+    session TEXT,
+    created TEXT NOT NULL,
+    until TEXT,
+    revoked TEXT,
+    PRIMARY KEY (number),
+    UNIQUE (id),
+    FOREIGN KEY(run) REFERENCES runs (id),
+    FOREIGN KEY(session) REFERENCES sessions (id)
+);
+
+CREATE INDEX ix_grants_tool ON grants (tool);
+
+CREATE TABLE schedules (
+    number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('prompt', 'reminder', 'workflow')),
+    prompt TEXT NOT NULL,
+    inputs TEXT NOT NULL,
+    said TEXT NOT NULL,
+    cron TEXT,
+    at TEXT,
+    zone TEXT NOT NULL,
+    missed TEXT NOT NULL CHECK (missed IN ('run_once', 'skip', 'run_all')),
+    allow TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    session TEXT,
+    next TEXT,
+    created TEXT NOT NULL,
+    PRIMARY KEY (number),
+    UNIQUE (id),
+    FOREIGN KEY(session) REFERENCES sessions (id)
+);
+
+CREATE INDEX ix_schedules_next ON schedules (next);
+
+CREATE TABLE occurrences (
+    number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    schedule TEXT NOT NULL,
+    due TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'over', 'skipped')),
+    run TEXT,
+    holder TEXT,
+    held_until TEXT,
+    attempts INTEGER DEFAULT 0 NOT NULL,
+    problem TEXT,
+    created TEXT NOT NULL,
+    settled TEXT,
+    PRIMARY KEY (number),
+    UNIQUE (schedule, due),
+    UNIQUE (id),
+    FOREIGN KEY(schedule) REFERENCES schedules (id),
+    FOREIGN KEY(run) REFERENCES runs (id)
+);
+
+CREATE INDEX ix_occurrences_run ON occurrences (run);
+
+CREATE INDEX occurrences_waiting ON occurrences (state, due);
+
+CREATE TABLE procedures (
+    number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    shape TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('found', 'offered', 'accepted', 'declined')),
+    body TEXT NOT NULL,
+    tools TEXT NOT NULL,
+    runs TEXT NOT NULL,
+    uses INTEGER DEFAULT 0 NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    PRIMARY KEY (number),
+    UNIQUE (id),
+    UNIQUE (shape)
+);
 
 CREATE VIRTUAL TABLE turns_text USING fts5(text, content='turns', content_rowid='number', tokenize='porter unicode61 remove_diacritics 2');
 
