@@ -3,21 +3,12 @@
 from .arithmetic import calculate
 from .clock import current_time, date_add, date_difference
 from .files import list_files, read_file, search_files, write_file
-from .money.budgets import budget_report, remove_budget, set_budget
-from .money.expenses import add_expense, delete_expense, edit_expense, expense_report, list_expenses
-from .money.reports import monthly_report, save_spending_chart
-from .money.statements import import_statement, preview_statement
-from .personal.notes import add_note, delete_note, edit_note, search_notes, tag_note
-from .personal.reminders import cancel_reminder, list_reminders, move_reminder, set_reminder
-from .personal.tasks import (
-    add_task,
-    complete_task,
-    delete_task,
-    edit_task,
-    list_tasks,
-    reopen_task,
-)
-from .shell import run_command
+from .everyday import EVERYDAY_TOOLS
+from .money.expenses import add_expense, expense_report
+from .personal.notes import add_note, search_notes
+from .personal.reminders import set_reminder
+from .personal.tasks import add_task, complete_task, list_tasks
+from .shell import run_command, run_python
 from .units import convert_units
 from .web import fetch_page, web_search
 
@@ -33,34 +24,17 @@ BUILTIN_TOOLS = (
     search_files,
     add_note,
     search_notes,
-    edit_note,
-    tag_note,
-    delete_note,
     add_task,
     list_tasks,
     complete_task,
-    reopen_task,
-    edit_task,
-    delete_task,
     set_reminder,
-    list_reminders,
-    move_reminder,
-    cancel_reminder,
     add_expense,
     expense_report,
-    list_expenses,
-    edit_expense,
-    delete_expense,
-    set_budget,
-    remove_budget,
-    budget_report,
-    monthly_report,
-    save_spending_chart,
-    preview_statement,
-    import_statement,
     web_search,
     fetch_page,
     run_command,
+    run_python,
+    *EVERYDAY_TOOLS,
 )
 """All of them, in the order in which they are listed."""
 
