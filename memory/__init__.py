@@ -22,6 +22,7 @@ from .errors import (
 )
 from .facts import Evidence, ExplainedFact, Fact
 from .grants import GrantRow, GrantScope
+from .procedures import ProcedureBook, ProcedureRow
 from .record_rows import Budget, CalendarEvent, Contact, Expense, Firing, Import, Note, Reminder, Task
 from .records import RecordBook
 from .runs import LedgerRow, LoggedEvent, Run
@@ -56,6 +57,8 @@ __all__ = [
     "NotSupportedYet",
     "Note",
     "Occurrence",
+    "ProcedureBook",
+    "ProcedureRow",
     "RecordBook",
     "Reminder",
     "Run",
