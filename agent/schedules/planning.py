@@ -22,7 +22,7 @@ _WRAPPED = re.compile(
 
 
 def schedule_plan(request: str, now: datetime, reminders_repeat: bool = False) -> Plan:
-    """One step: a schedule, or a reminder, for a single moment or where ``reminders_repeat`` by themselves."""
+    """One step: a schedule, or a reminder, for one moment or where ``reminders_repeat`` by themselves."""
     found: SaidTime | None = None
     when: Argument = Ask(WHEN)
     try:
