@@ -73,6 +73,8 @@ class Settings(BaseModel):
     language: str = "en"
     """How sums of money are written, by a name of the CLDR such as ``de``."""
     allowed_hosts: str = ""
+    currency: str = ""
+    """The user's own currency, as a code such as EUR; amounts without one are meant in it."""
     host: Literal["resident", "private"] = "resident"
     """Whether commands share one process that stays for a while, or have one each."""
     host_idle_s: float = 600
@@ -102,6 +104,7 @@ class Settings(BaseModel):
             "language": self.language,
         }
         found["commands_network"] = "yes" if self.commands_network else ""
+        found["currency"] = self.currency
         return {name: value for name, value in found.items() if value}
 
 

@@ -22,7 +22,9 @@ from .errors import (
 )
 from .facts import Evidence, ExplainedFact, Fact
 from .grants import GrantRow, GrantScope
-from .records import Expense, Note, RecordBook, Reminder, Task
+from .procedures import ProcedureBook, ProcedureRow
+from .record_rows import Budget, CalendarEvent, Contact, Expense, Firing, Import, Note, Reminder, Task
+from .records import RecordBook
 from .runs import LedgerRow, LoggedEvent, Run
 from .schedules import HandedOut, NewSchedule, Occurrence, Schedule, ScheduleBook
 from .sessions import Session, Turn
@@ -32,15 +34,20 @@ __all__ = [
     "AlreadyForgotten",
     "AlreadySettled",
     "AlreadyStarted",
+    "Budget",
+    "CalendarEvent",
+    "Contact",
     "Entry",
     "Evidence",
     "EvidenceMissing",
     "Expense",
     "ExplainedFact",
     "Fact",
+    "Firing",
     "GrantRow",
     "GrantScope",
     "HandedOut",
+    "Import",
     "Intended",
     "InvalidRecord",
     "LedgerRow",
@@ -50,6 +57,8 @@ __all__ = [
     "NotSupportedYet",
     "Note",
     "Occurrence",
+    "ProcedureBook",
+    "ProcedureRow",
     "RecordBook",
     "Reminder",
     "Run",
