@@ -72,6 +72,10 @@ class ActiveRun:
     def ended(self) -> bool:
         return self._task.done()
 
+    async def rested(self, patience_s: float) -> None:
+        """Wait until the run has ended, for a while."""
+        await asyncio.wait({self._task}, timeout=patience_s)
+
     async def close(self) -> None:
         """End the run if it has not ended, and wait for its last event to be stored."""
         if not self._task.done():

@@ -39,6 +39,7 @@ class Limits:
     allow: tuple[str, ...] = ()
     max_steps: int | None = None
     timeout_s: float | None = None
+    max_tokens: int | None = None
 
 
 STANDING = Limits()
@@ -68,15 +69,23 @@ class Runner:
         with translated():
             journal = await Journal.begin(self._place.store, self._place.now, given, session, seed)
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
+        self._place.leases.take(journal.run)
         first = started(given, journal.session, self._place.model)
         return self._go(ctx, journal, _after(first, carry_out(ctx, serve(ctx))))
 
     async def resume(self, run: str, limits: Limits = STANDING) -> ActiveRun:
         """Continue, from its log, a run that did not end or whose end is uncertain."""
-        if run in self._all:
-            raise UsageError(f"The run {run} is still going on.")
-        store, now = self._place.store, self._place.now
         policy = self._granted(limits)
+        if not self._place.leases.take(run):
+            raise UsageError(f"The run {run} is still going on. `homewit runs cancel {run}` stops it.")
+        try:
+            return await self._resume(run, policy, limits)
+        except BaseException:
+            self._place.leases.give_back(run)
+            raise
+
+    async def _resume(self, run: str, policy: Policy, limits: Limits) -> ActiveRun:
+        store, now = self._place.store, self._place.now
         with translated():
             stored = await asyncio.to_thread(lambda: as_logged(store, store.get_run(run)))
             if stored.status not in ("running", "unknown"):
@@ -105,6 +114,7 @@ class Runner:
         policy = replace(place.policy, once=(Rule(tool=tool),))
         typed = "\n".join(map(str, args.values()))
         journal = Journal(place.store, run, "", "", place.now)
+        place.leases.take(run.id)
         ctx = self._context(Given(typed), policy, STANDING, journal.commits)
         plan = Plan("act", (Step("s1", tool, dict(args)),))
         bodies = carry_out(ctx, Executor(ctx, plan).run())
@@ -162,6 +172,7 @@ class Runner:
     def _forget(self, run: str) -> None:
         self._runs.pop(run, None)
         self._all.pop(run, None)
+        self._place.leases.give_back(run)
 
     def _context(
         self,
@@ -177,7 +188,7 @@ class Runner:
         budget = Budget(
             max_steps=settings.max_steps if limits.max_steps is None else limits.max_steps,
             timeout_s=settings.timeout_s if limits.timeout_s is None else limits.timeout_s,
-            max_tokens=settings.max_tokens,
+            max_tokens=settings.max_tokens if limits.max_tokens is None else limits.max_tokens,
             max_model_calls=settings.max_model_calls,
         )
         return RunContext(

@@ -27,7 +27,7 @@ COMMANDS = {
     "generate": ("generate", "Let the model continue or answer a text, without tools or memory."),
     "memory": ("memory", "See, search, add and forget what Homewit remembers."),
     "sessions": ("sessions", "List, show and search sessions."),
-    "runs": ("runs", "List and show runs."),
+    "runs": ("runs", "List, show and cancel runs."),
     "tools": ("tools", "List, show and call tools."),
     "model": ("model", "List models and show what is loaded."),
     "host": ("host", "Show or end the process that holds the model."),

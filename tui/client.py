@@ -88,8 +88,8 @@ class Client:
     async def prompt(self, prompt: Prompt) -> RunAccepted:
         return RunAccepted.model_validate(await self.request(prompt))
 
-    async def resume(self, run: str) -> RunAccepted:
-        return RunAccepted.model_validate(await self.request(Resume(run=run)))
+    async def resume(self, resume: Resume) -> RunAccepted:
+        return RunAccepted.model_validate(await self.request(resume))
 
     async def plan(self, text: str, session: str | None = None) -> dict[str, Any]:
         return await self.request(PlanOnly(text=text, session=session))

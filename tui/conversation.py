@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..agent.events import Event
-from ..agent.requests import Prompt
+from ..agent.events import Event, RunFinished
+from ..agent.requests import Prompt, Resume
 from . import state as st
 from .client import Client, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
@@ -41,6 +41,8 @@ class Conversation:
         self.changed = changed
         """Called after every change, with the events that made it."""
         self._interactive = interactive
+        self._revived = False
+        """Whether the host was started again since the last run ended; one that dies at once stays so."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def launch(self) -> None:
@@ -63,7 +65,8 @@ class Conversation:
             self._set(st.host_status(self.state, status, "ready"))
             self._pump()
         except (HostStopped, HostUnavailable) as error:
-            self._set(st.host_problem(self.state, str(error), stopped=True))
+            if self.client is None or self._heard is not self.client:  # otherwise the listener is told, too
+                self._set(st.host_problem(self.state, str(error), stopped=True))
         except RequestFailed as error:
             self._set(st.host_problem(self.state, str(error)))
 
@@ -209,11 +212,35 @@ class Conversation:
             for event in events:
                 state = st.on_event(state, event)
             self._set(state, *events)
+            if any(isinstance(event.body, RunFinished) for event in events):
+                self._revived = False
             for notice in notices:
                 if isinstance(notice, Stopped):
-                    self._set(st.host_problem(self.state, notice.reason, stopped=True))
+                    await self._revive(notice.reason)
                     return
             self._pump()
+
+    async def _revive(self, reason: str) -> None:
+        """The host is gone: start another one, which goes on with the current run. Once; then the user is
+        asked.
+        """
+        if self._revived or self.state.host.engine not in ("ready", "loading"):
+            self._set(st.host_problem(self.state, reason, stopped=True))
+            return
+        self._revived = True
+        self._set(st.host_lost(self.state, reason))
+        if self.client is not None:
+            await self.client.close()
+            self.client = None
+        await self.connect()
+        if self.state.host.engine == "ready" and self.state.current is not None:
+            await self._ask(self._take_up(self.state.current.run, reason))
+
+    async def _take_up(self, run: str, note: str) -> None:
+        item = await self.host.item("runs.show", id=run)
+        self._set(st.taken_up(self.state, (Event.from_wire(wire).body for wire in item["events"]), note))
+        if self.state.current is not None:
+            await self.host.resume(Resume(run=run))
 
     async def _ask(self, request: Awaitable[Any]) -> None:
         """A request whose answer comes as events; that it came too late is no news to the user."""
