@@ -72,15 +72,16 @@ class ActiveRun:
     def ended(self) -> bool:
         return self._task.done()
 
-    async def rested(self, patience_s: float) -> None:
-        """Wait until the run has ended, for a while."""
-        await asyncio.wait({self._task}, timeout=patience_s)
-
     async def close(self) -> None:
         """End the run if it has not ended, and wait for its last event to be stored."""
         if not self._task.done():
             self.cancel()
         await asyncio.wait({self._task})
+
+    async def ends_within(self, timeout_s: float) -> bool:
+        """Whether the run has ended by then."""
+        await asyncio.wait({self._task}, timeout=timeout_s)
+        return self._task.done()
 
     async def park(self) -> None:
         """Let go of the run as a crash would: nothing more of it is done or told, and it can be resumed.

@@ -109,6 +109,11 @@ class Board:
         self._over.pop(step.id, None)
         self._line[step.id] = step
 
+    def retry(self, call: Step) -> None:
+        """Let a call that was under way begin once more, as it is."""
+        self._under_way.discard(call.id)
+        self._line[call.id] = call
+
     def end(self, call: Step, body: StepFinished) -> Group | None:
         """Take note of how a call ended; the group that it belongs to, if there is one."""
         self._line.pop(call.id, None)

@@ -38,7 +38,7 @@ async def end_run(place: Workplace, run: str) -> dict[str, Any]:
 
 async def _stopped(place: Workplace, run: ActiveRun) -> str:
     run.cancel()
-    await run.rested(PATIENCE_S)
+    await run.ends_within(PATIENCE_S)
     return (await asyncio.to_thread(place.store.get_run, run.id)).status
 
 

@@ -253,7 +253,8 @@ class Executor:
                 yield body
 
     def _prepare(self, step: Step) -> Prepared | Unusable:
-        return self._gate.prepare(step, self._board.outputs, self._ctx.sources(), self._foreseen)
+        prepared = self._gate.prepare(step, self._board.outputs, self._ctx.sources(), self._foreseen)
+        return prepared if isinstance(prepared, Unusable) else self.consent.with_wishes(prepared)
 
     async def _news(self, until: "asyncio.Future[Any] | None" = None) -> list[EventBody]:
         """What calls under way have said, waited for; raises what broke one of them."""
@@ -286,6 +287,9 @@ class Executor:
     def _failed(self, call: Step, body: StepFinished, fault: Fault) -> Iterator[EventBody]:
         """The call failed; where other arguments may help, they are found while the rest goes on."""
         self.faults[call.id] = fault
+        if fault.wish and self.consent.wish(call.id, fault.wish):
+            self._board.retry(call)  # past the card that shows what the tool asks for
+            return
         work = None if self._mender is None else self._mender.work_on(call, body, fault, self.so_far())
         if work is None:
             if fault.question and self._mender is not None:

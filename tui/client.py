@@ -17,6 +17,7 @@ from ..agent.events import Event, RunFinished
 from ..agent.requests import (
     Approve,
     Cancel,
+    Fire,
     Generate,
     Generated,
     HostStatus,
@@ -88,8 +89,12 @@ class Client:
     async def prompt(self, prompt: Prompt) -> RunAccepted:
         return RunAccepted.model_validate(await self.request(prompt))
 
-    async def resume(self, resume: Resume) -> RunAccepted:
-        return RunAccepted.model_validate(await self.request(resume))
+    async def resume(self, run: str, /, **terms: Any) -> RunAccepted:
+        """``terms`` are those of ``requests.Resume``."""
+        return RunAccepted.model_validate(await self.request(Resume(run=run, **terms)))
+
+    async def fire(self, occurrence: str) -> RunAccepted:
+        return RunAccepted.model_validate(await self.request(Fire(occurrence=occurrence)))
 
     async def plan(self, text: str, session: str | None = None) -> dict[str, Any]:
         return await self.request(PlanOnly(text=text, session=session))

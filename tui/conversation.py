@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..agent.events import Event, RunFinished
-from ..agent.requests import Prompt, Resume
+from ..agent.requests import Prompt
 from . import state as st
 from .client import Client, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
@@ -116,6 +116,21 @@ class Conversation:
 
         old, newest = runs[:-RUNS_WITH_STEPS], runs[-RUNS_WITH_STEPS:]
         return (*old, *await asyncio.gather(*map(told, newest)))
+
+    async def take_up(self, session: str | None, run: str | None, prompt: str, occurrence: str = "") -> None:
+        """Open ``session`` and let its ``run`` go on that waits for the user, or begin ``occurrence``.
+
+        Raises ``RequestFailed`` when it cannot be.
+        """
+        await self.open(session)
+        going = self.host.fire(occurrence) if occurrence else self.host.resume(run or "")
+        self._set(st.taken_up(self.state, run or "", prompt))
+        try:
+            taken = await going
+        except RequestFailed as error:
+            self._set(st.refused(self.state, str(error)))
+            raise
+        self._set(st.accepted(self.state, taken.run, taken.session))
 
     def submit(self, text: str) -> None:
         """A message: sent now if that is possible, otherwise queued. An open question is answered by it."""
@@ -234,13 +249,13 @@ class Conversation:
             self.client = None
         await self.connect()
         if self.state.host.engine == "ready" and self.state.current is not None:
-            await self._ask(self._take_up(self.state.current.run, reason))
+            await self._ask(self._go_on(self.state.current.run, reason))
 
-    async def _take_up(self, run: str, note: str) -> None:
+    async def _go_on(self, run: str, note: str) -> None:
         item = await self.host.item("runs.show", id=run)
-        self._set(st.taken_up(self.state, (Event.from_wire(wire).body for wire in item["events"]), note))
+        self._set(st.revived(self.state, (Event.from_wire(wire).body for wire in item["events"]), note))
         if self.state.current is not None:
-            await self.host.resume(Resume(run=run))
+            await self.host.resume(run)
 
     async def _ask(self, request: Awaitable[Any]) -> None:
         """A request whose answer comes as events; that it came too late is no news to the user."""

@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..agent import events as ev
@@ -27,29 +26,16 @@ _INTERRUPTED = 130
 _STOP_PATIENCE_S = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What holds for a run beyond the settings, also when it has to be taken up again."""
-
-    allow: tuple[str, ...] = ()
-    max_steps: int | None = None
-    timeout_s: float | None = None
-    max_tokens: int | None = None
-
-    def as_fields(self) -> dict[str, Any]:
-        return {**asdict(self), "allow": list(self.allow)}
-
-
 async def carry_through(
     connected: Callable[[], AbstractAsyncContextManager["Connection"]],
     begin: Callable[["Client"], Awaitable["RunAccepted"]],
-    terms: Terms,
+    go_on: Callable[["Client", str], Awaitable[Any]],
     as_json: bool,
 ) -> int:
-    """Begin a run and show it to its end; the exit code is the one that the run itself reports.
+    """``begin`` a run and show it to its end; the exit code is the one that the run itself reports.
 
-    When the host is gone before that, another one takes the run up from its log, once. Raises ``HostStopped``
-    with the way to go on when that one is gone as well.
+    When the host is gone before that, another one is asked to ``go_on`` with the run from its log, once.
+    Raises ``HostStopped`` with the way to go on when that one is gone as well.
     """
     async with connected() as connection:
         accepted = await begin(connection.client)
@@ -60,15 +46,15 @@ async def carry_through(
             output.say(f"{error}; another one takes the run {accepted.run} up", "yellow")
     try:
         async with connected() as connection:
-            return await _take_up(connection.client, accepted.run, terms, show)
+            return await _take_up(connection.client, accepted.run, go_on, show)
     except HostStopped as error:
         raise HostStopped(f"{error}; to go on: homewit resume {accepted.run}") from error
 
 
-async def _take_up(client: "Client", run: str, terms: Terms, show: "_Show") -> int:
+async def _take_up(
+    client: "Client", run: str, go_on: Callable[["Client", str], Awaitable[Any]], show: "_Show"
+) -> int:
     """First what was stored and never arrived, then what is left of the run."""
-    from ..agent.requests import Resume
-
     for wire in (await client.item("runs.show", id=run)).get("events", []):
         event = ev.Event.from_wire(wire)
         if event.seq > show.last:
@@ -76,7 +62,7 @@ async def _take_up(client: "Client", run: str, terms: Terms, show: "_Show") -> i
             if isinstance(event.body, ev.RunFinished):
                 return event.body.exit_code
     show.begin_anew()
-    await client.resume(Resume(run=run, **terms.as_fields()))
+    await go_on(client, run)
     return await _follow(client, run, show)
 
 

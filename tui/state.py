@@ -123,7 +123,7 @@ def fold(run: RunView, body: ev.EventBody) -> RunView:
             return _step(run, StepView(body.id, body.tool, body.args, "running"))
         case ev.StepOutput():
             return replace(
-                run, steps=tuple(_live(step, body.text) if step.id == body.id else step for step in run.steps)
+                run, steps=tuple(_live(step, body) if step.id == body.id else step for step in run.steps)
             )
         case ev.StepFinished():
             result = body.text or _error_of(body.output)
@@ -196,7 +196,7 @@ def host_lost(state: State, message: str) -> State:
     return _with_current(state, replace(_finished(current, "cancelled"), error=message))
 
 
-def taken_up(state: State, bodies: Iterable[ev.EventBody], note: str) -> State:
+def revived(state: State, bodies: Iterable[ev.EventBody], note: str) -> State:
     """Another host goes on with the current run: as its log has it, without what was open when it was cut
     off. An answer that was begun is written anew.
     """
@@ -228,6 +228,17 @@ def begin(state: State) -> tuple[State, str | None]:
         return state, None
     prompt, *rest = state.queue
     return replace(state, queue=tuple(rest), runs=(*state.runs, RunView(prompt))), prompt
+
+
+def taken_up(state: State, run: str, prompt: str) -> State:
+    """A run goes on that waited for the user, or one begins that nobody typed: it is the current one."""
+    known = next((one for one in state.runs if one.run == run and run), RunView(prompt))
+    again = replace(known, phase="running", status=None, answered=False, answer="", error="", question=None)
+    steps: dict[StepState, StepState] = {"denied": "todo", "skipped": "todo"}
+    again = replace(
+        again, steps=tuple(replace(step, state=steps.get(step.state, step.state)) for step in again.steps)
+    )
+    return replace(state, runs=(*(one for one in state.runs if one is not known), again))
 
 
 def accepted(state: State, run: str, session: str) -> State:
@@ -305,7 +316,9 @@ def _step(run: RunView, new: StepView) -> RunView:
     return replace(run, steps=(*run.steps[:place], new, *run.steps[place:]))
 
 
-def _live(step: StepView, text: str) -> StepView:
+def _live(step: StepView, body: ev.StepOutput) -> StepView:
+    """Progress has lines of its own; pieces of output are put together."""
+    text = f"{body.text}\n" if body.kind == "progress" else body.text
     return replace(step, live=(step.live + text)[-4000:])
 
 

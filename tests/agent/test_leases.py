@@ -39,7 +39,7 @@ def test_a_run_is_held_by_one_process_and_let_go_by_its_end(tmp_path: Path):
 
 async def test_a_parked_run_is_interrupted_and_resumed(home: Path):
     """It is let go as by a crash: its row says running, nobody holds it, and its log goes on."""
-    slow = json.loads('{"slow": "word word word word", "pause_s": 0.05}')
+    slow = json.loads('{"slow": "word ' + "word " * 300 + '", "pause_s": 0.05}')
     async with Agent.open(model=ScriptedEngine(["chat", slow])) as agent:
         run = await agent.runner.start("talk")
         events = run.events()
@@ -50,7 +50,7 @@ async def test_a_parked_run_is_interrupted_and_resumed(home: Path):
         await agent.runner.park()
         assert [event.body.type async for event in events if event.body.type != "text.delta"] == []
         assert agent.place.runs == {}
-        (listed,) = (await Queries(agent.place, agent.runner).answer("runs.list", {}))["items"]
+        (listed,) = (await Queries(agent.place, agent.runner, agent.firing).answer("runs.list", {}))["items"]
         assert (listed["id"], listed["status"]) == (run.id, "interrupted")
     async with Agent.open(model=ScriptedEngine(["chat", "The end."])) as agent:
         result = await agent.resume(run.id)

@@ -6,7 +6,7 @@ from .expenses import add_expense, expense_report
 from .files import list_files, read_file, search_files, write_file
 from .notes import add_note, search_notes
 from .reminders import set_reminder
-from .shell import run_command
+from .shell import run_command, run_python
 from .tasks import add_task, complete_task, list_tasks
 from .units import convert_units
 from .web import fetch_page, web_search
@@ -32,5 +32,10 @@ BUILTIN_TOOLS = (
     web_search,
     fetch_page,
     run_command,
+    run_python,
 )
 """All of them, in the order in which they are listed."""
+
+READS_FOREIGN_TEXT = frozenset({"read_file", "search_files", "web_search", "fetch_page"})
+"""Those that take apart what strangers wrote, with libraries that may choke on it: they run in a worker. The
+others compute, or work with Homewit's own database, and run in the host."""

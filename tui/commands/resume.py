@@ -6,14 +6,17 @@ import click
 
 from ..launch import Launch
 from ..no_host import no_host_option
-from ..terms import terms_options
+from ..terms import Terms, terms_options
 
 if TYPE_CHECKING:
     from ...agent.requests import RunAccepted
     from ..client import Client
 
 
-@click.command(help="Continue an interrupted run; effects that happened are not repeated.")
+@click.command(
+    help="Continue a run that was interrupted, or that could not go on without you; effects that happened "
+    "are not repeated."
+)
 @click.argument("run", metavar="RUN")
 @terms_options
 @click.option("--model", help="bundled, or a folder with a checkpoint.")
@@ -21,16 +24,16 @@ if TYPE_CHECKING:
 @no_host_option
 @click.pass_obj
 def command(launch: Launch, run: str, model: str | None, as_json: bool, **options: Any) -> int:
-    async def go_on() -> int:
-        from ..headless import Terms, carry_through
+    terms = Terms(**options)
 
-        terms = Terms(**options)
+    async def go_on(client: "Client", run: str) -> "RunAccepted":
+        return await client.resume(run, **terms.as_fields())
 
-        async def begin(client: "Client") -> "RunAccepted":
-            from ...agent.requests import Resume
+    async def carry_on() -> int:
+        from ..headless import carry_through
 
-            return await client.resume(Resume(run=run, **terms.as_fields()))
+        return await carry_through(
+            lambda: launch.connected(model), lambda client: go_on(client, run), go_on, as_json
+        )
 
-        return await carry_through(lambda: launch.connected(model), begin, terms, as_json)
-
-    return launch.run(go_on)
+    return launch.run(carry_on)

@@ -12,7 +12,7 @@ import click
 from ..errors import UsageProblem
 from ..launch import Launch
 from ..no_host import no_host_option
-from ..terms import terms_options
+from ..terms import Terms, terms_options
 
 if TYPE_CHECKING:
     from ...agent.requests import RunAccepted
@@ -41,7 +41,7 @@ def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | 
     session, seed = options.pop("session"), options.pop("seed")
 
     async def run() -> int:
-        from ..headless import Terms, carry_through
+        from ..headless import carry_through
 
         terms = Terms(**options)
 
@@ -53,6 +53,9 @@ def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | 
             fields = {"text": request.typed, "piped": piped, "session": session, "seed": seed}
             return await client.prompt(Prompt(**fields, **terms.as_fields()))
 
-        return await carry_through(lambda: launch.connected(model), begin, terms, as_json)
+        async def go_on(client: "Client", run: str) -> "RunAccepted":
+            return await client.resume(run, **terms.as_fields())
+
+        return await carry_through(lambda: launch.connected(model), begin, go_on, as_json)
 
     return launch.run(run)
