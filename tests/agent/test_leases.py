@@ -1,6 +1,5 @@
 """Which runs are going on, in whichever process: nobody carries out what somebody else does."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from homewit.agent import Agent, UsageError
 from homewit.agent.ending import end_run
 from homewit.agent.leases import Leases
 from homewit.agent.queries import Queries
-from homewit.agent.testing import ScriptedEngine
+from homewit.agent.testing import ScriptedEngine, Slow
 
 HOLD = """
 import os, sys
@@ -39,7 +38,7 @@ def test_a_run_is_held_by_one_process_and_let_go_by_its_end(tmp_path: Path):
 
 async def test_a_parked_run_is_interrupted_and_resumed(home: Path):
     """It is let go as by a crash: its row says running, nobody holds it, and its log goes on."""
-    slow = json.loads('{"slow": "word ' + "word " * 300 + '", "pause_s": 0.05}')
+    slow = Slow("word " * 300, pause_s=0.05)
     async with Agent.open(model=ScriptedEngine(["chat", slow])) as agent:
         run = await agent.runner.start("talk")
         events = run.events()
