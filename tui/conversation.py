@@ -6,6 +6,7 @@ every change, with the events that made it. Knows nothing of how either shows th
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from .client import Client, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
 
 RUNS_WITH_STEPS = 20
+WORTH_REMEMBERING = 2
+"""From so many steps on, a request may be worth remembering."""
 Changed = Callable[[tuple[Event, ...]], None]
 Start = Callable[[], Awaitable[Transport]]
 
@@ -40,6 +43,8 @@ class Conversation:
         self._model = model
         self.changed = changed
         """Called after every change, with the events that made it."""
+        self.noticed: Callable[[str], None] = lambda _: None
+        """Called with what the user may like to know and that belongs to no run."""
         self._interactive = interactive
         self._revived = False
         """Whether the host was started again since the last run ended; one that dies at once stays so."""
@@ -227,8 +232,11 @@ class Conversation:
             for event in events:
                 state = st.on_event(state, event)
             self._set(state, *events)
-            if any(isinstance(event.body, RunFinished) for event in events):
-                self._revived = False
+            for event in events:
+                if isinstance(event.body, RunFinished):
+                    self._revived = False
+                    if event.body.status == "done":
+                        self._spawn(self._offer(event.run))
             for notice in notices:
                 if isinstance(notice, Stopped):
                     await self._revive(notice.reason)
@@ -256,6 +264,15 @@ class Conversation:
         self._set(st.revived(self.state, (Event.from_wire(wire).body for wire in item["events"]), note))
         if self.state.current is not None:
             await self.host.resume(run)
+
+    async def _offer(self, run: str) -> None:
+        """Tell, once, that the same was done before and can be remembered."""
+        last = self.state.runs[-1] if self.state.runs else None
+        if last is None or last.run != run or len(last.planned) < WORTH_REMEMBERING:
+            return
+        with suppress(TuiError):
+            for row in await self.host.items("procedures.offer", run=run):
+                self.noticed(f"you have done this before; shall I remember how? /procedures ({row['id']})")
 
     async def _ask(self, request: Awaitable[Any]) -> None:
         """A request whose answer comes as events; that it came too late is no news to the user."""

@@ -9,12 +9,12 @@ import shlex
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ..agent import events as ev
 from . import output
-from .errors import HostStopped
+from .errors import HostStopped, TuiError
 from .narrate import narrate
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .client import Client
     from .launch import Connection
 
+ACCEPT = "homewit procedures accept"
 _INTERRUPTED = 130
 _STOP_PATIENCE_S = 3.0
 
@@ -75,7 +76,10 @@ async def _follow(client: "Client", run: str, show: "_Show") -> int:
     try:
         await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if watching.done():
-            return watching.result()
+            code = watching.result()
+            if code == 0 and isinstance(show, _Narration):
+                await _offer(client, run)
+            return code
         loop.remove_signal_handler(signal.SIGINT)
         await client.cancel(run)
         await asyncio.wait({watching}, timeout=_STOP_PATIENCE_S)
@@ -84,6 +88,13 @@ async def _follow(client: "Client", run: str, show: "_Show") -> int:
         loop.remove_signal_handler(signal.SIGINT)
         watching.cancel()
         stopping.cancel()
+
+
+async def _offer(client: "Client", run: str) -> None:
+    """Tell, once, that the same was done before and can be remembered."""
+    with suppress(TuiError):
+        for row in await client.items("procedures.offer", run=run):
+            output.say(f"you have done this before; to let me remember how: {ACCEPT} {row['id']}", "cyan")
 
 
 def _after_interrupt(watching: asyncio.Task[int]) -> int:
