@@ -212,6 +212,7 @@ class Runner:
             timeout_s=settings.timeout_s if limits.timeout_s is None else limits.timeout_s,
             max_tokens=settings.max_tokens if limits.max_tokens is None else limits.max_tokens,
             max_model_calls=settings.max_model_calls,
+            background=not place.interactive,
         )
         return RunContext(
             run=commits.run,
