@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..memory import Store
 from ..tools import MissingSetting, PluginProblem, Registry, Secret, ToolContext
+from ..tools.oauth import Tokens
 from ..tools.secrets import SecretStore
 from ..tools.workers import Workers
 from .active import ActiveRun
@@ -31,6 +32,8 @@ class Workplace:
     workers: Workers
     """Where plugins, and what reads foreign text, run."""
     secrets: SecretStore
+    tokens: Tokens
+    """Of the accounts that the user can log in to."""
     problems: tuple[PluginProblem, ...]
     """Plugins that were left out, and why."""
     policy: Policy
@@ -62,6 +65,8 @@ class Workplace:
 
     def _secret(self, name: str) -> Secret:
         """A secret by name; that the tool declares it is seen to where it is handed over."""
+        if name in self.tokens.accounts:
+            return self.tokens.access(name)
         found = self.secrets.get(name)
         if found is None:
             raise MissingSetting(f"There is no secret {name!r}. Keep one with: homewit secrets set {name}")
