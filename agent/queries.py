@@ -20,8 +20,11 @@ from .engines import describe_model, measure_model, quantize_model
 from .errors import ModelUnavailable, NotFound, UsageError
 from .events import Event, parse_body
 from .fact_patterns import read_fact
+from .procedures.queries import ProcedureQueries
 from .requests import ADDED_BY_HAND
 from .runner import Runner
+from .schedules.firing import Firing
+from .schedules.queries import ScheduleQueries
 from .secret_queries import SecretQueries
 from .store_errors import translated
 from .threads import in_thread
@@ -40,12 +43,18 @@ class Queries:
     """
 
     def __init__(
-        self, place: Workplace, runner: Runner, tell: Callable[[str], None] = lambda _: None
+        self,
+        place: Workplace,
+        runner: Runner,
+        firing: Firing,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._place = place
         self._store = place.store
         self._runner = runner
         self._tell = tell
+        schedules = ScheduleQueries(place, firing)
+        procedures = ProcedureQueries(place)
         tools = ToolQueries(place, runner)
         secret_queries = SecretQueries(place, tell)
         self._blocking: dict[str, Callable[..., Answer]] = {
@@ -63,6 +72,8 @@ class Queries:
             "model.list": self._model_list,
             "model.info": self._model_info,
             "model.quantize": self._model_quantize,
+            **schedules.blocking,
+            **procedures.blocking,
             **tools.blocking,
         }
         self._waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
@@ -70,6 +81,7 @@ class Queries:
             "doctor": self._doctor,
             "undo": self._undo,
             "secrets.login": secret_queries.login,
+            **schedules.waiting,
             **tools.waiting,
         }
 

@@ -5,6 +5,7 @@ own file.
 nothing of storage and clients.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -14,14 +15,16 @@ from . import answer, memories
 from .context import RunContext
 from .dialogue import Asked, ask
 from .errors import AgentError, InputNeeded, RunCancelled, RunStopped
-from .events import Answered, Errored, EventBody, Route, RouteChosen
+from .events import Answered, Errored, EventBody, Recalled, RecalledItem, Route, RouteChosen, Warned
 from .executor import Executor
 from .journal import finished
 from .mending import Mender
 from .model import TurnContext
-from .planning import fill_questions, make_plan, planned, recall_facts
+from .plan import Plan
+from .planning import fill_questions, make_plan, planned, procedure_for, recall_facts
+from .procedures.recalling import Remembered
 from .replanning import carry_through
-from .route import ACTING, CHANGES_MEMORY, by_rule, by_scores, settle
+from .route import ACTING, CHANGES_MEMORY, by_rule, by_scores, plausible, settle
 
 log = logging.getLogger(__name__)
 _LOWEST = -100.0  # a log-probability of minus infinity has no JSON
@@ -67,6 +70,12 @@ async def carry_out(
 async def serve(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
     """Events of a request, from its route to its answer."""
     chosen = _Chosen()
+    if by_rule(ctx.request) is None and (known := await procedure_for(ctx)) is not None:
+        if known.plan is not None:
+            async for body in _repeat(ctx, known, known.plan):
+                yield body
+            return
+        yield Warned(message=f"I know this as “{known.name}”, but {known.reason}; I plan it anew.")
     async for body in _choose_route(ctx, chosen):
         yield body
     if ctx.piped and chosen.route in CHANGES_MEMORY:
@@ -89,6 +98,16 @@ async def serve(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
         yield body
 
 
+async def _repeat(ctx: RunContext, known: Remembered, plan: Plan) -> AsyncGenerator[EventBody, None]:
+    """What was learned, once more, with the words of this request in its slots."""
+    yield RouteChosen(route=plan.route, decided_by="rule")
+    item = RecalledItem(id=known.id, kind="procedure", text=known.name, origin="user")
+    yield Recalled(items=(item,))
+    await asyncio.to_thread(ctx.store.procedures.count_use, known.id)
+    async for body in carry_plan(ctx, await ctx.turn(), plan):
+        yield body
+
+
 def own_words(ctx: RunContext) -> str:
     """What the user typed, without its control word: only that decides what is remembered and forgotten."""
     rule = by_rule(ctx.words)
@@ -106,7 +125,7 @@ async def _choose_route(ctx: RunContext, chosen: _Chosen) -> AsyncGenerator[Even
         return
     turn = await ctx.turn()
     scores = await ctx.driver.ask(lambda model: model.route(turn, ctx.stop.event), ctx.stop, ctx.meter)
-    choice = by_scores(scores, ctx.settings.route_margin)
+    choice = by_scores(plausible(scores, ctx.request), ctx.settings.route_margin)
     chosen.route = choice.route
     shown = {str(route): round(max(score, _LOWEST), 4) for route, score in scores.items()}
     yield RouteChosen(route=choice.route, scores=shown)
@@ -137,9 +156,15 @@ async def act(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncGenerato
         turn = ctx.with_facts(await ctx.turn())
         plan = await make_plan(ctx, turn, route)
     if not plan.steps:
-        async for body in answer.no_tool(ctx, turn, route):
+        async for body in answer.no_tool(ctx, turn):
             yield body
         return
+    async for body in carry_plan(ctx, turn, plan):
+        yield body
+
+
+async def carry_plan(ctx: RunContext, turn: TurnContext, plan: Plan) -> AsyncGenerator[EventBody, None]:
+    """Carry a plan out that was made for ``turn``, and answer from its results."""
     ctx.outcome.plan = plan
     yield planned(plan)
     ctx.meter.check_steps(len(plan.steps))

@@ -67,6 +67,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         self.query_one("#transcript").anchor()
         self.query_one("#hint").display = False
         self.conversation.changed = lambda _events: self.changed()
+        self.conversation.noticed = self.say
         self.changed()
         self.run_worker(self._connect(), name="connect", exit_on_error=False)
 
@@ -75,12 +76,16 @@ class ChatScreen(ChatCommands, Screen[None]):
         if self.conversation.state.host.engine not in ("ready", "loading"):
             return
         try:
+            waiting = await self.host.items("schedules.waiting")
             newest = await self.host.items("sessions.list", limit=2)
         except TuiError:
             return  # the greeting does without it
         titles = [session["title"] or "untitled" for session in newest if session["title"] != ADDED_BY_HAND]
         if titles and not self.conversation.state.runs:
             self.query_one(Welcome).last(titles[0])
+        if waiting:
+            runs = "a scheduled run waits" if len(waiting) == 1 else f"{len(waiting)} scheduled runs wait"
+            self.say(f"{runs} for you: /schedules")
 
     def changed(self) -> None:
         """Something is new: draw once the screen is free, however much came in the meantime."""
