@@ -57,6 +57,8 @@ class Settings(BaseModel):
     """Folders that file tools may use beside the working folder."""
     commands_network: bool = False
     """Whether commands in the sandbox may use the network, all of it."""
+    shield: bool = True
+    """Whether processes of plugins are shut in where the system can do that."""
     tool_memory_mb: int = 2048
     """Most memory of one process that runs tools; 0 sets no limit."""
     oauth: dict[str, dict[str, str]] = {}

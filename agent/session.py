@@ -24,7 +24,16 @@ from ..tools.context import ClientsFor, local_now
 from ..tools.loading import PluginProblem
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
-from ..tools.workers import WorkerLimits, Workers, define_all, in_folder, installed
+from ..tools.workers import (
+    ByDeclaration,
+    Shield,
+    WorkerLimits,
+    Workers,
+    define_all,
+    in_folder,
+    installed,
+    no_shield,
+)
 from .active import ActiveRun
 from .config import Settings, load_settings
 from .engines import LoadedModel, model_name, resolved_model
@@ -39,7 +48,7 @@ from .runner import Limits, Runner
 from .schedules.firing import Firing
 from .schedules.tool import schedule_tools
 from .tool_index import ToolIndex
-from .workplace import Workplace
+from .workplace import Workplace, granted_folders
 
 
 class Agent:
@@ -173,8 +182,12 @@ def build(
     secrets = open_store(found.path, settings.secrets)
     registry = Registry()
     limits = WorkerLimits(memory_bytes=settings.tool_memory_mb << 20)
-    workers = Workers(cwd, limits)
-    problems = [*registry.load_builtins(workers), *load_plugins(registry, workers, found.tools, cwd, limits)]
+    shield = (
+        ByDeclaration(granted_folders(cwd, settings.roots), (found.path,)) if settings.shield else no_shield
+    )
+    workers = Workers(cwd, limits, shield=shield)
+    problems = registry.load_builtins(workers)
+    problems += load_plugins(registry, workers, found.tools, cwd, limits, shield)
     store = shared.store()
     for tool in (*schedule_tools(store.schedules), *tools):
         registry.add(tool)
@@ -210,10 +223,10 @@ def read_accounts(settings: Settings) -> dict[str, Account]:
 
 
 def load_plugins(
-    registry: Registry, workers: Workers, folder: Path, cwd: Path, limits: WorkerLimits
+    registry: Registry, workers: Workers, folder: Path, cwd: Path, limits: WorkerLimits, shield: Shield
 ) -> list[PluginProblem]:
     """Add what installed distributions and drop-in files offer, without running any of it here; blocks."""
     files, unread = in_folder(folder)
     sources = [*installed(), *files]
-    defined = asyncio.run(define_all(sources, cwd, limits)) if sources else ()
+    defined = asyncio.run(define_all(sources, cwd, limits, shield)) if sources else ()
     return registry.add_defined([*unread, *defined], workers)

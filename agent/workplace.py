@@ -1,6 +1,6 @@
 """What an agent works with, once it is open. Plain parts; ``session`` puts them together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -53,10 +53,9 @@ class Workplace:
     def tool_context(self, folder: Path | None = None) -> ToolContext:
         """What tools may know of the world: granted folders, the clock, the user's records."""
         cwd = folder or self.cwd
-        roots = [cwd, *(Path(root).expanduser().absolute() for root in self.settings.roots)]
         return ToolContext(
             cwd=cwd,
-            roots=tuple(dict.fromkeys(roots)),
+            roots=granted_folders(cwd, self.settings.roots),
             now=self.now,
             records=TracedRecords(self.store.records),
             settings=self.settings.tool_settings(),
@@ -72,3 +71,8 @@ class Workplace:
         if found is None:
             raise MissingSetting(f"There is no secret {name!r}. Keep one with: homewit secrets set {name}")
         return found
+
+
+def granted_folders(cwd: Path, roots: Iterable[str]) -> tuple[Path, ...]:
+    """The working folder and those of the settings, absolute."""
+    return tuple(dict.fromkeys([cwd, *(Path(root).expanduser().absolute() for root in roots)]))
