@@ -17,7 +17,7 @@ from ..tools import Registry
 from .model import ToolView
 from .words import asked_terms, terms
 
-OFFERED = 6
+OFFERED = 10
 """Most tools that a planner is shown."""
 _SATURATION, _LENGTH = 1.2, 0.4
 _NAME, _DESCRIPTION, _ARGUMENT, _EXPLAINED = 3.0, 1.5, 1.0, 0.4
