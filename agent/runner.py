@@ -88,9 +88,7 @@ class Runner:
         first = started(given, journal.session, self._place.model)
         return self._go(ctx, journal, _after(first, carry_out(ctx, flow(ctx))))
 
-    async def resume(
-        self, run: str, limits: Limits = STANDING, *, flow: Flow = serve
-    ) -> ActiveRun:
+    async def resume(self, run: str, limits: Limits = STANDING, *, flow: Flow = serve) -> ActiveRun:
         """Continue, from its log, a run that did not end, or could not without the user.
 
         One that had not begun begins with ``flow``.
