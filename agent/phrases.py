@@ -22,6 +22,8 @@ _NAME, _WORDS = rf"{_QUOTED}|[^\s\"',;]+?", rf"{_QUOTED}|.+?"
 _WHOLE, _NUMBER = r"[-+]?\d{1,3}(?:,\d{3})+|[-+]?\d+", r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?"
 # Between two words; nothing where a word that may be missing is, at either end or behind other space.
 _SPACE = rf"(?:\s+|(?<=\s)|(?<![\s\S])|(?={_BEHIND}\Z))"
+_FILES = frozenset({"file", "folder", "directory"})
+_POINTING = frozenset("it this that them these those everything all".split())
 _GROUPS = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
 
 
@@ -95,8 +97,10 @@ def _kind(schema: Mapping[str, Any]) -> str:
 def _value(text: str, kind: str, separators: frozenset[str]) -> Any:
     """What a slot holds; None for what may be more than a value, or something else."""
     said = text.strip()
-    if kind == "path" and not re.search(r"[./]", said) and not re.fullmatch(_QUOTED, said):
-        return None  # a bare word may be anything
+    if kind == "path" and not (
+        _FILES & separators or re.search(r"[./]", said) or re.fullmatch(_QUOTED, said)
+    ):
+        return None  # a bare word may be anything, unless the sentence says that it is a file
     if kind in ("int", "number"):
         digits = said.replace(",", "")
         if not re.search(r"\d", digits):
@@ -104,6 +108,7 @@ def _value(text: str, kind: str, separators: frozenset[str]) -> Any:
         return int(digits) if "." not in digits else float(digits)
     if re.fullmatch(_QUOTED, said):
         return said[1:-1]
-    if not said or _JOINT.search(said) or separators & set(said.lower().split()):
+    words = set(said.lower().split())
+    if not words or words <= _POINTING or _JOINT.search(said) or separators & words:
         return None
     return said

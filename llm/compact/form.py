@@ -189,7 +189,7 @@ def tool_card(
             _choices_of(schema) or tuple(known.choices.get(argument, ())),
             {value: tuple(words) for value, words in known.implied.get(argument, {}).items()},
             argument in known.closed,
-            known.shapes.get(argument) or _SHAPES.get(_format_of(schema), ""),
+            known.shapes.get(argument, "") if native else _SHAPES.get(_format_of(schema), ""),
         )
         for argument, schema in parameters.get("properties", {}).items()
         if known.knows_argument(argument)

@@ -44,6 +44,11 @@ def _edit(old: str, new: str, path: str) -> Said:
         ("copy a.txt to backup/", Said("copy_file", {"path": "a.txt", "to": "backup/"})),
         ("delete old.log", Said("delete_file", {"path": "old.log"})),
         ('delete the folder "my photos"', Said("delete_file", {"path": "my photos"})),
+        ("delete the folder photos", Said("delete_file", {"path": "photos"})),
+        (
+            "write hello world to greet.txt",
+            Said("write_file", {"content": "hello world", "path": "greet.txt"}),
+        ),
         ("create a new folder called invoices", Said("make_folder", {"path": "invoices"})),
         (
             "what does report.pdf say about the budget?",
@@ -70,6 +75,9 @@ def test_foreseen_sentences_are_calls(request_text: str, call: Said):
     [
         "delete milk",
         "delete everything",
+        "delete the file all",
+        "write it to greet.txt",
+        "write to mom",
         "remove bread from my list",
         "delete my note about milk",
         "move a.txt to archive and delete old.log",

@@ -86,9 +86,13 @@ def _unwrite(result: Written, *, ctx: ToolContext) -> str:
     check=_same_content,
     undo=_unwrite,
     preview=_what_would_be_written,
+    phrases=("write {content} (to|into|in) [the] [file] {path}",),
 )
 def write_file(
-    path: Annotated[str, Field(min_length=1, examples=["list.txt"])], content: str, *, ctx: ToolContext
+    path: Annotated[str, Field(min_length=1, examples=["list.txt"], json_schema_extra={"format": "path"})],
+    content: str,
+    *,
+    ctx: ToolContext,
 ) -> Written:
     """Write text to a file, replacing the file if there is one.
 

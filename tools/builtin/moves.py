@@ -190,7 +190,10 @@ def _bring_back(result: Deleted, *, ctx: ToolContext) -> str:
     check=_was_deleted,
     undo=_bring_back,
     preview=_the_loss,
-    phrases=("(delete|remove|erase|trash) [the] [file|folder|directory] {path}",),
+    phrases=(
+        "(delete|remove|erase|trash) {path}",
+        "(delete|remove|erase|trash) the (file|folder|directory) {path}",
+    ),
 )
 def delete_file(path: Source, *, ctx: ToolContext) -> Deleted:
     """Delete or remove a file or folder: it goes to the trash and can be brought back.
