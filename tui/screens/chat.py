@@ -68,6 +68,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         self.query_one("#hint").display = False
         self.conversation.changed = lambda _events: self.changed()
         self.conversation.noticed = self.say
+        self.conversation.reminded = self.remind
         self.changed()
         self.run_worker(self._connect(), name="connect", exit_on_error=False)
 
@@ -223,6 +224,11 @@ class ChatScreen(ChatCommands, Screen[None]):
         for turn in self._turns:
             if turn.is_attached:
                 self.run_worker(turn.follow(turn.run, self._details))
+
+    def remind(self, text: str) -> None:
+        """A reminder, until somebody clicks it away or two minutes have passed, with the terminal's bell."""
+        self.app.notify(one_line(text, 300), title="Reminder", timeout=120, markup=False)
+        self.app.bell()
 
     def say(self, text: str, problem: bool = False) -> None:
         """A short message above the composer, until the next letter is typed."""
