@@ -394,13 +394,3 @@ async def test_nothing_ticks_while_nothing_happens(chatting, recording):
         await chat.say("what is 17 * 23?")
         await chat.shows("391.", "● ready")
         assert chat.chat._ticking is None
-
-
-async def test_a_reminder_that_comes_due_is_shown(chatting):
-    """Over whatever is on the screen, with how often it was missed; its words cannot drive the terminal."""
-    host = FakeHost()
-    async with chatting(host, size=(80, 24)) as chat:
-        await chat.ready()
-        host.say("reminder", {"text": "take \x1b[2J[b]pills[/b]", "due": "today at 08:00", "missed": 2})
-        await chat.shows("Reminder", "pills[/b]", "missed 2 times")
-        assert "\x1b" not in chat.text()
