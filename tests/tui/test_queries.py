@@ -30,7 +30,8 @@ def asked_for() -> set[str]:
 
 def answered() -> set[str]:
     """The names that the host lists when it is asked for one that is not there."""
-    queries = Queries(cast(Any, SimpleNamespace(store=None)), cast(Any, None), cast(Any, None))
+    place = SimpleNamespace(store=SimpleNamespace(schedules=None, procedures=None))
+    queries = Queries(cast(Any, place), cast(Any, None), cast(Any, None))
     try:
         asyncio.run(queries.answer("", {}))
     except UsageError as error:
