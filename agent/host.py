@@ -37,6 +37,7 @@ METHODS: dict[str, type[requests.Params]] = {
         requests.Initialize,
         requests.Warm,
         requests.Prompt,
+        requests.RunWorkflow,
         requests.PlanOnly,
         requests.Cancel,
         requests.Approve,

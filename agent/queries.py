@@ -25,6 +25,7 @@ from .runner import Runner
 from .store_errors import translated
 from .threads import in_thread
 from .undo import undo_last
+from .workflows.queries import WorkflowQueries
 from .workplace import Workplace
 
 Answer = dict[str, Any]
@@ -60,6 +61,7 @@ class Queries:
             "model.list": self._model_list,
             "model.info": self._model_info,
             "model.quantize": self._model_quantize,
+            **WorkflowQueries(place).by_name(),
         }
         self._waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
             "tools.call": self._tools_call,

@@ -27,6 +27,7 @@ COMMANDS = {
     "generate": ("generate", "Let the model continue or answer a text, without tools or memory."),
     "memory": ("memory", "See, search, add and forget what Homewit remembers."),
     "sessions": ("sessions", "List, show and search sessions."),
+    "workflow": ("workflow", "List, show, check and save workflows."),
     "runs": ("runs", "List and show runs."),
     "tools": ("tools", "List, show and call tools."),
     "model": ("model", "List models and show what is loaded."),
