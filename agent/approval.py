@@ -6,8 +6,9 @@ list, every single call. A reference to a step that has not run may stand for co
 for a sink. Knows nothing of execution.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ..tools import Registry
 from .arguments import Ref, argument_from_wire, is_reference
@@ -21,10 +22,12 @@ class Approvals:
     """What the user has approved in this run, by step; an approval fits one exact call."""
 
     _bound: dict[str, tuple[str, frozenset[Ref]]] = field(default_factory=dict)
+    _previews: dict[str, str] = field(default_factory=dict)
 
-    def grant(self, steps: Iterable[Prepared]) -> None:
+    def grant(self, steps: Iterable[Prepared], previews: Mapping[str, str] = MappingProxyType({})) -> None:
         """Bind the consent to each step as it is now; open references stay references."""
         for prepared in steps:
+            self._previews[prepared.step.id] = previews.get(prepared.step.id, "")
             held = prepared.resolved.waits_for()
             self._bound[prepared.step.id] = (prepared.fingerprint(held), held)
 
@@ -37,6 +40,7 @@ class Approvals:
                 definition = registry.get(step.tool).spec.definition_hash
                 shown = fingerprint(definition, step.id, step.args, step.when)
                 self._bound[step.id] = (shown, _held(step))
+                self._previews[step.id] = step.preview
 
     def forget(self, step: str) -> None:
         """Take back what was approved of a step whose arguments were written anew."""
@@ -44,6 +48,10 @@ class Approvals:
 
     def has(self, step: str) -> bool:
         return step in self._bound
+
+    def preview(self, step: str) -> str:
+        """What the card said the call would do; "" when it said no more than the arguments."""
+        return self._previews.get(step, "") if step in self._bound else ""
 
     def fits(self, prepared: Prepared) -> bool:
         """Whether the call is, byte for byte, the one that was shown."""
@@ -60,23 +68,26 @@ def _held(step: ApprovalStep) -> frozenset[Ref]:
     return frozenset(argument_from_wire(value) for value in step.args.values() if is_reference(value))
 
 
-def build_card(id: str, steps: Sequence[Prepared]) -> ApprovalRequested:
-    """The card for ``steps``."""
+def build_card(
+    id: str, steps: Sequence[Prepared], previews: Mapping[str, str] = MappingProxyType({})
+) -> ApprovalRequested:
+    """The card for ``steps``; ``previews`` says by step what it would do."""
     return ApprovalRequested(
         approval=id,
-        steps=tuple(_shown(prepared) for prepared in steps),
+        steps=tuple(_shown(prepared, previews.get(prepared.step.id, "")) for prepared in steps),
         sinks=tuple(shown for prepared in steps for shown in _sinks(prepared)),
         reason="; ".join(dict.fromkeys(prepared.decision.reason for prepared in steps)),
     )
 
 
-def _shown(prepared: Prepared) -> ApprovalStep:
+def _shown(prepared: Prepared, preview: str) -> ApprovalStep:
     return ApprovalStep(
         id=prepared.step.id,
         tool=prepared.step.tool,
         effect=prepared.call.effect,
         args=prepared.resolved.shown(prepared.step),
         rule=str(prepared.call.narrowest_rule()) if prepared.decision.grantable else "",
+        preview=preview,
         when=prepared.resolved.shown_when(),
         open=tuple(sorted(map(str, prepared.resolved.waits_for()))),
     )

@@ -14,6 +14,7 @@ from .calls import Said
 from .context import RunContext
 from .gate import Prepared
 from .plan import Step
+from .previews import LookedAgain
 from .retrying import call_again_and_again
 
 AT_ONCE = 64
@@ -35,7 +36,7 @@ class Corrected:
     step: Step | None
 
 
-News = Said | Ended | Corrected
+News = Said | Ended | Corrected | LookedAgain
 
 
 class Running:
@@ -69,7 +70,7 @@ class Running:
         """Begin a call."""
         self.follow(prepared.step, call_again_and_again(self._ctx, prepared))
 
-    def follow(self, step: Step, work: "AsyncGenerator[Said | Corrected, None]") -> None:
+    def follow(self, step: Step, work: "AsyncGenerator[Said | Corrected | LookedAgain, None]") -> None:
         """Carry out what has to do with a call beside all others."""
         self._by_tool[step.tool] += 1
         number = next(self._numbers)
@@ -102,7 +103,9 @@ class Running:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _follow(self, number: int, step: Step, work: "AsyncGenerator[Said | Corrected, None]") -> None:
+    async def _follow(
+        self, number: int, step: Step, work: "AsyncGenerator[Said | Corrected | LookedAgain, None]"
+    ) -> None:
         error: BaseException | None = None
         try:
             async for said in work:

@@ -20,6 +20,7 @@ from .errors import (
     StoreReadOnly,
 )
 from .facts import Evidence, ExplainedFact, Fact
+from .grants import GrantRow, GrantScope
 from .records import Expense, Note, RecordBook, Reminder, Task
 from .runs import LedgerRow, LoggedEvent, Run
 from .sessions import Session, Turn
@@ -34,6 +35,8 @@ __all__ = [
     "Expense",
     "ExplainedFact",
     "Fact",
+    "GrantRow",
+    "GrantScope",
     "Intended",
     "InvalidRecord",
     "LedgerRow",

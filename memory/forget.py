@@ -1,8 +1,9 @@
 """Forgetting for good: the fact, the values it replaced, the words it came from, and their bytes.
 
-Erased are the rows, the evidence words in turns, prompts, titles, events and the ledger, what the full-text
-indexes hold of them, and copies of the database made by migrations. A tombstone keeps automatic learners from
-storing the fact again. This is the only code that changes turns and events (`schema.erasures` lets it).
+Erased are the rows, the evidence words in turns, prompts, titles, events and the ledger, permissions that
+name them, what the full-text indexes hold of them, and copies of the database made by migrations. A tombstone
+keeps automatic learners from storing the fact again. This is the only code that changes turns and events
+(`schema.erasures` lets it).
 """
 
 import json
@@ -15,7 +16,7 @@ from sqlalchemy import Column, ColumnElement, Connection, delete, false, func, i
 from . import full_text, recall, tombstones
 from .erase import Traces
 from .facts import Fact, as_fact, get_fact, superseded_by
-from .schema import erasures, events, facts, ledger, runs, sessions, turns
+from .schema import erasures, events, facts, grants, ledger, runs, sessions, turns
 from .transactions import Transactions
 
 STREAMED = ("text.delta", "thinking.delta", "step.output")
@@ -75,6 +76,9 @@ def _erase_everywhere(connection: Connection, fact: Fact) -> None:
     for column in (events.c.body, ledger.c.args, ledger.c.output):
         for number, carried, value in _rows(connection, column, column.table.c.run.in_(linked), fact):
             _replace(connection, column, number, value, traces.erase_json(value, carried))
+    for number, carried, rule in _rows(connection, grants.c.rule, grants.c.run.in_(linked), fact):
+        if traces.erase(rule, carried) != rule:  # what is left of a rule would be another rule
+            connection.execute(delete(grants).where(grants.c.number == number))
     _erase_shared_evidence(connection, traces, fact)
 
 

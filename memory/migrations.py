@@ -61,6 +61,30 @@ MIGRATIONS = (
             "ALTER TABLE expenses ADD COLUMN origins TEXT",
         ),
     ),
+    Migration(
+        5,
+        "keep what was allowed",
+        (
+            """CREATE TABLE grants (
+                number INTEGER NOT NULL,
+                id TEXT NOT NULL,
+                rule TEXT NOT NULL,
+                tool TEXT NOT NULL,
+                definition TEXT NOT NULL,
+                scope TEXT NOT NULL CHECK (scope IN ('plan', 'session', 'date')),
+                run TEXT NOT NULL,
+                session TEXT,
+                created TEXT NOT NULL,
+                until TEXT,
+                revoked TEXT,
+                PRIMARY KEY (number),
+                UNIQUE (id),
+                FOREIGN KEY(run) REFERENCES runs (id),
+                FOREIGN KEY(session) REFERENCES sessions (id)
+            )""",
+            "CREATE INDEX ix_grants_tool ON grants (tool)",
+        ),
+    ),
 )
 CURRENT = Schema(_create, MIGRATIONS)
 

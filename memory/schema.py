@@ -196,6 +196,23 @@ expenses = Table(
     _origins(),
 )
 
+# What was allowed for longer than one call; `definition` is the hash that the tool's definition had then.
+grants = Table(
+    "grants",
+    metadata,
+    _number(),
+    _id(),
+    Column("rule", Words, nullable=False),
+    Column("tool", Text, nullable=False, index=True),
+    Column("definition", Text, nullable=False),
+    Column("scope", Text, CheckConstraint("scope IN ('plan', 'session', 'date')"), nullable=False),
+    Column("run", Text, ForeignKey("runs.id"), nullable=False),
+    Column("session", Text, ForeignKey("sessions.id")),
+    _created(),
+    Column("until", Instant),
+    Column("revoked", Instant),
+)
+
 _REFUSE = """CREATE TRIGGER %(table)s_refuse_{action} BEFORE {action} ON %(table)s
 WHEN NOT EXISTS (SELECT 1 FROM erasures)
 BEGIN SELECT RAISE(ABORT, '%(table)s is append-only'); END"""

@@ -20,6 +20,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from . import errors, migrations, sqlite_file
 from .facts import FactBook
 from .forget import Forgetting
+from .grants import Permissions
 from .records import RecordBook
 from .runs import RunLog
 from .sessions import SessionLog
@@ -32,8 +33,8 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(SessionLog, RunLog, FactBook, Forgetting):
-    """Sessions, turns, runs, facts and records in one database. May be called from any thread."""
+class Store(SessionLog, RunLog, FactBook, Permissions, Forgetting):
+    """Sessions, turns, runs, facts, permissions, records: one database. May be called from any thread."""
 
     def __init__(self, engine: Engine, place: Path | str, clock: Callable[[], datetime]) -> None:
         """Not for callers: `open` prepares the file that this relies on."""

@@ -30,7 +30,9 @@ COMMANDS = {
     "workflow": ("workflow", "List, show, check and save workflows."),
     "runs": ("runs", "List and show runs."),
     "tools": ("tools", "List, show and call tools."),
+    "secrets": ("secrets", "Keep passwords and tokens for tools."),
     "model": ("model", "List models and show what is loaded."),
+    "host": ("host", "Show or end the process that holds the model."),
     "doctor": ("doctor", "Check the set-up."),
 }
 INTERRUPTED = 130

@@ -11,6 +11,7 @@ import click
 
 from ..errors import UsageProblem
 from ..launch import Launch
+from ..no_host import no_host_option
 
 if TYPE_CHECKING:
     from ...agent.requests import RunAccepted
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, help="Makes sampling repeatable.")
 @click.option("--model", help="bundled, or a folder with a checkpoint.")
 @click.option("--session", metavar="ID", help="Go on with a session.")
+@no_host_option
 @click.pass_obj
 def command(
     launch: Launch,

@@ -17,11 +17,12 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
 from ...agent.events import CONDITION, ApprovalRequested
-from ..narrate import EFFECT_WORDS, cautions
+from ..narrate import EFFECT_WORDS, cautions, preview_lines
 from ..safe_text import one_line, reveal, show_value
 from .safe import Part, SafeText
 
 GRACE_S = 0.5
+_DIFF_STYLES = {"+": "$success", "-": "$error"}
 
 
 class Choice(SafeText):
@@ -146,8 +147,7 @@ def _what(request: ApprovalRequested) -> list[Part]:
                 (one_line(show_value(step.when), 400), "bold" if CONDITION in sinks else ""),
             ]
             parts.append((f"  ← {reveal(sinks[CONDITION])}\n" if CONDITION in sinks else "\n", "$secondary"))
-        if step.preview:
-            parts.append((f"{reveal(step.preview)}\n", "$muted"))
+        parts += [(f"  {line}\n", _DIFF_STYLES.get(line[:1], "$muted")) for line in preview_lines(step)]
     if request.reason:
         parts.append((f"why: {one_line(request.reason, 300)}", "$muted"))
     return parts
