@@ -44,7 +44,7 @@ class Outcome:
             return "unknown"
         on_error = {step.id: step.on_error for step in self.plan.steps} if self.plan is not None else {}
         ends: list[StepStatus] = [counted(on_error.get(step.id), step.status) for step in self.steps]
-        found = [_WEIGHS[status] for status in ends]
+        found: list[RunStatus] = [_WEIGHS[status] for status in ends]
         return self._ended or _gravest(self._at_least, *found)
 
     def note(self, step: StepFinished) -> None:
