@@ -1,5 +1,6 @@
 """A run saved as a workflow, and a workflow written to a file, do the same again."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from homewit.agent.arguments import Ref, Text
 from homewit.agent.conditions import AllOf, Compare, Empty, Not
 from homewit.agent.on_error import OnError, UseCall, UseValue
 from homewit.agent.plan import Step
-from homewit.agent.queries import Queries
 from homewit.agent.workflows.model import Input, Workflow
+from homewit.agent.workflows.queries import WorkflowQueries
 from homewit.agent.workflows.reading import read_workflow
 from homewit.agent.workflows.saving import name_for
 from homewit.agent.workflows.writing import write_workflow
@@ -23,9 +24,8 @@ def calls(result: Any) -> list[tuple[str, Any, Any]]:
 
 
 async def saved(agent: Any, run: str, **options: Any) -> dict[str, Any]:
-    return (await Queries(agent.place, agent.runner).answer("workflows.save", {"run": run, **options}))[
-        "item"
-    ]
+    save = WorkflowQueries(agent.place).by_name()["workflows.save"]
+    return (await asyncio.to_thread(save, run=run, **options))["item"]
 
 
 async def test_a_saved_run_does_the_same_again(opened, plan, run_flow, folder):
@@ -90,7 +90,7 @@ outputs: {twice: "${steps.s.value}"}
 
 
 async def test_what_cannot_be_saved(opened):
-    """A run without steps, a name that is taken, and a name that is none."""
+    """A run without steps."""
     async with opened("chat", "Hello.", "chat", "Hello.") as agent:
         run = await agent.run("hello there")
         with pytest.raises(UsageError, match="had no plan"):
