@@ -258,7 +258,7 @@ class Query(Params):
     - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
     - secrets.rm(name): ``{name}``
     - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
-    - undo(session=): ``{run, step, tool, text}``; takes the newest note, task, reminder or expense back, of
+    - undo(session=): ``{run, step, tool, text}``; takes the newest change of records or files back, of
       one session or of all, and refuses when it was changed since
     - model.list, model.info(name=): ``name, path, available``, and what the checkpoint says of itself
     - model.quantize(source, target, bits=): the same of the checkpoint that it wrote, and its ``bytes``
