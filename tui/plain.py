@@ -214,7 +214,7 @@ class Plain:
                     self._stream.push("Homewit: ")
                 self._streamed += text
                 self._stream.push(text)
-            case ev.Answered(text=text):
+            case ev.Answered(text=text, parent=""):
                 shown = self._streamed.strip() == text.strip()
                 self._end_of_stream()
                 if not shown:
