@@ -5,7 +5,7 @@ state. Knows nothing of engines, tools or storage, and imports nothing heavier t
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -44,6 +44,14 @@ class Body(BaseModel):
     """What one event says; the envelope adds who, when and in which order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    left_out: ClassVar[tuple[str, ...]] = ()
+    """Fields that are left out of the wire form where they say nothing."""
+    parent: str = ""
+    """The step that it is part of, when it is said by a sub-task; its own steps are called ``PARENT/s1``."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _trimmed(serialise(self), "parent", *self.left_out)
 
 
 def _trimmed(wire: dict[str, Any], *optional: str) -> dict[str, Any]:
@@ -65,9 +73,7 @@ class RunStarted(Body):
     workflow: dict[str, Any] | None = None
     """Of a workflow: its name, its text as it was, and what was given for its inputs."""
 
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _trimmed(serialise(self), "workflow")
+    left_out = ("workflow",)
 
 
 class RouteChosen(Body):
@@ -108,9 +114,7 @@ class PlannedStep(Body):
     on_error: dict[str, Any] | None = None
     """What happens when it fails, such as ``{"retry": 2, "then": "continue"}``."""
 
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _trimmed(serialise(self), "foreach", "when", "suggested", "on_error")
+    left_out = ("foreach", "when", "suggested", "on_error")
 
 
 class Planned(Body):
@@ -119,9 +123,7 @@ class Planned(Body):
     inputs: dict[str, Any] = {}
     """Of a workflow: the value of each input and where it comes from, ``{"value": …, "origins": […]}``."""
 
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _trimmed(serialise(self), "inputs")
+    left_out = ("inputs",)
 
 
 class PlanChanged(Body):
@@ -191,9 +193,7 @@ class ApprovalStep(Body):
     open: tuple[str, ...] = ()
     """References in ``args`` and ``when`` whose values nobody knew yet."""
 
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _trimmed(serialise(self), "when", "open")
+    left_out = ("when", "open")
 
 
 class ApprovalRequested(Body):
@@ -238,9 +238,7 @@ class Answered(Body):
     outputs: dict[str, Any] = {}
     """Of a workflow: what it says that comes of it, as data."""
 
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _trimmed(serialise(self), "outputs")
+    left_out = ("outputs",)
 
 
 class MemoryWritten(Body):

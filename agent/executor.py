@@ -30,6 +30,7 @@ from .previews import LookedAgain, look_again, preview
 from .running import Corrected, Ended, Running
 from .so_far import origins_behind, so_far
 from .stand_ins import stand_in
+from .subtasks.tool import SUB_TASK, Nested
 from .tool_kinds import changes, is_harmless
 
 UNMET = "its condition does not hold"
@@ -277,6 +278,8 @@ class Executor:
                     bodies += self._failed(call, what, self.faults[call.id])
                 case StepFinished():
                     bodies += self._record(call, what)
+                case Nested(body=body):
+                    bodies.append(body)
                 case Corrected(step=step):
                     bodies += self._corrected(call, step)
                 case LookedAgain(same=same):
@@ -334,6 +337,8 @@ class Executor:
     def _record(self, call: Step, body: StepFinished) -> Iterator[EventBody]:
         if body.status == "failed" and (instead := stand_in(call)) is not None:
             self._board.outputs[call.id] = instead
+        if body.tool == SUB_TASK and body.status == "denied" and not self._ctx.desk.interactive:
+            self.consent.missing = True
         group = self._board.end(call, body)
         yield body
         if group is None:

@@ -113,7 +113,7 @@ class Journal:
         ts, store = self._now(), self._store
         number = self.commits.put(Said(body.type, body.model_dump(mode="json", exclude={"type"}), ts))
         last: asyncio.Future[object] = number
-        if isinstance(body, Answered) and self.session:
+        if isinstance(body, Answered) and self.session and not body.parent:
             last = self.commits.put(Spoken(self.session, "assistant", body.text))
         if isinstance(body, RunFinished):
             status, code = body.status, body.exit_code

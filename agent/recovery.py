@@ -15,7 +15,6 @@ from .events import (
     PlanChanged,
     Planned,
     PlannedStep,
-    Question,
     Route,
     RouteChosen,
     RunFinished,
@@ -39,7 +38,10 @@ class Recovered:
     """Ids of the cards that the user said yes to."""
     headless_denied: bool = False
     """Whether an approval was missing, so that nothing more may be changed."""
+    asked: int = 0
+    """How many cards there were, also those of sub-tasks."""
     questions: int = 0
+    """How many questions there were, likewise."""
     replans: int = 0
     """How often failed steps were replaced by others."""
     ids: set[str] = field(default_factory=set)
@@ -61,10 +63,14 @@ class Recovered:
         return [self.cards[approval] for approval in self.granted]
 
 
-def recover(log: Sequence[LoggedEvent]) -> Recovered:
-    """Fold the log."""
+def recover(log: Sequence[LoggedEvent], parent: str = "") -> Recovered:
+    """Fold what the run itself said, or the sub-task of the step ``parent``."""
     found, route = Recovered(), "unclear"
     for entry in log:
+        found.asked += entry.type == "approval.requested"
+        found.questions += entry.type == "question"
+        if entry.body.get("parent", "") != parent:
+            continue
         match parse_body({"type": entry.type, **entry.body}):
             case RouteChosen(route=chosen):
                 route = chosen
@@ -84,8 +90,6 @@ def recover(log: Sequence[LoggedEvent]) -> Recovered:
                 found.granted.append(approval)
             case ApprovalResolved(decision="deny", by="headless"):
                 found.headless_denied = True
-            case Question():
-                found.questions += 1
             case Answered():
                 found.answered = True
             case RunFinished():

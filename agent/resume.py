@@ -27,7 +27,7 @@ async def continue_run(
 ) -> AsyncGenerator[EventBody, None]:
     """What is left of the run of ``ctx``; one that had no plan yet begins anew."""
     found = recover(await asyncio.to_thread(ctx.store.events, ctx.run))
-    ctx.desk.skip_ids(approvals=len(found.cards), questions=found.questions)
+    ctx.desk.skip_ids(approvals=found.asked, questions=found.questions)
     if found.workflow is not None:
         async for body in _continue_workflow(ctx, Start.from_wire(found.workflow), found):
             yield body

@@ -36,6 +36,7 @@ from .result import Result, collect
 from .runner import Limits, Runner
 from .schedules.firing import Firing
 from .schedules.tool import schedule_tools
+from .subtasks.tool import SUB_TASK, sub_task
 from .tool_index import ToolIndex
 from .workplace import Workplace
 
@@ -174,6 +175,7 @@ def build(
     store = shared.store()
     for tool in (*schedule_tools(store.schedules), *tools):
         registry.add(tool)
+    registry.add(sub_task)
     chosen = resolved_model(settings.model, cwd) if model is None or named is not None else model
     if settings.draft is not None:
         settings = settings.model_copy(update={"draft": resolved_model(settings.draft, cwd)})
@@ -185,7 +187,7 @@ def build(
         registry=registry,
         workers=workers,
         secrets=open_store(found.path, settings.secrets),
-        tools=ToolIndex(registry),
+        tools=ToolIndex(registry, hidden=() if settings.sub_tasks else (SUB_TASK,)),
         problems=tuple(problems),
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=shared.models.lend(chosen, settings),

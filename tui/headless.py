@@ -94,6 +94,8 @@ class _Narration:
         if isinstance(body, ev.TextDelta):
             self._delta(body.text)
         elif isinstance(body, ev.Answered):
+            if body.parent:  # what a sub-task says is the result of its step
+                return
             self._answer(body.text)
         else:
             self._end_of_stream()

@@ -4,6 +4,7 @@ Knows nothing of what a workflow does.
 """
 
 import asyncio
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".yaml", ".yml")
 FROM_PIPE = "-"
+RUN = "/run"
+"""What a workflow is started by in a chat; the rest of the line is its name and inputs."""
 _MOST_BYTES = 1024 * 1024
 _USAGE = -32000
 
@@ -55,6 +58,23 @@ def parse_inputs(given: Iterable[str]) -> dict[str, str]:
             raise UsageProblem(f"the input {name} is given twice")
         found[name] = value
     return found
+
+
+def typed_workflow(line: str, session: str | None) -> "RunWorkflow | None":
+    """What a line of a chat starts, if that is a workflow: a kept one, or a file.
+
+    Raises ``UsageProblem``.
+    """
+    from ..agent.requests import RunWorkflow
+
+    if not line.startswith(f"{RUN} "):
+        return None
+    try:
+        name, *inputs = shlex.split(line.removeprefix(RUN))
+    except ValueError as error:
+        raise UsageProblem(f"a quote is not closed: {line}") from error
+    text = read_file(name) if is_file((name,)) else None
+    return RunWorkflow(name=name, text=text, inputs=parse_inputs(inputs), session=session)
 
 
 async def is_kept(client: "Client", name: str) -> bool:

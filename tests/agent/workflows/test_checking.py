@@ -39,8 +39,8 @@ steps:
     args: {path: "${steps.e.text}", content: "${oops}"}
     when: {equal: [1, 2]}
   - id: e
-    tool: read_file
-    args: {path: x}
+    tool: date_add
+    args: {date: today, days: 1}
     on_error: {fallback: {value: 3}}
   - id: e
     tool: calculate
@@ -72,7 +72,7 @@ FOUND = [
     "31:46: read_file has no argument 'content'",
     "32:11: 'equal' cannot be used with [1, 2]; conditions are equals, not_equals, less, less_or_equal, "
     "greater, greater_or_equal, contains, empty, not_empty, and, or, not",
-    "36:34: read_file gives object with text: string, content: string, path: string, and 3 is not like that",
+    "36:34: date_add gives object with text: string, date: string, and 3 is not like that",
     "37:9: the id is used twice",
     "39:24: 'expression' asks an empty question",
     "41:10: 'total' refers to 'nope', which is no step of this workflow",
