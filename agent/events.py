@@ -122,8 +122,10 @@ class Planned(Body):
     steps: tuple[PlannedStep, ...]
     inputs: dict[str, Any] = {}
     """Of a workflow: the value of each input and where it comes from, ``{"value": …, "origins": […]}``."""
+    procedure: str | None = None
+    """What was learned before and is repeated here, instead of a plan by a model."""
 
-    left_out = ("inputs",)
+    left_out = ("inputs", "procedure")
 
 
 class PlanChanged(Body):

@@ -29,6 +29,7 @@ COMMANDS = {
     "sessions": ("sessions", "List, show and search sessions."),
     "workflow": ("workflow", "List, show, check and save workflows."),
     "runs": ("runs", "List and show runs."),
+    "procedures": ("procedures", "See, accept, change and remove what Homewit learned to do."),
     "schedule": ("schedule", "Have requests carried out later, once or again and again."),
     "scheduler": ("scheduler", "Carry out what is scheduled, until stopped."),
     "tools": ("tools", "List, show and call tools."),

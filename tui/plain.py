@@ -188,6 +188,8 @@ class Plain:
                 _print(await lookups.workflows(host))
             case "save":
                 output.write(await conversation.save(argument))
+            case "procedures":
+                _print(await lookups.procedures(host, argument))
             case "schedules":
                 _print(await lookups.schedules(host, argument))
             case "remember":

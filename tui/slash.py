@@ -39,6 +39,7 @@ COMMANDS = (
     SlashCommand("run", "run a workflow; without a name, list them", "[name input=value]"),
     SlashCommand("save", "keep the last run as a workflow", "[name]"),
     SlashCommand("plan", "show the plan for a request without running it", "REQUEST"),
+    SlashCommand("procedures", "what I learned to do, and what I offer to remember", "[words]"),
     SlashCommand("schedules", "what is done later, and what waits for you", "[words]"),
     SlashCommand("copy", "copy the last answer"),
     SlashCommand("retry", "load the model or start the engine again", aliases=("restart",)),
