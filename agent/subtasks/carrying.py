@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 
 from .. import answer
@@ -17,7 +18,7 @@ from ..approval import Approvals
 from ..calls import Fault, Said, derived_from
 from ..context import RunContext
 from ..errors import AgentError, InputNeeded, RunStopped
-from ..events import Answered, EventBody, RunStatus, StepFinished, StepStatus, TextDelta
+from ..events import Answered, EventBody, Route, RunStatus, StepFinished, StepStatus, TextDelta
 from ..executor import Executor
 from ..gate import Prepared
 from ..ledger import Output
@@ -145,7 +146,12 @@ async def _work(
 
 async def _planned(child: RunContext, prepared: Prepared) -> Plan:
     """Raises ``SubTaskFailed`` where there is nothing to do with these tools."""
-    plan = await make_plan(child, await child.turn(), "plan")
+    turn = await child.turn()
+    scores = await child.driver.ask(
+        lambda model: model.route(turn, child.stop.event), child.stop, child.meter
+    )
+    route: Route = "plan" if scores.get("plan", -inf) >= scores.get("act", -inf) else "act"
+    plan = await make_plan(child, turn, route)
     if not plan.steps:
         asked = f": {plan.question}" if plan.question else ""
         raise SubTaskFailed(f"none of its tools ({', '.join(child.registry.names())}) serves this{asked}")

@@ -1,5 +1,6 @@
 """``homewit workflow``: the workflows that are kept by name, and what is right and wrong about a file."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -43,7 +44,8 @@ def show(launch: Launch, name: str, as_json: bool) -> int:
         output.record(item)
     else:
         output.write(str(item["text"]).rstrip("\n"))
-        _tell(item["path"], item["problems"])
+        for line in _told(item["path"], item["problems"]):
+            output.say(line, "red")
     return 0
 
 
@@ -66,7 +68,8 @@ def check(launch: Launch, file: str, as_json: bool) -> int:
         for problem in problems:
             output.record({"file": file, **problem})
     else:
-        _tell(file, problems)
+        for line in _told(file, problems):
+            output.write(line)
     wrong = sum(problem["severity"] == "error" for problem in problems)
     if not as_json and not wrong:
         output.say(f"{file}: fine", "dim")
@@ -133,10 +136,8 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "inputs": inputs, "description": said}
 
 
-def _tell(file: str, problems: list[dict[str, Any]]) -> None:
+def _told(file: str, problems: list[dict[str, Any]]) -> Iterator[str]:
+    """A line for each, in the form that editors and terminals make links of."""
     for problem in problems:
-        warns = problem["severity"] == "warning"
-        place = f"{file}:{problem['line']}:{problem['column']}"
-        output.say(
-            f"{place}: {'warning: ' if warns else ''}{problem['message']}", "yellow" if warns else "red"
-        )
+        warns = "warning: " if problem["severity"] == "warning" else ""
+        yield f"{file}:{problem['line']}:{problem['column']}: {warns}{problem['message']}"

@@ -192,6 +192,23 @@ outputs: {first: "${steps.twice.0.value}", note: "${steps.shout.text}"}
     assert (loud.status, notes) == ("done", ["doubled 4, 5"])
 
 
+async def test_arguments_that_a_condition_keeps_from_being_used_need_not_fit(opened, run_flow):
+    """A condition may stand guard over a value that the tool would refuse."""
+    text = """\
+inputs: {spent: {type: number, default: 0}}
+steps:
+  - id: note
+    tool: add_expense
+    when: {greater: ["${inputs.spent}", 0]}
+    args: {amount: "${inputs.spent}", category: food}
+"""
+    async with opened() as agent:
+        nothing = await run_flow(agent, text)
+        something = await run_flow(agent, text, {"spent": 5})
+    assert (nothing.status, ends(nothing)) == ("done", [("note", "omitted")])
+    assert (something.status, ends(something)) == ("done", [("note", "done")])
+
+
 def flaky(fails: int) -> Any:
     """A tool that fails so often before it works."""
     calls = []
