@@ -69,8 +69,10 @@ def recover(log: Sequence[LoggedEvent], parent: str = "") -> Recovered:
     for entry in log:
         found.asked += entry.type == "approval.requested"
         found.questions += entry.type == "question"
-        if entry.body.get("parent", "") != parent:
-            continue
+        if entry.type == "approval.resolved" and entry.body["by"] == "headless":
+            found.headless_denied = True  # wherever it was: nothing is changed from then on
+        if entry.body.get("parent", "") != parent and entry.type != "run.finished":
+            continue  # the end of an attempt is that of its sub-tasks, too
         match parse_body({"type": entry.type, **entry.body}):
             case RouteChosen(route=chosen):
                 route = chosen
@@ -88,8 +90,6 @@ def recover(log: Sequence[LoggedEvent], parent: str = "") -> Recovered:
                 found.cards[card.approval] = card
             case ApprovalResolved(approval=approval, decision="allow") if approval in found.cards:
                 found.granted.append(approval)
-            case ApprovalResolved(decision="deny", by="headless"):
-                found.headless_denied = True
             case Answered():
                 found.answered = True
             case RunFinished():

@@ -82,10 +82,10 @@ async def carry_out_sub_task(ctx: RunContext, prepared: Prepared) -> AsyncGenera
         yield output
     elif status == "unknown":
         ctx.ledger.unknown(step.id, text)
-    else:
+    elif status == "failed":
         ctx.ledger.failed(step.id, text)
-        if status == "failed":
-            yield Fault(origins)
+        yield Fault(origins)
+    # One that lacks an approval keeps its intent: with the approval it goes on.
     yield StepFinished(
         id=step.id,
         tool=step.tool,

@@ -12,7 +12,8 @@ from ..checks import check_plan
 from ..conditions import condition_refs
 from ..plan import Step
 from ..progress import depends_on
-from ..scope import Given, Scope, result_schema
+from ..scope import Given, Scope, nearest, result_schema
+from ..subtasks.tool import SUB_TASK
 from .model import Workflow
 from .problems import Path, Problem
 from .reading import Read, read_workflow
@@ -49,8 +50,21 @@ def check(read: Read, flow: Workflow, tools: Mapping[str, ToolSpec]) -> None:
                 continue
             message = _named_later(read, message, problem.number, later)
         read.wrong(("steps", problem.number, *problem.at), message)
+    for number, step in enumerate(flow.steps):
+        if step.tool == SUB_TASK:
+            _check_sub_task(read, ("steps", number, "args"), step, tools)
     _check_outputs(read, flow, tools)
     _warn(read, flow, tools)
+
+
+def _check_sub_task(read: Read, path: Path, step: Step, tools: Mapping[str, ToolSpec]) -> None:
+    """What a sub-task is given to work with, as far as the file tells."""
+    given = step.args.get("tools")
+    for number, name in enumerate(given if isinstance(given, list) else ()):
+        if isinstance(name, str) and name not in tools:
+            read.wrong((*path, "tools", number), f"there is no tool {name!r}{nearest(name, tools)}")
+    if given and step.args.get("data"):
+        read.wrong((*path, "data"), "a sub-task with tools reads no data; leave one of them out", key=True)
 
 
 def _named_later(read: Read, message: str, number: int, later: Mapping[str, int]) -> str:

@@ -162,6 +162,24 @@ async def test_its_cards_are_those_of_the_run(planner, folder):
     assert (result.exit_code, sent) == (5, [])
 
 
+async def test_what_lacked_an_approval_goes_on_with_it(planner, folder):
+    """Denied with nobody there, a run is resumed by somebody, who is asked for the part of the sub-task."""
+    behind = '  - {id: say, tool: add_note, args: {text: "${steps.part.text}"}}'
+    async with opened(planner, folder) as agent:
+        result, _ = await run(agent, flow("prompt: do note send, tools: [add_note, send]", behind))
+    assert (result.status, sent) == ("approval_needed", [])
+    async with opened(planner, folder, interactive=True) as agent:
+        resumed = await agent.runner.resume(result.run_id)
+        async for event in resumed.events():
+            if event.body.type == "approval.requested":
+                assert [step.id for step in event.body.steps] == ["part/s2"]
+                assert resumed.approve(event.body.approval, "allow")
+            if event.body.type == "run.finished":
+                assert event.body.status == "done"
+        notes = agent.place.store.records.search_notes("")
+    assert (sent, len(notes), len(planner.offered)) == (["a@example.com"], 2, 1)
+
+
 @pytest.mark.parametrize(
     ("args", "limits", "said"),
     [

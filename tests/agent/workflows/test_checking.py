@@ -2,6 +2,7 @@
 
 import pytest
 
+from homewit.agent.subtasks.tool import sub_task
 from homewit.agent.workflows.checking import check_text
 from homewit.tools import ToolSpec
 
@@ -119,6 +120,20 @@ outputs: {total: "${steps.sum.total}", where: ["${steps.save.path}", "${inputs.d
 def test_nothing_is_wrong_with_what_can_run(tools: list[ToolSpec]):
     """Control: every form that a file may use."""
     assert told(RIGHT, tools) == []
+
+
+def test_what_a_sub_task_is_given_is_checked(tools: list[ToolSpec]):
+    """The names of its tools, and that it has either tools or data."""
+    text = """\
+steps:
+  - id: part
+    tool: sub_task
+    args: {prompt: note it, tools: [add_note, calulate], data: x}
+"""
+    assert told(text, [*tools, sub_task.spec]) == [
+        "4:47: there is no tool 'calulate'; did you mean 'calculate'?",
+        "4:58: a sub-task with tools reads no data; leave one of them out",
+    ]
 
 
 def test_an_input_without_a_use_is_pointed_out(tools: list[ToolSpec]):
