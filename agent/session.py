@@ -212,6 +212,7 @@ def build(
         model=model_name(chosen),
         now=shared.now,
         interactive=interactive,
+        leases=shared.leases,
         runs=shared.runs,
     )
 

@@ -6,7 +6,7 @@ Works over any ``Transport``: the host process, or ``testing.FakeHost``. Knows n
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol, TypeVar
@@ -93,8 +93,9 @@ class Client:
     async def run_workflow(self, workflow: RunWorkflow) -> RunAccepted:
         return RunAccepted.model_validate(await self.request(workflow))
 
-    async def resume(self, run: str, allow: Sequence[str] = ()) -> RunAccepted:
-        return RunAccepted.model_validate(await self.request(Resume(run=run, allow=list(allow))))
+    async def resume(self, run: str, /, **terms: Any) -> RunAccepted:
+        """``terms`` are those of ``requests.Resume``."""
+        return RunAccepted.model_validate(await self.request(Resume(run=run, **terms)))
 
     async def fire(self, occurrence: str) -> RunAccepted:
         return RunAccepted.model_validate(await self.request(Fire(occurrence=occurrence)))

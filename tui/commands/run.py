@@ -12,6 +12,7 @@ import click
 from ..errors import UsageProblem
 from ..launch import Launch
 from ..no_host import no_host_option
+from ..terms import Terms, terms_options
 
 if TYPE_CHECKING:
     from ...agent.requests import RunAccepted
@@ -32,16 +33,7 @@ if TYPE_CHECKING:
     help="A value for a workflow; NAME=- reads it from the pipe. May be given several times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print every event as one JSON object per line.")
-@click.option(
-    "--allow",
-    multiple=True,
-    metavar="RULE",
-    help="Allow without asking: TOOL, TOOL:ARG=GLOB or effect:NAME. May be given several times.",
-)
-@click.option("--max-steps", type=click.IntRange(min=1), help="Stop with exit code 4 after so many steps.")
-@click.option(
-    "--timeout", "timeout_s", type=click.FloatRange(min=0, min_open=True), help="Seconds until exit code 4."
-)
+@terms_options
 @click.option("--seed", type=int, help="Makes sampling repeatable.")
 @click.option("--model", help="bundled, or a folder with a checkpoint.")
 @click.option("--session", metavar="ID", help="Go on with a session.")
@@ -59,16 +51,22 @@ def command(
 
     if not words and not is_piped():
         raise UsageProblem('nothing to do: give the request, as in homewit run "what is 17 * 23?"')
-    options["allow"] = list(options["allow"])
+    session, seed = options.pop("session"), options.pop("seed")
 
     async def run() -> int:
-        async with launch.connected(model) as connection:
-            from ..headless import follow  # while the host starts
+        from ..headless import carry_through
 
-            client = connection.client
-            accepted = await _start_workflow(client, words, inputs, options)
-            accepted = accepted or await _start_prompt(client, words, options)
-            return await follow(client, accepted, as_json)
+        terms = Terms(**options)
+        fields = {"session": session, **terms.as_fields()}
+
+        async def begin(client: "Client") -> "RunAccepted":
+            started = await _start_workflow(client, words, inputs, fields)
+            return started or await _start_prompt(client, words, {**fields, "seed": seed})
+
+        async def go_on(client: "Client", run: str) -> "RunAccepted":
+            return await client.resume(run, **terms.as_fields())
+
+        return await carry_through(lambda: launch.connected(model), begin, go_on, as_json)
 
     return launch.run(run)
 
@@ -86,9 +84,8 @@ async def _start_workflow(
             return None
     if len(words) != 1:
         raise UsageProblem("--input is for workflows: give the name of one, or its file")
-    own = {name: value for name, value in options.items() if name != "seed"}
     given = workflows.parse_inputs(inputs)
-    return await client.run_workflow(await workflows.prepared(client, words[0], text, given, **own))
+    return await client.run_workflow(await workflows.prepared(client, words[0], text, given, **options))
 
 
 async def _start_prompt(client: "Client", words: tuple[str, ...], options: dict[str, Any]) -> "RunAccepted":
