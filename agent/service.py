@@ -19,9 +19,11 @@ from .hosting.shared import Shared
 from .hosting.standing import Standing
 from .hosting.surroundings import mismatch, settings_of
 from .queries import Queries
+from .reminding import keep_showing
 from .runner import Limits
 from .session import Agent
 from .status import host_info, host_status
+from .workflows.queries import WorkflowQueries
 
 Notify = Callable[[str, dict[str, Any]], None]
 
@@ -43,12 +45,16 @@ class Service:
         self._agent: Agent | None = None
         self._forwarding: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
+        self._reminding: asyncio.Task[None] | None = None
 
     async def close(self, patience_s: float, park: bool = False) -> None:
         """Cancel what this client has going on, or leave it to be resumed, and let its last events out.
 
         What is scheduled is always left to be resumed: nobody cancelled it.
         """
+        if self._reminding is not None:
+            self._reminding.cancel()
+            await asyncio.wait({self._reminding})
         if self._agent is not None:
             await self._agent.firing.close()
             await (self._agent.runner.park() if park else self._agent.runner.close())
@@ -99,6 +105,10 @@ class Service:
                 shared=self._shared,
             )
             self._agent = await self._stack.enter_async_context(agent)
+            if params.interactive:
+                place = self._agent.place
+                show = keep_showing(place.store, place.now, lambda told: self._notify("reminder", told))
+                self._reminding = asyncio.create_task(show)
         return await self._status()
 
     @handle.register
@@ -116,6 +126,15 @@ class Service:
         limits = _limits(params)
         piped = params.piped or ""
         run = await agent.runner.start(params.text, params.session, limits, params.seed, piped)
+        return self._forward(run)
+
+    @handle.register
+    async def _workflow(self, params: requests.RunWorkflow) -> Any:
+        agent = self._opened()
+        ask = WorkflowQueries(agent.place).start
+        piped = tuple(params.piped)
+        start = await asyncio.to_thread(ask, params.name, params.text, params.inputs, piped)
+        run = await agent.runner.start_workflow(start, params.session, _limits(params))
         return self._forward(run)
 
     @handle.register
@@ -192,5 +211,5 @@ class Service:
         return {"run": run.id, "session": run.session}
 
 
-def _limits(params: requests.Prompt | requests.Resume) -> Limits:
+def _limits(params: requests.Prompt | requests.RunWorkflow | requests.Resume) -> Limits:
     return Limits(tuple(params.allow), params.max_steps, params.timeout_s, params.max_tokens)

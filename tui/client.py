@@ -29,6 +29,7 @@ from ..agent.requests import (
     Reply,
     Resume,
     RunAccepted,
+    RunWorkflow,
     Shutdown,
     Warm,
 )
@@ -57,13 +58,26 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminded:
+    """A reminder that has come due; ``missed`` counts earlier times that nobody was there for."""
+
+    text: str
+    due: str
+    missed: int = 0
+
+    def __str__(self) -> str:
+        again = f", missed {self.missed} times before" if self.missed else ""
+        return f"⏰ {self.text} ({self.due}{again})"
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """The host is gone; nothing follows."""
 
     reason: str
 
 
-Notice = Event | GeneratedText | Progress | Stopped
+Notice = Event | GeneratedText | Progress | Reminded | Stopped
 Answer = TypeVar("Answer")
 
 
@@ -88,6 +102,9 @@ class Client:
 
     async def prompt(self, prompt: Prompt) -> RunAccepted:
         return RunAccepted.model_validate(await self.request(prompt))
+
+    async def run_workflow(self, workflow: RunWorkflow) -> RunAccepted:
+        return RunAccepted.model_validate(await self.request(workflow))
 
     async def resume(self, run: str, /, **terms: Any) -> RunAccepted:
         """``terms`` are those of ``requests.Resume``."""
@@ -208,6 +225,9 @@ class Client:
             self.inbox.put_nowait(GeneratedText(str(params.get("text", ""))))
         elif method == "progress":
             self.inbox.put_nowait(Progress(str(params.get("text", ""))))
+        elif method == "reminder":
+            told = (str(params.get(name, "")) for name in ("text", "due"))
+            self.inbox.put_nowait(Reminded(*told, missed=int(params.get("missed", 0))))
 
     def _end(self, reason: str) -> None:
         self._stopped = reason

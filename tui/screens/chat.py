@@ -5,6 +5,7 @@ Shows the state of a ``Conversation`` and passes on what the user wants. Knows n
 """
 
 import time
+from contextlib import suppress
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,7 +18,7 @@ from ..conversation import Conversation
 from ..errors import TuiError
 from ..keymap import bindings
 from ..safe_text import one_line
-from ..slash import completions
+from ..slash import completions, workflow_command
 from ..state import RunView
 from ..widgets.answer import Answer
 from ..widgets.approval import ApprovalCard
@@ -68,6 +69,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         self.query_one("#hint").display = False
         self.conversation.changed = lambda _events: self.changed()
         self.conversation.noticed = self.say
+        self.conversation.reminded = self.remind
         self.changed()
         self.run_worker(self._connect(), name="connect", exit_on_error=False)
 
@@ -176,12 +178,21 @@ class ChatScreen(ChatCommands, Screen[None]):
 
     def on_text_area_changed(self) -> None:
         """While a command is begun, the ones that fit are shown; a message stays until the next letter."""
-        found = completions(self.composer.text)
+        if self.composer.text == "/run":
+            self.run_worker(self._learn_workflows(), group="workflows", exclusive=True, exit_on_error=False)
+        found = completions(self.composer.text, self.composer.workflows)
         lines = [f"{command.usage:<18} {command.help}" for command in found[:6]]
         if found:
             self._kept = None
         if found or self.composer.text != self._kept:
             self._hint(("\n".join(lines), ""))
+
+    async def _learn_workflows(self) -> None:
+        """What can stand behind ``/run`` is looked up when that is begun."""
+        with suppress(TuiError):  # without a host there is nothing to offer
+            self.composer.workflows = [
+                workflow_command(item) for item in await self.host.items("workflows.list")
+            ]
 
     def on_composer_hinted(self, event: Composer.Hinted) -> None:
         self.say(event.text)
@@ -230,6 +241,11 @@ class ChatScreen(ChatCommands, Screen[None]):
         for turn in self._turns:
             if turn.is_attached:
                 self.run_worker(turn.follow(turn.run, self._details))
+
+    def remind(self, text: str) -> None:
+        """A reminder, until somebody clicks it away or two minutes have passed, with the terminal's bell."""
+        self.app.notify(one_line(text, 300), title="Reminder", timeout=120, markup=False)
+        self.app.bell()
 
     def say(self, text: str, problem: bool = False) -> None:
         """A short message above the composer, until the next letter is typed."""
