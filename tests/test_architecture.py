@@ -39,6 +39,9 @@ HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("ssl", "socketserver", "httpx", "httpcore", "requests", "aiohttp", "urllib3", "websockets"): (
         "tools/net.py",
     ),
+    ("httpx2", "httpcore2", "niquests", "asyncssh", "pycurl"): ("tools/net.py",),
+    ("anyio",): ("tools/net.py", "tools/loaders/mcp/pipes.py"),  # there for streams in memory
+    ("mcp", "mcp_types"): ("tools/loaders/mcp/",),
     ("urllib.request", "http.client", "http.server", "ftplib", "smtplib", "imaplib", "poplib", "telnetlib"): (
         "tools/net.py",
     ),
@@ -243,6 +246,7 @@ BAD_SAMPLES = [
     ("agent/hosting/peers.py", "import socket\nsocket.socket(socket.AF_INET)", "socket.AF_INET is not"),
     ("tui/host_socket.py", "import socket\nsocket.create_connection(('h', 80))", "create_connection is not"),
     ("tui/client.py", "import asyncio\nasyncio.open_unix_connection('x')", "open_unix_connection()"),
+    ("tools/mcp.py", "import httpx2", "only tools/net.py"),
     ("llm/hub.py", "from urllib.request import urlopen", "only tools/net.py"),
     ("llm/hub.py", "from urllib import request", "only tools/net.py"),
     ("tools/builtin/shell.py", "import subprocess", "only tools/sandbox.py"),

@@ -15,13 +15,31 @@ from .records import Records
 from .secret import Secret
 
 if TYPE_CHECKING:
-    from .net import GuardedClient
+    from .net import Connection, GuardedClient
 
 
 class ClientFactory(Protocol):
     """Makes a guarded client; `allow` names further local services, as "host:port" or URL."""
 
     def __call__(self, allow: tuple[str, ...] = ()) -> "GuardedClient": ...
+
+
+class Dialler(Protocol):
+    """Connects a socket, checked like a request, for protocols such as IMAP and SMTP; blocks.
+
+    Without `tls` the caller has to change over to it (STARTTLS) before anything private is sent.
+    `authorities` is a PEM file of further authorities that the user trusts; for the rest see `net.dial`.
+    """
+
+    def __call__(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: bool = True,
+        allow: tuple[str, ...] = (),
+        authorities: Path | None = None,
+    ) -> "Connection": ...
 
 
 def local_now() -> datetime:
@@ -59,6 +77,7 @@ class ToolContext:
         now: returns the current moment, with the user's zone.
         records: notes, tasks, reminders and expenses.
         net: makes the only network client that tools may use.
+        dial: connects a guarded socket, for tools that speak another protocol than HTTP.
         settings: plain settings by name, such as "search_url" and "allowed_hosts".
         progress: shows the user a line while the tool works, such as "3 of 10 pages".
         output: shows the user a piece of the result as it comes; the pieces stand one after the other.
@@ -74,6 +93,7 @@ class ToolContext:
     now: Callable[[], datetime] = local_now
     records: Records = field(default_factory=lambda: cast("Records", NoRecords()))
     net: ClientFactory = None  # type: ignore[assignment]  # filled in below, it depends on the settings
+    dial: Dialler = None  # type: ignore[assignment]  # likewise
     settings: Mapping[str, str] = field(default_factory=dict)
     progress: Callable[[str], None] = _silent
     output: Callable[[str], None] = _silent
@@ -85,6 +105,12 @@ class ToolContext:
     def __post_init__(self) -> None:
         if self.net is None:
             object.__setattr__(self, "net", _ClientsFor(self.settings))
+        if self.dial is None:
+            object.__setattr__(self, "dial", _DialsFor(self.settings))
+
+
+def _named_services(settings: Mapping[str, str]) -> list[str]:
+    return settings.get("allowed_hosts", "").replace(",", " ").split()
 
     def require_approval(self, what: str) -> None:
         """Go on only with the user's consent to `what`, a sentence such as "This deletes 12 files.".
@@ -105,5 +131,25 @@ class _ClientsFor:
     def __call__(self, allow: tuple[str, ...] = ()) -> "GuardedClient":
         from .net import GuardedClient
 
-        named = self.settings.get("allowed_hosts", "").replace(",", " ").split()
-        return GuardedClient(allow=(*named, *allow))
+        return GuardedClient(allow=(*_named_services(self.settings), *allow))
+
+
+@dataclass(frozen=True)
+class _DialsFor:
+    """The default dialler, with the same services."""
+
+    settings: Mapping[str, str]
+
+    def __call__(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: bool = True,
+        allow: tuple[str, ...] = (),
+        authorities: Path | None = None,
+    ) -> "Connection":
+        from .net import dial
+
+        services = (*_named_services(self.settings), *allow)
+        return dial(host, port, tls=tls, allow=services, authorities=authorities)

@@ -134,6 +134,7 @@ def fake_context(cwd: Path, **changes: Any) -> ToolContext:
         "now": lambda: FAKE_NOW,
         "records": MemoryRecords(lambda: FAKE_NOW),
         "net": _no_network,
+        "dial": _no_dialling,
     }
     return ToolContext(**{**given, **changes})
 
@@ -168,6 +169,10 @@ class FakeNet:
 
 def _no_network(allow: tuple[str, ...] = ()) -> NoReturn:
     raise ToolFailed("This context has no network; give fake_context(…, net=…) a client for the test.")
+
+
+def _no_dialling(host: str, port: int, **options: Any) -> NoReturn:
+    raise ToolFailed("This context has no network; give fake_context(…, dial=…) a function for the test.")
 
 
 def _check_problems(tool: Tool[Any, Any], names: list[str]) -> list[str]:
