@@ -102,6 +102,15 @@ class ToolContext:
     protected: tuple[Path, ...] = ()
     call_key: str = ""
 
+    def require_approval(self, what: str) -> None:
+        """Go on only with the user's consent to `what`, a sentence such as "This deletes 12 files.".
+
+        For what shows only while the tool runs. Call it before anything is done: without consent it raises
+        ApprovalNeeded, and after it the tool is called again from the start.
+        """
+        if what not in self.approved:
+            raise ApprovalNeeded(what)
+
     def __post_init__(self) -> None:
         if self.net is None:
             object.__setattr__(self, "net", _ClientsFor(self.settings))
@@ -111,15 +120,6 @@ class ToolContext:
 
 def _named_services(settings: Mapping[str, str]) -> list[str]:
     return settings.get("allowed_hosts", "").replace(",", " ").split()
-
-    def require_approval(self, what: str) -> None:
-        """Go on only with the user's consent to `what`, a sentence such as "This deletes 12 files.".
-
-        For what shows only while the tool runs. Call it before anything is done: without consent it raises
-        ApprovalNeeded, and after it the tool is called again from the start.
-        """
-        if what not in self.approved:
-            raise ApprovalNeeded(what)
 
 
 @dataclass(frozen=True)
