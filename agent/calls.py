@@ -14,7 +14,15 @@ from traceback import format_tb
 from typing import Any, Literal
 
 from ..tools import ToolResult
-from ..tools.errors import ApprovalNeeded, InputNeeded, InvalidArguments, ToolError, ToolRetry, ToolTimeout
+from ..tools.errors import (
+    ApprovalNeeded,
+    InputNeeded,
+    InvalidArguments,
+    ToolDied,
+    ToolError,
+    ToolRetry,
+    ToolTimeout,
+)
 from .context import RunContext
 from .errors import RunStopped
 from .events import EventBody, StepFinished, StepOutput, StepStatus
@@ -75,7 +83,7 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
         result = task.result()
     except ToolError as error:
         _log_place(ctx, prepared, error)
-        if isinstance(error, ToolTimeout) and not is_harmless(prepared.tool.spec):
+        if isinstance(error, (ToolTimeout, ToolDied)) and not is_harmless(prepared.tool.spec):
             status, output = await settle(ctx, prepared, args, str(error))
             if output is None:
                 yield finished(status, {"error": str(error)}, str(error))

@@ -55,6 +55,10 @@ class Settings(BaseModel):
     """Rules in the same form that forbid calls."""
     roots: Words = ()
     """Folders that file tools may use beside the working folder."""
+    tool_memory_mb: int = 2048
+    """Most memory of one process that runs tools; 0 sets no limit."""
+    secrets: Literal["auto", "keyring", "file"] = "auto"
+    """Where secrets are kept; by default in the system's keyring where there is one."""
     tools: dict[str, dict[str, str]] = {}
     """Settings of plugins, a section for each: ``weather`` with ``url`` reaches tools as ``weather.url``."""
     search_url: str = ""

@@ -51,6 +51,8 @@ class RunContext:
     meter: Meter
     desk: Desk
     ledger: Ledger
+    alone: bool = False
+    """Whether earlier requests of the session have no say, as where the same is asked every day."""
     facts: tuple[tuple[FactView, Origin], ...] = ()
     """Facts recalled for this request, each with the origin of its words."""
     outcome: Outcome = field(default_factory=Outcome)
@@ -62,7 +64,7 @@ class RunContext:
     async def turn(self) -> TurnContext:
         """The request as a model may see it."""
         history: list[Exchange] = []
-        if self.session is not None:
+        if self.session is not None and not self.alone:
             history = await asyncio.to_thread(recent_exchanges, self)
         return TurnContext(
             request=self.request,

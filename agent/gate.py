@@ -11,7 +11,7 @@ from typing import Any
 
 from ..tools import Registry
 from ..tools.errors import ToolError, UnknownTool
-from ..tools.spec import Tool
+from ..tools.spec import AnyTool
 from .arguments import Ref, refs_in
 from .errors import MissingField
 from .ledger import Output, canonical
@@ -26,7 +26,7 @@ class Prepared:
     """A step with all that is known about its call at this moment."""
 
     step: Step
-    tool: Tool[Any, Any]
+    tool: AnyTool
     resolved: Resolved
     call: Call
     decision: Decision

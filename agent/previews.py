@@ -29,7 +29,7 @@ class LookedAgain:
 
 async def preview(ctx: RunContext, prepared: Prepared) -> Preview:
     """Ask the tool; nothing for a call whose arguments are not all known. Raises the reason when stopped."""
-    if prepared.tool.preview is None or not prepared.complete:
+    if not prepared.complete:
         return Preview()
     args = prepared.resolved.plain()
     try:

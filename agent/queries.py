@@ -22,6 +22,9 @@ from .events import Event, parse_body
 from .fact_patterns import read_fact
 from .requests import ADDED_BY_HAND
 from .runner import Runner
+from .schedules.firing import Firing
+from .schedules.queries import ScheduleQueries
+from .secret_queries import SecretQueries
 from .store_errors import translated
 from .threads import in_thread
 from .tool_queries import ToolQueries
@@ -39,12 +42,17 @@ class Queries:
     """
 
     def __init__(
-        self, place: Workplace, runner: Runner, tell: Callable[[str], None] = lambda _: None
+        self,
+        place: Workplace,
+        runner: Runner,
+        firing: Firing,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._place = place
         self._store = place.store
         self._runner = runner
         self._tell = tell
+        schedules = ScheduleQueries(place, firing)
         tools = ToolQueries(place, runner)
         self._blocking: dict[str, Callable[..., Answer]] = {
             "sessions.list": self._sessions_list,
@@ -57,15 +65,18 @@ class Queries:
             "memory.add": self._memory_add,
             "memory.why": self._memory_why,
             "memory.forget": self._memory_forget,
+            **SecretQueries(place.secrets).by_name,
             "model.list": self._model_list,
             "model.info": self._model_info,
             "model.quantize": self._model_quantize,
+            **schedules.blocking,
             **tools.blocking,
         }
         self._waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
             "model.bench": self._model_bench,
             "doctor": self._doctor,
             "undo": self._undo,
+            **schedules.waiting,
             **tools.waiting,
         }
 

@@ -21,6 +21,9 @@ from typing import Any
 
 from ..tools import Registry, Tool
 from ..tools.context import local_now
+from ..tools.loading import PluginProblem
+from ..tools.secrets import open_store
+from ..tools.workers import WorkerLimits, Workers, define_all, in_folder, installed
 from .active import ActiveRun
 from .config import Settings, load_settings
 from .engines import LoadedModel, model_name, resolved_model
@@ -31,6 +34,8 @@ from .plan import Plan
 from .policy import Policy
 from .result import Result, collect
 from .runner import Limits, Runner
+from .schedules.firing import Firing
+from .schedules.tool import schedule_tools
 from .tool_index import ToolIndex
 from .workplace import Workplace
 
@@ -41,6 +46,7 @@ class Agent:
     def __init__(self, place: Workplace) -> None:
         self.place = place
         self.runner = Runner(place)
+        self.firing = Firing(place, self.runner)
 
     @classmethod
     @asynccontextmanager
@@ -74,7 +80,9 @@ class Agent:
             try:
                 yield agent
             finally:
+                await agent.firing.close()
                 await agent.runner.close()
+                await place.workers.close()
                 parts.models.give_back(place.driver)
         finally:
             if shared is None:
@@ -160,19 +168,23 @@ def build(
     prepare_home(found)
     configured = Policy.of(settings.allow, settings.deny)
     registry = Registry()
-    problems = [*registry.load_builtins(), *registry.load_entry_points(), *registry.load_folder(found.tools)]
-    for tool in tools:
+    limits = WorkerLimits(memory_bytes=settings.tool_memory_mb << 20)
+    workers = Workers(cwd, limits)
+    problems = [*registry.load_builtins(workers), *load_plugins(registry, workers, found.tools, cwd, limits)]
+    store = shared.store()
+    for tool in (*schedule_tools(store.schedules), *tools):
         registry.add(tool)
     chosen = resolved_model(settings.model, cwd) if model is None or named is not None else model
     if settings.draft is not None:
         settings = settings.model_copy(update={"draft": resolved_model(settings.draft, cwd)})
-    store = shared.store()
     return Workplace(
         home=found,
         cwd=cwd,
         settings=settings,
         store=store,
         registry=registry,
+        workers=workers,
+        secrets=open_store(found.path, settings.secrets),
         tools=ToolIndex(registry),
         problems=tuple(problems),
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
@@ -182,3 +194,13 @@ def build(
         interactive=interactive,
         runs=shared.runs,
     )
+
+
+def load_plugins(
+    registry: Registry, workers: Workers, folder: Path, cwd: Path, limits: WorkerLimits
+) -> list[PluginProblem]:
+    """Add what installed distributions and drop-in files offer, without running any of it here; blocks."""
+    files, unread = in_folder(folder)
+    sources = [*installed(), *files]
+    defined = asyncio.run(define_all(sources, cwd, limits)) if sources else ()
+    return registry.add_defined([*unread, *defined], workers)

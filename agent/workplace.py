@@ -6,7 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from ..memory import Store
-from ..tools import PluginProblem, Registry, ToolContext
+from ..tools import MissingSetting, PluginProblem, Registry, Secret, ToolContext
+from ..tools.secrets import SecretStore
+from ..tools.workers import Workers
 from .active import ActiveRun
 from .config import Settings
 from .driver import ModelDriver
@@ -26,6 +28,9 @@ class Workplace:
     registry: Registry
     tools: ToolIndex
     """The registry as models see it."""
+    workers: Workers
+    """Where plugins, and what reads foreign text, run."""
+    secrets: SecretStore
     problems: tuple[PluginProblem, ...]
     """Plugins that were left out, and why."""
     policy: Policy
@@ -42,14 +47,23 @@ class Workplace:
         """A model that is named by a path, with the path from the client's folder on."""
         return resolved_model(model, self.cwd)
 
-    def tool_context(self) -> ToolContext:
+    def tool_context(self, folder: Path | None = None) -> ToolContext:
         """What tools may know of the world: granted folders, the clock, the user's records."""
-        roots = [self.cwd, *(Path(root).expanduser().absolute() for root in self.settings.roots)]
+        cwd = folder or self.cwd
+        roots = [cwd, *(Path(root).expanduser().absolute() for root in self.settings.roots)]
         return ToolContext(
-            cwd=self.cwd,
+            cwd=cwd,
             roots=tuple(dict.fromkeys(roots)),
             now=self.now,
             records=TracedRecords(self.store.records),
             settings=self.settings.tool_settings(),
             protected=(self.home.path,),
+            secret=self._secret,
         )
+
+    def _secret(self, name: str) -> Secret:
+        """A secret by name; that the tool declares it is seen to where it is handed over."""
+        found = self.secrets.get(name)
+        if found is None:
+            raise MissingSetting(f"There is no secret {name!r}. Keep one with: homewit secrets set {name}")
+        return found

@@ -48,6 +48,7 @@ HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
     # The UI starts our own host process by a fixed command line; what a model asks for runs in the sandbox.
     ("subprocess", "pty", "multiprocessing"): ("tools/sandbox.py", "tui/host_process.py"),
     ("textual",): ("tui/",),
+    ("keyring", "secretstorage"): ("tools/secrets/",),
     ("pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"): (),
 }
 
@@ -242,11 +243,12 @@ BAD_SAMPLES = [
     ("memory/facts.py", "from sqlalchemy import create_engine", "only memory/store.py opens the database"),
     ("memory/facts.py", "from sqlalchemy.orm import Session", "only memory/store.py opens the database"),
     ("tools/builtin/web.py", "import httpx", "only tools/net.py"),
+    ("agent/session.py", "import keyring", "only tools/secrets/"),
+    ("tools/mcp.py", "import httpx2", "only tools/net.py"),
     ("agent/host.py", "import socket", "socket: only tools/net.py"),
     ("agent/hosting/peers.py", "import socket\nsocket.socket(socket.AF_INET)", "socket.AF_INET is not"),
     ("tui/host_socket.py", "import socket\nsocket.create_connection(('h', 80))", "create_connection is not"),
     ("tui/client.py", "import asyncio\nasyncio.open_unix_connection('x')", "open_unix_connection()"),
-    ("tools/mcp.py", "import httpx2", "only tools/net.py"),
     ("llm/hub.py", "from urllib.request import urlopen", "only tools/net.py"),
     ("llm/hub.py", "from urllib import request", "only tools/net.py"),
     ("tools/builtin/shell.py", "import subprocess", "only tools/sandbox.py"),

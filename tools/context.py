@@ -58,9 +58,7 @@ class NoRecords:
 
 def no_secret(name: str) -> Secret:
     """The default source of secrets, which has none."""
-    raise MissingSetting(
-        f"There is no secret {name!r}: this version of Homewit has no place to keep secrets."
-    )
+    raise MissingSetting(f"There is no secret {name!r} here. `homewit secrets set {name}` keeps one.")
 
 
 def _silent(message: str) -> None:
@@ -102,6 +100,12 @@ class ToolContext:
     protected: tuple[Path, ...] = ()
     call_key: str = ""
 
+    def __post_init__(self) -> None:
+        if self.net is None:
+            object.__setattr__(self, "net", _ClientsFor(self.settings))
+        if self.dial is None:
+            object.__setattr__(self, "dial", _DialsFor(self.settings))
+
     def require_approval(self, what: str) -> None:
         """Go on only with the user's consent to `what`, a sentence such as "This deletes 12 files.".
 
@@ -110,12 +114,6 @@ class ToolContext:
         """
         if what not in self.approved:
             raise ApprovalNeeded(what)
-
-    def __post_init__(self) -> None:
-        if self.net is None:
-            object.__setattr__(self, "net", _ClientsFor(self.settings))
-        if self.dial is None:
-            object.__setattr__(self, "dial", _DialsFor(self.settings))
 
 
 def _named_services(settings: Mapping[str, str]) -> list[str]:

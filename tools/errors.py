@@ -11,6 +11,7 @@
     ├── ToolFailed            the tool ran and could not do it; trying the same again is no use
     │   └── MissingSetting     a setting is missing; the message names it
     ├── ToolTimeout           the tool did not end in its time
+    ├── ToolDied              its process ended before it answered; what it did until then is not known
     └── ToolDenied            refused by a safety rule, whoever asks
         ├── PathDenied        outside the granted folders, or a protected file
         ├── NetworkBlocked    an address that tools may not reach
@@ -77,6 +78,10 @@ class MissingSetting(ToolFailed):
 
 class ToolTimeout(ToolError):
     """The tool did not end within its time limit."""
+
+
+class ToolDied(ToolError):
+    """The process of the tool ended, or was ended, before there was an answer."""
 
 
 class ToolDenied(ToolError):

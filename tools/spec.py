@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 from pydantic import ValidationError
 
@@ -84,6 +84,21 @@ class ToolSpec:
         }
         canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@runtime_checkable
+class AnyTool(Protocol):
+    """What can be called as a tool, wherever its code runs; `Tool` says what the methods promise."""
+
+    @property
+    def spec(self) -> ToolSpec: ...
+    @property
+    def name(self) -> str: ...
+    def validate(self, args: Mapping[str, Any]) -> dict[str, Any]: ...
+    async def call(self, args: Mapping[str, Any], ctx: ToolContext) -> ToolResult: ...
+    async def was_done(self, args: Mapping[str, Any], ctx: ToolContext) -> bool | None: ...
+    async def foresee(self, args: Mapping[str, Any], ctx: ToolContext) -> str: ...
+    async def take_back(self, data: JSONValue, ctx: ToolContext) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

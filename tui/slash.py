@@ -35,6 +35,7 @@ COMMANDS = (
     SlashCommand("undo", "take back the last note, task, reminder or expense"),
     SlashCommand("tools", "the tools and what they may do", "[name]"),
     SlashCommand("plan", "show the plan for a request without running it", "REQUEST"),
+    SlashCommand("schedules", "what is done later, and what waits for you", "[words]"),
     SlashCommand("copy", "copy the last answer"),
     SlashCommand("retry", "load the model or start the engine again", aliases=("restart",)),
     SlashCommand("doctor", "check the set-up"),

@@ -148,7 +148,8 @@ async def test_a_context_dials_what_the_settings_name(tmp_path: Path):
             lambda: configured.dial("127.0.0.1", server.port, tls=False),
             lambda: bare.dial("127.0.0.1", server.port, tls=False, allow=(service,)),
         ):
-            (await run_in_thread(reached)).close()
+            with await run_in_thread(reached) as connection:
+                assert await run_in_thread(connection.recv, 100) == b"220 hello\r\n"
         with pytest.raises(NetworkBlocked):
             await run_in_thread(bare.dial, "127.0.0.1", server.port, tls=False)
         assert server.connections == 2

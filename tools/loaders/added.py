@@ -61,7 +61,9 @@ class Seen:
 class AddedTools:
     """Belongs to one event loop; `loaders` has one for each kind of place."""
 
-    def __init__(self, folder: Path, registry: Registry, make: Callable[[Tell], Mapping[str, Loader]]) -> None:
+    def __init__(
+        self, folder: Path, registry: Registry, make: Callable[[Tell], Mapping[str, Loader]]
+    ) -> None:
         self._folder = folder
         self._registry = registry
         self._loaders = make(self._suspend)
@@ -92,7 +94,9 @@ class AddedTools:
         found = await self._loader(source.place).definitions(source, ctx)
         wanted = list(only) or list(found)
         if missing := [name for name in wanted if name not in found]:
-            raise ToolFailed(f"{source.name} has no {', '.join(missing)}. It has: {', '.join(found) or 'nothing'}.")
+            raise ToolFailed(
+                f"{source.name} has no {', '.join(missing)}. It has: {', '.join(found) or 'nothing'}."
+            )
         if not found:
             raise ToolFailed(f"{source.name} has no tools.")
         if unknown := [name for name in source.effects if name not in found]:
@@ -110,7 +114,9 @@ class AddedTools:
         """Keep and register what was last seen of a source; raises ToolFailed when that is not `digest`."""
         seen = self._seen.pop(name, None)
         if seen is None or seen.digest != digest:
-            raise ToolFailed(f"What {name} has is not what was shown. Look at it again with `homewit tools add`.")
+            raise ToolFailed(
+                f"What {name} has is not what was shown. Look at it again with `homewit tools add`."
+            )
         source = seen.source.model_copy(update={"approved": seen.definitions, "suspended": {}})
         await self._loader(source.place).forget(name)
         self._keep(self._sources.with_source(source))
