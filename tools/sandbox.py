@@ -10,13 +10,12 @@ import os
 import shutil
 import signal
 import sys
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from .errors import SandboxUnavailable, ToolDenied, ToolFailed, ToolTimeout
+from .errors import SandboxUnavailable, ToolDenied, ToolTimeout
 from .paths import PRIVATE_NAMES, protected_below
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store")
@@ -259,148 +258,3 @@ def kill_group(process: asyncio.subprocess.Process) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         return  # it ended by itself in this moment
-
-
-class Program:
-    """A program that was started to be spoken to, line by line."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self._said: deque[str] = deque(maxlen=5)
-        self._listening = asyncio.ensure_future(self._listen())
-
-    async def line(self) -> bytes:
-        """The next line of its output, nothing at the end; raises ConnectionError for too long a one."""
-        assert self._process.stdout is not None  # noqa: S101  opened as a pipe
-        try:
-            return await self._process.stdout.readline()
-        except ValueError as error:
-            raise ConnectionError("it wrote a line that is too long") from error
-
-    async def write(self, line: bytes) -> None:
-        """Give it one line; raises ConnectionError when it is gone."""
-        assert self._process.stdin is not None  # noqa: S101
-        self._process.stdin.write(line)
-        await self._process.stdin.drain()
-
-    def last_words(self) -> str:
-        """The end of what it said on stderr."""
-        return " ".join(self._said)
-
-    async def end(self, grace_s: float) -> None:
-        """Close its input, and end it with everything that it started unless it ends by itself."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        ended = asyncio.ensure_future(self._process.wait())
-        await asyncio.wait({ended}, timeout=grace_s)
-        kill_group(self._process)
-        await ended
-        await asyncio.wait({self._listening}, timeout=1.0)
-        self._listening.cancel()
-
-    async def _listen(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101
-        try:
-            while line := await self._process.stderr.readline():
-                if text := line.decode("utf-8", "replace").strip():
-                    self._said.append(text[:300])
-        except ValueError:
-            self._said.append("(a line that is too long)")
-
-
-async def start_program(
-    command: Sequence[str],
-    *,
-    readable: Iterable[Path] = (),
-    writable: Iterable[Path] = (),
-    network: bool = False,
-    confined: bool = True,
-    variables: Mapping[str, str] | None = None,
-) -> Program:
-    """Start a program that the user has named, such as an MCP server, to be spoken to through its pipes.
-
-    Args:
-        command: the program and its arguments; never text from a model.
-        readable: folders and files that it may read beside the system's programs.
-        writable: folders that it may change, without what is protected inside them.
-        network: whether it may use the network.
-        confined: whether it runs in the sandbox; without, it may do all that the user may.
-        variables: what it finds in its environment beside the usual.
-
-    Raises SandboxUnavailable, ToolDenied for a folder that cannot be granted, ToolFailed when it cannot
-    start.
-    """
-    found = shutil.which(command[0])
-    if found is None:
-        raise ToolFailed(f"There is no program {command[0]!r}.")
-    arguments = [found, *command[1:]]
-    if confined:
-        shield = await _shield(Path(found), [*readable], [*writable], network, variables or {})
-        arguments, environment = [*shield, "--", *arguments], {"PATH": _ENVIRONMENT["PATH"]}
-    else:
-        environment = {**_plain_environment(), **(variables or {})}
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=environment,
-            start_new_session=True,
-            limit=_LONGEST_LINE,
-        )
-    except OSError as error:
-        raise ToolFailed(f"{command[0]} cannot be started: {error.strerror or error}.") from error
-    return Program(process)
-
-
-_LONGEST_LINE = 16_000_000
-_NAMES_OF_HOSTS = ("resolv.conf", "hosts", "host.conf", "gai.conf")
-
-
-async def _shield(
-    program: Path,
-    readable: Sequence[Path],
-    writable: Sequence[Path],
-    network: bool,
-    variables: Mapping[str, str],
-) -> list[str]:
-    """bubblewrap with all that one program may see; its own environment, such as a `.venv`, it may read."""
-    sandbox = Sandbox(tuple(writable))
-    roots = [Path(os.path.realpath(folder)) for folder in writable]
-    for root in roots:
-        if str(root) in _NOT_GRANTABLE:
-            raise ToolDenied(f"A program cannot be given the whole of {root}; grant a folder of your own.")
-    await sandbox.probe()
-    arguments = [one for one in _isolation() if not (network and one == "--unshare-net")]
-    for name in _NAMES_OF_HOSTS if network else ():
-        arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    for name, value in variables.items():
-        arguments += ["--setenv", name, value]
-    for path in (*_environments_of(program), *(Path(os.path.abspath(path)) for path in readable)):
-        arguments += ["--ro-bind", str(path), str(path)]
-    arguments += ["--dir", _ENVIRONMENT["HOME"], *_folders(roots, ())]
-    place = str(roots[0]) if roots else "/tmp"
-    return [sandbox._found(), *arguments, "--chdir", place]
-
-
-def _environments_of(program: Path) -> list[Path]:
-    """The folders that a program is installed in, unless these are the system's: its own, that of what it
-    links to, and that of its interpreter.
-    """
-    found: list[Path] = []
-    for place in (Path(os.path.abspath(program)), Path(os.path.realpath(program)), *_interpreter(program)):
-        folder = place.parent.parent if place.parent.name == "bin" else place.parent
-        inside = any(folder.is_relative_to(system) for system in (*_SYSTEM, *found))
-        if not inside and len(folder.parts) > 2:
-            found.append(folder)
-    return found
-
-
-def _interpreter(script: Path) -> list[Path]:
-    """What a script's first line names, as it stands and as it resolves; nothing for other programs."""
-    with script.open("rb") as file:
-        first = file.readline(300)
-    words = first.removeprefix(b"#!").split() if first.startswith(b"#!") else []
-    named = [os.fsdecode(word) for word in words if word.startswith(b"/")]
-    return [Path(path) for name in named for path in (os.path.abspath(name), os.path.realpath(name))]
