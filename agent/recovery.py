@@ -90,9 +90,7 @@ def _begin_anew(found: Recovered) -> None:
     if found.headless_denied:
         found.headless_denied = False
         open_again = ("denied", "skipped")
-        found.finished = {
-            id: body for id, body in found.finished.items() if body.status not in open_again
-        }
+        found.finished = {id: body for id, body in found.finished.items() if body.status not in open_again}
 
 
 def plan_of(route: Route, steps: Iterable[PlannedStep]) -> Plan:

@@ -77,6 +77,7 @@ class Runner:
         given = Given(prompt if prompt.strip() else "", piped if piped.strip() else "")
         if not given.text:
             raise UsageError("The prompt is empty. Say what you would like to know or have done.")
+        await self._place.plugins.refresh()
         policy = self._granted(limits)
         with translated():
             journal = await Journal.begin(
@@ -87,9 +88,7 @@ class Runner:
         first = started(given, journal.session, self._place.model)
         return self._go(ctx, journal, _after(first, carry_out(ctx, flow(ctx))))
 
-    async def resume(
-        self, run: str, limits: Limits = STANDING, *, flow: Flow = serve
-    ) -> ActiveRun:
+    async def resume(self, run: str, limits: Limits = STANDING, *, flow: Flow = serve) -> ActiveRun:
         """Continue, from its log, a run that did not end, or could not without the user.
 
         One that had not begun begins with ``flow``.
@@ -123,6 +122,7 @@ class Runner:
         fails.
         """
         place = self._place
+        await place.plugins.refresh()
         place.registry.get(tool)
         with translated():
             run = await asyncio.to_thread(place.store.create_run, None, f"tools call {tool}")

@@ -21,9 +21,8 @@ from typing import Any
 
 from ..tools import Registry, Tool
 from ..tools.context import local_now
-from ..tools.loading import PluginProblem
 from ..tools.secrets import open_store
-from ..tools.workers import WorkerLimits, Workers, define_all, in_folder, installed
+from ..tools.workers import WorkerLimits, Workers
 from .active import ActiveRun
 from .config import Settings, load_settings
 from .engines import LoadedModel, model_name, resolved_model
@@ -31,6 +30,7 @@ from .events import Event
 from .home import find_home, prepare_home
 from .hosting.shared import Shared
 from .plan import Plan
+from .plugins import Plugins
 from .policy import Policy
 from .result import Result, collect
 from .runner import Limits, Runner
@@ -82,6 +82,7 @@ class Agent:
             finally:
                 await agent.firing.close()
                 await agent.runner.close()
+                await place.plugins.close()
                 await place.workers.close()
                 parts.models.give_back(place.driver)
         finally:
@@ -170,7 +171,9 @@ def build(
     registry = Registry()
     limits = WorkerLimits(memory_bytes=settings.tool_memory_mb << 20)
     workers = Workers(cwd, limits)
-    problems = [*registry.load_builtins(workers), *load_plugins(registry, workers, found.tools, cwd, limits)]
+    registry.load_builtins(workers)
+    plugins = Plugins(registry, workers, found.tools, cwd, limits)
+    plugins.load()
     store = shared.store()
     for tool in (*schedule_tools(store.schedules), *tools):
         registry.add(tool)
@@ -186,7 +189,7 @@ def build(
         workers=workers,
         secrets=open_store(found.path, settings.secrets),
         tools=ToolIndex(registry),
-        problems=tuple(problems),
+        plugins=plugins,
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=shared.models.lend(chosen, settings),
         model=model_name(chosen),
@@ -194,13 +197,3 @@ def build(
         interactive=interactive,
         runs=shared.runs,
     )
-
-
-def load_plugins(
-    registry: Registry, workers: Workers, folder: Path, cwd: Path, limits: WorkerLimits
-) -> list[PluginProblem]:
-    """Add what installed distributions and drop-in files offer, without running any of it here; blocks."""
-    files, unread = in_folder(folder)
-    sources = [*installed(), *files]
-    defined = asyncio.run(define_all(sources, cwd, limits)) if sources else ()
-    return registry.add_defined([*unread, *defined], workers)

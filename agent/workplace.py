@@ -14,6 +14,7 @@ from .config import Settings
 from .driver import ModelDriver
 from .engines import resolved_model
 from .home import Home
+from .plugins import Plugins
 from .policy import Policy
 from .tool_index import ToolIndex
 from .traced_records import TracedRecords
@@ -31,8 +32,8 @@ class Workplace:
     workers: Workers
     """Where plugins, and what reads foreign text, run."""
     secrets: SecretStore
-    problems: tuple[PluginProblem, ...]
-    """Plugins that were left out, and why."""
+    plugins: Plugins
+    """What brought the tools that are not Homewit's own."""
     policy: Policy
     driver: ModelDriver
     model: str
@@ -46,6 +47,11 @@ class Workplace:
     def resolved(self, model: str) -> str:
         """A model that is named by a path, with the path from the client's folder on."""
         return resolved_model(model, self.cwd)
+
+    @property
+    def problems(self) -> tuple[PluginProblem, ...]:
+        """Plugins that were left out, and why."""
+        return self.plugins.problems()
 
     def tool_context(self, folder: Path | None = None) -> ToolContext:
         """What tools may know of the world: granted folders, the clock, the user's records."""

@@ -16,7 +16,7 @@ from ..loading import PluginProblem
 from ..registry import Registry
 from .definition import Definition, digest_of, what_changed
 from .foreign import ForeignTool
-from .sources import Place, Source, Sources, read_sources, write_sources
+from .sources import Place, Source, Sources, read_sources, stamp, write_sources
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,8 @@ class AddedTools:
         self._registry = registry
         self._loaders = make(self._suspend)
         self._sources = Sources()
+        self._read: object = None
+        """The state of the file when it was last read."""
         self._problems: dict[str, list[PluginProblem]] = {}
         self._seen: dict[str, Seen] = {}
 
@@ -76,14 +78,27 @@ class AddedTools:
         """All that were added, by name."""
         return self._sources.sources
 
-    def load(self) -> None:
-        """Register what the file says; a file that cannot be used is a problem like any other."""
+    def refresh(self) -> None:
+        """Take over what the file says, when it has changed; one that cannot be used is a problem like any
+        other, and leaves everything as it was.
+        """
+        state = stamp(self._folder)
+        if state == self._read:
+            return
+        self._read = state
+        self._problems.pop("sources", None)
         try:
-            self._sources = read_sources(self._folder)
+            found = read_sources(self._folder)
         except ToolFailed as error:
             self._problems["sources"] = [PluginProblem("sources", str(error))]
-        for source in self._sources.sources.values():
-            self._register(source)
+            return
+        before, self._sources = self._sources.sources, found
+        for name in before.keys() - found.sources.keys():
+            self._problems.pop(name, None)
+            self._registry.exchange(_label(before[name]), ())
+        for name, source in found.sources.items():
+            if source != before.get(name):
+                self._register(source)
 
     def problems(self) -> list[PluginProblem]:
         """Tools that are not offered, and why."""
@@ -143,7 +158,7 @@ class AddedTools:
 
     def _keep(self, sources: Sources) -> None:
         write_sources(self._folder, sources)
-        self._sources = sources
+        self._sources, self._read = sources, stamp(self._folder)
 
     def _register(self, source: Source) -> None:
         suspended = [

@@ -44,7 +44,7 @@ def _plain(node: Any, root: Mapping[str, Any], inside: tuple[str, ...]) -> dict[
         found = {} if target is None else _plain(target, root, (*inside, reference))
         return {**found, **_plain(beside, root, inside)}
     if isinstance(parts := node.get("allOf"), list):
-        return _merged([node | {"allOf": None}, *parts], root, (*inside, ""))
+        return _merged([{**node, "allOf": None}, *parts], root, (*inside, ""))
     plain = {name: value for name, value in node.items() if name in _KEPT}
     if isinstance(text := plain.get("description"), str):
         plain["description"] = " ".join(text.split())[:_MOST_TEXT]

@@ -116,6 +116,15 @@ def read_sources(folder: Path) -> Sources:
         ) from error
 
 
+def stamp(folder: Path) -> object:
+    """Something that differs whenever the file was written in between."""
+    try:
+        found = (folder / FILE).stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def write_sources(folder: Path, sources: Sources) -> None:
     """Replace the file in one step; raises ToolFailed when that is impossible."""
     text = json.dumps(sources.model_dump(mode="json"), indent=1, ensure_ascii=False)

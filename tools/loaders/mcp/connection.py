@@ -13,14 +13,14 @@ from typing import Any
 
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import Implementation
+from mcp_types import CONNECTION_CLOSED, INVALID_PARAMS, ElicitResult, Implementation
 from pydantic import ValidationError
 
 from ...context import ToolContext
 from ...errors import ToolError, ToolFailed, ToolRetry
 from ...net import streaming_client
+from ...programs import Program, start_program
 from ...result import ToolResult
-from ...sandbox import Program, start_program
 from ..definition import Definition
 from ..sources import McpAddress, McpProgram
 from .pipes import over_pipes
@@ -30,7 +30,6 @@ from .results import result_of
 log = logging.getLogger(__name__)
 _OPEN_S = 60.0
 _MOST_PAGES = 100
-_INVALID_PARAMS = -32602
 
 
 class Connection:
@@ -67,7 +66,8 @@ class Connection:
     @property
     def over(self) -> bool:
         """Whether it can be used no more."""
-        return self._task is None or self._task.done()
+        ended = self._program is not None and self._program.ended
+        return ended or self._closing.is_set() or self._task is None or self._task.done()
 
     async def close(self) -> None:
         """End the connection, and the program behind it."""
@@ -96,12 +96,16 @@ class Connection:
         questions = Questions(self._name, ctx)
         self._asked.add(questions)
 
-        async def progress(done: float, total: float | None, message: str | None) -> None:
-            ctx.progress(message or (f"{done:g} of {total:g}" if total else f"{done:g}"))
+        async def show(progress: float, total: float | None, message: str | None) -> None:
+            ctx.progress(message or (f"{progress:g} of {total:g}" if total else f"{progress:g}"))
 
         try:
             with _told(self._name, f"failed at {tool.name}"):
-                answer = await self._client.result().call_tool(tool.name, args, progress_callback=progress)
+                answer = await self._client.result().call_tool(tool.name, args, progress_callback=show)
+        except ToolError as error:
+            if isinstance(error.__cause__, MCPError) and error.__cause__.code == CONNECTION_CLOSED:
+                self._closing.set()  # the next call gets another one
+            raise
         finally:
             self._asked.discard(questions)
             questions.check()
@@ -166,8 +170,6 @@ class Connection:
     async def _elicited(self, context: Any, params: Any) -> Any:
         """A question belongs to a call; with several under way nobody knows to which, so it stays open."""
         if len(self._asked) != 1:
-            from mcp_types import ElicitResult
-
             return ElicitResult(action="cancel")
         return next(iter(self._asked)).answer(params)
 
@@ -187,7 +189,7 @@ class _told:
         error = _innermost(error)
         message = f"The MCP server {self._server} {self._what}: {error}"
         if isinstance(error, MCPError):
-            raise (ToolRetry if error.code == _INVALID_PARAMS else ToolFailed)(message) from error
+            raise (ToolRetry if error.code == INVALID_PARAMS else ToolFailed)(message) from error
         if isinstance(error, ValidationError):
             raise ToolFailed(f"The MCP server {self._server} said what the protocol does not know") from error
         if isinstance(error, Exception):

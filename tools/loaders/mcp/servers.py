@@ -7,19 +7,20 @@ told. Belongs to one event loop.
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...context import ToolContext
-from ...errors import ToolDenied, ToolError
+from ...errors import ToolDenied, ToolError, ToolFailed
 from ...result import ToolResult
 from ...spec import Effect
 from ..definition import Definition, what_changed
 from ..foreign import ForeignTool, foreign_spec
 from ..sources import McpAddress, McpProgram, Source
-from .connection import Connection
+
+if TYPE_CHECKING:
+    from .connection import Connection
 
 Tell = Callable[[str, Mapping[str, list[str]]], None]
-"""Hears that tools of a source differ from what was approved, and how."""
 
 
 class McpServers:
@@ -56,7 +57,7 @@ class McpServers:
 
     async def definitions(self, source: Source, ctx: ToolContext) -> dict[str, Definition]:
         """What a source has now, over a connection of its own; raises ToolFailed."""
-        connection = await Connection.open(source.name, _place(source), ctx)
+        connection = await _open(source, ctx)
         try:
             return await connection.definitions()
         finally:
@@ -73,12 +74,12 @@ class McpServers:
         for name in list(self._connections):
             await self.forget(name)
 
-    async def _connected(self, source: Source, ctx: ToolContext) -> Connection:
+    async def _connected(self, source: Source, ctx: ToolContext) -> "Connection":
         async with self._opening[source.name]:
             present = self._connections.get(source.name)
             if present is not None and not present.over:
                 return present
-            connection = await Connection.open(source.name, _place(source), ctx)
+            connection = await _open(source, ctx)
             try:
                 self._compare(source, await connection.definitions())
             except ToolError:
@@ -96,6 +97,16 @@ class McpServers:
         self._changed[source.name] = changes
         if changes:
             self._tell(source.name, changes)
+
+
+async def _open(source: Source, ctx: ToolContext) -> "Connection":
+    try:
+        from .connection import Connection  # the SDK takes a second to load
+    except ImportError as error:
+        raise ToolFailed(
+            "MCP servers need an extra that is not installed: pip install 'homewit[mcp]'."
+        ) from error
+    return await Connection.open(source.name, _place(source), ctx)
 
 
 def _place(source: Source) -> McpProgram | McpAddress:

@@ -1,0 +1,20 @@
+"""Which loader serves which kind of place."""
+
+from collections.abc import Mapping
+
+from ..spec import Effect
+from .added import Loader, Tell
+from .definition import Definition
+from .mcp import McpServers
+from .sources import Place
+
+
+def all_loaders(tell: Tell) -> Mapping[str, Loader]:
+    """One for each kind; none has contacted anything yet."""
+    servers = McpServers(tell)
+    return {"mcp-program": servers, "mcp-address": servers}
+
+
+def default_effect(place: Place, definition: Definition) -> Effect:
+    """What a tool counts as while the user has not said what it does."""
+    return Effect.SEND
