@@ -50,8 +50,19 @@ def what_changed(before: Definition, now: Definition) -> list[str]:
         found += _schema_changes(_WORDS[field], getattr(before, field), getattr(now, field))
     if before.hints != now.hints:
         found.append(f"what the source says of it was {_short(before.hints)}, and is {_short(now.hints)}")
-    if before.how != now.how:
-        found.append(f"what it does was {_short(before.how)}, and is {_short(now.how)}")
+    return [*found, *_other_changes(before.how, now.how)]
+
+
+def _other_changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """By name, also one level below, such as which of its files changed."""
+    found: list[str] = []
+    for name in dict.fromkeys((*before, *now)):
+        old, new = before.get(name), now.get(name)
+        if isinstance(old, dict) and isinstance(new, dict):
+            parts = [one for one in dict.fromkeys((*old, *new)) if old.get(one) != new.get(one)]
+            found += [f"its {name} changed: {', '.join(parts)}"] if parts else []
+        elif old != new:
+            found.append(f"its {name} was {_short(old)}, and is {_short(new)}")
     return found
 
 

@@ -36,7 +36,7 @@ def tool_name(source: str, name: str) -> str:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
     own = _NOT_IN_NAMES.sub("_", words).strip("_") or "tool"
     prefix = _NOT_IN_NAMES.sub("_", source.lower()).strip("_")
-    return (own if own.startswith(f"{prefix}_") else f"{prefix}_{own}")[:64]
+    return (own if f"{own}_".startswith(f"{prefix}_") else f"{prefix}_{own}")[:64]
 
 
 def foreign_spec(
@@ -46,7 +46,7 @@ def foreign_spec(
     kind: str,
     effect: Effect = Effect.SEND,
     secrets: tuple[str, ...] = (),
-    timeout_s: float = 60.0,
+    untrusted: bool = True,
 ) -> ToolSpec:
     """The definition as models and the policy see it."""
     parameters = plain_arguments(definition.parameters)
@@ -59,8 +59,7 @@ def foreign_spec(
         effect=effect,
         sinks=tuple(parameters["properties"]),
         secrets=secrets,
-        timeout_s=timeout_s,
-        untrusted_output=True,
+        untrusted_output=untrusted,
         source=f"{kind}:{source}",
         max_parallel=4,
     )
@@ -77,6 +76,11 @@ class ForeignTool:
     def name(self) -> str:
         """The tool's name."""
         return self.spec.name
+
+    @property
+    def can_undo(self) -> bool:
+        """Never."""
+        return False
 
     def validate(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments unchanged; raises InvalidArguments when they do not fit the definition."""
