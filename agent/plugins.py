@@ -11,7 +11,17 @@ from pathlib import Path
 from ..tools import PluginProblem, Registry
 from ..tools.loaders.added import AddedTools
 from ..tools.loaders.kinds import all_loaders
-from ..tools.workers import Defined, Source, WorkerLimits, Workers, define_all, in_folder, installed
+from ..tools.workers import (
+    Defined,
+    Shield,
+    Source,
+    WorkerLimits,
+    Workers,
+    define_all,
+    in_folder,
+    installed,
+    no_shield,
+)
 
 Stamp = tuple[int, int, int]
 
@@ -20,13 +30,20 @@ class Plugins:
     """What entry points, drop-in files and added sources have brought into a registry."""
 
     def __init__(
-        self, registry: Registry, workers: Workers, folder: Path, cwd: Path, limits: WorkerLimits
+        self,
+        registry: Registry,
+        workers: Workers,
+        folder: Path,
+        cwd: Path,
+        limits: WorkerLimits,
+        shield: Shield = no_shield,
     ) -> None:
         self._registry = registry
         self._workers = workers
         self._folder = folder
         self._cwd = cwd
         self._limits = limits
+        self._shield = shield
         self._files: dict[Source, Stamp] = {}
         self._problems: dict[str, list[PluginProblem]] = {}
         self._turn = asyncio.Lock()
@@ -54,7 +71,7 @@ class Plugins:
         await self.added.close()
 
     async def _load(self) -> None:
-        for defined in await define_all(installed(), self._cwd, self._limits):
+        for defined in await define_all(installed(), self._cwd, self._limits, self._shield):
             self._exchange(defined)
         files, unread = self._look()
         for problem in unread:
@@ -65,7 +82,7 @@ class Plugins:
     async def _take(self, files: Mapping[Source, Stamp]) -> None:
         gone = [source for source in self._files if source not in files]
         changed = [source for source, state in files.items() if self._files.get(source) != state]
-        defined = await define_all(changed, self._cwd, self._limits)
+        defined = await define_all(changed, self._cwd, self._limits, self._shield)
         for source in gone:
             self._exchange(Defined(source))
         for one in defined:

@@ -241,6 +241,7 @@ class Query(Params):
       those that wait for the user (with their ``request``), and one more of a schedule, due now
     - secrets.list(): ``{items: [{name}], place, encrypted}``
     - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
+    - secrets.login(name, device=): ``{name, renews, place, encrypted}``; ``progress`` says where to log in
     - secrets.rm(name): ``{name}``
     - tools.inspect(name, place=, effects=, only=): what a source has, ``{name, place, tools: [{name,
       description, effect, arguments, says, state, changes}], gone, digest}``; tools.add(name, digest)

@@ -19,13 +19,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..tools import Registry, Tool
-from ..tools.context import local_now
+from ..tools import Registry, Tool, ToolError
+from ..tools.context import ClientsFor, local_now
+from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
-from ..tools.workers import WorkerLimits, Workers
+from ..tools.workers import ByDeclaration, WorkerLimits, Workers, no_shield
 from .active import ActiveRun
 from .config import Settings, load_settings
 from .engines import LoadedModel, model_name, resolved_model
+from .errors import ConfigError
 from .events import Event
 from .home import find_home, prepare_home
 from .hosting.shared import Shared
@@ -37,7 +39,7 @@ from .runner import Limits, Runner
 from .schedules.firing import Firing
 from .schedules.tool import schedule_tools
 from .tool_index import ToolIndex
-from .workplace import Workplace
+from .workplace import Workplace, granted_folders
 
 
 class Agent:
@@ -168,11 +170,16 @@ def build(
     settings = settings or load_settings(found, cwd, {"model": named}, environment)
     prepare_home(found)
     configured = Policy.of(settings.allow, settings.deny)
+    accounts = read_accounts(settings)
+    secrets = open_store(found.path, settings.secrets)
     registry = Registry()
     limits = WorkerLimits(memory_bytes=settings.tool_memory_mb << 20)
-    workers = Workers(cwd, limits)
+    shield = (
+        ByDeclaration(granted_folders(cwd, settings.roots), (found.path,)) if settings.shield else no_shield
+    )
+    workers = Workers(cwd, limits, shield=shield)
     registry.load_builtins(workers)
-    plugins = Plugins(registry, workers, found.tools, cwd, limits)
+    plugins = Plugins(registry, workers, found.tools, cwd, limits, shield)
     plugins.load()
     store = shared.store()
     for tool in (*schedule_tools(store.schedules), *tools):
@@ -187,7 +194,8 @@ def build(
         store=store,
         registry=registry,
         workers=workers,
-        secrets=open_store(found.path, settings.secrets),
+        secrets=secrets,
+        tokens=Tokens(accounts, secrets, ClientsFor(settings.tool_settings())),
         tools=ToolIndex(registry),
         plugins=plugins,
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
@@ -197,3 +205,11 @@ def build(
         interactive=interactive,
         runs=shared.runs,
     )
+
+
+def read_accounts(settings: Settings) -> dict[str, Account]:
+    """The accounts of the settings; raises ConfigError for one that cannot be used."""
+    try:
+        return accounts_from(settings.oauth)
+    except ToolError as error:
+        raise ConfigError(f"config.toml: {error}") from error
