@@ -203,6 +203,7 @@ def build(
         model=model_name(chosen),
         now=shared.now,
         interactive=interactive,
+        leases=shared.leases,
         runs=shared.runs,
     )
 

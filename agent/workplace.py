@@ -15,6 +15,7 @@ from .config import Settings
 from .driver import ModelDriver
 from .engines import resolved_model
 from .home import Home
+from .leases import Leases
 from .plugins import Plugins
 from .policy import Policy
 from .tool_index import ToolIndex
@@ -42,6 +43,7 @@ class Workplace:
     model: str
     """Name of the model, known before it is loaded."""
     now: Callable[[], datetime]
+    leases: Leases
     interactive: bool = False
     """Whether somebody is there to answer approvals and questions."""
     runs: dict[str, ActiveRun] = field(default_factory=dict)

@@ -122,6 +122,7 @@ class FakeHost:
         self._status = dict(status)
         self._headless = headless
         self._ids = itertools.count(1)
+        self._logs: dict[str, list[dict[str, Any]]] = {}
         self._outgoing: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._decision: asyncio.Future[str] | None = None
@@ -246,6 +247,8 @@ class FakeHost:
                 return {"items": hits}
             case "sessions.show":
                 return {"item": self._find(self.sessions, args["id"])}
+            case "runs.show":
+                return {"item": {"id": args["id"], "events": self._logs.get(args["id"], [])}}
             case "tools.list":
                 return {"items": TOOLS, "problems": []}
             case "tools.show":
@@ -288,7 +291,7 @@ class FakeHost:
         asked = "\n\n".join(part for part in (params.get("text"), params.get("piped")) if part)
         bodies = self._runs.pop(0) if self._runs else echo(asked)
         self._cancelled.clear()
-        numbers = itertools.count(1)
+        numbers = itertools.count(len(self._logs.get(run, ())) + 1)
         for body in bodies:
             if body["type"] == "stop_here":
                 self._released.clear()
@@ -321,6 +324,7 @@ class FakeHost:
 
     def _emit(self, run: str, seq: int, body: Body) -> None:
         event = {"v": 1, "seq": seq, "run": run, "ts": EPOCH.isoformat(), **body}
+        self._logs.setdefault(run, []).append(event)
         self._outgoing.put_nowait({"jsonrpc": "2.0", "method": "event", "params": event})
 
     def _resolve(self, decision: str) -> None:
