@@ -17,7 +17,7 @@ from ..tools import Registry
 from .model import ToolView
 from .words import asked_terms, terms
 
-OFFERED = 6
+OFFERED = 10
 """Most tools that a planner is shown."""
 _SATURATION, _LENGTH = 1.2, 0.4
 _NAME, _DESCRIPTION, _ARGUMENT, _EXPLAINED = 3.0, 1.5, 1.0, 0.4
@@ -115,7 +115,10 @@ def _made(registry: Registry, version: int, embedder: Embedder | None) -> _Index
 
 def tool_views(registry: Registry) -> list[ToolView]:
     """The tools as plain data, in the order of their registration."""
-    return [ToolView(spec.name, spec.description, spec.parameters, spec.returns) for spec in registry.specs()]
+    return [
+        ToolView(spec.name, spec.description, spec.parameters, spec.returns, spec.phrases)
+        for spec in registry.specs()
+    ]
 
 
 def _weighed(view: ToolView) -> Counter[str]:

@@ -27,6 +27,7 @@ from .reading import SECRETS, AccountName
 
 MAX_ATTACHED_BYTES = 20_000_000
 MAX_RECIPIENTS = 50
+_SUBJECT = 60
 To = Annotated[str, Field(min_length=1, max_length=2000, examples=["ann@example.org"])]
 MoreTo = Annotated[str | None, Field(max_length=2000)]
 Subject = Annotated[str, Field(max_length=300)]
@@ -65,7 +66,7 @@ class _Letter:
 
 
 def _was_sent(
-    to: str, subject: str, body: str, cc: str | None = None, bcc: str | None = None,
+    to: str, body: str, subject: str = "", cc: str | None = None, bcc: str | None = None,
     attachments: list[str] | None = None, answers: str | None = None, account: str | None = None,
     *, ctx: ToolContext,
 ) -> bool | None:  # fmt: skip
@@ -90,8 +91,8 @@ def _was_sent(
 )
 def send_mail(
     to: To,
-    subject: Subject,
     body: Body,
+    subject: Subject = "",
     cc: MoreTo = None,
     bcc: MoreTo = None,
     attachments: Files = None,
@@ -104,8 +105,8 @@ def send_mail(
 
     Args:
         to: The addresses it goes to, with commas between them.
-        subject: The subject.
-        body: The text.
+        body: What it says.
+        subject: The subject; by default the first words of the text.
         cc: Addresses that get a copy.
         bcc: Addresses that get a copy nobody sees.
         attachments: Paths of files to send along.
@@ -131,8 +132,8 @@ def send_mail(
 @tool(effect=Effect.WRITE, sinks=("to", "cc", "bcc", "attachments"), secrets=SECRETS, timeout_s=120.0)
 def draft_mail(
     to: To,
-    subject: Subject,
     body: Body,
+    subject: Subject = "",
     cc: MoreTo = None,
     bcc: MoreTo = None,
     attachments: Files = None,
@@ -145,8 +146,8 @@ def draft_mail(
 
     Args:
         to: The addresses it is meant for, with commas between them.
-        subject: The subject.
-        body: The text.
+        body: What it says.
+        subject: The subject; by default the first words of the text.
         cc: Addresses that get a copy.
         bcc: Addresses that get a copy nobody sees.
         attachments: Paths of files to send along.
@@ -216,6 +217,10 @@ def _letter(
     title = one_line(subject)
     if not title and answered is not None:
         title = answered.subject if answered.subject.lower().startswith("re:") else f"Re: {answered.subject}"
+    if not title:
+        title = (
+            one_line(body)[:_SUBJECT].rpartition(" ")[0] if len(one_line(body)) > _SUBJECT else one_line(body)
+        )
     to, cc, bcc = recipients
     id = message_id(ctx.call_key, account.domain)
     message = write_message(
