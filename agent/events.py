@@ -62,6 +62,12 @@ class RunStarted(Body):
     model: str
     piped: int = 0
     """How many characters at the end of the prompt came through a pipe."""
+    workflow: dict[str, Any] | None = None
+    """Of a workflow: its name, its text as it was, and what was given for its inputs."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _trimmed(serialise(self), "workflow")
 
 
 class RouteChosen(Body):
@@ -99,10 +105,12 @@ class PlannedStep(Body):
     """The condition under which it runs, such as ``{"equals": [{"$ref": "s1.count"}, 0]}``."""
     suggested: list[dict[str, Any]] = []
     """Origins of words that were in view when its arguments were written, beyond the request."""
+    on_error: dict[str, Any] | None = None
+    """What happens when it fails, such as ``{"retry": 2, "then": "continue"}``."""
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _trimmed(serialise(self), "foreach", "when", "suggested")
+        return _trimmed(serialise(self), "foreach", "when", "suggested", "on_error")
 
 
 class Planned(Body):
@@ -110,10 +118,12 @@ class Planned(Body):
     steps: tuple[PlannedStep, ...]
     procedure: str | None = None
     """What was learned before and is repeated here, instead of a plan by a model."""
+    inputs: dict[str, Any] = {}
+    """Of a workflow: the value of each input and where it comes from, ``{"value": …, "origins": […]}``."""
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _trimmed(serialise(self), "procedure")
+        return _trimmed(serialise(self), "procedure", "inputs")
 
 
 class PlanChanged(Body):
@@ -227,6 +237,12 @@ class Answered(Body):
     type: Literal["answer"] = "answer"
     text: str
     citations: tuple[str, ...] = ()
+    outputs: dict[str, Any] = {}
+    """Of a workflow: what it says that comes of it, as data."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _trimmed(serialise(self), "outputs")
 
 
 class MemoryWritten(Body):

@@ -76,9 +76,13 @@ class Unusable:
     """Whether other arguments may help."""
 
 
-def foreseen_origins(steps: Iterable[Step], registry: Registry) -> dict[str, Origins]:
-    """Where the result of each step will come from, as far as the plan tells before it runs."""
-    found: dict[str, Origins] = {}
+def foreseen_origins(
+    steps: Iterable[Step], registry: Registry, known: Mapping[str, Output] = MappingProxyType({})
+) -> dict[str, Origins]:
+    """Where the result of each step will come from, as far as the plan tells before it runs; ``known`` are
+    the results that are there.
+    """
+    found: dict[str, Origins] = {id: output.origins for id, output in known.items()}
     for step in steps:
         trusted = step.tool in registry and not registry.get(step.tool).spec.untrusted_output
         from_others = (found.get(ref.step, NOBODY) for ref in step.refs())

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ..memory import Run, Said, Spoken, Store
 from .commits import Commits
@@ -128,8 +129,10 @@ def as_logged(store: Store, run: Run) -> Run:
     return run
 
 
-def started(given: Given, session: str, model: str) -> RunStarted:
-    return RunStarted(prompt=given.text, session=session, model=model, piped=len(given.piped))
+def started(given: Given, session: str, model: str, workflow: dict[str, Any] | None = None) -> RunStarted:
+    """The first event; ``workflow`` is what a run of one starts with."""
+    piped = len(given.piped)
+    return RunStarted(prompt=given.text, session=session, model=model, piped=piped, workflow=workflow)
 
 
 def finished(status: str) -> RunFinished:

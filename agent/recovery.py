@@ -5,6 +5,7 @@ Pure: folds events. Knows nothing of the ledger, which says what really happened
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..memory import LoggedEvent
 from .events import (
@@ -18,6 +19,7 @@ from .events import (
     Route,
     RouteChosen,
     RunFinished,
+    RunStarted,
     StepFinished,
     parse_body,
 )
@@ -42,6 +44,10 @@ class Recovered:
     """How often failed steps were replaced by others."""
     ids: set[str] = field(default_factory=set)
     """Every step that was ever planned."""
+    workflow: dict[str, Any] | None = None
+    """What the run of a workflow was started with."""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    """The values that its inputs had."""
     answered: bool = False
     """Whether only the end is missing."""
 
@@ -62,8 +68,11 @@ def recover(log: Sequence[LoggedEvent]) -> Recovered:
         match parse_body({"type": entry.type, **entry.body}):
             case RouteChosen(route=chosen):
                 route = chosen
-            case Planned(steps=steps):
+            case RunStarted(workflow=workflow):
+                found.workflow = workflow
+            case Planned(steps=steps, inputs=inputs):
                 found.plan = plan_of(route, steps)
+                found.inputs = inputs
                 found.ids.update(step.id for step in steps)
             case PlanChanged(steps=steps):
                 _take_over(found, plan_of(route, steps))
@@ -90,9 +99,7 @@ def _begin_anew(found: Recovered) -> None:
     if found.headless_denied:
         found.headless_denied = False
         open_again = ("denied", "skipped")
-        found.finished = {
-            id: body for id, body in found.finished.items() if body.status not in open_again
-        }
+        found.finished = {id: body for id, body in found.finished.items() if body.status not in open_again}
 
 
 def plan_of(route: Route, steps: Iterable[PlannedStep]) -> Plan:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from itertools import count
 
 from ..tools import ToolSpec
-from .calls import Said, call_tool
+from .calls import Said
 from .context import RunContext
 from .gate import Prepared
 from .plan import Step
 from .previews import LookedAgain
+from .retrying import call_again_and_again
 
 AT_ONCE = 64
 """Most calls of one run at a time; each call of a function that blocks takes a thread."""
@@ -67,7 +68,7 @@ class Running:
 
     def start(self, prepared: Prepared) -> None:
         """Begin a call."""
-        self.follow(prepared.step, call_tool(self._ctx, prepared))
+        self.follow(prepared.step, call_again_and_again(self._ctx, prepared))
 
     def follow(self, step: Step, work: "AsyncGenerator[Said | Corrected | LookedAgain, None]") -> None:
         """Carry out what has to do with a call beside all others."""

@@ -22,6 +22,7 @@ from .queries import Queries
 from .runner import Limits
 from .session import Agent
 from .status import host_info, host_status
+from .workflows.queries import WorkflowQueries
 
 Notify = Callable[[str, dict[str, Any]], None]
 
@@ -117,6 +118,15 @@ class Service:
         piped = params.piped or ""
         run = await agent.runner.start(params.text, params.session, limits, params.seed, piped)
         return self._forward(run)
+
+    @handle.register
+    async def _workflow(self, params: requests.RunWorkflow) -> Any:
+        agent = self._opened()
+        ask = WorkflowQueries(agent.place).start
+        piped = tuple(params.piped)
+        start = await asyncio.to_thread(ask, params.name, params.text, params.inputs, piped)
+        limits = Limits(tuple(params.allow), params.max_steps, params.timeout_s)
+        return self._forward(await agent.runner.start_workflow(start, params.session, limits))
 
     @handle.register
     async def _resume(self, params: requests.Resume) -> Any:

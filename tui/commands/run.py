@@ -1,11 +1,11 @@
-"""``homewit run``: one request without anybody there; the answer on stdout, what happens meanwhile on
-stderr.
+"""``homewit run``: one request or workflow without anybody there; the answer on stdout, what happens
+meanwhile on stderr.
 
 Approves nothing by itself: what needs an approval ends the run with exit code 5 and the rule that would
 allow it.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,12 +13,24 @@ from ..errors import UsageProblem
 from ..launch import Launch
 from ..no_host import no_host_option
 
+if TYPE_CHECKING:
+    from ...agent.requests import RunAccepted
+    from ..client import Client
+
 
 @click.command(
-    help="Do one request and exit. Text piped in is appended to the request, but does not count as your own "
-    "words: it is not remembered, and where it would decide where something goes, approval is needed."
+    help="Do one request, or run a workflow file or a kept workflow by its name, and exit. Text piped in is "
+    "appended to the request, but does not count as your own words: it is not remembered, and where it would "
+    "decide where something goes, approval is needed."
 )
-@click.argument("words", metavar="PROMPT", nargs=-1)
+@click.argument("words", metavar="PROMPT | FLOW.yaml", nargs=-1)
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value for a workflow; NAME=- reads it from the pipe. May be given several times.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print every event as one JSON object per line.")
 @click.option(
     "--allow",
@@ -35,23 +47,53 @@ from ..no_host import no_host_option
 @click.option("--session", metavar="ID", help="Go on with a session.")
 @no_host_option
 @click.pass_obj
-def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | None, **options: Any) -> int:
-    from ..stdin import given, is_piped
+def command(
+    launch: Launch,
+    words: tuple[str, ...],
+    inputs: tuple[str, ...],
+    as_json: bool,
+    model: str | None,
+    **options: Any,
+) -> int:
+    from ..stdin import is_piped
 
-    if len(words) == 1 and words[0].endswith((".yaml", ".yml")) and " " not in words[0]:
-        raise UsageProblem(f"{words[0]}: workflow files are not supported yet; give the request in words")
     if not words and not is_piped():
         raise UsageProblem('nothing to do: give the request, as in homewit run "what is 17 * 23?"')
-    allow = list(options.pop("allow"))
+    options["allow"] = list(options["allow"])
 
     async def run() -> int:
         async with launch.connected(model) as connection:
-            from ...agent.requests import Prompt  # while the host starts
-            from ..headless import follow
+            from ..headless import follow  # while the host starts
 
-            request = await given(words)
-            prompt = Prompt(text=request.typed, piped=request.piped or None, allow=allow, **options)
-            accepted = await connection.client.prompt(prompt)
-            return await follow(connection.client, accepted, as_json)
+            client = connection.client
+            accepted = await _start_workflow(client, words, inputs, options)
+            accepted = accepted or await _start_prompt(client, words, options)
+            return await follow(client, accepted, as_json)
 
     return launch.run(run)
+
+
+async def _start_workflow(
+    client: "Client", words: tuple[str, ...], inputs: tuple[str, ...], options: dict[str, Any]
+) -> "RunAccepted | None":
+    """Start what the words name; None when they are a request."""
+    from .. import workflow_start as workflows
+
+    text = workflows.read_file(words[0]) if workflows.is_file(words) else None
+    if text is None and not inputs:
+        named = workflows.may_be_name(words) and await workflows.is_kept(client, words[0])
+        if not named:
+            return None
+    if len(words) != 1:
+        raise UsageProblem("--input is for workflows: give the name of one, or its file")
+    own = {name: value for name, value in options.items() if name != "seed"}
+    given = workflows.parse_inputs(inputs)
+    return await client.run_workflow(await workflows.prepared(client, words[0], text, given, **own))
+
+
+async def _start_prompt(client: "Client", words: tuple[str, ...], options: dict[str, Any]) -> "RunAccepted":
+    from ...agent.requests import Prompt
+    from ..stdin import given
+
+    request = await given(words)
+    return await client.prompt(Prompt(text=request.typed, piped=request.piped or None, **options))
