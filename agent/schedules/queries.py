@@ -5,15 +5,15 @@ All but ``schedules.due`` are plain reads and writes; none carries anything out.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from ...memory import Occurrence, Schedule
 from ..errors import UsageError
 from ..workplace import Workplace
 from .firing import Firing
+from .flows import check_workflow, names_workflow
 from .grants import bind, standing
-from .reading import Wanted, is_workflow, new_schedule
+from .reading import Wanted, new_schedule
 from .tool import told
 
 Answer = dict[str, Any]
@@ -48,10 +48,13 @@ class ScheduleQueries:
         allow: tuple[str, ...] = (),
     ) -> Answer:
         place = self._place
-        if is_workflow(request.strip()) and not (place.cwd / Path(request.strip()).expanduser()).is_file():
-            raise UsageError(f"There is no workflow {request.strip()} in {place.cwd}.")
         bound = bind(allow, place.registry)
-        wanted = Wanted(when, request, place.cwd, missed, zone, inputs, bound)
+        named = names_workflow(place, request)
+        if named:
+            check_workflow(place, place.cwd, request, inputs or {})
+        elif inputs:
+            raise UsageError("Inputs are for workflows: give the name of one, or its file.")
+        wanted = Wanted(when, request, place.cwd, missed, zone, inputs, bound, named)
         kept = self._book.add(new_schedule(wanted, place.now()))
         return {"item": {**self._row(kept), "text": told(kept, place.now())}}
 
