@@ -47,16 +47,17 @@ class Queries:
         self,
         place: Workplace,
         runner: Runner,
-        firing: Firing,
         tell: Callable[[str], None] = lambda _: None,
+        firing: Firing | None = None,
     ) -> None:
         self._place = place
         self._store = place.store
         self._runner = runner
         self._tell = tell
-        schedules = ScheduleQueries(place, firing)
+        schedules = ScheduleQueries(place, firing or Firing(place, runner))
         procedures = ProcedureQueries(place)
         tools = ToolQueries(place, runner)
+        secret_queries = SecretQueries(place, tell)
         self._blocking: dict[str, Callable[..., Answer]] = {
             "sessions.list": self._sessions_list,
             "sessions.show": self._sessions_show,
@@ -68,7 +69,7 @@ class Queries:
             "memory.add": self._memory_add,
             "memory.why": self._memory_why,
             "memory.forget": self._memory_forget,
-            **SecretQueries(place.secrets).by_name,
+            **secret_queries.by_name,
             "model.list": self._model_list,
             "model.info": self._model_info,
             "model.quantize": self._model_quantize,
@@ -81,6 +82,7 @@ class Queries:
             "model.bench": self._model_bench,
             "doctor": self._doctor,
             "undo": self._undo,
+            "secrets.login": secret_queries.login,
             **schedules.waiting,
             **tools.waiting,
         }

@@ -260,6 +260,7 @@ class Query(Params):
       those that wait for the user (with their ``request``), and one more of a schedule, due now
     - secrets.list(): ``{items: [{name}], place, encrypted}``
     - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
+    - secrets.login(name, device=): ``{name, renews, place, encrypted}``; ``progress`` says where to log in
     - secrets.rm(name): ``{name}``
     - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
     - undo(session=): ``{run, step, tool, text}``; takes the newest change of records or files back, of

@@ -169,7 +169,7 @@ class Service:
     async def _query(self, params: requests.Query) -> Any:
         agent = self._opened()
         queries = Queries(
-            agent.place, agent.runner, agent.firing, lambda text: self._notify("progress", {"text": text})
+            agent.place, agent.runner, lambda text: self._notify("progress", {"text": text}), agent.firing
         )
         return await queries.answer(params.name, params.args)
 
