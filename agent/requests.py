@@ -269,6 +269,9 @@ class Query(Params):
     - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
     - secrets.login(name, device=): ``{name, renews, place, encrypted}``; ``progress`` says where to log in
     - secrets.rm(name): ``{name}``
+    - tools.inspect(name, place=, effects=, only=): what a source has, ``{name, place, tools: [{name,
+      description, effect, arguments, says, state, changes}], gone, digest}``; tools.add(name, digest)
+      approves just that: ``{name, tools, problems}``; tools.remove(name): ``{name, tools}``
     - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
     - undo(session=): ``{run, step, tool, text}``; takes the newest change of records or files back, of
       one session or of all, and refuses when it was changed since

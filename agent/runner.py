@@ -81,6 +81,7 @@ class Runner:
         given = Given(prompt if prompt.strip() else "", piped if piped.strip() else "")
         if not given.text:
             raise UsageError("The prompt is empty. Say what you would like to know or have done.")
+        await self._place.plugins.refresh()
         policy = self._granted(limits)
         with translated():
             journal = await Journal.begin(
@@ -153,6 +154,7 @@ class Runner:
         fails.
         """
         place = self._place
+        await place.plugins.refresh()
         place.registry.get(tool)
         with translated():
             run = await asyncio.to_thread(place.store.create_run, None, f"tools call {tool}")

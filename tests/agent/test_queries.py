@@ -29,7 +29,7 @@ async def asked(opened):
         raise RuntimeError("no")
 
     async with opened("chat", "Hello Ann.", tools=[save, broken]) as agent:
-        queries = Queries(agent.place, agent.runner)
+        queries = Queries(agent.place, agent.runner, agent.firing)
 
         async def ask(name: str, /, **args):
             answer = await queries.answer(name, args)
