@@ -83,6 +83,8 @@ class Settings(BaseModel):
     """Whether commands share one process that stays for a while, or have one each."""
     host_idle_s: float = 600
     """Seconds without a client after which the shared one ends."""
+    sub_tasks: bool = False
+    """Whether a model may hand parts of a plan to sub-tasks; workflows always may."""
     max_steps: int | None = 32
     max_items: int = 100
     """Longest list that one step may run over."""

@@ -51,6 +51,8 @@ class RunContext:
     meter: Meter
     desk: Desk
     ledger: Ledger
+    depth: int = 0
+    """How many sub-tasks it is inside of."""
     alone: bool = False
     """Whether earlier requests of the session have no say, as where the same is asked every day."""
     facts: tuple[tuple[FactView, Origin], ...] = ()

@@ -110,6 +110,25 @@ class Prompt(Params):
     seed: int | None = None
 
 
+class RunWorkflow(Params):
+    """Start a workflow. Result: ``RunAccepted``; events follow."""
+
+    method: Literal["workflow"] = "workflow"
+    name: str | None = None
+    """That of a kept workflow, or, with ``text``, what to call the file."""
+    text: str | None = None
+    """The text of a file from elsewhere."""
+    inputs: dict[str, Any] = {}
+    """Values by name; texts are read as the inputs' types say."""
+    piped: list[str] = []
+    """Inputs whose values came through a pipe, and so are not the user's own words."""
+    session: str | None = None
+    allow: list[str] = []
+    max_steps: int | None = None
+    timeout_s: float | None = None
+    max_tokens: int | None = None
+
+
 class RunAccepted(Result):
     run: str
     session: str
@@ -237,7 +256,8 @@ class Query(Params):
       asked again
     - procedures.list, procedures.show(id), procedures.accept(id), procedures.remove(id): ``id, name, state
       ("offered" | "accepted"), problem, uses, learned_from, created``; show adds ``wordings, slots, steps,
-      runs``. procedures.offer(run): the one that this run gave rise to, if it was not offered before
+      runs``, and ``text``, the workflow that procedures.rewrite(id, text) takes back.
+      procedures.offer(run): the one that this run gave rise to, if it was not offered before
     - schedules.list, schedules.show(id), schedules.add(when, request, missed=, zone=, inputs=, allow=),
       schedules.remove(id): ``id, next, when, request, kind, cron, at, zone, missed, inputs, allow, folder,
       session, last, created``; show adds ``occurrences`` and ``notes`` on rules that do not apply, add a
@@ -249,6 +269,9 @@ class Query(Params):
     - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
     - secrets.login(name, device=): ``{name, renews, place, encrypted}``; ``progress`` says where to log in
     - secrets.rm(name): ``{name}``
+    - tools.inspect(name, place=, effects=, only=): what a source has, ``{name, place, tools: [{name,
+      description, effect, arguments, says, state, changes}], gone, digest}``; tools.add(name, digest)
+      approves just that: ``{name, tools, problems}``; tools.remove(name): ``{name, tools}``
     - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
     - undo(session=): ``{run, step, tool, text}``; takes the newest change of records or files back, of
       one session or of all, and refuses when it was changed since
@@ -258,6 +281,12 @@ class Query(Params):
       for that: ``model, dtype, parameters, context, device, threads, kernels, load_s, first_prompt,
       first_token_s, prefill, decode, memory, read_bytes_per_s, notes``. How far it is travels as ``progress``
       notifications with a ``text``
+    - workflows.list, workflows.show(name): ``name, description, inputs, path, problems``; show adds ``text``.
+      Inputs are ``name, type, description, takes, needed, default, choices``
+    - workflows.check(text, name=): ``name, inputs, problems: [{line, column, message, severity}]``
+    - workflows.missing(given, name= | text=): the inputs that still have to be given
+    - workflows.save(run, name=, replace=, fixed=, keep=): keeps what a run did; ``name, path, text, inputs``
+    - workflows.schema: the JSON Schema of workflow files; workflows.rm(name): ``name, path``
     - doctor: ``name, state ("ready" | "optional" | "problem"), text, fix``
     """
 

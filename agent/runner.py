@@ -31,6 +31,8 @@ from .rules import Rule
 from .run import carry_out, serve
 from .stop import Stop
 from .store_errors import translated
+from .workflows.carrying import parsed, serve_workflow
+from .workflows.starting import Start
 from .workplace import Workplace
 
 
@@ -79,6 +81,7 @@ class Runner:
         given = Given(prompt if prompt.strip() else "", piped if piped.strip() else "")
         if not given.text:
             raise UsageError("The prompt is empty. Say what you would like to know or have done.")
+        await self._place.plugins.refresh()
         policy = self._granted(limits)
         with translated():
             journal = await Journal.begin(
@@ -89,6 +92,25 @@ class Runner:
         ctx.alone = occurrence is not None
         first = started(given, journal.session, self._place.model)
         return self._go(ctx, journal, _after(first, carry_out(ctx, flow(ctx))))
+
+    async def start_workflow(
+        self,
+        start: Start,
+        session: str | None = None,
+        limits: Limits = STANDING,
+        occurrence: str | None = None,
+    ) -> ActiveRun:
+        """Set a workflow going that was checked; raises as ``start`` does."""
+        given = Given(start.prompt)
+        policy = self._granted(limits)
+        with translated():
+            journal = await Journal.begin(
+                self._place.store, self._place.now, given, session, None, occurrence
+            )
+        ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
+        ctx.words = f"{ctx.words}\n{start.words(parsed(start))}"
+        first = started(given, journal.session, self._place.model, start.to_wire())
+        return self._go(ctx, journal, _after(first, carry_out(ctx, serve_workflow(ctx, start))))
 
     async def resume(self, run: str, limits: Limits = STANDING, *, flow: Flow = serve) -> ActiveRun:
         """Continue, from its log, a run that did not end, or could not without the user.
@@ -132,6 +154,7 @@ class Runner:
         fails.
         """
         place = self._place
+        await place.plugins.refresh()
         place.registry.get(tool)
         with translated():
             run = await asyncio.to_thread(place.store.create_run, None, f"tools call {tool}")

@@ -21,19 +21,9 @@ from typing import Any
 
 from ..tools import Registry, Tool, ToolError
 from ..tools.context import ClientsFor, local_now
-from ..tools.loading import PluginProblem
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
-from ..tools.workers import (
-    ByDeclaration,
-    Shield,
-    WorkerLimits,
-    Workers,
-    define_all,
-    in_folder,
-    installed,
-    no_shield,
-)
+from ..tools.workers import ByDeclaration, WorkerLimits, Workers, no_shield
 from .active import ActiveRun
 from .config import Settings, load_settings
 from .engines import LoadedModel, model_name, resolved_model
@@ -42,11 +32,13 @@ from .events import Event
 from .home import find_home, prepare_home
 from .hosting.shared import Shared
 from .plan import Plan
+from .plugins import Plugins
 from .policy import Policy
 from .result import Result, collect
 from .runner import Limits, Runner
 from .schedules.firing import Firing
 from .schedules.tool import schedule_tools
+from .subtasks.tool import SUB_TASK, sub_task
 from .tool_index import ToolIndex
 from .workplace import Workplace, granted_folders
 
@@ -93,6 +85,7 @@ class Agent:
             finally:
                 await agent.firing.close()
                 await agent.runner.close()
+                await place.plugins.close()
                 await place.workers.close()
                 parts.models.give_back(place.driver)
         finally:
@@ -186,11 +179,13 @@ def build(
         ByDeclaration(granted_folders(cwd, settings.roots), (found.path,)) if settings.shield else no_shield
     )
     workers = Workers(cwd, limits, shield=shield)
-    problems = registry.load_builtins(workers)
-    problems += load_plugins(registry, workers, found.tools, cwd, limits, shield)
+    registry.load_builtins(workers)
+    plugins = Plugins(registry, workers, found.tools, cwd, limits, shield)
+    plugins.load()
     store = shared.store()
     for tool in (*schedule_tools(store.schedules), *tools):
         registry.add(tool)
+    registry.add(sub_task)
     chosen = resolved_model(settings.model, cwd) if model is None or named is not None else model
     if settings.draft is not None:
         settings = settings.model_copy(update={"draft": resolved_model(settings.draft, cwd)})
@@ -203,8 +198,8 @@ def build(
         workers=workers,
         secrets=secrets,
         tokens=Tokens(accounts, secrets, ClientsFor(settings.tool_settings())),
-        tools=ToolIndex(registry),
-        problems=tuple(problems),
+        tools=ToolIndex(registry, hidden=() if settings.sub_tasks else (SUB_TASK,)),
+        plugins=plugins,
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=shared.models.lend(chosen, settings),
         model=model_name(chosen),
@@ -221,13 +216,3 @@ def read_accounts(settings: Settings) -> dict[str, Account]:
         return accounts_from(settings.oauth)
     except ToolError as error:
         raise ConfigError(f"config.toml: {error}") from error
-
-
-def load_plugins(
-    registry: Registry, workers: Workers, folder: Path, cwd: Path, limits: WorkerLimits, shield: Shield
-) -> list[PluginProblem]:
-    """Add what installed distributions and drop-in files offer, without running any of it here; blocks."""
-    files, unread = in_folder(folder)
-    sources = [*installed(), *files]
-    defined = asyncio.run(define_all(sources, cwd, limits, shield)) if sources else ()
-    return registry.add_defined([*unread, *defined], workers)

@@ -59,6 +59,8 @@ class ToolIndex:
 
     registry: Registry
     embedder: Embedder | None = None
+    hidden: Collection[str] = ()
+    """Tools that a plan may use when somebody else writes it, and that no planner is offered."""
     _made: _Index | None = field(default=None, repr=False)
 
     @property
@@ -73,12 +75,13 @@ class ToolIndex:
         With few tools all are offered, in the order of their registration.
         """
         index = self._index()
-        by_heart = [view for name, view in index.views.items() if name in known]
-        others = len(index.views) - len(by_heart)
-        if others <= most:
-            return list(index.views.values())
-        ranked = (name for name in self._ranked(request, index) if name not in known)
-        chosen = list(dict.fromkeys([*ranked, *(name for name in index.names if name not in known)]))[:most]
+        offered = {name: view for name, view in index.views.items() if name not in self.hidden}
+        by_heart = [view for name, view in offered.items() if name in known]
+        others = [name for name in offered if name not in known]
+        if len(others) <= most:
+            return list(offered.values())
+        ranked = (name for name in self._ranked(request, index) if name in offered and name not in known)
+        chosen = list(dict.fromkeys([*ranked, *others]))[:most]
         return [*by_heart, *(index.views[name] for name in chosen)]
 
     def _ranked(self, request: str, index: _Index) -> list[str]:

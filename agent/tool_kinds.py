@@ -1,7 +1,8 @@
 """What a tool's effect means for the order in which a plan is carried out. Pure."""
 
 from ..tools import Effect, Registry, ToolSpec
-from .plan import Plan
+from .plan import Plan, Step
+from .subtasks.tool import SUB_TASK
 
 HARMLESS = frozenset({Effect.READ, Effect.NETWORK})
 
@@ -20,8 +21,13 @@ def is_local_read(spec: ToolSpec) -> bool:
 
 def changes(plan: Plan, registry: Registry) -> frozenset[str]:
     """Ids of the steps that change something, and so keep their order."""
-    return frozenset(
-        step.id
-        for step in plan.steps
-        if step.tool in registry and not is_harmless(registry.get(step.tool).spec)
-    )
+    return frozenset(step.id for step in plan.steps if step.tool in registry and _changes(step, registry))
+
+
+def _changes(step: Step, registry: Registry) -> bool:
+    """A sub-task changes what its tools may change; tools that are not known yet may change anything."""
+    if step.tool != SUB_TASK:
+        return not is_harmless(registry.get(step.tool).spec)
+    tools = step.args.get("tools") or []
+    known = isinstance(tools, list) and all(isinstance(name, str) and name in registry for name in tools)
+    return not known or any(name == SUB_TASK or not is_harmless(registry.get(name).spec) for name in tools)

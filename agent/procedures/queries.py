@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from ...memory import ProcedureRow
+from ...memory import ProcedureBook, ProcedureRow
+from ..errors import UsageError
 from ..workplace import Workplace
-from .mining import offer_after
+from .editing import from_text, to_text
+from .mining import definitions, offer_after
 from .recalling import invalid, read
 
 Answer = dict[str, Any]
@@ -16,14 +18,18 @@ class ProcedureQueries:
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
-        self._book = place.store.procedures
         self.blocking: dict[str, Callable[..., Answer]] = {
             "procedures.list": self._list,
             "procedures.show": self._show,
             "procedures.accept": self._accept,
             "procedures.remove": self._remove,
             "procedures.offer": self._offer,
+            "procedures.rewrite": self._rewrite,
         }
+
+    @property
+    def _book(self) -> ProcedureBook:
+        return self._place.store.procedures
 
     def _list(self) -> Answer:
         return {"items": [self._item(row) for row in self._book.list_all()]}
@@ -35,10 +41,20 @@ class ProcedureQueries:
             more["wordings"] = [str(wording) for wording in procedure.wordings]
             more["slots"] = [{"name": slot.name, "seen": list(slot.seen)} for slot in procedure.slots]
             more["steps"] = [step.to_wire() for step in procedure.steps]
+            more["text"] = to_text(row.id, procedure)
         return {"item": {**self._item(row), **more}}
 
     def _accept(self, id: str) -> Answer:
         return {"item": self._item(self._book.accept(id))}
+
+    def _rewrite(self, id: str, text: str) -> Answer:
+        row, registry = self._book.get(id), self._place.registry
+        before = read(row)
+        if before is None:
+            raise UsageError(f"The procedure {id} cannot be read by this version; remove it.")
+        made = from_text(text, before, registry.specs())
+        tools = definitions(registry, {step.tool for step in made.steps})
+        return {"item": self._item(self._book.rewrite(id, made.name, made.to_wire(), tools))}
 
     def _remove(self, id: str) -> Answer:
         return {"item": self._item(self._book.remove(id))}

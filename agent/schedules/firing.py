@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
 
-from ...memory import Occurrence, Schedule, StoreError
+from ...memory import Occurrence, Schedule, ScheduleBook, StoreError
 from ..active import ActiveRun
 from ..context import RunContext
 from ..errors import AgentError, UsageError
@@ -22,6 +22,7 @@ from ..runner import Flow, Limits, Runner
 from ..store_errors import translated
 from ..workplace import Workplace
 from .due import hand_out
+from .flows import workflow_start
 from .grants import Standing, standing
 from .holder import is_gone, this_process
 from .tool import REMIND_TOOL
@@ -39,9 +40,12 @@ class Firing:
     def __init__(self, place: Workplace, runner: Runner) -> None:
         self._place = place
         self._runner = runner
-        self._book = place.store.schedules
         self._holder = this_process()
         self._watching: set[asyncio.Task[None]] = set()
+
+    @property
+    def _book(self) -> ScheduleBook:
+        return self._place.store.schedules
 
     async def due(self) -> list[Occurrence]:
         """What can be carried out now, having written down what has come due."""
@@ -92,6 +96,9 @@ class Firing:
         flow = _flow(schedule, granted)
         if taken.run is not None:
             return await self._runner.resume(taken.run, limits, flow=flow)
+        if schedule.kind == "workflow":
+            start = await asyncio.to_thread(workflow_start, self._place, schedule)
+            return await self._runner.start_workflow(start, schedule.session, limits, taken.id)
         request = f"Remind me: {schedule.prompt}" if schedule.kind == "reminder" else schedule.prompt
         return await self._runner.start(request, schedule.session, limits, occurrence=taken.id, flow=flow)
 

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Literal
 
-from ...memory import Occurrence, Schedule
+from ...memory import Occurrence, Schedule, ScheduleBook
 from ..errors import UsageError
 from ..workplace import Workplace
 from .firing import Firing
+from .flows import check_workflow, names_workflow
 from .grants import bind, standing
-from .reading import Wanted, is_workflow, new_schedule
+from .reading import Wanted, new_schedule
 from .tool import told
 
 Answer = dict[str, Any]
@@ -25,7 +26,6 @@ class ScheduleQueries:
 
     def __init__(self, place: Workplace, firing: Firing) -> None:
         self._place = place
-        self._book = place.store.schedules
         self._firing = firing
         self.blocking: dict[str, Callable[..., Answer]] = {
             "schedules.add": self._add,
@@ -37,6 +37,10 @@ class ScheduleQueries:
         }
         self.waiting: dict[str, Callable[..., Awaitable[Answer]]] = {"schedules.due": self._due}
 
+    @property
+    def _book(self) -> ScheduleBook:
+        return self._place.store.schedules
+
     def _add(
         self,
         when: str,
@@ -47,10 +51,13 @@ class ScheduleQueries:
         allow: tuple[str, ...] = (),
     ) -> Answer:
         place = self._place
-        if is_workflow(request.strip()) or inputs:
-            raise UsageError("Workflow files cannot be scheduled yet; give the request in words.")
         bound = bind(allow, place.registry)
-        wanted = Wanted(when, request, place.cwd, missed, zone, inputs, bound)
+        named = names_workflow(place, request)
+        if named:
+            check_workflow(place, place.cwd, request, inputs or {})
+        elif inputs:
+            raise UsageError("Inputs are for workflows: give the name of one, or its file.")
+        wanted = Wanted(when, request, place.cwd, missed, zone, inputs, bound, named)
         kept = self._book.add(new_schedule(wanted, place.now()))
         return {"item": {**self._row(kept), "text": told(kept, place.now())}}
 
