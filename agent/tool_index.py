@@ -15,7 +15,7 @@ from typing import Protocol
 
 from ..tools import Registry
 from .model import ToolView
-from .words import asked_terms, terms
+from .words import asked_terms, stem, terms
 
 OFFERED = 6
 """Most tools that a planner is shown."""
@@ -24,10 +24,10 @@ _NAME, _DESCRIPTION, _ARGUMENT, _EXPLAINED = 3.0, 1.5, 1.0, 0.4
 _PARTS = re.compile(r"[,;:.!?]\s|\b(?:and|then|after that|afterwards|also|but)\b", re.IGNORECASE)
 _FUSED = 3.0
 _ON_WHAT_IS_THERE = frozenset(
-    terms(
-        "attachment budget cancel change chart copy delete draft edit export import move preview remove rename"
-    )
-) | frozenset(terms("reopen statement tag"))
+    stem(word)
+    for word in "attachment budget cancel change chart copy delete draft edit export import move preview "
+    "remove rename reopen statement tag".split()
+)
 _UNSAID = 0.4
 """What is left of a tool's score when its name has one of these words and the request does not: adding and
 looking up often go unsaid, but whoever wants something deleted says so."""
