@@ -15,6 +15,8 @@ from .budget import Meter
 from .config import Settings
 from .desk import Desk
 from .driver import ModelDriver
+from .exposure import Exposed
+from .grants import Grants
 from .ledger import Ledger, Output
 from .model import Exchange, FactView, TurnContext
 from .outcome import Outcome
@@ -22,7 +24,8 @@ from .policy import Policy
 from .resolve import Sources
 from .stop import Stop
 from .tool_index import ToolIndex
-from .values import Origin
+from .tool_kinds import reaches_outside
+from .values import PIPE, MemoryOrigin, Origin
 
 HISTORY = 4
 PIPED = "(A text through a pipe.)"
@@ -51,6 +54,8 @@ class RunContext:
     meter: Meter
     desk: Desk
     ledger: Ledger
+    grants: Grants
+    exposed: Exposed
     facts: tuple[tuple[FactView, Origin], ...] = ()
     """Facts recalled for this request, each with the origin of its words."""
     outcome: Outcome = field(default_factory=Outcome)
@@ -58,6 +63,16 @@ class RunContext:
     def sources(self) -> Sources:
         """What the literals of this run's plan may come from."""
         return Sources(self.words, self.facts, piped=bool(self.piped))
+
+    async def look_back(self) -> None:
+        """Take in what was in view when the plan was made, and what the session had let in before, where a
+        step of the plan reaches outside.
+        """
+        self.exposed.add(MemoryOrigin(fact.id, origin) for fact, origin in self.facts)
+        self.exposed.add(PIPE if self.piped else ())
+        steps = self.outcome.plan.steps if self.outcome.plan else ()
+        if self.session is not None and any(reaches_outside(self.registry, step.tool) for step in steps):
+            await asyncio.to_thread(self.exposed.look_back, self.store, self.session, self.run)
 
     async def turn(self) -> TurnContext:
         """The request as a model may see it."""

@@ -20,6 +20,7 @@ from .engines import describe_model, measure_model, quantize_model
 from .errors import ModelUnavailable, NotFound, UsageError
 from .events import Event, parse_body
 from .fact_patterns import read_fact
+from .permissions import list_permissions, revoke_permission
 from .requests import ADDED_BY_HAND
 from .runner import Runner
 from .store_errors import translated
@@ -55,6 +56,8 @@ class Queries:
             "memory.add": self._memory_add,
             "memory.why": self._memory_why,
             "memory.forget": self._memory_forget,
+            "permissions.list": self._permissions_list,
+            "permissions.revoke": self._permissions_revoke,
             "tools.list": self._tools_list,
             "tools.show": self._tools_show,
             "model.list": self._model_list,
@@ -171,6 +174,12 @@ class Queries:
             listed = "; ".join(f"{fact.id}: {fact.evidence_quote}" for fact in meant)
             raise UsageError(f"{len(meant)} facts fit {query!r}. Name one by its id: {listed}.")
         return [fact.id for fact in meant]
+
+    def _permissions_list(self) -> Answer:
+        return {"items": list_permissions(self._place)}
+
+    def _permissions_revoke(self, id: str) -> Answer:
+        return {"item": revoke_permission(self._place, id)}
 
     def _tools_list(self) -> Answer:
         problems = [{"source": one.source, "message": one.message} for one in self._place.problems]

@@ -1,8 +1,12 @@
 """What a tool's effect means for the order in which a plan is carried out. Pure."""
 
-from ..tools import Effect, Registry, ToolSpec
+import inspect
+from typing import Any
+
+from ..tools import Effect, Registry, Tool, ToolSpec
 from .plan import Plan
 
+OUTWARD = frozenset({Effect.NETWORK, Effect.SEND, Effect.SPEND})
 HARMLESS = frozenset({Effect.READ, Effect.NETWORK})
 
 
@@ -16,6 +20,23 @@ def is_local_read(spec: ToolSpec) -> bool:
     database.
     """
     return spec.effect == Effect.READ and not spec.untrusted_output
+
+
+def may_read_private(tool: Tool[Any, Any]) -> bool:
+    """Whether its result may hold what only the user should know. Pages are everybody's, a sum is nobody's;
+    what a tool does not declare is taken for private.
+    """
+    spec = tool.spec
+    if spec.effect == Effect.NETWORK:
+        return False
+    if spec.untrusted_output or spec.secrets:
+        return True
+    return spec.effect == Effect.READ and "ctx" in inspect.signature(tool.function).parameters
+
+
+def reaches_outside(registry: Registry, tool: str) -> bool:
+    """Whether something can leave the machine through it."""
+    return tool in registry and registry.get(tool).spec.effect in OUTWARD
 
 
 def changes(plan: Plan, registry: Registry) -> frozenset[str]:

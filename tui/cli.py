@@ -29,6 +29,7 @@ COMMANDS = {
     "sessions": ("sessions", "List, show and search sessions."),
     "runs": ("runs", "List and show runs."),
     "tools": ("tools", "List, show and call tools."),
+    "permissions": ("permissions", "List what you have allowed, and take it back."),
     "model": ("model", "List models and show what is loaded."),
     "doctor": ("doctor", "Check the set-up."),
 }

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..agent.events import Event
+from ..agent.events import ApprovalScope, Event
 from ..agent.requests import Prompt
 from . import state as st
 from .client import Client, Stopped, Transport
@@ -154,14 +154,14 @@ class Conversation:
             raise UsageProblem("nothing was kept in this session yet")
         return str((await self.host.item("undo", session=self.state.session))["text"])
 
-    def decide(self, allow: bool) -> None:
-        """Answer the approval that is shown."""
+    def decide(self, allow: bool, scope: ApprovalScope = "once") -> None:
+        """Answer the approval that is shown; a yes holds as long as ``scope`` says."""
         current = self.state.current
         if current is None or current.approval is None:
             return
         approval = current.approval.approval
         self._set(st.decided(self.state))
-        self._spawn(self._ask(self.host.approve(current.run, approval, allow)))
+        self._spawn(self._ask(self.host.approve(current.run, approval, allow, scope)))
 
     async def close(self) -> None:
         for task in self._tasks:

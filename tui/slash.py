@@ -34,6 +34,8 @@ COMMANDS = (
     SlashCommand("forget", "erase what matches, after asking", "WORDS"),
     SlashCommand("undo", "take back the last note, task, reminder or expense"),
     SlashCommand("tools", "the tools and what they may do", "[name]"),
+    SlashCommand("permissions", "what runs without asking, and taking it back", "[words]"),
+    SlashCommand("revoke", "take a permission back", "ID"),
     SlashCommand("plan", "show the plan for a request without running it", "REQUEST"),
     SlashCommand("copy", "copy the last answer"),
     SlashCommand("retry", "load the model or start the engine again", aliases=("restart",)),
