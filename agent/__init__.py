@@ -5,18 +5,17 @@
     async with Agent.open(tools=[my_tool]) as agent:
         result = await agent.run("what is 17 * 23?")
 
-Only this module is public, with ``events``, ``requests`` and ``testing``. Importing it is cheap: clients of
-the host process read the vocabulary without loading what serves it.
+Only this module is public, with ``events``, ``requests`` and ``testing``. Importing it loads nothing: a name
+is loaded when it is first asked for, so that clients of the host process pay only for what they use.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import AgentError, BudgetExceeded, ModelUnavailable, NotFound, PlanInvalid, UsageError
-from .events import Event
-from .plan import Ask, Plan, Ref, Step
-
 if TYPE_CHECKING:
     from .config import Settings
+    from .errors import AgentError, BudgetExceeded, ModelUnavailable, NotFound, PlanInvalid, UsageError
+    from .events import Event
+    from .plan import Ask, Plan, Ref, Step
     from .policy import Policy
     from .result import Result
     from .session import Agent
@@ -39,13 +38,22 @@ __all__ = [
     "UsageError",
 ]
 
-_LATE = {"Agent": ".session", "Policy": ".policy", "Result": ".result", "Settings": ".config"}
+_HOMES = {
+    "config": ("Settings",),
+    "errors": ("AgentError", "BudgetExceeded", "ModelUnavailable", "NotFound", "PlanInvalid", "UsageError"),
+    "events": ("Event",),
+    "plan": ("Ask", "Plan", "Ref", "Step"),
+    "policy": ("Policy",),
+    "result": ("Result",),
+    "session": ("Agent",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """Load what is heavy when it is first asked for."""
-    if name in _LATE:
+    """Load the module of a public name when it is first asked for."""
+    if name in _HOME_OF:
         from importlib import import_module
 
-        return getattr(import_module(_LATE[name], __name__), name)
+        return getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

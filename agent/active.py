@@ -73,6 +73,11 @@ class ActiveRun:
         return self._ctx.desk.open_question
 
     @property
+    def state(self) -> Literal["running", "waiting"]:
+        """Whether it works, or waits for the user."""
+        return "waiting" if self._ctx.desk.is_waiting else "running"
+
+    @property
     def ended(self) -> bool:
         return self._task.done()
 
@@ -81,6 +86,16 @@ class ActiveRun:
         if not self._task.done():
             self.cancel()
         await asyncio.wait({self._task})
+
+    async def park(self) -> None:
+        """Let go of the run as a crash would: nothing more of it is done or told, and it can be resumed.
+
+        What it had given to be stored is stored when this returns.
+        """
+        self._ctx.stop.event.set()  # a model that is being asked ends at its next token
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        await self._journal.commits.settled()
 
     async def _pump(self, bodies: AsyncGenerator[EventBody, None]) -> None:
         """Give every event to be stored, and show each as soon as it is."""

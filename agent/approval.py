@@ -6,9 +6,10 @@ list, every single call. A reference to a step that has not run may stand for co
 for a sink. Knows nothing of execution.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 from ..tools import Registry
@@ -32,10 +33,12 @@ class Approvals:
     """What the user has approved in this run, by step; an approval fits one exact call."""
 
     _bound: dict[str, tuple[str, frozenset[Ref]]] = field(default_factory=dict)
+    _previews: dict[str, str] = field(default_factory=dict)
 
-    def grant(self, steps: Iterable[Prepared]) -> None:
+    def grant(self, steps: Iterable[Prepared], previews: Mapping[str, str] = MappingProxyType({})) -> None:
         """Bind the consent to each step as it is now; open references stay references."""
         for prepared in steps:
+            self._previews[prepared.step.id] = previews.get(prepared.step.id, "")
             held = prepared.resolved.waits_for()
             self._bound[prepared.step.id] = (prepared.fingerprint(held), held)
 
@@ -48,6 +51,7 @@ class Approvals:
                 definition = registry.get(step.tool).spec.definition_hash
                 shown = fingerprint(definition, step.id, step.args, step.when)
                 self._bound[step.id] = (shown, _held(step))
+                self._previews[step.id] = step.preview
 
     def forget(self, step: str) -> None:
         """Take back what was approved of a step whose arguments were written anew."""
@@ -55,6 +59,10 @@ class Approvals:
 
     def has(self, step: str) -> bool:
         return step in self._bound
+
+    def preview(self, step: str) -> str:
+        """What the card said the call would do; "" when it said no more than the arguments."""
+        return self._previews.get(step, "") if step in self._bound else ""
 
     def fits(self, prepared: Prepared) -> bool:
         """Whether the call is, byte for byte, the one that was shown."""
@@ -71,12 +79,19 @@ def _held(step: ApprovalStep) -> frozenset[Ref]:
     return frozenset(argument_from_wire(value) for value in step.args.values() if is_reference(value))
 
 
-def build_card(id: str, steps: Sequence[Prepared], until: date | None = None) -> ApprovalRequested:
-    """The card for ``steps``; with a date, it offers to allow up to then what may be allowed for longer."""
+def build_card(
+    id: str,
+    steps: Sequence[Prepared],
+    previews: Mapping[str, str] = MappingProxyType({}),
+    until: date | None = None,
+) -> ApprovalRequested:
+    """The card for ``steps``; ``previews`` says by step what it would do. With a date, it offers to allow up
+    to then what may be allowed for longer.
+    """
     lasting = until is not None and any(map(may_last, steps))
     return ApprovalRequested(
         approval=id,
-        steps=tuple(_shown(prepared, lasting) for prepared in steps),
+        steps=tuple(_shown(prepared, previews.get(prepared.step.id, ""), lasting) for prepared in steps),
         sinks=tuple(shown for prepared in steps for shown in _sinks(prepared)),
         reason="; ".join(dict.fromkeys(prepared.decision.reason for prepared in steps)),
         scopes=WIDER if lasting else (),
@@ -89,13 +104,14 @@ def may_last(prepared: Prepared) -> bool:
     return prepared.decision.grantable and prepared.decision.lasting
 
 
-def _shown(prepared: Prepared, lasting: bool) -> ApprovalStep:
+def _shown(prepared: Prepared, preview: str, lasting: bool) -> ApprovalStep:
     return ApprovalStep(
         id=prepared.step.id,
         tool=prepared.step.tool,
         effect=prepared.call.effect,
         args=prepared.resolved.shown(prepared.step),
         rule=str(prepared.call.narrowest_rule()) if prepared.decision.grantable else "",
+        preview=preview,
         when=prepared.resolved.shown_when(),
         open=tuple(sorted(map(str, prepared.resolved.waits_for()))),
         lasts=lasting and may_last(prepared),

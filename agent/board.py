@@ -93,9 +93,14 @@ class Board:
         return call.id in self._under_way
 
     def set_aside(self, call: Step) -> None:
-        """Other arguments are looked for; until then nothing else happens to the call."""
+        """Something has to be found out first; until then nothing else happens to the call."""
         self._line.pop(call.id, None)
         self._under_way.add(call.id)
+
+    def put_back(self, call: Step) -> None:
+        """The call that was set aside stands in line again, as it was."""
+        self._under_way.discard(call.id)
+        self._line[call.id] = call
 
     def again(self, step: Step) -> None:
         """Let a step that was under way begin anew, with other arguments."""
@@ -103,6 +108,11 @@ class Board:
         self._under_way.discard(step.id)
         self._over.pop(step.id, None)
         self._line[step.id] = step
+
+    def retry(self, call: Step) -> None:
+        """Let a call that was under way begin once more, as it is."""
+        self._under_way.discard(call.id)
+        self._line[call.id] = call
 
     def end(self, call: Step, body: StepFinished) -> Group | None:
         """Take note of how a call ended; the group that it belongs to, if there is one."""

@@ -11,10 +11,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import monotonic
 from traceback import format_tb
-from typing import Any
+from typing import Any, Literal
 
 from ..tools import ToolResult
-from ..tools.errors import InputNeeded, InvalidArguments, ToolError, ToolRetry, ToolTimeout
+from ..tools.errors import (
+    ApprovalNeeded,
+    InputNeeded,
+    InvalidArguments,
+    ToolDied,
+    ToolError,
+    ToolRetry,
+    ToolTimeout,
+)
 from .context import RunContext
 from .errors import RunStopped
 from .events import EventBody, StepFinished, StepOutput, StepStatus
@@ -31,13 +39,14 @@ log = logging.getLogger(__name__)
 class Fault:
     """Why a call failed, beyond its words: where these come from, and whether other arguments may help.
 
-    ``question`` has to be answered by the user, for ``argument``.
+    ``question`` has to be answered by the user, for ``argument``; to ``wish`` the user has to agree.
     """
 
     origins: Origins
     retry: bool = False
     question: str = ""
     argument: str = ""
+    wish: str = ""
 
 
 Said = EventBody | Output | Fault
@@ -65,16 +74,16 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
         )
 
     await ctx.ledger.intend(step.id, step.tool, args)
-    lines: asyncio.Queue[str] = asyncio.Queue()
+    shown: asyncio.Queue[StepOutput] = asyncio.Queue()
     records = TracedRecords(ctx.store.records, derived_from(prepared))
-    task = asyncio.ensure_future(_run(ctx, prepared, args, lines, records))
+    task = asyncio.ensure_future(_run(ctx, prepared, args, shown, records))
     try:
-        async for line in _while_running(task, lines):
-            yield StepOutput(id=step.id, text=line)
+        async for body in _while_running(task, shown):
+            yield body
         result = task.result()
     except ToolError as error:
         _log_place(ctx, prepared, error)
-        if isinstance(error, ToolTimeout) and not is_harmless(prepared.tool.spec):
+        if isinstance(error, (ToolTimeout, ToolDied)) and not is_harmless(prepared.tool.spec):
             status, output = await settle(ctx, prepared, args, str(error))
             if output is None:
                 yield finished(status, {"error": str(error)}, str(error))
@@ -83,7 +92,7 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
                 yield finished(status, output.data, str(error), output.origins)
         else:
             ctx.ledger.failed(step.id, str(error))
-            yield _fault(error, output_of(prepared, ToolResult(None, ""), records.origins()).origins)
+            yield fault_of(error, prepared, records.origins())
             yield finished("failed", {"error": str(error)}, str(error))
     except RunStopped as stopped:
         cut = "it was cut off while it ran"
@@ -103,10 +112,14 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
         task.cancel()
 
 
-def _fault(error: ToolError, origins: Origins) -> Fault:
+def fault_of(error: ToolError, prepared: Prepared, read: Origins = frozenset()) -> Fault:
+    """What the failure of a call, or of its preview, means; its words derive from all that a result would."""
+    origins = output_of(prepared, ToolResult(None, ""), read).origins
     match error:
         case InputNeeded(question=question, argument=argument):
             return Fault(origins, question=question, argument=argument)
+        case ApprovalNeeded(what=what):
+            return Fault(origins, wish=what)
         case ToolRetry() | InvalidArguments():
             return Fault(origins, retry=True)
     return Fault(origins)
@@ -157,30 +170,36 @@ async def _run(
     ctx: RunContext,
     prepared: Prepared,
     args: dict[str, Any],
-    lines: "asyncio.Queue[str]",
+    shown: "asyncio.Queue[StepOutput]",
     records: TracedRecords,
 ) -> ToolResult:
-    loop = asyncio.get_running_loop()
+    loop, id = asyncio.get_running_loop(), prepared.step.id
 
-    def progress(message: str) -> None:
+    def show(text: str, kind: Literal["progress", "output"]) -> None:
         with suppress(RuntimeError):  # a thread that was left behind may outlive the loop
-            loop.call_soon_threadsafe(lines.put_nowait, message)
+            loop.call_soon_threadsafe(shown.put_nowait, StepOutput(id=id, text=text, kind=kind))
 
-    key = ctx.ledger.key(prepared.step.id, args)
-    context = replace(ctx.tool_context, progress=progress, records=records, call_key=key)
+    context = replace(
+        ctx.tool_context,
+        progress=lambda line: show(line, "progress"),
+        output=lambda piece: show(piece, "output"),
+        records=records,
+        approved=prepared.wishes,
+        call_key=ctx.ledger.key(id, args),
+    )
     return await ctx.stop.race(prepared.tool.call(args, context))
 
 
 async def _while_running(
-    task: "asyncio.Future[Any]", lines: "asyncio.Queue[str]"
-) -> AsyncGenerator[str, None]:
-    """Lines of progress until the call is over."""
+    task: "asyncio.Future[Any]", shown: "asyncio.Queue[StepOutput]"
+) -> AsyncGenerator[StepOutput, None]:
+    """What the call shows, until it is over."""
     while not task.done():
-        line = asyncio.ensure_future(lines.get())
-        await asyncio.wait({task, line}, return_when=asyncio.FIRST_COMPLETED)
-        if line.done():
-            yield line.result()
+        body = asyncio.ensure_future(shown.get())
+        await asyncio.wait({task, body}, return_when=asyncio.FIRST_COMPLETED)
+        if body.done():
+            yield body.result()
         else:
-            line.cancel()
-    while not lines.empty():
-        yield lines.get_nowait()
+            body.cancel()
+    while not shown.empty():
+        yield shown.get_nowait()

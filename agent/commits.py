@@ -44,6 +44,11 @@ class Commits:
         """Give a call of the store that has a transaction of its own; it keeps its place in the order."""
         return self._give(alone=write)
 
+    async def settled(self) -> None:
+        """Wait until nothing that was given is left to be written."""
+        if self._flushing is not None:
+            await asyncio.wait({self._flushing})
+
     def _give(self, **what: Any) -> "asyncio.Future[Any]":
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         done.add_done_callback(_seen)

@@ -98,7 +98,7 @@ class CompactModel:
         facts = [] if results else list(turn.facts)
         parts = self._reader.answer(
             turn.request,
-            [result_card(result) for result in results],
+            [result_card(result, self._native.get(result.tool)) for result in results],
             [(fact.subject, fact.key, fact.value) for fact in facts],
             cancel,
         )
@@ -175,10 +175,13 @@ def quote_of(request: str, parts: Sequence[str]) -> str:
     return request[min(start for start, _ in spans) : max(end for _, end in spans)] if spans else ""
 
 
-def result_card(result: StepResult) -> ResultCard:
+def result_card(result: StepResult, native: NativeTool | None = None) -> ResultCard:
+    """A result as the checkpoint sees it: of a tool that it knows by heart, what it was trained on."""
+    known = native or NativeTool()
     data = result.data if isinstance(result.data, Mapping) else {}
-    fields = {"text": result.text, **{name: value for name, value in data.items() if name != "text"}}
-    return ResultCard(result.tool, result.args, fields, None if result.ok else result.text)
+    fields = {name: value for name, value in data.items() if name != "text" and known.knows_field(name)}
+    args = {name: value for name, value in result.args.items() if known.knows_argument(name)}
+    return ResultCard(result.tool, args, {"text": result.text, **fields}, None if result.ok else result.text)
 
 
 def fill(

@@ -55,8 +55,18 @@ class Settings(BaseModel):
     """Rules in the same form that forbid calls."""
     roots: Words = ()
     """Folders that file tools may use beside the working folder."""
+    tool_memory_mb: int = 2048
+    """Most memory of one process that runs tools; 0 sets no limit."""
+    secrets: Literal["auto", "keyring", "file"] = "auto"
+    """Where secrets are kept; by default in the system's keyring where there is one."""
+    tools: dict[str, dict[str, str]] = {}
+    """Settings of plugins, a section for each: ``weather`` with ``url`` reaches tools as ``weather.url``."""
     search_url: str = ""
     allowed_hosts: str = ""
+    host: Literal["resident", "private"] = "resident"
+    """Whether commands share one process that stays for a while, or have one each."""
+    host_idle_s: float = 600
+    """Seconds without a client after which the shared one ends."""
     max_steps: int | None = 32
     max_items: int = 100
     """Longest list that one step may run over."""
@@ -74,7 +84,8 @@ class Settings(BaseModel):
 
     def tool_settings(self) -> dict[str, str]:
         """What tools may read."""
-        found = {"search_url": self.search_url, "allowed_hosts": self.allowed_hosts}
+        found = {f"{part}.{name}": value for part, rows in self.tools.items() for name, value in rows.items()}
+        found |= {"search_url": self.search_url, "allowed_hosts": self.allowed_hosts}
         return {name: value for name, value in found.items() if value}
 
 

@@ -15,6 +15,7 @@ from .errors import ConditionError
 from .foreach import step_of
 from .gate import Prepared, Unusable
 from .plan import Step
+from .policy import Verdict
 from .tool_kinds import is_harmless, is_local_read
 
 Prepare = Callable[[Step], Prepared | Unusable]
@@ -29,6 +30,24 @@ class Consent:
     missing: bool = False
     _asks_nothing: set[str] = field(default_factory=set)
     """Calls that are known in full and do not ask; they are not looked at again for that."""
+    _wishes: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What the tools themselves ask the user to agree to, by call."""
+
+    def wish(self, call: str, what: str) -> bool:
+        """The tool asks for consent to ``what`` before it goes on; False when it was given already."""
+        wishes = self._wishes.get(call, frozenset())
+        if what in wishes:
+            return False
+        self.forget(call)
+        self._wishes[call] = wishes | {what}
+        return True
+
+    def with_wishes(self, prepared: Prepared) -> Prepared:
+        """The call with what its tool asks for; a refusal stays one."""
+        wishes = self._wishes.get(prepared.step.id)
+        if wishes is None or prepared.decision.verdict is Verdict.DENY:
+            return prepared
+        return prepared.wishing(wishes)
 
     def comes_first(self, prepared: Prepared, board: Board, prepare: Prepare) -> bool:
         """Whether a card comes first: for this call, or headless for a later one, so that nothing is half

@@ -55,6 +55,11 @@ class Desk:
         return True
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether anything waits for the user."""
+        return any(not future.done() for future in self._open.values())
+
+    @property
     def open_question(self) -> str | None:
         """The id of the question that waits for an answer, if there is one."""
         return next(

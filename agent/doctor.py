@@ -42,6 +42,7 @@ async def examine(place: Workplace) -> list[dict[str, Any]]:
         *rules(place),
         await _sandbox(place),
         _search(place),
+        secrets(place),
     ]
     return [asdict(finding) for finding in findings]
 
@@ -52,6 +53,15 @@ def engine() -> Finding:
         return Finding("engine", "ready", f"torch {version('torch')}")
     except PackageNotFoundError:
         return Finding("engine", "problem", "torch is not installed", "Install Homewit again: make setup")
+
+
+def secrets(place: Workplace) -> Finding:
+    """Where secrets are kept, and whether they are encrypted there."""
+    store = place.secrets
+    fix = (
+        "" if store.encrypted else "With a keyring (GNOME Keyring, KWallet, Keychain) they would be encrypted"
+    )
+    return Finding("secrets", "ready" if store.encrypted else "optional", f"kept in {store.place}", fix)
 
 
 def kernels() -> Finding:

@@ -28,12 +28,19 @@ FLUSH_S = 0.05
 class ModelDriver:
     """``load`` is called once, in a thread, when the model is first needed.
 
-    ``prefixes`` is the folder in which engines keep what they computed.
+    ``prefixes`` is the folder in which engines keep what they computed; ``all_drivers`` names those of this
+    process.
     """
 
-    def __init__(self, load: Callable[[], LoadedModel], prefixes: Path | None = None) -> None:
+    def __init__(
+        self,
+        load: Callable[[], LoadedModel],
+        prefixes: Path | None = None,
+        all_drivers: "Callable[[], Iterable[ModelDriver]]" = tuple,
+    ) -> None:
         self._load = load
         self._prefixes = prefixes
+        self._all_drivers = all_drivers
         self._turn = asyncio.Lock()
         self.loaded: LoadedModel | None = None
 
@@ -74,11 +81,20 @@ class ModelDriver:
     def forget(self, facts: Iterable[Fact]) -> None:
         """Drop what any model computed from the words of ``facts``, in memory and on disk; blocks."""
         texts = [text for fact in facts for text in (fact.evidence_quote, fact.value)]
-        engine = self.loaded.engine if self.loaded is not None else None
-        if texts and engine is not None and hasattr(engine, "forget_text"):
-            engine.forget_text(texts)
-        if texts and self._prefixes is not None:
+        if not texts:
+            return
+        for driver in {self, *self._all_drivers()}:
+            engine = driver.loaded.engine if driver.loaded is not None else None
+            if engine is not None and hasattr(engine, "forget_text"):
+                engine.forget_text(texts)
+        if self._prefixes is not None:
             forget_stored_text(self._prefixes, texts)
+
+    def close(self) -> None:
+        """Let go of the model; nobody may ask it any more. Blocks."""
+        loaded, self.loaded = self.loaded, None
+        if loaded is not None and hasattr(loaded.engine, "close"):
+            loaded.engine.close()
 
     async def _ready(self) -> LoadedModel:
         if self.loaded is None:

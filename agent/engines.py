@@ -55,6 +55,14 @@ def loader(model: Any, settings: Settings, prefixes: Path | None = None) -> Call
     )
 
 
+def resolved_model(model: str, folder: Path) -> str:
+    """``model`` with its path from ``folder`` on, where it names what is there; any other name as it is."""
+    prefix = SCRIPTED if model.startswith(SCRIPTED) else ""
+    path = folder / Path(model.removeprefix(prefix)).expanduser()
+    named = not prefix and (model == "bundled" or "://" in model)
+    return model if named or not path.exists() else f"{prefix}{path}"
+
+
 def model_name(model: Any) -> str:
     """What a run says it was driven by."""
     if isinstance(model, str | Path):

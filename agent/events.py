@@ -128,11 +128,12 @@ class StepStarted(Body):
 
 
 class StepOutput(Body):
-    """Partial output of a running step, for showing only."""
+    """What a running step shows meanwhile: a line of ``progress``, or a piece of its ``output``."""
 
     type: Literal["step.output"] = "step.output"
     id: str
     text: str
+    kind: Literal["progress", "output"] = "progress"
 
 
 class StepFinished(Body):

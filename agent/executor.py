@@ -13,7 +13,7 @@ from typing import Any
 
 from .approval import Answer, Approvals, build_card
 from .board import Board
-from .calls import Fault
+from .calls import Fault, fault_of
 from .consent import Consent, how_to_allow, is_left_out
 from .context import RunContext
 from .errors import ConditionError, InputNeeded, MissingField, RunStopped
@@ -28,6 +28,7 @@ from .model import StepSoFar
 from .plan import Plan, Step
 from .planning import plan_changed
 from .policy import Verdict
+from .previews import LookedAgain, look_again, preview
 from .running import Corrected, Ended, Running
 from .so_far import origins_behind, so_far
 from .tool_kinds import changes, is_harmless
@@ -54,6 +55,8 @@ class Executor:
         self._mender = mender
         self._running = Running(ctx)
         self.consent = Consent(ctx, approvals or Approvals())
+        self._looked: set[str] = set()
+        """Calls of which it is known that they would still do what was approved."""
         self._question = ""
         """What the run needs to know, and nobody is there to say."""
         self.faults: dict[str, Fault] = {}
@@ -92,7 +95,7 @@ class Executor:
                 for body in self._advance(asking):
                     yield body
                 if asking and not self._takes_reads_forward():
-                    async for body in self._ask():
+                    async for body in self._ask({call.id for call in asking}):
                         yield body
                 elif self._running:
                     for body in await self._news():
@@ -184,8 +187,12 @@ class Executor:
             asking.append(call)
         elif not applies:
             yield from self._end(call, args, "omitted", UNMET)
+        elif prepared.asks and call.id not in self._looked and (shown := approvals.preview(call.id)):
+            self._board.set_aside(call)
+            self._running.follow(call, look_again(self._ctx, prepared, shown))
         else:
             self._board.begin(call)
+            self._looked.discard(call.id)
             self.faults.pop(call.id, None)
             yield StepStarted(id=call.id, tool=call.tool, args=args)
             self._running.start(prepared)
@@ -197,15 +204,36 @@ class Executor:
             self._board.take_forward(step)
         return bool(forward) or any(step_of(call) in wanted for call in self._running)
 
-    async def _ask(self) -> AsyncGenerator[EventBody, None]:
-        """One card for all calls that ask and whose sinks are known; others go on meanwhile."""
+    async def _ask(self, due: set[str]) -> AsyncGenerator[EventBody, None]:
+        """One card for all calls that ask and whose sinks are known; others go on meanwhile.
+
+        What is ``due`` and can be seen to fail is not asked for.
+        """
         desk, interactive = self._ctx.desk, self._ctx.desk.interactive
         asking = self.consent.asking(self._board, self._prepare)
-        calls = [one for one in asking if one.sinks_known or not interactive]
+        calls: list[Prepared] = []
+        previews: dict[str, str] = {}
+        for one in asking:
+            if interactive and not one.sinks_known:
+                continue
+            try:
+                seen = await preview(self._ctx, one)
+            except RunStopped:
+                return
+            if seen.error is not None and one.step.id in due:
+                args, fault = one.resolved.plain(), fault_of(seen.error, one)
+                for body in self._failed(one.step, not_run(one.step, args, "failed", str(seen.error)), fault):
+                    yield body
+            else:
+                calls.append(one)
+                previews[one.step.id] = seen.text
+        if not calls:
+            return
         approval = desk.new_id("approval")
         if interactive:
             desk.expect(approval)
-        card = build_card(approval, calls, offered_until(self._ctx.now()) if interactive else None)
+        until = offered_until(self._ctx.now()) if interactive else None
+        card = build_card(approval, calls, previews, until)
         yield card
         said = Answer("deny")
         if interactive:
@@ -221,7 +249,7 @@ class Executor:
             finally:
                 answer.cancel()
         if said.decision == "allow":
-            self.consent.approvals.grant(calls)
+            self.consent.approvals.grant(calls, previews)
             yield await self._kept(card, said, calls)
             return
         yield ApprovalResolved(approval=approval, decision="deny", by="user" if interactive else "headless")
@@ -246,7 +274,8 @@ class Executor:
         )
 
     def _prepare(self, step: Step) -> Prepared | Unusable:
-        return self._gate.prepare(step, self._board.outputs, self._ctx.sources(), self._foreseen)
+        prepared = self._gate.prepare(step, self._board.outputs, self._ctx.sources(), self._foreseen)
+        return prepared if isinstance(prepared, Unusable) else self.consent.with_wishes(prepared)
 
     async def _news(self, until: "asyncio.Future[Any] | None" = None) -> list[EventBody]:
         """What calls under way have said, waited for; raises what broke one of them."""
@@ -264,6 +293,12 @@ class Executor:
                     bodies += self._record(call, what)
                 case Corrected(step=step):
                     bodies += self._corrected(call, step)
+                case LookedAgain(same=same):
+                    self._board.put_back(call)
+                    if same:
+                        self._looked.add(call.id)
+                    else:
+                        self.consent.forget(call.id)  # asked for again, as things are now
                 case Ended(error=error):
                     if error is not None and not isinstance(error, RunStopped):
                         raise error
@@ -274,6 +309,9 @@ class Executor:
     def _failed(self, call: Step, body: StepFinished, fault: Fault) -> Iterator[EventBody]:
         """The call failed; where other arguments may help, they are found while the rest goes on."""
         self.faults[call.id] = fault
+        if fault.wish and self.consent.wish(call.id, fault.wish):
+            self._board.retry(call)  # past the card that shows what the tool asks for
+            return
         work = None if self._mender is None else self._mender.work_on(call, body, fault, self.so_far())
         if work is None:
             if fault.question and self._mender is not None:

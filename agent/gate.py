@@ -5,13 +5,13 @@ Pure but for the tool's own validation. Knows nothing of cards, users or executi
 
 import hashlib
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from ..tools import Effect, Registry, ToolSpec
 from ..tools.errors import ToolError, UnknownTool
-from ..tools.spec import Tool
+from ..tools.spec import AnyTool
 from .arguments import Ref, refs_in
 from .errors import MissingField
 from .ledger import Output, canonical
@@ -27,10 +27,17 @@ class Prepared:
     """A step with all that is known about its call at this moment."""
 
     step: Step
-    tool: Tool[Any, Any]
+    tool: AnyTool
     resolved: Resolved
     call: Call
     decision: Decision
+    wishes: frozenset[str] = frozenset()
+    """What the tool itself asks the user to agree to, or has asked and the user has agreed to."""
+
+    def wishing(self, wishes: frozenset[str]) -> "Prepared":
+        """This call, which for the sake of these now asks whatever the policy says; no rule grants that."""
+        reason = " ".join(sorted(wishes))
+        return replace(self, wishes=wishes, decision=Decision(Verdict.ASK, reason, grantable=False))
 
     @property
     def asks(self) -> bool:

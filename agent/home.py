@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import HomeError
+from .hosting.address import home_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,7 @@ class Home:
 
 def find_home(given: str | Path | None = None, environment: Mapping[str, str] = os.environ) -> Home:
     """``given``, or ``HOMEWIT_HOME``, or the platform's folder for user data; nothing is created."""
-    chosen = given or environment.get("HOMEWIT_HOME")
-    if chosen:
-        return Home(Path(chosen).expanduser().absolute())
-    from platformdirs import user_data_path
-
-    return Home(user_data_path("homewit", appauthor=False))
+    return Home(Path(given).expanduser().absolute() if given else home_folder(environment))
 
 
 def prepare_home(home: Home) -> None:

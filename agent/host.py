@@ -1,144 +1,78 @@
-"""The host process: serves one client over stdio, so that a user interface never shares a process with the
-engine.
+"""The host process: holds engine, tools and database, so that a user interface never shares a process with
+them.
 
-``python -m homewit.agent.host``. stdout carries protocol lines only; everything else goes to stderr. Ends
-when stdin does, or on SIGTERM, after having stored how its runs ended. Knows nothing of screens.
+``python -m homewit.agent.host`` serves one client over stdio and ends with it; with ``--resident`` it serves
+all clients of its home on a Unix socket, and says ``ready`` on stdout once they can come. Whatever else is
+printed goes to stderr. Knows nothing of screens, and loads what is heavy once clients can reach it.
 """
 
 import asyncio
-import json
 import logging
 import os
 import signal
 import sys
-from typing import Any
+import time
+from collections.abc import Coroutine
 
-from pydantic import ValidationError
-
-from . import requests
-from .errors import AgentError, ModelUnavailable, NotFound, UsageError
-from .rpc import (
-    INTERNAL_ERROR,
-    INVALID_PARAMS,
-    INVALID_REQUEST,
-    METHOD_NOT_FOUND,
-    PARSE_ERROR,
-    LineTooLong,
-    Outbox,
-    lines,
-)
-from .service import Service, Shutdown
-
-log = logging.getLogger(__name__)
-PATIENCE_S = 1.5
-METHODS: dict[str, type[requests.Params]] = {
-    kind.model_fields["method"].default: kind
-    for kind in (
-        requests.Initialize,
-        requests.Warm,
-        requests.Prompt,
-        requests.PlanOnly,
-        requests.Cancel,
-        requests.Approve,
-        requests.Reply,
-        requests.Generate,
-        requests.Resume,
-        requests.Query,
-        requests.Shutdown,
-    )
-}
+RESIDENT = "--resident"
+READY = b"ready\n"
+_TAKING_OVER_S = 15.0
 
 
-class Host:
-    """One client's conversation; requests are served concurrently."""
+async def serve_one(incoming: int, outgoing: int) -> None:
+    """Serve the client at the other end of two pipes until it leaves or a signal comes, then end in order."""
+    from .home import find_home
+    from .hosting.conversation import Conversation
+    from .hosting.shared import Shared
+    from .service import Service
 
-    def __init__(self, incoming: int, outgoing: int) -> None:
-        self._incoming = incoming
-        self._outbox = Outbox(outgoing)
-        self._service = Service(self._outbox.notify)
-        self._serving: set[asyncio.Task[None]] = set()
-        self._ending = asyncio.Event()
+    ending, shared = asyncio.Event(), Shared(find_home())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ending.set)
+    conversation = Conversation(incoming, outgoing, lambda notify: Service(notify, shared))
+    await conversation.run(ending)
+    await conversation.close(park=False)
+    await asyncio.to_thread(shared.close)
 
-    async def run(self) -> None:
-        """Serve until the client leaves or a signal comes, then end in order."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._ending.set)
-        waits = {
-            asyncio.create_task(self._read()),
-            asyncio.create_task(self._ending.wait()),
-            asyncio.create_task(self._outbox.broken.wait()),
-        }
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for task in waits:
-            task.cancel()
-        await self._service.close(PATIENCE_S)
-        await self._outbox.close(PATIENCE_S)
 
-    async def _read(self) -> None:
+def serve_all(outgoing: int) -> int:
+    """Be the resident host, or find that there is one; it can be reached once ``ready`` is said."""
+    from .hosting import address, peers, presence
+
+    home = address.home_folder()
+    giving_up = time.monotonic() + _TAKING_OVER_S
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    while (mine := presence.claim(home)) is None:
+        there = address.published(home)
+        if there is not None and peers.is_answered(there.socket):
+            os.write(outgoing, READY)
+            return 0
+        if time.monotonic() > giving_up:
+            sys.stderr.write(f"another process holds {address.lock_file(home)} and does not answer\n")
+            return 1
+        time.sleep(0.02)  # the other one is about to come, or about to go
+    os.write(outgoing, READY)
+    os.close(outgoing)
+
+    async def serve() -> None:
+        from .config import Settings, load_settings
+        from .errors import ConfigError
+        from .home import find_home
+        from .hosting.resident import Resident
+        from .hosting.shared import Shared
+
+        found = find_home()
         try:
-            async for line in lines(self._incoming):
-                task = asyncio.create_task(self._serve(line))
-                self._serving.add(task)
-                task.add_done_callback(self._serving.discard)
-        except LineTooLong as error:
-            self._outbox.error(None, INVALID_REQUEST, str(error), 2)
-        if self._serving:  # what was asked before the end of input is still answered, unless it takes long
-            await asyncio.wait(self._serving, timeout=PATIENCE_S)
+            settings = load_settings(found, found.path)
+        except ConfigError:  # each client is told
+            settings = Settings()
+        await Resident(mine, Shared(found), settings.host_idle_s).run()
 
-    async def _serve(self, line: bytes) -> None:
-        try:
-            message = json.loads(line)
-        except ValueError as error:
-            self._outbox.error(None, PARSE_ERROR, f"this line is not JSON: {error}", 2)
-            return
-        if not isinstance(message, dict) or not isinstance(message.get("method"), str):
-            self._outbox.error(None, INVALID_REQUEST, "a request is an object with a method", 2)
-            return
-        id_ = message.get("id")
-        try:
-            result = await self._service.handle(_params(message))
-        except Shutdown:
-            self._outbox.result(id_, {})
-            self._ending.set()
-        except Exception as error:  # noqa: BLE001 - every request gets an answer
-            code, text, exit_code = _described(error)
-            self._outbox.error(id_, code, text, exit_code)
-        else:
-            # No await in between: the answer to `prompt` goes out before the run's first event.
-            self._outbox.result(id_, result)
-
-
-class _UnknownMethod(UsageError):
-    """There is no such method."""
-
-
-def _params(message: dict[str, Any]) -> requests.Params:
-    method = message["method"]
-    if method not in METHODS:
-        raise _UnknownMethod(f"There is no method {method!r}. Methods are: {', '.join(METHODS)}.")
-    return METHODS[method].model_validate({**(message.get("params") or {}), "method": method})
-
-
-def _described(error: Exception) -> tuple[int, str, int]:
-    """Error code, message and exit code."""
-    match error:
-        case _UnknownMethod():
-            return METHOD_NOT_FOUND, str(error), error.exit_code
-        case UsageError():
-            return requests.ERROR_USAGE, str(error), error.exit_code
-        case NotFound():
-            return requests.ERROR_NOT_FOUND, str(error), error.exit_code
-        case ModelUnavailable():
-            return requests.ERROR_UNAVAILABLE, str(error), error.exit_code
-        case AgentError():
-            return requests.ERROR_FAILED, str(error), error.exit_code
-        case ValidationError():
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"])) or "the parameters"
-            return INVALID_PARAMS, f"{where}: {first['msg']}", 2
-    log.error("a request failed", exc_info=error)
-    return INTERNAL_ERROR, "Something went wrong inside Homewit; the log has the details.", 1
+    try:
+        _run(serve())
+    finally:
+        mine.release()
+    return 0
 
 
 def claim_stdout() -> int:
@@ -149,20 +83,27 @@ def claim_stdout() -> int:
     return protocol
 
 
+def _run(work: Coroutine[None, None, None]) -> None:
+    asyncio.new_event_loop().run_until_complete(work)
+
+
 def main() -> None:
     outgoing = claim_stdout()
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-
-    async def serve() -> None:
-        await Host(0, outgoing).run()
-
-    loop = asyncio.new_event_loop()
-    loop.run_until_complete(serve())
+    code = 0
+    if RESIDENT in sys.argv[1:]:
+        try:
+            code = serve_all(outgoing)
+        except OSError as error:  # no folder or socket to be had; clients do without, and say what is wrong
+            logging.error("cannot be the resident host: %s", error)
+            code = 1
+    else:
+        _run(serve_one(0, outgoing))
     sys.stderr.flush()
     # Not sys.exit: a thread may still be loading or running a model, and nothing of it is worth waiting for.
-    os._exit(0)
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
 from ..memory import Evidence, EvidenceMissing, Fact, InvalidRecord, Turn
-from ..tools.moments import on_day, on_the_clock_of
+from ..tools.when.moments import on_day, on_the_clock_of
 from .answer import said, worded
 from .context import RunContext
 from .dialogue import Asked, ask

@@ -14,17 +14,19 @@ from pydantic import ConfigDict, validate_call
 
 from ..llm.errors import LLMError, RequestError
 from ..memory import Evidence, Fact, Run, Session
-from ..tools import ToolSpec, UnknownTool
+from ..tools import UnknownTool
 from .doctor import examine
 from .engines import describe_model, measure_model, quantize_model
 from .errors import ModelUnavailable, NotFound, UsageError
 from .events import Event, parse_body
 from .fact_patterns import read_fact
-from .permissions import list_permissions, revoke_permission
+from .permission_queries import PermissionQueries
 from .requests import ADDED_BY_HAND
 from .runner import Runner
+from .secret_queries import SecretQueries
 from .store_errors import translated
 from .threads import in_thread
+from .tool_queries import ToolQueries
 from .undo import undo_last
 from .workplace import Workplace
 
@@ -45,6 +47,7 @@ class Queries:
         self._store = place.store
         self._runner = runner
         self._tell = tell
+        tools = ToolQueries(place, runner)
         self._blocking: dict[str, Callable[..., Answer]] = {
             "sessions.list": self._sessions_list,
             "sessions.show": self._sessions_show,
@@ -56,19 +59,18 @@ class Queries:
             "memory.add": self._memory_add,
             "memory.why": self._memory_why,
             "memory.forget": self._memory_forget,
-            "permissions.list": self._permissions_list,
-            "permissions.revoke": self._permissions_revoke,
-            "tools.list": self._tools_list,
-            "tools.show": self._tools_show,
+            **PermissionQueries(place).by_name,
+            **SecretQueries(place.secrets).by_name,
             "model.list": self._model_list,
             "model.info": self._model_info,
             "model.quantize": self._model_quantize,
+            **tools.blocking,
         }
         self._waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
-            "tools.call": self._tools_call,
             "model.bench": self._model_bench,
             "doctor": self._doctor,
             "undo": self._undo,
+            **tools.waiting,
         }
 
     async def answer(self, name: str, args: dict[str, Any]) -> Answer:
@@ -175,33 +177,6 @@ class Queries:
             raise UsageError(f"{len(meant)} facts fit {query!r}. Name one by its id: {listed}.")
         return [fact.id for fact in meant]
 
-    def _permissions_list(self) -> Answer:
-        return {"items": list_permissions(self._place)}
-
-    def _permissions_revoke(self, id: str) -> Answer:
-        return {"item": revoke_permission(self._place, id)}
-
-    def _tools_list(self) -> Answer:
-        problems = [{"source": one.source, "message": one.message} for one in self._place.problems]
-        return {"items": [_tool(spec) for spec in self._place.registry.specs()], "problems": problems}
-
-    def _tools_show(self, name: str) -> Answer:
-        spec = self._place.registry.get(name).spec
-        more = {
-            "parameters": spec.parameters,
-            "returns": spec.returns,
-            "secrets": list(spec.secrets),
-            "timeout_s": spec.timeout_s,
-            "max_parallel": spec.max_parallel,
-            "idempotent": spec.idempotent,
-        }
-        return {"item": {**_tool(spec), **more}}
-
-    async def _tools_call(self, name: str, args: dict[str, Any] | None = None) -> Answer:
-        step = await self._runner.call_tool(name, args or {})
-        answer = {"tool": name, "data": step.output, "text": step.text}
-        return {"item": {**answer, "origins": list(step.origins)}}
-
     def _model_list(self) -> Answer:
         folders = sorted(path for path in self._place.home.models.glob("*") if path.is_dir())
         return {"items": [_model("bundled"), *(_model(str(path)) for path in folders)]}
@@ -278,16 +253,6 @@ def _fact(fact: Fact) -> dict[str, Any]:
         "superseded_by": fact.superseded_by,
         "turn": fact.turn,
         "created": _time(fact.created),
-    }
-
-
-def _tool(spec: ToolSpec) -> dict[str, Any]:
-    return {
-        "name": spec.name,
-        "description": spec.description,
-        "effect": str(spec.effect),
-        "sinks": list(spec.sinks),
-        "source": spec.source,
     }
 
 

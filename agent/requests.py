@@ -24,8 +24,45 @@ class Result(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
+class Hello(Params):
+    """What a client of a resident host says before anything else: which program it is, and where it was
+    started. Result: ``Welcome``.
+    """
+
+    method: Literal["hello"] = "hello"
+    program: str
+    """A fingerprint of the program's files, equal to the host's when both are the same."""
+    environment: dict[str, str] = {}
+    umask: int = 0o077
+
+
+class Welcome(Result):
+    accepted: bool
+    reason: str = ""
+    """Why the host is not the one that this client needs."""
+    idle: bool = False
+    """Whether it serves nobody else, so that another host may take its place."""
+
+
+class HostInfo(Params):
+    """What the host says of itself: ``resident, pid, started, socket, idle_s, clients, runs, models,
+    memory_bytes``; ``runs`` lists those that are going on.
+    """
+
+    method: Literal["host.info"] = "host.info"
+
+
+class HostStop(Params):
+    """End a resident host. It refuses while it has other clients, unless ``now``: then what is going on is
+    left to be resumed.
+    """
+
+    method: Literal["host.stop"] = "host.stop"
+    now: bool = False
+
+
 class Initialize(Params):
-    """First request of a client. Loads no model: ``warm`` or the first prompt does."""
+    """First request of a client, but for ``hello``. Loads no model: ``warm`` or the first prompt does."""
 
     method: Literal["initialize"] = "initialize"
     home: str | None = None
@@ -87,6 +124,8 @@ class PlanOnly(Params):
 
 
 class Cancel(Params):
+    """Stop a run, whoever started it."""
+
     method: Literal["cancel"] = "cancel"
     run: str
 
@@ -185,6 +224,10 @@ class Query(Params):
       [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``
     - tools.call(name, args): ``{tool, data, text, origins}``. The user typed the whole call, so it is not
       asked again
+    - secrets.list(): ``{items: [{name}], place, encrypted}``
+    - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
+    - secrets.rm(name): ``{name}``
+    - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
     - undo(session=): ``{run, step, tool, text}``; takes the newest note, task, reminder or expense back, of
       one session or of all, and refuses when it was changed since
     - permissions.list, permissions.revoke(id): ``id, rule, scope ("plan" | "session" | "date" | "settings"),
@@ -205,6 +248,8 @@ class Query(Params):
 
 
 class Shutdown(Params):
+    """Take leave: what this client started and still goes on is cancelled. A private host ends with it."""
+
     method: Literal["shutdown"] = "shutdown"
 
 

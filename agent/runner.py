@@ -47,11 +47,12 @@ STANDING = Limits()
 
 
 class Runner:
-    """The runs of one workplace."""
+    """The runs of one workplace; of the others in its process it knows which are going on."""
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
         self._runs: dict[str, ActiveRun] = {}
+        self._all = place.runs
 
     async def start(
         self,
@@ -74,7 +75,7 @@ class Runner:
 
     async def resume(self, run: str, limits: Limits = STANDING) -> ActiveRun:
         """Continue, from its log, a run that did not end or whose end is uncertain."""
-        if run in self._runs:
+        if run in self._all:
             raise UsageError(f"The run {run} is still going on.")
         store, now = self._place.store, self._place.now
         policy = self._granted(limits)
@@ -119,10 +120,14 @@ class Runner:
         return step
 
     def active(self, run: str) -> ActiveRun:
-        """A run that is going on; raises ``NotFound``."""
+        """A run of this workplace that is going on; raises ``NotFound``."""
         if run not in self._runs:
             raise NotFound(f"The run {run} is not going on here. `homewit runs list` shows all runs.")
         return self._runs[run]
+
+    def cancel(self, run: str) -> None:
+        """Ask a run to end, whoever started it; raises ``NotFound`` when it is not going on here."""
+        (self._all.get(run) or self.active(run)).cancel()
 
     def waiting_in(self, session: str | None) -> ActiveRun | None:
         """The run of ``session`` whose question waits for an answer, if there is one."""
@@ -131,7 +136,7 @@ class Runner:
 
     def is_busy(self, session: str | None) -> bool:
         """Whether a run of ``session`` is going on; of any session when it is None."""
-        return any(session in (None, run.session) for run in self._runs.values())
+        return any(session in (None, run.session) for run in self._all.values())
 
     async def close(self) -> None:
         """Cancel what is still going on, and wait until that is stored."""
@@ -141,6 +146,10 @@ class Runner:
         for run in runs:
             await run.close()
 
+    async def park(self) -> None:
+        """Leave what is going on as it is, to be resumed later, and wait until it rests."""
+        await asyncio.gather(*(run.park() for run in list(self._runs.values())))
+
     def _granted(self, limits: Limits) -> Policy:
         """The policy with the grants of one run; raises ``RuleError`` for a grant that can never apply."""
         granted = Policy.of(limits.allow)
@@ -149,11 +158,12 @@ class Runner:
 
     def _go(self, ctx: RunContext, journal: Journal, bodies: AsyncGenerator[EventBody, None]) -> ActiveRun:
         run = ActiveRun(ctx, journal, bodies, on_end=self._forget)
-        self._runs[run.id] = run
+        self._runs[run.id] = self._all[run.id] = run
         return run
 
     def _forget(self, run: str) -> None:
         self._runs.pop(run, None)
+        self._all.pop(run, None)
 
     def _context(
         self,

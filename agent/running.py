@@ -14,6 +14,7 @@ from .calls import Said, call_tool
 from .context import RunContext
 from .gate import Prepared
 from .plan import Step
+from .previews import LookedAgain
 
 AT_ONCE = 64
 """Most calls of one run at a time; each call of a function that blocks takes a thread."""
@@ -34,7 +35,7 @@ class Corrected:
     step: Step | None
 
 
-News = Said | Ended | Corrected
+News = Said | Ended | Corrected | LookedAgain
 
 
 class Running:
@@ -68,7 +69,7 @@ class Running:
         """Begin a call."""
         self.follow(prepared.step, call_tool(self._ctx, prepared))
 
-    def follow(self, step: Step, work: "AsyncGenerator[Said | Corrected, None]") -> None:
+    def follow(self, step: Step, work: "AsyncGenerator[Said | Corrected | LookedAgain, None]") -> None:
         """Carry out what has to do with a call beside all others."""
         self._by_tool[step.tool] += 1
         number = next(self._numbers)
@@ -101,7 +102,9 @@ class Running:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _follow(self, number: int, step: Step, work: "AsyncGenerator[Said | Corrected, None]") -> None:
+    async def _follow(
+        self, number: int, step: Step, work: "AsyncGenerator[Said | Corrected | LookedAgain, None]"
+    ) -> None:
         error: BaseException | None = None
         try:
             async for said in work:

@@ -4,7 +4,8 @@ Knows nothing of how requests arrive and answers leave.
 """
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import singledispatchmethod
 from typing import Any
@@ -13,10 +14,14 @@ from . import requests
 from .active import ActiveRun
 from .errors import NotFound, UsageError
 from .generating import generate
+from .home import find_home
+from .hosting.shared import Shared
+from .hosting.standing import Standing
+from .hosting.surroundings import mismatch, settings_of
 from .queries import Queries
 from .runner import Limits
 from .session import Agent
-from .status import host_status
+from .status import host_info, host_status
 
 Notify = Callable[[str, dict[str, Any]], None]
 
@@ -28,17 +33,21 @@ class Shutdown(Exception):
 class Service:
     """The methods of ``requests`` over one agent."""
 
-    def __init__(self, notify: Notify) -> None:
+    def __init__(self, notify: Notify, shared: Shared, standing: Standing | None = None) -> None:
+        """``standing`` is there when the process is a resident host, which other clients may share."""
         self._notify = notify
+        self._shared = shared
+        self._standing = standing
+        self._environment: Mapping[str, str] = os.environ
         self._stack = AsyncExitStack()
         self._agent: Agent | None = None
         self._forwarding: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
 
-    async def close(self, patience_s: float) -> None:
-        """Cancel what is going on, let its last events out, and close the database."""
+    async def close(self, patience_s: float, park: bool = False) -> None:
+        """Cancel what this client has going on, or leave it to be resumed, and let its last events out."""
         if self._agent is not None:
-            await self._agent.runner.close()
+            await (self._agent.runner.park() if park else self._agent.runner.close())
         if self._forwarding:
             await asyncio.wait(self._forwarding, timeout=patience_s)
         await self._stack.aclose()
@@ -49,12 +58,41 @@ class Service:
         raise UsageError(f"{type(params).__name__} is not a request")
 
     @handle.register
+    async def _hello(self, params: requests.Hello) -> Any:
+        reason = await asyncio.to_thread(mismatch, params, self._shared.home)
+        if not reason:
+            self._environment = settings_of(params.environment)
+        return {"accepted": not reason, "reason": reason, "idle": self._is_alone}
+
+    @handle.register
+    async def _host_info(self, params: requests.HostInfo) -> Any:
+        return await asyncio.to_thread(host_info, self._shared, self._standing)
+
+    @handle.register
+    async def _host_stop(self, params: requests.HostStop) -> Any:
+        if self._standing is None:
+            raise UsageError("This host is private to its client and ends with it.")
+        if not (params.now or self._is_alone):
+            raise UsageError(
+                f"The host has {self._standing.clients() - 1} other clients. "
+                "Close them first, or stop it all the same with --now: runs can be resumed."
+            )
+        self._standing.end()
+        return {}
+
+    @handle.register
     async def _initialize(self, params: requests.Initialize) -> Any:
         async with self._opening:
             if self._agent is not None:
                 raise UsageError("This host is initialized already; start another one for another home.")
+            if params.home is not None and find_home(params.home) != self._shared.home:
+                raise UsageError(f"This host serves {self._shared.home.path}; start another one.")
             agent = Agent.open(
-                model=params.model, home=params.home, cwd=params.cwd, interactive=params.interactive
+                model=params.model,
+                cwd=params.cwd,
+                interactive=params.interactive,
+                environment=self._environment,
+                shared=self._shared,
             )
             self._agent = await self._stack.enter_async_context(agent)
         return await self._status()
@@ -87,7 +125,7 @@ class Service:
 
     @handle.register
     async def _cancel(self, params: requests.Cancel) -> Any:
-        self._opened().active(params.run).cancel()
+        self._opened().runner.cancel(params.run)
         return {}
 
     @handle.register
@@ -118,6 +156,10 @@ class Service:
     @handle.register
     async def _shutdown(self, params: requests.Shutdown) -> Any:
         raise Shutdown
+
+    @property
+    def _is_alone(self) -> bool:
+        return self._standing is not None and self._standing.clients() <= 1
 
     def _opened(self) -> Agent:
         if self._agent is None:

@@ -11,27 +11,29 @@ clients.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..memory import Store
 from ..tools import Registry, Tool
 from ..tools.context import local_now
+from ..tools.loading import PluginProblem
+from ..tools.secrets import open_store
+from ..tools.workers import WorkerLimits, Workers, define_all, in_folder, installed
 from .active import ActiveRun
 from .config import Settings, load_settings
-from .driver import ModelDriver
-from .engines import LoadedModel, loader, model_name
+from .engines import LoadedModel, model_name, resolved_model
 from .events import Event
 from .home import find_home, prepare_home
+from .hosting.shared import Shared
 from .plan import Plan
 from .policy import Policy
 from .result import Result, collect
 from .runner import Limits, Runner
-from .store_errors import translated
 from .tool_index import ToolIndex
 from .workplace import Workplace
 
@@ -56,22 +58,31 @@ class Agent:
         cwd: str | Path | None = None,
         now: Callable[[], datetime] = local_now,
         settings: Settings | None = None,
+        environment: Mapping[str, str] = os.environ,
+        shared: Shared | None = None,
     ) -> AsyncIterator["Agent"]:
         """Open the home with its database and tools; the model is loaded when it is first needed.
 
         ``model`` is a name ("bundled"), a path, an engine or an ``AgentModel``; None takes the configured
-        one, else the bundled one. Raises HomeError, ConfigError or StoreUnavailable.
+        one, else the bundled one. ``shared`` is for several agents in one process: its home, clock, database
+        and models are used, and stay open. Raises HomeError, ConfigError or StoreUnavailable.
         """
         folder = Path(cwd or Path.cwd()).absolute()
-        place = await asyncio.to_thread(
-            build, model, home, tuple(tools), policy, interactive, folder, now, settings
-        )
-        agent = cls(place)
+        parts = shared or Shared(find_home(home), now)
         try:
-            yield agent
+            place = await asyncio.to_thread(
+                build, parts, model, tuple(tools), policy, interactive, folder, settings, environment
+            )
+            agent = cls(place)
+            try:
+                yield agent
+            finally:
+                await agent.runner.close()
+                await place.workers.close()
+                parts.models.give_back(place.driver)
         finally:
-            await agent.runner.close()
-            await asyncio.to_thread(place.store.close)
+            if shared is None:
+                await asyncio.to_thread(parts.close)
 
     async def warm(self) -> LoadedModel:
         """Load the model now; raises ``ModelUnavailable``."""
@@ -135,42 +146,57 @@ class Agent:
 
 
 def build(
+    shared: Shared,
     model: Any,
-    home: str | Path | None,
     tools: tuple[Tool[Any, Any], ...],
     policy: Policy | None,
     interactive: bool,
     cwd: Path,
-    now: Callable[[], datetime],
     settings: Settings | None,
+    environment: Mapping[str, str],
 ) -> Workplace:
     """All parts, opened; blocks. A ``policy`` that is given replaces the configured grants, never the
     refusals.
     """
-    found = find_home(home)
+    found = shared.home
     named = str(model) if isinstance(model, str | Path) else None
-    settings = settings or load_settings(found, cwd, {"model": named})
+    settings = settings or load_settings(found, cwd, {"model": named}, environment)
     prepare_home(found)
     configured = Policy.of(settings.allow, settings.deny)
     registry = Registry()
-    problems = [*registry.load_builtins(), *registry.load_entry_points(), *registry.load_folder(found.tools)]
+    limits = WorkerLimits(memory_bytes=settings.tool_memory_mb << 20)
+    workers = Workers(cwd, limits)
+    problems = [*registry.load_builtins(workers), *load_plugins(registry, workers, found.tools, cwd, limits)]
     for tool in tools:
         registry.add(tool)
-    chosen = settings.model if model is None or named is not None else model
-    driver = ModelDriver(loader(chosen, settings, found.prefixes), found.prefixes)
-    with translated():
-        store = Store.open(found.database, clock=now)
+    chosen = resolved_model(settings.model, cwd) if model is None or named is not None else model
+    if settings.draft is not None:
+        settings = settings.model_copy(update={"draft": resolved_model(settings.draft, cwd)})
+    store = shared.store()
     return Workplace(
         home=found,
         cwd=cwd,
         settings=settings,
         store=store,
         registry=registry,
+        workers=workers,
+        secrets=open_store(found.path, settings.secrets),
         tools=ToolIndex(registry),
         problems=tuple(problems),
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
-        driver=driver,
+        driver=shared.models.lend(chosen, settings),
         model=model_name(chosen),
-        now=now,
+        now=shared.now,
         interactive=interactive,
+        runs=shared.runs,
     )
+
+
+def load_plugins(
+    registry: Registry, workers: Workers, folder: Path, cwd: Path, limits: WorkerLimits
+) -> list[PluginProblem]:
+    """Add what installed distributions and drop-in files offer, without running any of it here; blocks."""
+    files, unread = in_folder(folder)
+    sources = [*installed(), *files]
+    defined = asyncio.run(define_all(sources, cwd, limits)) if sources else ()
+    return registry.add_defined([*unread, *defined], workers)

@@ -1,10 +1,16 @@
-"""The four lines of the first screen: engine, model, memory, tools. Loads nothing; looks at what is there.
+"""The four lines of the first screen, and what a host tells of itself. Loads nothing; looks at what is there.
 
 Knows nothing of how they are shown.
 """
 
+import os
+from pathlib import Path
+from typing import Any
+
 from ..memory import StoreError
 from .doctor import engine, model, rules
+from .hosting.shared import Shared
+from .hosting.standing import Standing
 from .requests import HostStatus, StatusLine
 from .workplace import Workplace
 
@@ -27,6 +33,29 @@ def host_status(place: Workplace) -> HostStatus:
             *(line.text for line in lines if line.state == "problem" and line.name != "tools"),
         ],
     )
+
+
+def host_info(shared: Shared, standing: Standing | None) -> dict[str, Any]:
+    """The answer to ``requests.HostInfo``; blocks for a moment."""
+    runs = [{"id": run.id, "session": run.session, "state": run.state} for run in shared.runs.values()]
+    facts = {"resident": standing is not None, "pid": os.getpid(), "home": str(shared.home.path)}
+    if standing is not None:
+        facts |= {
+            "started": standing.started.isoformat(),
+            "socket": standing.socket,
+            "idle_s": standing.idle_s,
+            "clients": standing.clients(),
+        }
+    return {**facts, "runs": runs, "models": shared.models.loaded(), "memory_bytes": _resident_bytes()}
+
+
+def _resident_bytes() -> int | None:
+    """Memory that this process holds; None where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _model(place: Workplace) -> StatusLine:

@@ -1,9 +1,9 @@
 """What a tool's effect means for the order in which a plan is carried out. Pure."""
 
 import inspect
-from typing import Any
 
 from ..tools import Effect, Registry, Tool, ToolSpec
+from ..tools.spec import AnyTool
 from .plan import Plan
 
 OUTWARD = frozenset({Effect.NETWORK, Effect.SEND, Effect.SPEND})
@@ -22,7 +22,7 @@ def is_local_read(spec: ToolSpec) -> bool:
     return spec.effect == Effect.READ and not spec.untrusted_output
 
 
-def may_read_private(tool: Tool[Any, Any]) -> bool:
+def may_read_private(tool: AnyTool) -> bool:
     """Whether its result may hold what only the user should know. Pages are everybody's, a sum is nobody's;
     what a tool does not declare is taken for private.
     """
@@ -31,7 +31,9 @@ def may_read_private(tool: Tool[Any, Any]) -> bool:
         return False
     if spec.untrusted_output or spec.secrets:
         return True
-    return spec.effect == Effect.READ and "ctx" in inspect.signature(tool.function).parameters
+    if spec.effect != Effect.READ:
+        return False
+    return not isinstance(tool, Tool) or "ctx" in inspect.signature(tool.function).parameters
 
 
 def reaches_outside(registry: Registry, tool: str) -> bool:

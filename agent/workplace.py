@@ -1,14 +1,18 @@
 """What an agent works with, once it is open. Plain parts; ``session`` puts them together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from ..memory import Store
-from ..tools import PluginProblem, Registry, ToolContext
+from ..tools import MissingSetting, PluginProblem, Registry, Secret, ToolContext
+from ..tools.secrets import SecretStore
+from ..tools.workers import Workers
+from .active import ActiveRun
 from .config import Settings
 from .driver import ModelDriver
+from .engines import resolved_model
 from .home import Home
 from .policy import Policy
 from .tool_index import ToolIndex
@@ -24,6 +28,9 @@ class Workplace:
     registry: Registry
     tools: ToolIndex
     """The registry as models see it."""
+    workers: Workers
+    """Where plugins, and what reads foreign text, run."""
+    secrets: SecretStore
     problems: tuple[PluginProblem, ...]
     """Plugins that were left out, and why."""
     policy: Policy
@@ -33,6 +40,12 @@ class Workplace:
     now: Callable[[], datetime]
     interactive: bool = False
     """Whether somebody is there to answer approvals and questions."""
+    runs: dict[str, ActiveRun] = field(default_factory=dict)
+    """All runs that are going on in this process, whoever started them, by id."""
+
+    def resolved(self, model: str) -> str:
+        """A model that is named by a path, with the path from the client's folder on."""
+        return resolved_model(model, self.cwd)
 
     def tool_context(self) -> ToolContext:
         """What tools may know of the world: granted folders, the clock, the user's records."""
@@ -44,4 +57,12 @@ class Workplace:
             records=TracedRecords(self.store.records),
             settings=self.settings.tool_settings(),
             protected=(self.home.path,),
+            secret=self._secret,
         )
+
+    def _secret(self, name: str) -> Secret:
+        """A secret by name; that the tool declares it is seen to where it is handed over."""
+        found = self.secrets.get(name)
+        if found is None:
+            raise MissingSetting(f"There is no secret {name!r}. Keep one with: homewit secrets set {name}")
+        return found

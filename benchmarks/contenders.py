@@ -16,6 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
 
+SPARE_MB = 8  # pages are handed out whole
 SPARE_VOCAB = 300  # prompts use no tokens from here on, so that every vocabulary has them
 
 
@@ -38,7 +39,7 @@ class Homewit:
         from homewit.llm import CacheOptions, Engine
 
         quantize = None if precision == "bf16" else precision
-        cache = CacheOptions(memory_mb=2048)
+        cache = CacheOptions(memory_mb=cache_mb(path, context))
         self._engine = Engine.load(path, "bfloat16", quantize, "cpu", context, cache=cache)
 
     def prefill(self, ids: Sequence[int]) -> float:
@@ -161,6 +162,14 @@ CONTENDERS: dict[str, Callable[[str, str, int], Contender]] = {
     "llama.cpp": LlamaCpp,
     "transformers": Transformers,
 }
+
+
+def cache_mb(path: str, context: int) -> int:
+    """What keys and values of `context` tokens take in 16 bits, in MiB: as much as llama.cpp sets aside."""
+    config = json.loads((Path(path) / "config.json").read_text(encoding="utf-8"))
+    head_dim = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+    token_bytes = 4 * config["num_hidden_layers"] * config["num_key_value_heads"] * head_dim
+    return -(-token_bytes * context // 2**20) + SPARE_MB
 
 
 def prompt(length: int, seed: int) -> list[int]:

@@ -26,18 +26,24 @@ PREFILL_TARGET = 1 / 1.2
 BANDWIDTH_TARGET = 0.85
 
 
-def measure(quick: bool) -> Report:
-    """A row for each shape, precision, work and peer; `quick` takes the smallest shape alone."""
+def measure(quick: bool, only: str = "") -> Report:
+    """A row for each shape, precision, work and peer; `quick` takes the smallest shape alone.
+
+    `only` keeps the models in whose name (`Qwen3 0.6B int8`) it is found.
+    """
     rows: list[Row] = []
     notes: list[str] = []
     with checkpoint_folder() as checkpoints:
         for shape in list(SHAPES)[: 1 if quick else None]:
+            precisions = [precision for precision in PRECISIONS if only in f"{shape} {precision}"]
+            if not precisions:
+                continue
             try:
                 pair = write_pair(checkpoints, shape)
             except ImportError as error:
                 pair = write_pair(checkpoints, shape, kinds=())
                 notes.append(f"llama.cpp was left out: {error}. `make bench` installs it.")
-            for precision in PRECISIONS:
+            for precision in precisions:
                 try:
                     found = list(contest(shape, precision, pair, quick))
                 except ContenderFailed as error:

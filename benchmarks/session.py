@@ -52,8 +52,11 @@ CONTESTS = (
 )
 
 
-def measure(quick: bool) -> Report:
-    """The session in each precision, then what a second launch saves; turn by turn for the first of them."""
+def measure(quick: bool, only: str = "") -> Report:
+    """The session in each precision, then what a second launch saves; turn by turn for the first of them.
+
+    `only` keeps the contests in whose name (`Llama 135M int8`) it is found.
+    """
     import torch
 
     threads, has_peer = torch.get_num_threads(), peer_is_installed()
@@ -62,6 +65,8 @@ def measure(quick: bool) -> Report:
     notes += [] if has_peer else [MISSING]
     rows = []
     for contest in CONTESTS[:1] if quick else CONTESTS:
+        if only not in str(contest):
+            continue
         try:
             found, said = one(contest, calls, REPEATS[quick], threads, has_peer, contest is CONTESTS[0])
         except SideFailed as error:

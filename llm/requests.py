@@ -130,8 +130,8 @@ class Requests:
     ) -> Iterator[Chunk]:
         try:
             yield from stream.chunks()
-            self._prefixes.used(prompt)
         finally:
+            self._prefixes.used(prompt)  # a request that was cancelled has read its prompt all the same
             self.history.add(stream.ids[len(prompt) :])
             if drafter is not None:
                 drafter.close()

@@ -21,7 +21,12 @@ MAY_IMPORT = {
     "tools": set[str](),
     "tui": {"agent"},
 }
-TUI_SEES = ("homewit.agent.events", "homewit.agent.requests")
+TUI_SEES = (
+    "homewit.agent.events",
+    "homewit.agent.requests",
+    "homewit.agent.hosting.address",
+    "homewit.agent.hosting.program",
+)
 
 # Modules that only the named files or folders may import; a folder ends with a slash.
 HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
@@ -29,15 +34,19 @@ HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("triton",): ("llm/gpu/kernels/",),
     ("jinja2",): ("llm/chat.py",),
     ("sqlalchemy", "sqlite3"): ("memory/",),
-    ("socket", "ssl", "socketserver", "httpx", "httpcore", "requests", "aiohttp", "urllib3", "websockets"): (
+    # Unix sockets between client and host; what they may use of the module is checked below.
+    ("socket",): ("tools/net.py", "agent/hosting/peers.py", "tui/host_socket.py"),
+    ("ssl", "socketserver", "httpx", "httpcore", "requests", "aiohttp", "urllib3", "websockets"): (
         "tools/net.py",
     ),
+    ("httpx2", "httpcore2", "niquests", "anyio", "asyncssh", "pycurl"): ("tools/net.py",),
     ("urllib.request", "http.client", "http.server", "ftplib", "smtplib", "imaplib", "poplib", "telnetlib"): (
         "tools/net.py",
     ),
     # The UI starts our own host process by a fixed command line; what a model asks for runs in the sandbox.
     ("subprocess", "pty", "multiprocessing"): ("tools/sandbox.py", "tui/host_process.py"),
     ("textual",): ("tui/",),
+    ("keyring", "secretstorage"): ("tools/secrets/",),
     ("pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"): (),
 }
 
@@ -48,8 +57,13 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("asyncio.create_subprocess_exec",): ("tools/sandbox.py", "tui/host_process.py"),
     ("asyncio.create_subprocess_shell",): (),
     ("asyncio.open_connection", "asyncio.start_server"): ("tools/net.py",),
+    ("asyncio.open_unix_connection",): ("tui/host_socket.py",),
+    ("asyncio.start_unix_server",): (),
 }
 CALL_PREFIXES = ("os.exec", "os.spawn")
+# All that these files may use of `socket`: nothing in it reaches beyond this machine.
+UNIX_ONLY = ("agent/hosting/peers.py", "tui/host_socket.py")
+OF_UNIX_SOCKETS = {"socket", "AF_UNIX", "SOCK_STREAM", "SOL_SOCKET", "SO_PEERCRED", "SHUT_RDWR"}
 FORBIDDEN_TRUE = ("shell", "allow_pickle", "trust_remote_code")
 
 # Names of SQLAlchemy that open a database or a transaction; statements may be written elsewhere, not run.
@@ -112,6 +126,7 @@ def check(path: str, source: str) -> list[Violation]:
         *check_homes(path, pure, tree),
         *check_calls(path, tree),
         *check_top_level(pure, tree),
+        *check_unix_sockets(path, tree),
     ]
     return sorted(found, key=lambda violation: violation.line)
 
@@ -153,6 +168,14 @@ def check_calls(path: str, tree: ast.AST) -> Iterator[Violation]:
             is_true = isinstance(keyword.value, ast.Constant) and keyword.value.value is True
             if keyword.arg in FORBIDDEN_TRUE and is_true:
                 yield Violation(path, node.lineno, f"{keyword.arg}=True is not allowed")
+
+
+def check_unix_sockets(path: str, tree: ast.AST) -> Iterator[Violation]:
+    """Where sockets are for clients of this machine, no address of another one can be named."""
+    for node in ast.walk(tree) if path in UNIX_ONLY else ():
+        name = dotted(node)
+        if name.startswith("socket.") and name.split(".")[1] not in OF_UNIX_SOCKETS:
+            yield Violation(path, getattr(node, "lineno", 0), f"{name} is not for Unix sockets")
 
 
 def check_top_level(path: PurePosixPath, tree: ast.AST) -> Iterator[Violation]:
@@ -218,7 +241,12 @@ BAD_SAMPLES = [
     ("memory/facts.py", "from sqlalchemy import create_engine", "only memory/store.py opens the database"),
     ("memory/facts.py", "from sqlalchemy.orm import Session", "only memory/store.py opens the database"),
     ("tools/builtin/web.py", "import httpx", "only tools/net.py"),
-    ("agent/host.py", "import socket", "only tools/net.py"),
+    ("agent/session.py", "import keyring", "only tools/secrets/"),
+    ("tools/mcp.py", "import httpx2", "only tools/net.py"),
+    ("agent/host.py", "import socket", "socket: only tools/net.py"),
+    ("agent/hosting/peers.py", "import socket\nsocket.socket(socket.AF_INET)", "socket.AF_INET is not"),
+    ("tui/host_socket.py", "import socket\nsocket.create_connection(('h', 80))", "create_connection is not"),
+    ("tui/client.py", "import asyncio\nasyncio.open_unix_connection('x')", "open_unix_connection()"),
     ("llm/hub.py", "from urllib.request import urlopen", "only tools/net.py"),
     ("llm/hub.py", "from urllib import request", "only tools/net.py"),
     ("tools/builtin/shell.py", "import subprocess", "only tools/sandbox.py"),
@@ -256,6 +284,7 @@ GOOD_SAMPLES = [
     ("llm/network/layers.py", "import re\nfrom torch import nn\nre.compile('x')\nnn.Linear(1, 1).eval()"),
     ("memory/store.py", "from sqlalchemy import create_engine"),
     ("tools/net.py", "import httpx, socket"),
+    ("agent/hosting/peers.py", "import socket\nsocket.socket(socket.AF_UNIX, socket.SOCK_STREAM)"),
 ]
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .context import ToolContext
 from .decorator import tool
 from .errors import (
+    ApprovalNeeded,
     DuplicateTool,
     InputNeeded,
     InvalidArguments,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from .sandbox import Sandbox
 
 __all__ = [
+    "ApprovalNeeded",
     "DuplicateTool",
     "Effect",
     "Expense",

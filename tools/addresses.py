@@ -6,6 +6,7 @@ multicast, translation and tunnel prefixes that carry a private IPv4 address, an
 """
 
 import ipaddress
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from .errors import NetworkBlocked
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+WEB_PORTS = frozenset(DEFAULT_PORTS.values())
 _MAX_URL_LENGTH = 8192
 # Without the address, which a page may have chosen: nobody should be led to allow that one.
 _OWN_SERVICES = "Services of your own can be named under allowed_hosts in config.toml, as host:port."
@@ -88,7 +90,7 @@ class LocalService:
         """Whether the target is this service."""
         if target.host != self.host:
             return False
-        return target.port in DEFAULT_PORTS.values() if self.port is None else target.port == self.port
+        return target.port in WEB_PORTS if self.port is None else target.port == self.port
 
 
 def is_public(address: Address) -> bool:
@@ -128,10 +130,18 @@ def read_target(url: str) -> Target:
     return Target(parts.scheme, _plain(host), DEFAULT_PORTS[parts.scheme] if port is None else port)
 
 
-def check_port(target: Target) -> None:
-    """Raise NetworkBlocked for any port but the two web ports."""
-    if target.port not in DEFAULT_PORTS.values():
-        raise NetworkBlocked(f"Port {target.port} of {target.host} is not a web port. {_OWN_SERVICES}")
+def is_named(target: Target, services: Iterable[LocalService]) -> bool:
+    """Whether the target is one of the services that the user named, wherever it may be."""
+    return any(service.serves(target) for service in services)
+
+
+def check_port(target: Target, ports: Collection[int]) -> None:
+    """Raise NetworkBlocked for any other port than these."""
+    if target.port not in ports:
+        usual = ", ".join(map(str, sorted(ports)))
+        raise NetworkBlocked(
+            f"Port {target.port} of {target.host} is not one that is dialled ({usual}). {_OWN_SERVICES}"
+        )
 
 
 def check_addresses(target: Target, addresses: list[str]) -> None:

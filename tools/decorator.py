@@ -10,10 +10,11 @@
 All mistakes in the declaration are reported here, when the module is loaded, as InvalidTool.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ParamSpec, TypeVar, overload
 
-from .errors import InvalidTool
+from .errors import InvalidArguments, InvalidTool
+from .result import JSONValue, as_json
 from .signature import Signature, read_signature
 from .spec import Effect, Tool, ToolSpec
 
@@ -37,12 +38,14 @@ def tool(
     secrets: Iterable[str] = (),
     check: Callable[..., Any] | None = None,
     undo: Callable[..., Any] | None = None,
+    preview: Callable[..., Any] | None = None,
     timeout_s: float = 60.0,
     name: str | None = None,
     description: str | None = None,
     untrusted_output: bool | None = None,
     max_parallel: int | None = None,
     idempotent: bool = False,
+    examples: Iterable[Mapping[str, Any]] = (),
 ) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
 
 
@@ -55,12 +58,14 @@ def tool(
     secrets: Iterable[str] = (),
     check: Callable[..., Any] | None = None,
     undo: Callable[..., Any] | None = None,
+    preview: Callable[..., Any] | None = None,
     timeout_s: float = 60.0,
     name: str | None = None,
     description: str | None = None,
     untrusted_output: bool | None = None,
     max_parallel: int | None = None,
     idempotent: bool = False,
+    examples: Iterable[Mapping[str, Any]] = (),
 ) -> Any:
     """Make a tool of a function, sync or async.
 
@@ -72,6 +77,9 @@ def tool(
             it has not, None when that cannot be told.
         undo: called with the ``result`` of a call to take its effect back; returns in words what it took
             back, and raises ToolFailed, having changed nothing, when that was changed since.
+        preview: called with the same arguments before the user is asked; says what the call would do as
+            things are, such as a diff, changes nothing, and raises what the call would raise. The consent
+            holds only while it says the same.
         timeout_s: seconds after which the caller stops waiting.
         name: another name than the function's.
         description: another description than the docstring's first paragraph.
@@ -80,6 +88,7 @@ def tool(
             tools that use the network a few.
         idempotent: a call that is repeated with the same ``ctx.call_key`` does nothing twice, so one that was
             cut off by a crash is simply made again.
+        examples: arguments of calls that make sense, such as ``{"sides": 20}``; models see them.
     """
 
     def build(function: Callable[..., Any]) -> Tool[Any, Any]:
@@ -88,7 +97,7 @@ def tool(
         spec = ToolSpec(
             name=signature.name,
             description=description or signature.description.summary or signature.name.replace("_", " "),
-            parameters=signature.parameters,
+            parameters=_with_examples(examples, signature),
             returns=signature.returns,
             effect=kind,
             sinks=_sinks(sinks, signature),
@@ -98,10 +107,10 @@ def tool(
             max_parallel=_parallel(max_parallel, kind, signature),
             idempotent=idempotent,
         )
-        for option, value in (("check", check), ("undo", undo)):
+        for option, value in (("check", check), ("undo", undo), ("preview", preview)):
             if value is not None and not callable(value):
                 raise InvalidTool(f"tool {signature.name!r}: {option} must be a function, not {value!r}")
-        return Tool(spec, function, check, undo, signature=signature)
+        return Tool(spec, function, check, undo, preview, signature=signature)
 
     return build if function is None else build(function)
 
@@ -131,6 +140,21 @@ def _sinks(sinks: Iterable[str], signature: Signature) -> tuple[str, ...]:
                 f"tool {signature.name!r}: the sink {sink!r} is not one of its parameters ({known})"
             )
     return names
+
+
+def _with_examples(examples: Iterable[Mapping[str, Any]], signature: Signature) -> dict[str, Any]:
+    """The schema of the arguments, with each example as JSON says it."""
+    shown: list[JSONValue] = []
+    for example in examples:
+        where = f"tool {signature.name!r}: the example {example!r}"
+        if not isinstance(example, Mapping):
+            raise InvalidTool(f"{where} is not a mapping of arguments, such as {{'city': 'Oslo'}}")
+        try:
+            shown.append(as_json(dict(example)))
+            signature.validate(example)
+        except (ValueError, InvalidArguments) as error:
+            raise InvalidTool(f"{where} is not a call that it takes: {error}") from error
+    return {**signature.parameters, "examples": shown} if shown else signature.parameters
 
 
 def _seconds(timeout_s: float, signature: Signature) -> float:

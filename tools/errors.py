@@ -7,9 +7,11 @@
     ├── InvalidArguments      the call does not fit the schema; nothing was run
     ├── ToolRetry             the values cannot be used; `hint` says how to write them
     ├── InputNeeded           only the user can say what is missing; nothing was done
+    ├── ApprovalNeeded        only the user can agree to what the tool found; nothing was done
     ├── ToolFailed            the tool ran and could not do it; trying the same again is no use
     │   └── MissingSetting     a setting is missing; the message names it
     ├── ToolTimeout           the tool did not end in its time
+    ├── ToolDied              its process ended before it answered; what it did until then is not known
     └── ToolDenied            refused by a safety rule, whoever asks
         ├── PathDenied        outside the granted folders, or a protected file
         ├── NetworkBlocked    an address that tools may not reach
@@ -58,6 +60,14 @@ class InputNeeded(ToolError):
         self.argument = argument
 
 
+class ApprovalNeeded(ToolError):
+    """The user has to agree to `what`; then the tool is called again, with `what` in ``ctx.approved``."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} This needs your approval, which you can give in a chat.")
+        self.what = what
+
+
 class ToolFailed(ToolError):
     """The tool could not do what was asked."""
 
@@ -68,6 +78,10 @@ class MissingSetting(ToolFailed):
 
 class ToolTimeout(ToolError):
     """The tool did not end within its time limit."""
+
+
+class ToolDied(ToolError):
+    """The process of the tool ended, or was ended, before there was an answer."""
 
 
 class ToolDenied(ToolError):

@@ -44,8 +44,11 @@ class LentSecrets:
         def progress(message: str) -> None:
             ctx.progress(self.struck(message))
 
+        def output(piece: str) -> None:
+            ctx.output(self.struck(piece))
+
         try:
-            yield replace(ctx, secret=self, progress=progress)
+            yield replace(ctx, secret=self, progress=progress, output=output)
         except ToolError as error:
             error.args = tuple(self.struck(part) for part in error.args)
             raise

@@ -6,15 +6,17 @@ as a PluginProblem or on stderr, and never stops the program. Which tools are ke
 
 import contextlib
 import hashlib
+import importlib
 import importlib.util
 import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from .errors import InvalidTool
@@ -24,7 +26,7 @@ log = logging.getLogger(__name__)
 ENTRY_POINT_GROUP = "homewit.tools"
 _PRIVATE_PREFIX = "_homewit_plugin_"
 
-AnyTool = Tool[Any, Any]
+PythonTool = Tool[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Loaded:
     """What one source gave: its tools, or the problem that kept it from giving any."""
 
     source: str
-    tools: tuple[AnyTool, ...] = ()
+    tools: tuple[PythonTool, ...] = ()
     problem: PluginProblem | None = None
 
 
@@ -66,11 +68,18 @@ def from_entry_points(points: Iterable[EntryPoint] | None = None) -> Iterator[Lo
         yield _guarded(f"entry-point:{distribution}", lambda point=point: tools_in(point.load()))
 
 
+class _AsItIsNow(SourceFileLoader):
+    """Compiles a file each time: a cache goes by time and size, which a changed file may share."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def load_file(path: Path) -> ModuleType:
     """Run a drop-in file as a module of its own, under a name that cannot shadow any other."""
     digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
     name = f"{_PRIVATE_PREFIX}{path.stem}_{digest}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=_AsItIsNow(name, str(path)))
     if spec is None or spec.loader is None:
         raise InvalidTool(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
@@ -83,7 +92,16 @@ def load_file(path: Path) -> ModuleType:
     return module
 
 
-def tools_in(found: object) -> tuple[AnyTool, ...]:
+def load_entry(where: str) -> Any:
+    """What "module" or "module:attribute" names; imports the module."""
+    module, _, attribute = where.partition(":")
+    found: Any = importlib.import_module(module)
+    for name in filter(None, attribute.split(".")):
+        found = getattr(found, name)
+    return found
+
+
+def tools_in(found: object) -> tuple[PythonTool, ...]:
     """Collect the tools of a Tool, a list of tools, a function returning one of these, or a module.
 
     A module gives what its own list `tools` names, or else every tool that it defines itself.
@@ -103,12 +121,12 @@ def tools_in(found: object) -> tuple[AnyTool, ...]:
     raise InvalidTool(f"expected tools made with @tool, found {type(found).__name__}")
 
 
-def _defined_in(module: ModuleType, one: AnyTool) -> bool:
+def _defined_in(module: ModuleType, one: PythonTool) -> bool:
     home = getattr(one.function, "__module__", "") or ""
     return home == module.__name__ or home.startswith(f"{module.__name__}.")
 
 
-def _guarded(source: str, load: Callable[[], tuple[AnyTool, ...]]) -> Loaded:
+def _guarded(source: str, load: Callable[[], tuple[PythonTool, ...]]) -> Loaded:
     """Run plugin code with stdout turned to stderr, so that it cannot disturb a protocol on stdout."""
     try:
         with contextlib.redirect_stdout(sys.stderr):

@@ -1,28 +1,43 @@
-"""The only door to the network: an HTTP client that cannot be talked into reaching private addresses.
+"""The only door to the network: connections that nobody can be talked into making to private addresses.
 
 A name is resolved once, all of its addresses are checked, and the connection is made to a checked address
-(with the name kept for `Host`, TLS and certificate), so a second DNS answer changes nothing. Redirects are
-followed here, one by one, each checked like a first request. Sizes, times and decompression are bounded.
+(with the name kept for `Host`, TLS and certificate), so a second DNS answer changes nothing. Three kinds of
+callers come through here: `GuardedClient` for one request and its answer, where redirects are followed one by
+one, each checked like a first request, and sizes, times and decompression are bounded; `dial` for protocols
+that talk over a socket, such as mail; `streaming_client` for libraries with a protocol over HTTP.
 No proxy, cookie file or other setting of the environment is read. It does not judge who asked or why.
 """
 
 import asyncio
-import json as json_module
 import socket
 import ssl
-import zlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
 import httpx
 
-from .addresses import LocalService, Target, check_addresses, check_port, read_target
+from .addresses import (
+    WEB_PORTS,
+    LocalService,
+    Target,
+    check_addresses,
+    check_port,
+    is_named,
+    read_target,
+)
 from .errors import NetworkBlocked, ToolFailed
+from .responses import Response, UncompressedTransport, bounded_decoder
 from .threads import run_in_thread
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
+Lookup = Callable[[str, int], list[str]]
+Connection = socket.socket
+
+MAIL_PORTS = frozenset({143, 465, 587, 993})
+"""Where mail programs read and hand in mail; 25 is between servers only."""
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _USER_AGENT = "Mozilla/5.0 (compatible; Homewit; personal assistant)"
@@ -38,42 +53,10 @@ class Limits:
     max_redirects: int = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A whole answer; `url` is where it finally came from."""
-
-    url: str
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-    @property
-    def content_type(self) -> str:
-        """The media type in lower case without parameters, "" when none was sent."""
-        return self.headers.get("content-type", "").split(";")[0].strip().lower()
-
-    @property
-    def text(self) -> str:
-        """The body as text, in the announced charset or UTF-8; undecodable bytes become U+FFFD."""
-        charset = self.headers.get("content-type", "").lower().partition("charset=")[2]
-        charset = charset.split(";")[0].strip(" \"'")
-        try:
-            return self.body.decode(charset or "utf-8", "replace")
-        except LookupError:
-            return self.body.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """The body as JSON; raises ToolFailed when it is none."""
-        try:
-            return json_module.loads(self.body)
-        except (ValueError, RecursionError) as error:
-            raise ToolFailed(f"{self.url} did not answer with JSON") from error
-
-
-async def system_resolver(host: str, port: int) -> list[str]:
+def system_lookup(host: str, port: int) -> list[str]:
     """Ask the operating system, which also reads forms such as 127.1 or 0x7f000001."""
     try:
-        found = await run_in_thread(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
         raise ToolFailed(
             f"The host {host!r} was not found. Is the name right, and is there a network?"
@@ -81,19 +64,96 @@ async def system_resolver(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class _PinnedTransport(httpx.AsyncBaseTransport):
-    """Resolves, checks and then dials the checked address; `inner` never sees a host name."""
+async def system_resolver(host: str, port: int) -> list[str]:
+    """`system_lookup` without holding up the loop."""
+    return await run_in_thread(system_lookup, host, port)
 
-    def __init__(self, client: "GuardedClient", inner: httpx.AsyncBaseTransport) -> None:
-        self._client = client
+
+def ssl_context(authorities: Path | None = None) -> ssl.SSLContext:
+    """Certificate checks against the bundled authorities, whatever the environment says.
+
+    Args:
+        authorities: a PEM file of further ones that the user trusts, as for a mail server of their own.
+    """
+    context = httpx.create_ssl_context(trust_env=False)
+    if authorities is not None:
+        context.load_verify_locations(cafile=authorities)
+    return context
+
+
+def dial(
+    host: str,
+    port: int,
+    *,
+    tls: bool = True,
+    allow: Iterable[str] = (),
+    ports: Collection[int] = MAIL_PORTS,
+    timeout_s: float = 20.0,
+    authorities: Path | None = None,
+    lookup: Lookup = system_lookup,
+) -> Connection:
+    """Connect to a server; blocks, so call it from a thread. The caller closes the socket.
+
+    Args:
+        tls: encrypt at once, the certificate checked for `host`. Without it the caller has to change over
+            (STARTTLS, with `ssl_context`) before anything private is sent.
+        allow: services the user named ("host:port"), reachable wherever they are.
+        ports: where a public host may be dialled.
+        timeout_s: for connecting, and for each wait on the socket afterwards.
+        authorities: as for `ssl_context`.
+
+    Raises NetworkBlocked for a forbidden address, ToolFailed when nobody answers or the certificate is bad.
+    """
+    target = Target("tcp", host.lower().rstrip("."), port)
+    local = is_named(target, _services(allow))
+    if not local:
+        check_port(target, ports)
+    addresses = lookup(target.host, port)
+    if not local:
+        check_addresses(target, addresses)
+    failure: OSError | None = None
+    for address in addresses:
+        try:
+            plain = socket.create_connection((address, port), timeout=timeout_s)
+        except OSError as error:
+            failure = error
+            continue
+        return _encrypted(plain, target.host, authorities) if tls else plain
+    raise ToolFailed(f"{host}:{port} could not be reached: {failure or 'it has no address'}") from failure
+
+
+def _encrypted(plain: socket.socket, host: str, authorities: Path | None) -> ssl.SSLSocket:
+    try:
+        return ssl_context(authorities).wrap_socket(plain, server_hostname=host)
+    except ssl.SSLCertVerificationError as error:
+        plain.close()
+        raise ToolFailed(f"{host} has no valid certificate: {error.verify_message}") from error
+    except OSError as error:
+        plain.close()
+        raise ToolFailed(f"{host} does not speak TLS on this port: {error}") from error
+
+
+def _services(allow: Iterable[str]) -> tuple[LocalService, ...]:
+    return tuple(LocalService.parse(text) for text in allow)
+
+
+class _PinnedTransport:
+    """Resolves, checks and then dials the checked address; `inner` never sees a host name.
+
+    Serves the clients of `httpx` and of its successor alike, which differ in nothing but the module.
+    """
+
+    def __init__(self, http: Any, inner: Any, resolver: Resolver, services: Iterable[LocalService]) -> None:
+        self._http = http
         self._inner = inner
+        self._resolver = resolver
+        self._services = tuple(services)
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: Any) -> Any:
         target = read_target(str(request.url))
-        addresses = await self._client.permitted_addresses(target)
         failure: Exception | None = None
-        for address in addresses:
-            pinned = httpx.Request(
+        for address in await self._addresses(target):
+            pinned = self._http.Request(
                 request.method,
                 request.url.copy_with(host=address),
                 headers=request.headers,  # carries Host, set from the name
@@ -102,12 +162,29 @@ class _PinnedTransport(httpx.AsyncBaseTransport):
             )
             try:
                 return await self._inner.handle_async_request(pinned)
-            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            except (self._http.ConnectError, self._http.ConnectTimeout) as error:
                 failure = error
-        raise failure or httpx.ConnectError(f"no address of {target.host} answered")
+        raise failure or self._http.ConnectError(f"no address of {target.host} answered")
+
+    async def _addresses(self, target: Target) -> list[str]:
+        """Resolve a target once; raises NetworkBlocked unless all of its addresses may be dialled."""
+        local = is_named(target, self._services)
+        if not local:
+            check_port(target, WEB_PORTS)
+        addresses = await self._resolver(target.host, target.port)
+        if not local:
+            check_addresses(target, addresses)
+        return addresses
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+    async def __aenter__(self) -> "_PinnedTransport":
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(self, *failure: Any) -> None:
+        await self._inner.__aexit__(*failure)
 
 
 class GuardedClient:
@@ -128,19 +205,10 @@ class GuardedClient:
         resolver: Resolver = system_resolver,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._allowed = tuple(LocalService.parse(text) for text in allow)
+        self._services = _services(allow)
         self._limits = limits
         self._resolver = resolver
         self._transport = transport
-
-    async def permitted_addresses(self, target: Target) -> list[str]:
-        """Resolve a target once and return its addresses; raises NetworkBlocked unless all may be dialled."""
-        if any(service.serves(target) for service in self._allowed):
-            return await self._resolver(target.host, target.port)
-        check_port(target)
-        addresses = await self._resolver(target.host, target.port)
-        check_addresses(target, addresses)
-        return addresses
 
     async def get(
         self, url: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
@@ -178,12 +246,9 @@ class GuardedClient:
             raise ToolFailed(f"{_host(url)} could not be reached: {error or type(error).__name__}") from error
 
     def _open(self) -> httpx.AsyncClient:
-        # Without keep-alive, a connection made for one name is never used for another on the same address.
-        inner = self._transport or httpx.AsyncHTTPTransport(
-            trust_env=False, limits=httpx.Limits(max_keepalive_connections=0), verify=ssl_context()
-        )
+        inner = self._transport or _dialling_transport(httpx)
         return httpx.AsyncClient(
-            transport=_PinnedTransport(self, inner),
+            transport=_PinnedTransport(httpx, inner, self._resolver, self._services),  # type: ignore[arg-type]
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(self._limits.total_s, connect=self._limits.connect_s),
@@ -212,7 +277,7 @@ class GuardedClient:
     async def _body(self, response: httpx.Response) -> bytes:
         """Read and decompress the body, never holding more than the limit plus one chunk."""
         limit = self._limits.max_bytes
-        decode = _decoder(response.headers.get("content-encoding", "identity"))
+        decode = bounded_decoder(response.headers.get("content-encoding", "identity"))
         received, body = 0, bytearray()
         async for chunk in response.aiter_raw():
             received += len(chunk)
@@ -223,27 +288,39 @@ class GuardedClient:
         return bytes(body)
 
 
-def _decoder(encoding: str) -> Callable[[bytes, int], bytes]:
-    """A bounded decompressor: its second argument is the most bytes that it may give back."""
-    name = encoding.strip().lower()
-    if name in ("", "identity"):
-        return lambda chunk, room: chunk
-    if name not in ("gzip", "x-gzip", "deflate"):
-        raise ToolFailed(f"The answer is compressed in a way that is not read here ({name[:40]})")
-    inflate = zlib.decompressobj(wbits=47 if name != "deflate" else 15)
+def streaming_client(
+    *,
+    allow: Iterable[str] = (),
+    headers: Mapping[str, str] | None = None,
+    auth: Any = None,
+    connect_s: float = 10.0,
+    read_s: float = 300.0,
+    max_bytes: int = 50_000_000,
+    resolver: Resolver = system_resolver,
+) -> Any:
+    """An `httpx2.AsyncClient` for libraries that bring a protocol over HTTP, such as MCP; close it.
 
-    def decode(chunk: bytes, room: int) -> bytes:
-        try:
-            return inflate.decompress(chunk, max(room, 1))
-        except zlib.error as error:
-            raise ToolFailed("The answer is damaged: it cannot be decompressed") from error
+    Dials what `GuardedClient` would dial, asks for uncompressed answers and takes no others, and ends one
+    longer than `max_bytes`. It follows no redirects; a library that does comes through here for each.
+    """
+    import httpx2
 
-    return decode
+    inner = UncompressedTransport(httpx2, _dialling_transport(httpx2), max_bytes)
+    return httpx2.AsyncClient(
+        transport=_PinnedTransport(httpx2, inner, resolver, _services(allow)),  # type: ignore[arg-type]
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx2.Timeout(connect_s, read=read_s),
+        headers={"User-Agent": _USER_AGENT, **(headers or {}), "Accept-Encoding": "identity"},
+        auth=auth,
+    )
 
 
-def ssl_context() -> ssl.SSLContext:
-    """Certificate checks against the bundled authorities, whatever the environment says."""
-    return httpx.create_ssl_context(trust_env=False)
+def _dialling_transport(http: Any) -> Any:
+    # Without keep-alive, a connection made for one name is never used for another on the same address.
+    return http.AsyncHTTPTransport(
+        trust_env=False, limits=http.Limits(max_keepalive_connections=0), verify=ssl_context()
+    )
 
 
 def _host(url: str) -> str:

@@ -9,10 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import DuplicateTool, InvalidTool, UnknownTool
-from .loading import AnyTool, Loaded, PluginProblem, from_entry_points, from_folder
-from .spec import Tool, ToolSpec
+from .loading import Loaded, PluginProblem, from_entry_points, from_folder
+from .spec import AnyTool, ToolSpec
+
+if TYPE_CHECKING:
+    from .workers import Defined, Workers
 
 
 class Registry:
@@ -27,7 +31,7 @@ class Registry:
 
     def add(self, tool: AnyTool) -> None:
         """Add a tool; raises DuplicateTool when its name is taken."""
-        if not isinstance(tool, Tool):
+        if not isinstance(tool, AnyTool):
             raise InvalidTool(f"{tool!r} is not a tool; mark the function with @tool")
         if (present := self._tools.get(tool.name)) is not None:
             raise DuplicateTool(
@@ -61,13 +65,28 @@ class Registry:
     def __contains__(self, name: object) -> bool:
         return name in self._tools
 
-    def load_builtins(self) -> list[PluginProblem]:
-        """Add the tools that come with Homewit."""
-        from .builtin import BUILTIN_TOOLS
+    def load_builtins(self, workers: "Workers | None" = None) -> list[PluginProblem]:
+        """Add the tools that come with Homewit; those that read what strangers wrote run in `workers`."""
+        from .builtin import BUILTIN_TOOLS, READS_FOREIGN_TEXT
 
         for one in BUILTIN_TOOLS:
-            self.add(replace(one, spec=replace(one.spec, source="builtin")))
+            named = replace(one, spec=replace(one.spec, source="builtin"))
+            away = workers is not None and one.name in READS_FOREIGN_TEXT
+            self.add(workers.builtin(named) if workers is not None and away else named)
         return []
+
+    def add_defined(self, found: "Iterable[Defined]", workers: "Workers") -> list[PluginProblem]:
+        """Add the tools that sources were found to have, to be run in `workers`; problems are reported."""
+        problems: list[PluginProblem] = []
+        for defined in found:
+            if defined.problem:
+                problems.append(PluginProblem(defined.source.label, defined.problem))
+            for definition in defined.definitions:
+                try:
+                    self.add(workers.tool(defined.source, definition))
+                except DuplicateTool as error:
+                    problems.append(PluginProblem(defined.source.label, str(error)))
+        return problems
 
     def load_entry_points(self, points: Iterable[EntryPoint] | None = None) -> list[PluginProblem]:
         """Add the tools of installed distributions; what cannot be added is reported."""

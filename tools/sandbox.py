@@ -201,9 +201,8 @@ async def _start(program: str, arguments: Sequence[str], timeout_s: float, max_o
             f"The command did not finish within {timeout_s:g} seconds and was ended."
         ) from error
     finally:
-        if process.returncode is None:
-            _kill_group(process.pid)
-            await process.wait()
+        kill_group(process)
+        await process.wait()
     return Finished(output.decode("utf-8", "replace"), exit_code, dropped)
 
 
@@ -218,9 +217,44 @@ async def _read(process: asyncio.subprocess.Process, max_output: int) -> tuple[b
     return bytes(kept), dropped
 
 
-def _kill_group(pid: int) -> None:
-    """End bubblewrap and, since it is the parent of their process namespace, everything it started."""
+_HANDED_ON = frozenset("PATH HOME USER LOGNAME LANG TZ TMPDIR PYTHONPATH VIRTUAL_ENV".split())
+
+
+def _plain_environment() -> dict[str, str]:
+    """What a program needs to find its way; no variable that could hold a secret."""
+    named = {name: value for name, value in os.environ.items() if name in _HANDED_ON}
+    return {**named, **{name: value for name, value in os.environ.items() if name.startswith("LC_")}}
+
+
+async def start_python(
+    arguments: Sequence[str], *, cwd: Path, shield: Sequence[str] = (), longest_line: int = 65_536
+) -> asyncio.subprocess.Process:
+    """Start this Python with pipes, in a session of its own, for Homewit's own programs around tools.
+
+    Args:
+        arguments: what follows the interpreter; never text from a model.
+        shield: a command that shuts the program in, put in front of it.
+        longest_line: bytes that one line of its output may have.
+
+    It gets a plain environment, and modules are not looked for in the folder that it runs in.
+    """
+    return await asyncio.create_subprocess_exec(
+        *(*shield, sys.executable, "-P", *arguments),
+        cwd=cwd,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**_plain_environment(), "PYTHONUTF8": "1"},
+        start_new_session=True,
+        limit=longest_line,
+    )
+
+
+def kill_group(process: asyncio.subprocess.Process) -> None:
+    """End a process with everything in its group; for bubblewrap, that is all that runs inside."""
+    if process.returncode is not None:
+        return
     try:
-        os.killpg(pid, signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         return  # it ended by itself in this moment

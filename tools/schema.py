@@ -38,8 +38,8 @@ def _inline(node: Any, definitions: Mapping[str, Any], inside: tuple[str, ...]) 
 def _object(node: dict[str, Any], definitions: Mapping[str, Any], inside: tuple[str, ...]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in node.items():
-        if key == "title" and isinstance(value, str):
-            continue
+        if (key == "title" and isinstance(value, str)) or key == "discriminator":
+            continue  # the latter names definitions that are gone; the alternatives tell themselves apart
         if key == "properties":
             result[key] = {name: _inline(item, definitions, inside) for name, item in value.items()}
         elif key in ("default", "examples", "enum", "const"):

@@ -6,13 +6,14 @@ the way out. It does not know what a tool is for, nor how it is called.
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, NotRequired, Required, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
-from pydantic_core import PydanticSerializationError, to_jsonable_python
+from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError, PydanticUserError
+from pydantic_core import PydanticSerializationError, SchemaError, to_jsonable_python
 from typing_extensions import TypedDict
 
 from .context import ToolContext
@@ -23,6 +24,11 @@ from .schema import inlined
 CONTEXT_PARAMETER = "ctx"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _MISSING = inspect.Parameter.empty
+_UNTYPABLE = (PydanticUserError, PydanticInvalidForJsonSchema, SchemaError, TypeError, InvalidTool)
+_TYPABLE = (
+    "str, int, float, bool, Decimal, date, datetime, Literal, enums, and lists, dicts, unions, dataclasses, "
+    "pydantic models and TypedDicts of these"
+)
 _FORBIDDEN_KINDS = {
     inspect.Parameter.VAR_POSITIONAL: "*args",
     inspect.Parameter.VAR_KEYWORD: "**kwargs",
@@ -72,11 +78,13 @@ def read_signature(function: Callable[..., Any], name: str | None = None) -> Sig
             continue
         hint = _parameter_hint(parameter, hints, name)
         fields[parameter.name] = _field(hint, parameter, description.parameters.get(parameter.name))
-    arguments = _adapter(_arguments_type(name, fields), name, "arguments")
     declared = hints.get("return", _MISSING)
-    result = None if declared is _MISSING else _adapter(declared, name, "result")
-    parameters = {"type": "object", "properties": {}, **_schema(arguments, name, "validation")}
-    returns = {} if result is None else _schema(result, name, "serialization")
+    arguments, parameters = _arguments(name, fields)
+    result, returns = None, {}
+    if declared is not _MISSING:
+        with _typing(f"tool {name!r}: its result"):
+            result = TypeAdapter(declared)
+            returns = inlined(result.json_schema(mode="serialization"))
     return Signature(name, description, parameters, returns, arguments, result)
 
 
@@ -88,7 +96,7 @@ def _type_hints(function: Callable[..., Any], name: str) -> dict[str, Any]:
             f"tool {name!r}: the type hint {error.name!r} is not known here; import it or define it at the "
             "top level of the module"
         ) from error
-    except TypeError as error:
+    except (TypeError, SyntaxError) as error:
         raise InvalidTool(f"tool {name!r}: its type hints cannot be read: {error}") from error
 
 
@@ -122,28 +130,46 @@ def _field(hint: Any, parameter: inspect.Parameter, described: str | None) -> An
     return Required[hint] if parameter.default is _MISSING else NotRequired[hint]
 
 
+def _arguments(name: str, fields: dict[str, Any]) -> tuple[TypeAdapter[dict[str, Any]], dict[str, Any]]:
+    """What validates the arguments, and their schema; a type that has none is looked for one by one."""
+
+    def made(some: dict[str, Any]) -> tuple[TypeAdapter[dict[str, Any]], dict[str, Any]]:
+        adapter = TypeAdapter(_arguments_type(name, some))
+        return adapter, {"type": "object", "properties": {}, **inlined(adapter.json_schema())}
+
+    try:
+        return made(fields)
+    except _UNTYPABLE:
+        for parameter, hint in fields.items():
+            with _typing(f"tool {name!r}, parameter {parameter!r}: its type"):
+                made({parameter: hint})
+        raise
+
+
 def _arguments_type(name: str, fields: dict[str, Any]) -> Any:
     arguments: Any = TypedDict(f"{name}_arguments", fields)  # type: ignore[misc]
     arguments.__pydantic_config__ = ConfigDict(extra="forbid", arbitrary_types_allowed=False)
     return arguments
 
 
-def _adapter(hint: Any, name: str, what: str) -> TypeAdapter[Any]:
+@contextmanager
+def _typing(what: str) -> Iterator[None]:
+    """Say in the words of a plugin author what pydantic has against a type."""
     try:
-        return TypeAdapter(hint)
-    except PydanticUserError as error:
-        reason = str(error).splitlines()[0]
-        raise InvalidTool(f"tool {name!r}: its {what} cannot be typed: {reason}") from error
-
-
-def _schema(adapter: TypeAdapter[Any], name: str, mode: Any) -> dict[str, Any]:
-    try:
-        return inlined(adapter.json_schema(mode=mode))
+        yield
+    except PydanticSchemaGenerationError as error:
+        shown = str(error).removeprefix("Unable to generate pydantic-core schema for ").split(". Set ")[0]
+        raise InvalidTool(f"{what} cannot be typed: {shown} is none of {_TYPABLE}") from error
     except PydanticInvalidForJsonSchema as error:
-        reason = str(error).splitlines()[0]
-        raise InvalidTool(f"tool {name!r}: a type has no JSON form: {reason}") from error
-    except InvalidTool as error:
-        raise InvalidTool(f"tool {name!r}: {error}") from error
+        raise InvalidTool(f"{what} has no JSON form: use {_TYPABLE}") from error
+    except PydanticUserError as error:
+        if error.code == "class-not-fully-defined":
+            raise InvalidTool(
+                f"{what} names another that is not known; define that one first, at the top of the module"
+            ) from error
+        raise InvalidTool(f"{what} cannot be typed: {str(error).splitlines()[0]}") from error
+    except _UNTYPABLE as error:
+        raise InvalidTool(f"{what} cannot be used: {' '.join(str(error).split())}") from error
 
 
 def _problems(error: ValidationError) -> str:

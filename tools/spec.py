@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 from pydantic import ValidationError
 
@@ -86,6 +86,21 @@ class ToolSpec:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+@runtime_checkable
+class AnyTool(Protocol):
+    """What can be called as a tool, wherever its code runs; `Tool` says what the methods promise."""
+
+    @property
+    def spec(self) -> ToolSpec: ...
+    @property
+    def name(self) -> str: ...
+    def validate(self, args: Mapping[str, Any]) -> dict[str, Any]: ...
+    async def call(self, args: Mapping[str, Any], ctx: ToolContext) -> ToolResult: ...
+    async def was_done(self, args: Mapping[str, Any], ctx: ToolContext) -> bool | None: ...
+    async def foresee(self, args: Mapping[str, Any], ctx: ToolContext) -> str: ...
+    async def take_back(self, data: JSONValue, ctx: ToolContext) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tool(Generic[P, R]):
     """A function with its spec. Called like the function, it is the function."""
@@ -94,6 +109,7 @@ class Tool(Generic[P, R]):
     function: Callable[P, R]
     check: Callable[..., Any] | None = None
     undo: Callable[..., Any] | None = None
+    preview: Callable[..., Any] | None = None
     signature: Signature = field(kw_only=True, compare=False, repr=False)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -134,6 +150,17 @@ class Tool(Generic[P, R]):
         with self._secrets(ctx).within(ctx) as own:
             answer = await self._run(self.check, self.validate(args), own)
         return None if answer is None else bool(answer)
+
+    async def foresee(self, args: Mapping[str, Any], ctx: ToolContext) -> str:
+        """What this call would do as things are now, such as a diff; "" when its arguments say it all.
+
+        Changes nothing. Raises ToolError when the call could not succeed.
+        """
+        if self.preview is None:
+            return ""
+        secrets = self._secrets(ctx)
+        with secrets.within(ctx) as own:
+            return secrets.struck(str(await self._run(self.preview, self.validate(args), own) or ""))
 
     async def take_back(self, data: JSONValue, ctx: ToolContext) -> str:
         """Undo the call that gave ``data``, by the tool's own ``undo``; tells in words what was taken back.

@@ -1,5 +1,8 @@
 """What a plugin author needs to test a tool: contract checks, a context, and records kept in memory.
 
+    def test_my_plugin():
+        check_plugin("my_plugin:tools")
+
     async def test_my_tool(tmp_path):
         await check_tool(my_tool, {"city": "Oslo"}, ctx=fake_context(tmp_path))
 
@@ -10,11 +13,14 @@ import contextlib
 import datetime as dt
 import inspect
 import io
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from .context import ToolContext
@@ -91,6 +97,32 @@ async def check_tool(
         )
 
 
+def check_plugin(entry: str) -> None:
+    """Load a plugin as its entry point says, such as "homewit_weather:tools", and check all declarations.
+
+    Raises ContractBroken, also for names that built-in tools have, and for what it prints while it loads.
+    """
+    from .builtin import BUILTIN_TOOLS
+    from .loading import tools_in
+
+    printed, taken = io.StringIO(), {one.name for one in BUILTIN_TOOLS}
+    try:
+        with contextlib.redirect_stdout(printed):
+            tools = tools_in(EntryPoint("plugin", entry, "homewit.tools").load())
+    except (ImportError, AttributeError, ToolError) as error:
+        raise ContractBroken(f"{entry} cannot be loaded: {error}") from error
+    found = [f"{one.name}: {problem}" for one in tools for problem in problems_of(one)]
+    found += [f"{one.name}: a built-in tool has this name" for one in tools if one.name in taken]
+    if not tools:
+        found.append("it has no tools; name them in a list, such as tools = [my_tool]")
+    if printed.getvalue():
+        found.append("it printed to stdout while it was loaded")
+    if found:
+        raise ContractBroken(
+            "\n".join([f"{entry} breaks the plugin contract:", *(f"- {one}" for one in found)])
+        )
+
+
 def fake_context(cwd: Path, **changes: Any) -> ToolContext:
     """A context with `cwd` as the one granted folder, a clock that stands still, and no network.
 
@@ -102,19 +134,55 @@ def fake_context(cwd: Path, **changes: Any) -> ToolContext:
         "now": lambda: FAKE_NOW,
         "records": MemoryRecords(lambda: FAKE_NOW),
         "net": _no_network,
+        "dial": _no_dialling,
     }
     return ToolContext(**{**given, **changes})
+
+
+class FakeNet:
+    """A network for tests: ``answer(url)`` gives what a server would, as JSON, or a status and the JSON.
+
+    ``asked`` lists the addresses that were contacted.
+    """
+
+    def __init__(self, answer: Callable[[str], Any]) -> None:
+        self._answer = answer
+        self.asked: list[str] = []
+
+    def __call__(self, allow: tuple[str, ...] = ()) -> Any:
+        return self
+
+    async def get(self, url: str, *, params: Mapping[str, str] | None = None, headers: Any = None) -> Any:
+        return await self.request("GET", url, params=params)
+
+    async def request(
+        self, method: str, url: str, *, params: Mapping[str, str] | None = None, **_: Any
+    ) -> Any:
+        from .net import Response
+
+        url = f"{url}?{urlencode(params)}" if params else url
+        self.asked.append(url)
+        found = self._answer(url)
+        status, data = found if isinstance(found, tuple) else (200, found)
+        return Response(url, status, {"content-type": "application/json"}, json.dumps(data).encode())
 
 
 def _no_network(allow: tuple[str, ...] = ()) -> NoReturn:
     raise ToolFailed("This context has no network; give fake_context(…, net=…) a client for the test.")
 
 
+def _no_dialling(host: str, port: int, **options: Any) -> NoReturn:
+    raise ToolFailed("This context has no network; give fake_context(…, dial=…) a function for the test.")
+
+
 def _check_problems(tool: Tool[Any, Any], names: list[str]) -> list[str]:
-    if tool.check is None:
-        return []
-    taken = [name for name in inspect.signature(tool.check).parameters if name != "ctx"]
-    return [] if taken == names else [f"its check takes {taken} instead of its own parameters {names}"]
+    found: list[str] = []
+    for what, function in (("check", tool.check), ("preview", tool.preview)):
+        if function is not None:
+            taken = [name for name in inspect.signature(function).parameters if name != "ctx"]
+            if taken != names:
+                found.append(f"its {what} takes {taken} instead of its own parameters {names}")
+    return found
 
 
 def _example_problems(tool: Tool[Any, Any]) -> list[str]:

@@ -18,18 +18,15 @@ def chat(launch: Launch, model: str | None, session: str | None) -> int:
 
 
 async def _chat(launch: Launch, model: str | None, session: str | None) -> int:
-    from . import host_process
-
-    start = launch.start or host_process.start
     try:
-        transport = await start()
+        transport = await launch.host()
     except HostUnavailable as error:
         output.fail(str(error))
         return error.exit_code
     from .app import HomewitApp  # while the host starts
     from .conversation import Conversation
 
-    conversation = Conversation(start, model, lambda _: None, transport=transport)
+    conversation = Conversation(launch.host, model, lambda _: None, transport=transport)
     app = HomewitApp(conversation, session)
     received: list[int] = []
 

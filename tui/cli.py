@@ -30,7 +30,9 @@ COMMANDS = {
     "runs": ("runs", "List and show runs."),
     "tools": ("tools", "List, show and call tools."),
     "permissions": ("permissions", "List what you have allowed, and take it back."),
+    "secrets": ("secrets", "Keep passwords and tokens for tools."),
     "model": ("model", "List models and show what is loaded."),
+    "host": ("host", "Show or end the process that holds the model."),
     "doctor": ("doctor", "Check the set-up."),
 }
 INTERRUPTED = 130

@@ -162,7 +162,7 @@ class Client:
             result.cancel()
 
     async def close(self) -> None:
-        """Say goodbye and end the host."""
+        """Take leave; a private host ends with that."""
         if self._stopped is None:
             with contextlib.suppress(HostStopped, RequestFailed, TimeoutError):
                 await asyncio.wait_for(self.request(Shutdown()), 1.0)

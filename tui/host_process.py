@@ -1,21 +1,23 @@
-"""The one place that starts the host process, in which engine, tools and database live.
+"""The one place that starts host processes, in which engine, tools and database live.
 
-Plain asyncio pipes, started before the full-screen program takes the terminal over. The host gets a session
-of its own, so that Ctrl-C in the terminal reaches the client alone, and ends when its stdin does: it cannot
-outlive the client. Knows nothing of what is said over the pipes.
+A private host speaks over plain asyncio pipes and ends when its stdin does: it cannot outlive the client. A
+resident one is left to itself and found by its socket. Either gets a session of its own, so that Ctrl-C in
+the terminal reaches the client alone. Knows nothing of what is said to a host.
 """
 
 import asyncio
 import json
-import os
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from ..agent.hosting import address
 from .errors import HostStopped, HostUnavailable
 
-HOST = ("-m", "homewit.agent.host")
+HOST = ("-P", "-m", "homewit.agent.host")  # -P: no module from the working folder
+RESIDENT = (*HOST, "--resident")
 LONGEST_LINE = 64 * 1024 * 1024
 _PATIENCE_S = 2.0
 
@@ -45,7 +47,7 @@ class HostProcess:
         if reader is None:
             return None
         while line := await reader.readline():
-            message = _parsed(line)
+            message = parsed(line)
             if message is not None:
                 return message
         await self._process.wait()
@@ -79,7 +81,7 @@ class HostProcess:
 
 async def start() -> HostProcess:
     """Start ``homewit.agent.host``; raises ``HostUnavailable`` when that is impossible."""
-    log = home() / "logs" / "host.log"
+    log = address.log_file(address.home_folder())
     stream = _open_log(log)
     try:
         process = await asyncio.create_subprocess_exec(
@@ -99,13 +101,31 @@ async def start() -> HostProcess:
     return HostProcess(process, log if stream is not None else None)
 
 
-def home() -> Path:
-    """``HOMEWIT_HOME``, or else the platform's folder for user data."""
-    if chosen := os.environ.get("HOMEWIT_HOME"):
-        return Path(chosen).expanduser().absolute()
-    from platformdirs import user_data_path
+async def start_resident() -> bool:
+    """Start the resident host, and wait until one can be reached; False where none can be."""
+    return await asyncio.to_thread(_start_resident)
 
-    return user_data_path("homewit", appauthor=False)
+
+def _start_resident() -> bool:
+    stream = _open_log(address.log_file(address.home_folder()))
+    if stream is None:
+        return False
+    with stream:
+        try:
+            process = subprocess.Popen(
+                [sys.executable, *RESIDENT],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stream,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise HostUnavailable(f"cannot start the engine process: {error.strerror or error}") from error
+    with process.stdout or stream as said:
+        ready = bool(said.readline())
+    process.returncode = process.poll() or 0  # it is left to itself, and no warning is due for that
+    return ready
 
 
 def _open_log(path: Path) -> IO[bytes] | None:
@@ -120,7 +140,7 @@ def _open_log(path: Path) -> IO[bytes] | None:
         return None
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
+def parsed(line: bytes) -> dict[str, Any] | None:
     """One protocol line, or None for a line that is not one: a stray print must not end the conversation."""
     try:
         message = json.loads(line)

@@ -1,4 +1,4 @@
-"""How a command reaches its host: start it, greet it, and end it however the command ends.
+"""How a command reaches its host: find or start it, greet it, and take leave however the command ends.
 
 Also turns SIGTERM and SIGHUP into an orderly end, so that the terminal and the log are left whole. Knows
 nothing of what a command asks for. asyncio and pydantic are imported when a command runs, not for its help.
@@ -35,6 +35,16 @@ class Launch:
     """Where the host comes from; tests give a double."""
 
     start: "Callable[[], Awaitable[Transport]] | None" = None
+    private: bool = False
+    """Whether the host is to be this command's alone, and to end with it."""
+
+    async def host(self) -> "Transport":
+        """A host to talk to."""
+        if self.start is not None:
+            return await self.start()
+        from . import hosts
+
+        return await hosts.start(self.private)
 
     def run(self, work: "Callable[[], Awaitable[Answer]]") -> Answer:
         """Run ``work`` to its end; a signal cancels it and becomes ``Terminated``."""
@@ -68,9 +78,7 @@ class Launch:
         self, model: str | None = None, interactive: bool = False
     ) -> AsyncIterator[Connection]:
         """A greeted host, closed at the end."""
-        from . import host_process
-
-        transport = await (self.start or host_process.start)()
+        transport = await self.host()
         from .client import Client  # while the host starts
 
         client = Client(transport)

@@ -29,6 +29,7 @@ EFFECT_WORDS = {
     "spend": "spends money",
     "execute": "runs a command",
 }
+DIFF_STYLES = {"+": "green", "-": "red"}
 Line = tuple[str, str]
 """Text and style."""
 
@@ -110,6 +111,7 @@ def approval_lines(body: ev.ApprovalRequested) -> Iterator[Line]:
         if step.when is not None:
             when, origin = show_value(step.when), origin_note(body.sinks, step.id, ev.CONDITION)
             yield f"    {ev.CONDITION}: {one_line(when, 400)}{origin}", ""
+        yield from ((f"    {line}", DIFF_STYLES.get(line[:1], "dim")) for line in preview_lines(step))
     if rules := lasting_rules(body):
         yield f"  for longer: {', '.join(map(reveal, rules))}", "dim"
     for caution in cautions(body):
@@ -129,6 +131,11 @@ def wider_choices(body: ev.ApprovalRequested) -> list[tuple[ev.ApprovalScope, st
     return [(scope, words[scope]) for scope in body.scopes if scope in words]
 
 
+def preview_lines(step: ev.ApprovalStep) -> list[str]:
+    """What a step would do, line by line; of a diff, what goes begins with - and what comes with +."""
+    return reveal(step.preview).split("\n") if step.preview else []
+
+
 def origin_note(sinks: tuple[ev.SinkShown, ...], step: str, argument: str) -> str:
     for sink in sinks:
         if (sink.step, sink.argument) == (step, argument):
@@ -138,7 +145,7 @@ def origin_note(sinks: tuple[ev.SinkShown, ...], step: str, argument: str) -> st
 
 def cautions(body: ev.ApprovalRequested) -> list[str]:
     """What the eye would miss in the values to approve."""
-    texts = [_flat([step.args, step.when or {}]) for step in body.steps]
+    texts = [_flat([step.args, step.when or {}, step.preview]) for step in body.steps]
     found = ["holds hidden characters, written here as ⟨U+…⟩"] if any(map(has_hidden, texts)) else []
     found += [f"look closely: {name}" for text in texts for name in lookalikes(text)]
     return found

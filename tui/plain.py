@@ -30,12 +30,8 @@ _LEFT_BY_KEY = 130
 
 async def talk(launch: Launch, model: str | None, session: str | None) -> int:
     """Talk until the end of the input, /quit or Ctrl-C on an idle line."""
-    from . import host_process
-
     speaker = Plain()
-    conversation = Conversation(
-        launch.start or host_process.start, model, speaker.changed, interactive=not is_piped()
-    )
+    conversation = Conversation(launch.host, model, speaker.changed, interactive=not is_piped())
     speaker.conversation = conversation
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, speaker.interrupt)

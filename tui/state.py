@@ -123,7 +123,7 @@ def fold(run: RunView, body: ev.EventBody) -> RunView:
             return _step(run, StepView(body.id, body.tool, body.args, "running"))
         case ev.StepOutput():
             return replace(
-                run, steps=tuple(_live(step, body.text) if step.id == body.id else step for step in run.steps)
+                run, steps=tuple(_live(step, body) if step.id == body.id else step for step in run.steps)
             )
         case ev.StepFinished():
             result = body.text or _error_of(body.output)
@@ -280,7 +280,9 @@ def _step(run: RunView, new: StepView) -> RunView:
     return replace(run, steps=(*run.steps[:place], new, *run.steps[place:]))
 
 
-def _live(step: StepView, text: str) -> StepView:
+def _live(step: StepView, body: ev.StepOutput) -> StepView:
+    """Progress has lines of its own; pieces of output are put together."""
+    text = f"{body.text}\n" if body.kind == "progress" else body.text
     return replace(step, live=(step.live + text)[-4000:])
 
 

@@ -99,6 +99,16 @@ class NativeTool:
     implied: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     closed: Sequence[str] = ()
     shapes: Mapping[str, str] = field(default_factory=dict)
+    arguments: Sequence[str] | None = None
+    """Those that it was trained to write; what the tool has learnt to take since is for others. None: all."""
+    fields: Sequence[str] | None = None
+    """Result fields that it was trained to refer to; None: all."""
+
+    def knows_argument(self, name: str) -> bool:
+        return self.arguments is None or name in self.arguments
+
+    def knows_field(self, name: str) -> bool:
+        return name == "text" or self.fields is None or name in self.fields
 
 
 _NATIVE_TOOLS = TypeAdapter(dict[str, NativeTool])
@@ -166,7 +176,8 @@ def tool_card(
 ) -> ToolCard:
     """Reduce JSON schemas of a tool's parameters and result to what the model is shown.
 
-    ``native`` says which values a checkpoint that knows the tool by heart may write though nobody typed them.
+    ``native`` says what a checkpoint that knows the tool by heart was trained on: its arguments and fields,
+    and which values it may write though nobody typed them.
     """
     required = set(parameters.get("required", ()))
     known = native or NativeTool()
@@ -181,11 +192,12 @@ def tool_card(
             known.shapes.get(argument) or _SHAPES.get(_format_of(schema), ""),
         )
         for argument, schema in parameters.get("properties", {}).items()
+        if known.knows_argument(argument)
     )
     fields = {
         name: _kind_of(schema)
         for name, schema in returns.get("properties", {}).items()
-        if schema.get("type") not in ("array", "object")
+        if schema.get("type") not in ("array", "object") and known.knows_field(name)
     }
     return ToolCard(title, description.strip().split("\n")[0], arguments, {"text": "text", **fields})
 

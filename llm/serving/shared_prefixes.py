@@ -56,19 +56,27 @@ class SharedPrefixes:
             return max((len(key) for key in self._known if tuple(ids[: len(key)]) == key), default=0)
 
     def used(self, ids: Sequence[int]) -> None:
-        """The states of `ids` were computed: keep their known prefix at hand, and write it if it is new."""
+        """A request with `ids` ended: keep their known prefix at hand, and write it if it is new.
+
+        One that was cancelled early may not have computed it; then the next one's will be written.
+        """
         length = self.length(ids)
         if not length:
             return
         tokens = tuple(ids[:length])
         self._runner.pin(tokens)
         with self._lock:
-            fresh = self._files is not None and not self._known.get(tokens, True)
-            self._known[tokens] = True
-        if fresh and self._files is not None and self._files.longest(tokens) < length:
-            tensors = self._runner.export(tokens)
-            if tensors is not None:
-                self._write(self._files, tokens, tensors)
+            fresh = not self._known.get(tokens, True)
+        if not fresh or self._files is None:
+            return
+        stored = self._files.longest(tokens) == length
+        tensors = None if stored else self._runner.export(tokens)
+        with self._lock:
+            if tokens not in self._known or self._known[tokens]:
+                return  # forgotten in the meantime, or written for another request
+            self._known[tokens] = stored or tensors is not None
+        if tensors is not None:
+            self._write(self._files, tokens, tensors)
 
     def forget(self, texts: Sequence[str], find: Find) -> None:
         """Drop what contains one of `texts`, which `find` finds, here and on disk."""

@@ -26,6 +26,8 @@ def export(state: Path, target: Path) -> None:
     ids = {content: number for number, content in enumerate(control_tokens())}
     native = {
         card.name: {
+            "arguments": [a.name for a in card.arguments],
+            "fields": [name for name in card.fields if name != "text"],
             "closed": [a.name for a in card.arguments if a.closed],
             "choices": {a.name: list(a.choices) for a in card.arguments if a.choices and a.kind != "choice"},
             "implied": {

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from homewit.agent.compact_model import CompactModel, fill, question, quote_of, to_step, to_you
+from homewit.agent.compact_model import CompactModel, fill, question, quote_of, result_card, to_step, to_you
 from homewit.agent.model import FactView, StepResult, ToolView, TurnContext
 from homewit.agent.plan import Ask, Ref, Step
-from homewit.llm.compact.form import ASK, Call, Reference
+from homewit.llm.compact.form import ASK, Call, NativeTool, Reference, ResultCard
 from homewit.llm.compact.reader import Slot
 
 STEEP = ToolView(
@@ -55,6 +55,20 @@ def test_at_most_four_are_shown_the_nearest_first():
     many = [ToolView(f"tea_{number}", "Make tea.", {}, {}) for number in range(1000)]
     names = shown("how long should tea steep", *many, STEEP)
     assert names == ["steep_time", "tea_0", "tea_1", "tea_2"]
+
+
+def test_results_of_a_tool_known_by_heart_look_as_they_did_at_the_training():
+    """Arguments and fields that came later are left out; a checkpoint that lists none is shown all."""
+    result = StepResult(
+        "s1", "read_file", {"path": "a", "first_line": 2}, True, {"content": "x", "lines": 9}, "x"
+    )
+    trained = NativeTool(arguments=["path"], fields=["content"])
+    assert result_card(result, trained) == ResultCard(
+        "read_file", {"path": "a"}, {"text": "x", "content": "x"}
+    )
+    assert result_card(result) == ResultCard(
+        "read_file", {"path": "a", "first_line": 2}, {"text": "x", "content": "x", "lines": 9}
+    )
 
 
 def test_a_call_becomes_a_step_with_typed_values():

@@ -176,12 +176,16 @@ async def test_progress_of_a_tool_is_shown(opened, plan, happened):
     def work(*, ctx: ToolContext) -> str:
         """Work and tell."""
         ctx.progress("half done")
+        ctx.output("do")
+        ctx.output("ne")
         return "done"
 
     async with opened("act", plan(("work", {})), "done", tools=[work]) as agent:
         events = await happened(agent, "work")
-    between = [event["type"] for event in events if event["type"].startswith("step")]
-    assert between == ["step.started", "step.output", "step.finished"]
+    between = [event for event in events if event["type"].startswith("step")]
+    shown = [(event["text"], event["kind"]) for event in between[1:-1]]
+    assert (between[0]["type"], between[-1]["type"]) == ("step.started", "step.finished")
+    assert shown == [("half done", "progress"), ("do", "output"), ("ne", "output")]
 
 
 def test_ready_steps_are_those_whose_dependencies_are_done():

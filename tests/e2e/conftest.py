@@ -39,7 +39,8 @@ class Ran:
 def environment(tmp_path: Path) -> dict[str, str]:
     """A fresh home, and nothing that the tester's own settings could change."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HOMEWIT_")}
-    return {**kept, "HOMEWIT_HOME": str(tmp_path / "home"), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    chosen = {"HOMEWIT_HOME": str(tmp_path / "home"), "HOMEWIT_HOST": "private"}
+    return {**kept, **chosen, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """`@tool`: what becomes of a function's types and docstring, and what is refused."""
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Any, Literal, Optional, Required
 
 import pytest
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from homewit.tools import Effect, InvalidArguments, InvalidTool, ToolContext, tool
 
@@ -199,6 +201,70 @@ def test_the_definition_hash_follows_the_definition():
     assert len({first, *others}) == 4
 
 
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    lives: int
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+    name: str
+
+
+class Stay(TypedDict, total=False):
+    hotel: Required[str]
+    nights: int
+
+
+def test_unions_and_typed_dicts_have_schemas_of_their_own():
+    """Each alternative stands where it is used; a TypedDict says which of its keys are needed."""
+
+    @tool
+    def visit(pet: Annotated[Cat | Dog, Field(discriminator="kind")], stay: Stay, total: int | str) -> str:
+        """Visit a pet."""
+        return pet.kind
+
+    cat, dog = (
+        {
+            "type": "object",
+            "properties": {"kind": {"type": "string", "const": kind}, field: {"type": of}},
+            "required": ["kind", field],
+            "additionalProperties": False,
+        }
+        for kind, field, of in (("cat", "lives", "integer"), ("dog", "name", "string"))
+    )
+    assert visit.spec.parameters["properties"] == {
+        "pet": {"oneOf": [cat, dog]},
+        "stay": {
+            "type": "object",
+            "properties": {"hotel": {"type": "string"}, "nights": {"type": "integer"}},
+            "required": ["hotel"],
+            "additionalProperties": False,
+        },
+        "total": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+    }
+    given = {"pet": {"kind": "dog", "name": "Rex"}, "stay": {"hotel": "Ritz"}, "total": "7"}
+    assert visit.validate(given) == {
+        "pet": Dog(kind="dog", name="Rex"),
+        "stay": {"hotel": "Ritz"},
+        "total": "7",
+    }
+
+
+def test_examples_are_shown_beside_the_arguments():
+    """They are written as JSON says them, so that a model reads what it would have to write."""
+
+    @tool(examples=[{"day": date(2026, 5, 3)}, {"day": "2026-05-04", "colour": "blue"}])
+    def paint(day: date, colour: Colour = Colour.RED) -> str:
+        """Paint on a day."""
+        return colour.value
+
+    assert paint.spec.parameters["examples"] == [
+        {"day": "2026-05-03"},
+        {"day": "2026-05-04", "colour": "blue"},
+    ]
+
+
 def no_hint(x):
     """No hint."""
 
@@ -227,6 +293,36 @@ def untypable(x: object.__init__.__class__) -> None:  # type: ignore[valid-type]
     """No JSON form."""
 
 
+class Plain:
+    """A class that no JSON value can be."""
+
+
+@dataclass
+class Later:
+    what: "NotYetDefined"  # type: ignore[name-defined]  # noqa: F821
+
+
+def untypable_beside(first: int, second: list[Plain]) -> None:
+    """One of two has no JSON form."""
+
+
+def names_another(x: Later) -> None:
+    """Its type names one that is not known."""
+
+
+def callable_argument(x: Callable[[int], int]) -> None:
+    """A function has no JSON form."""
+
+
+def bad_pattern(x: Annotated[str, Field(pattern="(")]) -> None:
+    """The bound is broken."""
+
+
+def untypable_result(x: int) -> Plain:
+    """The result has no JSON form."""
+    return Plain()
+
+
 def recursive(x: Loop) -> None:
     """Contains itself."""
 
@@ -246,6 +342,14 @@ def fine(x: int = 1) -> int:
         (other_context, {}, "name the context 'ctx'"),
         (unknown_type, {}, "the type hint 'Nowhere' is not known"),
         (untypable, {}, "cannot be typed"),
+        (untypable_beside, {}, "parameter 'second': its type cannot be typed: <class 'tests"),
+        (names_another, {}, "parameter 'x': its type names another that is not known; define that one first"),
+        (callable_argument, {}, "parameter 'x': its type has no JSON form: use str, int"),
+        (bad_pattern, {}, "parameter 'x': its type cannot be used"),
+        (untypable_result, {}, "tool 'untypable_result': its result cannot be typed"),
+        (fine, {"examples": [{"x": "many"}]}, "the example {'x': 'many'} is not a call that it takes"),
+        (fine, {"examples": ["x"]}, "the example 'x' is not a mapping of arguments"),
+        (fine, {"examples": [{"x": object()}]}, "is not a call that it takes"),
         (recursive, {}, "the type Loop contains itself"),
         (fine, {"effect": "explode"}, "'explode' is not an effect; use one of read, record"),
         (fine, {"sinks": ["y"]}, "the sink 'y' is not one of its parameters (x)"),

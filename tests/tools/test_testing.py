@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from homewit.tools import Effect, InvalidArguments, Records, ToolContext, ToolFailed, tool
-from homewit.tools.testing import ContractBroken, MemoryRecords, check_tool, fake_context, problems_of
+from homewit.tools.testing import (
+    ContractBroken,
+    FakeNet,
+    MemoryRecords,
+    check_plugin,
+    check_tool,
+    fake_context,
+    problems_of,
+)
 
 from .conftest import TOOLS
 
@@ -117,6 +125,7 @@ def lying() -> int:
         (complete(send, effect="send", sinks=["to"]), "it has no check"),
         (complete(send, effect="record"), "it has no undo"),
         (complete(send, effect="write", sinks=["to"], check=was_sent), "its check takes ['recipient']"),
+        (complete(send, effect="write", sinks=["to"], preview=was_sent), "its preview takes ['recipient']"),
         (complete(send, description="long " * 100), "its description is longer"),
         (complete(noisy), "it printed to stdout"),
         (complete(silent), "gave a result without text"),
@@ -174,3 +183,46 @@ def test_arguments_may_not_carry_a_context():
     """A caller cannot pass its own context through the arguments."""
     with pytest.raises(InvalidArguments):
         TOOLS["read_file"].validate({"path": "x", "ctx": {"roots": ["/"]}})
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            "print('hello')\nfrom homewit.tools.builtin.clock import current_time\ntools = [current_time]",
+            "it printed",
+        ),
+        ("from homewit.tools.builtin.clock import current_time\ntools = [current_time]", "has this name"),
+        ("tools = []", "it has no tools"),
+        ("tools = [1]", "expected tools made with @tool, found int"),
+        ("import homewit_not_there", "cannot be loaded: No module named 'homewit_not_there'"),
+        (
+            "from homewit.tools import tool\n@tool\ndef f(x: int) -> int:\n  return x\ntools = [f]",
+            "f: it has no docstring",
+        ),
+    ],
+)
+def test_a_plugin_that_breaks_the_contract_is_told(tmp_path, monkeypatch, source: str, expected: str):
+    """Each rule can fail; the message lists what is wrong."""
+    name = f"plugin_{abs(hash(source))}"
+    (tmp_path / f"{name}.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ContractBroken) as caught:
+        check_plugin(f"{name}:tools")
+    assert expected in str(caught.value)
+
+
+def test_a_plugin_without_the_named_list_is_told():
+    """The entry point is as much a part of the contract as the tools."""
+    with pytest.raises(ContractBroken, match="cannot be loaded"):
+        check_plugin("homewit.tools:not_there")
+
+
+async def test_the_fake_network_answers_and_remembers(tmp_path):
+    """Parameters are part of the address; a status may stand before the answer."""
+    net = FakeNet(lambda url: (404, {}) if "nowhere" in url else {"url": url})
+    ctx = fake_context(tmp_path, net=net)
+    found = await ctx.net().get("https://x.org/a", params={"q": "1 2"})
+    missing = await ctx.net().request("POST", "https://x.org/nowhere", json={})
+    assert (found.json(), missing.status) == ({"url": "https://x.org/a?q=1+2"}, 404)
+    assert net.asked == ["https://x.org/a?q=1+2", "https://x.org/nowhere"]

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from homewit.tools import InvalidArguments, ToolFailed, ToolRetry
-from homewit.tools.units import _table, convert
-from homewit.tools.zones import find_zone
+from homewit.tools.numbers.units import _table, convert
+from homewit.tools.when.zones import find_zone
 
 from .conftest import Call
 

@@ -6,8 +6,8 @@ import pytest
 
 from homewit.tools import MissingSetting, NetworkBlocked, ToolFailed
 from homewit.tools.builtin.web import MAX_CONTENT
-from homewit.tools.readable import Page, read_page
 from homewit.tools.testing import fake_context
+from homewit.tools.web.readable import Page, read_page
 
 from .conftest import TOOLS
 from .loopback import page, serve

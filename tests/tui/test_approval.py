@@ -146,6 +146,16 @@ async def test_hidden_characters_and_long_values_are_shown(chatting, recording, 
         await chat.shows("line 59", "why: write_file", "[a] allow once")
 
 
+async def test_a_preview_is_shown_line_by_line(chatting, recording, asked):
+    """What a call would do stands below its arguments, with everything hidden spelled out."""
+    log = recording("approval")
+    request = next(body for body in log if body["type"] == "approval.requested")
+    request["steps"] = [{**request["steps"][0], "preview": " milk\n-eggs\n+egg\u200bs\n\x1b[2J"}]
+    async with chatting(FakeHost([log]), size=(90, 40)) as chat:
+        await asked(chat)
+        await chat.shows("holds hidden characters", "-eggs", "+egg⟨U+200B⟩s", "⟨U+001B⟩[2J")
+
+
 async def test_look_alike_letters_are_pointed_out(chatting, recording, asked):
     """A Cyrillic letter in an address is named."""
     log = recording("approval")

@@ -50,3 +50,17 @@ def test_a_plan_is_told_with_its_loops_and_conditions():
         "○ s1 find  q: x",
         '○ s2 save  path: ← item, for each: ← s1.paths, only if: {"empty": {"$ref": "s1.error"}}',
     ]
+
+
+def test_a_preview_follows_the_arguments_line_by_line():
+    """A diff keeps its lines, what goes in red, what comes in green; without a preview nothing is added."""
+    shown = card(None)
+    step = shown.steps[0].model_copy(update={"preview": " milk\n-eggs\n+egg\u202es"})
+    lines = list(approval_lines(shown.model_copy(update={"steps": (step,)})))
+    plain = list(approval_lines(shown))
+    assert [line for line in lines if line not in plain] == [
+        ("     milk", "dim"),
+        ("    -eggs", "red"),
+        ("    +egg⟨U+202E⟩s", "green"),
+        ("  holds hidden characters, written here as ⟨U+…⟩", "red"),
+    ]

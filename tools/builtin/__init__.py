@@ -34,3 +34,7 @@ BUILTIN_TOOLS = (
     run_command,
 )
 """All of them, in the order in which they are listed."""
+
+READS_FOREIGN_TEXT = frozenset({"read_file", "search_files", "web_search", "fetch_page"})
+"""Those that take apart what strangers wrote, with libraries that may choke on it: they run in a worker. The
+others compute, or work with Homewit's own database, and run in the host."""

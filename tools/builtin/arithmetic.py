@@ -8,8 +8,8 @@ from pydantic import Field
 
 from ..decorator import tool
 from ..errors import ToolFailed, ToolRetry
-from ..expression import ExpressionError, Number, UndefinedResult, evaluate
-from ..phrasing import as_notation
+from ..numbers.expression import ExpressionError, Number, UndefinedResult, evaluate
+from ..numbers.phrasing import as_notation
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from typing import Annotated
 from pydantic import Field
 
 from ..context import ToolContext
-from ..dates import is_yearless, parse_day
 from ..decorator import tool
 from ..errors import ToolFailed
-from ..moments import calendar_day, full_day
+from ..when.dates import is_yearless, parse_day
+from ..when.moments import calendar_day, full_day
+from ..when.zones import find_zone
 from ..wording import counted, plain
-from ..zones import find_zone
 
 _NOW_WORDS = {"", "local", "here", "my time", "my time zone", "current", "now", "home"}
 

@@ -12,11 +12,11 @@ from ..categories import KNOWN_CATEGORIES, category_of
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolRetry
-from ..moments import day_words
-from ..periods import parse_period
 from ..records import ExpenseRow
 from ..spec import Effect
-from ..times import parse_day_of
+from ..when.moments import day_words
+from ..when.periods import parse_period
+from ..when.times import parse_day_of
 from ..wording import counted, gone, plain
 
 _CENT = Decimal("0.01")

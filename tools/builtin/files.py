@@ -12,7 +12,7 @@ from pydantic import Field
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolFailed
-from ..filesearch import MAX_SEARCHED_BYTES, Hit, matches, search_file, walk
+from ..files.search import MAX_SEARCHED_BYTES, Hit, matches, search_file, walk
 from ..paths import readable_path, shown_path, writable_path
 from ..spec import Effect
 from ..wording import counted

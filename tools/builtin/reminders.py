@@ -8,9 +8,9 @@ from pydantic import Field
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolFailed, ToolRetry
-from ..moments import moment_words
 from ..spec import Effect
-from ..times import parse_moment
+from ..when.moments import moment_words
+from ..when.times import parse_moment
 from ..wording import gone
 
 

@@ -10,10 +10,10 @@ from pydantic import Field
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolFailed, ToolRetry
-from ..moments import day_words, lasting_day
 from ..records import TaskRow, TaskStatus
 from ..spec import Effect
-from ..times import parse_day_of
+from ..when.moments import day_words, lasting_day
+from ..when.times import parse_day_of
 from ..wording import gone, plain
 
 _NO_DUE = {"", "none", "no", "never", "null", "n/a", "no date", "no due date"}

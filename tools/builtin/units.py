@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from ..decorator import tool
 from ..errors import ToolFailed
-from ..units import Unit, convert
+from ..numbers.units import Unit, convert
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from pydantic import Field
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import MissingSetting, ToolFailed
-from ..readable import plain_text, read_page
 from ..spec import Effect
 from ..threads import run_in_thread
+from ..web.readable import plain_text, read_page
 
 MAX_RESULTS = 8
 MAX_CONTENT = 40_000

@@ -6,6 +6,7 @@ import sys
 import click
 
 from ..launch import Launch
+from ..no_host import no_host_option
 
 
 @click.command(help="Talk to Homewit in the terminal.")
@@ -14,6 +15,7 @@ from ..launch import Launch
 )
 @click.option("--model", help="bundled, or a folder with a checkpoint.")
 @click.option("--session", metavar="ID", help="Go on with a session.")
+@no_host_option
 @click.pass_obj
 def command(launch: Launch, plain: bool, model: str | None, session: str | None) -> int:
     if plain or not _has_screen():

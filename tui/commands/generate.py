@@ -9,6 +9,7 @@ import click
 from .. import output
 from ..errors import UsageProblem
 from ..launch import Launch
+from ..no_host import no_host_option
 from ..sampling_options import sampling_fields, sampling_options
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object with text, finish_reason and usage."
 )
+@no_host_option
 @click.pass_obj
 def command(launch: Launch, words: tuple[str, ...], as_json: bool, show_usage: bool, **options: Any) -> int:
     from ..stdin import joined_prompt

@@ -6,12 +6,14 @@ import click
 
 from .. import output
 from ..launch import Launch
+from ..no_host import no_host_option
 
 
 @click.command(help="Show the plan for a request; nothing is executed.")
 @click.argument("words", metavar="PROMPT", nargs=-1)
 @click.option("--model", help="bundled, or a folder with a checkpoint.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@no_host_option
 @click.pass_obj
 def command(launch: Launch, words: tuple[str, ...], model: str | None, as_json: bool) -> int:
     from ..stdin import joined_prompt

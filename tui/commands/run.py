@@ -11,6 +11,7 @@ import click
 
 from ..errors import UsageProblem
 from ..launch import Launch
+from ..no_host import no_host_option
 
 
 @click.command(
@@ -32,6 +33,7 @@ from ..launch import Launch
 @click.option("--seed", type=int, help="Makes sampling repeatable.")
 @click.option("--model", help="bundled, or a folder with a checkpoint.")
 @click.option("--session", metavar="ID", help="Go on with a session.")
+@no_host_option
 @click.pass_obj
 def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | None, **options: Any) -> int:
     from ..stdin import given, is_piped

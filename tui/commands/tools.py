@@ -1,6 +1,7 @@
 """``homewit tools``: what Homewit can do, what each tool may touch, and a way to call one by hand."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -67,6 +68,30 @@ def call(launch: Launch, name: str, arguments: tuple[str, ...], as_json: bool) -
         output.record(result)
     else:
         output.write(str(result.get("text", "")))
+    return 0
+
+
+@command.command()
+@click.argument("name")
+@click.option("--file", "as_file", is_flag=True, help="One file in Homewit's own folder for tools.")
+@click.option(
+    "--into", type=click.Path(path_type=Path), help="Folder to write to; by default ./homewit-NAME."
+)
+@json_option
+@click.pass_obj
+def new(launch: Launch, name: str, as_file: bool, into: Path | None, as_json: bool) -> int:
+    """Begin a tool of your own: a distribution with tests, or a single file."""
+    folder = None if as_file else str((into or Path(f"homewit-{name.replace('_', '-')}")).absolute())
+    made = launch.item("tools.new", name=name, folder=folder)
+    if as_json:
+        output.record(made)
+        return 0
+    for path in made["files"]:
+        output.write(path)
+    if as_file:
+        output.say(f'Edit it; Homewit sees changes by itself. Try: homewit tools call {name} text="one two"')
+    else:
+        output.say(f'Next: pip install -e "{into or folder}[test]", then: homewit tools call {name} …')
     return 0
 
 

@@ -17,12 +17,13 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
 from ...agent.events import CONDITION, ApprovalRequested, ApprovalScope
-from ..narrate import EFFECT_WORDS, cautions, lasting_rules, wider_choices
+from ..narrate import EFFECT_WORDS, cautions, lasting_rules, preview_lines, wider_choices
 from ..safe_text import one_line, reveal, show_value
 from .safe import Part, SafeText
 
 GRACE_S = 0.5
 LETTERS: dict[ApprovalScope, str] = {"plan": "p", "session": "s", "date": "u"}
+_DIFF_STYLES = {"+": "$success", "-": "$error"}
 
 
 class Choice(SafeText):
@@ -66,6 +67,7 @@ class ApprovalCard(Vertical, can_focus=True):
         self._allow = Choice(("[a]", "bold $success"), " allow once", classes="choice")
         self._deny = Choice(("[d]", "bold $error"), " deny", classes="choice")
         self._wider: dict[ApprovalScope, Choice] = {scope: Choice(classes="choice") for scope in LETTERS}
+        self._scopes: dict[Choice, ApprovalScope] = {one: scope for scope, one in self._wider.items()}
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
@@ -125,8 +127,7 @@ class ApprovalCard(Vertical, can_focus=True):
         """The click that brings the focus does not answer as well."""
         event.stop()
         if self._clock() >= self._focused_at + GRACE_S:
-            chosen = [scope for scope, choice in self._wider.items() if choice is event.choice]
-            self._decide(event.choice is not self._deny, *chosen)
+            self._decide(event.choice is not self._deny, self._scopes.get(event.choice, "once"))
 
     def on_focus(self) -> None:
         self._focused_at = self._clock()
@@ -167,8 +168,7 @@ def _what(request: ApprovalRequested) -> list[Part]:
                 (one_line(show_value(step.when), 400), "bold" if CONDITION in sinks else ""),
             ]
             parts.append((f"  ← {reveal(sinks[CONDITION])}\n" if CONDITION in sinks else "\n", "$secondary"))
-        if step.preview:
-            parts.append((f"{reveal(step.preview)}\n", "$muted"))
+        parts += [(f"  {line}\n", _DIFF_STYLES.get(line[:1], "$muted")) for line in preview_lines(step)]
     if rules := lasting_rules(request):
         parts.append((f"for longer: {', '.join(map(reveal, rules))}\n", "$muted"))
     if request.reason:

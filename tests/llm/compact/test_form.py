@@ -66,6 +66,19 @@ def test_a_schema_becomes_a_card_with_kinds_choices_and_fields():
     assert WEATHER.description == "Weather of a city."
 
 
+def test_of_a_tool_known_by_heart_only_what_was_trained_is_seen():
+    """A parameter or result field that came later is for models that are shown the tool."""
+    parameters = {"properties": {"path": {"type": "string"}, "first_line": {"type": "integer"}}}
+    returns = {"properties": {"content": {"type": "string"}, "lines": {"type": "integer"}}}
+    native = NativeTool(arguments=["path"], fields=["content"])
+    trained = tool_card("read_file", "Read a file.", parameters, returns, native)
+    assert [argument.name for argument in trained.arguments] == ["path"]
+    assert trained.fields == {"text": "text", "content": "text"}
+    everything = tool_card("read_file", "Read a file.", parameters, returns, NativeTool())
+    assert [argument.name for argument in everything.arguments] == ["path", "first_line"]
+    assert everything.fields == {"text": "text", "content": "text", "lines": "int"}
+
+
 def test_a_listed_tool_is_one_line():
     """Name, description, parameters and fields, each behind its own marker."""
     assert "".join(render_tool(WEATHER)) == (

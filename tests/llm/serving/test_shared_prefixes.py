@@ -57,6 +57,40 @@ def test_a_second_launch_starts_from_the_instructions(folder: Path, tmp_path: Pa
     assert len(list((tmp_path / "prefix").iterdir())) == 1
 
 
+def test_a_request_that_was_broken_off_leaves_the_instructions_to_the_next_launch(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Whoever stops an answer after its first words has had the instructions read all the same."""
+    options = CacheOptions(folder=tmp_path)
+    first = Engine.load(folder, cache=options)
+    broken_off = first.chat(chat(SYSTEM, "the lazy dog"), None, GREEDY)
+    next(broken_off)
+    broken_off.close()
+    first.finish_writing()
+
+    second = Engine.load(folder, cache=options)
+    _, warm = answer(second, chat(SYSTEM, "remember value"))
+
+    assert warm.cached > SHORTEST
+
+
+def test_a_request_that_was_stopped_before_it_read_anything_leaves_that_to_the_next(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Nothing is written for it, and the request behind it is not taken for one that was written already."""
+    engine = Engine.load(folder, cache=CacheOptions(folder=tmp_path))
+    stopped = threading.Event()
+    stopped.set()
+
+    list(engine.chat(chat(SYSTEM, "the lazy dog"), None, GREEDY, cancel=stopped))
+    engine.finish_writing()
+    before = list(tmp_path.iterdir())
+    answer(engine, chat(SYSTEM, "remember value"))
+    engine.finish_writing()
+
+    assert (before, len(list(tmp_path.iterdir()))) == ([], 1)
+
+
 def test_the_next_turn_computes_only_what_is_new(folder: Path) -> None:
     """The rest of the first prompt and its answer are held, in chats as well, for every kind of state."""
     engine = Engine.load(folder)

@@ -1,13 +1,24 @@
 """The generated text: every example is one that the program can decode, and the splits hold."""
 
+import json
 import random
 import re
 
 import pytest
 
-from homewit.llm.compact.form import NAMED_ROUTES, Call, Marker, NativeTool, Reference, parse_calls, tool_card
+from homewit.llm.compact.form import (
+    NAMED_ROUTES,
+    Call,
+    Marker,
+    NativeTool,
+    Reference,
+    native_tools,
+    parse_calls,
+    tool_card,
+)
 from homewit.llm.compact.shapes import regions
 from homewit.llm.compact.values import chunks, numbers
+from homewit.llm.info import BUNDLED
 from homewit.llm.training.evaluation import load_handwritten
 from homewit.llm.training.examples import Example, Mixture, Splits
 from homewit.llm.training.frames import BUILT_IN
@@ -85,20 +96,34 @@ def test_the_same_seed_gives_the_same_examples():
 
 
 def test_the_cards_trained_on_are_those_of_the_built_in_tools():
-    """The layers cannot import each other, so the signatures stand twice; here they are held together."""
+    """The layers cannot import each other, so the signatures stand twice; here they are held together.
+
+    A tool may take and give more than at the training; what was trained keeps its name, kind and order.
+    """
     registry = Registry()
     registry.load_builtins()
-    for spec in registry.specs():
-        trained = BUILT_IN[spec.name]
+    for name, trained in BUILT_IN.items():
+        spec = registry.get(name).spec
         native = NativeTool(
             {a.name: a.choices for a in trained.arguments if a.kind != "choice"},
             {a.name: a.implied for a in trained.arguments},
             [a.name for a in trained.arguments if a.closed],
             {a.name: a.shape for a in trained.arguments if a.shape},
+            [a.name for a in trained.arguments],
+            list(trained.fields),
         )
         real = tool_card(spec.name, spec.description, spec.parameters, spec.returns, native)
         assert (real.arguments, dict(real.fields)) == (trained.arguments, dict(trained.fields))
-    assert set(BUILT_IN) == set(registry.names())
+        assert set(spec.parameters.get("required", ())) <= {a.name for a in trained.arguments}
+
+
+def test_the_shipped_checkpoint_names_what_it_was_trained_on():
+    """Its configuration lists arguments and result fields, so that a tool can grow without confusing it."""
+    shipped = native_tools(json.loads((BUNDLED / "config.json").read_text(encoding="utf-8"))["homewit"])
+    assert {name: (tool.arguments, tool.fields) for name, tool in shipped.items()} == {
+        name: ([a.name for a in card.arguments], [field for field in card.fields if field != "text"])
+        for name, card in BUILT_IN.items()
+    }
 
 
 def test_values_stand_where_their_shape_is_looked_for():

@@ -1,0 +1,19 @@
+"""What a resident host tells of itself, and the way to end it. Private hosts have none.
+
+Plain; made by ``resident`` and read by ``service``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    started: datetime
+    socket: str
+    idle_s: float
+    """Seconds without a client after which it ends."""
+    clients: Callable[[], int]
+    """How many are connected."""
+    end: Callable[[], None]

@@ -1,0 +1,210 @@
+"""Tools that crash, hang, leak, flood or lie: the step ends, and neither the host nor the next call does."""
+
+import asyncio
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from homewit.tools import ToolError, ToolFailed, ToolTimeout
+from homewit.tools.errors import ToolDied
+from homewit.tools.workers import Source, WorkerLimits, Workers, define
+
+from .conftest import remote
+
+BAD = '''
+    @tool(timeout_s=0.5)
+    def act(how: str) -> str:
+        """Misbehave."""
+        match how:
+            case "exit": os._exit(3)
+            case "crash": ctypes.string_at(0)
+            case "kill": os.kill(os.getpid(), 9)
+            case "raise": raise SystemExit("bye")
+            case "loop":
+                while True: pass
+            case "sleep": time.sleep(60)
+            case "thread": threading.Thread(target=lambda: os._exit(5)).start(); time.sleep(60)
+            case "leak":
+                held = []
+                while True: held.append(bytearray(1 << 24))
+            case "deep":
+                def down(): down()
+                down()
+            case "flood": return "x" * 20_000_000
+            case "close": os.close(0); os.closerange(3, 50); time.sleep(60)
+            case "lie":
+                for fd in range(3, 20):
+                    try: os.write(fd, b'{"done": 1}{\\n')
+                    except OSError: pass
+                time.sleep(60)
+            case "print":
+                print("{}"); sys.stdout.flush(); os.write(1, b"{}\\n" * 50_000)
+        return os.environ.get("USER_TOKEN", "fine")
+'''
+
+ENDS = {
+    "exit": (ToolDied, r"its process ended before it answered \(exit code 3\)"),
+    "crash": (ToolDied, r"\(signal 11\)"),
+    "kill": (ToolDied, r"\(signal 9\)"),
+    "raise": (ToolFailed, "bye"),
+    "loop": (ToolTimeout, "did not finish within 0.5 seconds"),
+    "sleep": (ToolTimeout, "did not finish within 0.5 seconds"),
+    "thread": (ToolDied, r"\(exit code 5\)"),
+    "leak": (ToolError, "MemoryError|did not finish"),
+    "deep": (ToolError, "recursion"),
+    "flood": (ToolFailed, "larger than 16 MB"),
+    "close": (ToolError, "ended before it answered|did not finish"),
+    "lie": (ToolDied, "cannot be read"),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+async def test_the_step_ends_and_the_next_call_works(how: str, workers: Workers, plugin, ctx):
+    """Whatever the tool does to its process, its caller gets an error, and the tool can be called again."""
+    one = (await remote(workers, plugin(BAD)))["act"]
+    kind, message = ENDS[how]
+    with pytest.raises(kind, match=message):
+        await one.call({"how": how}, ctx)
+    assert (await one.call({"how": "print"}, ctx)).data == "fine"
+
+
+def test_control_in_one_process_the_host_would_end(tmp_path: Path):
+    """Control: the same tool, called in the process of its caller, takes that with it."""
+    code = (
+        "import asyncio, os\nfrom homewit.tools import tool, ToolContext\nfrom pathlib import Path\n"
+        "@tool\ndef act() -> str:\n    '''End.'''\n    os._exit(3)\n"
+        "asyncio.run(act.call({}, ToolContext(Path.cwd())))\nprint('still here')\n"
+    )
+    path = tmp_path / "host.py"
+    path.write_text(code)
+    ended = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (3, "")
+
+
+@pytest.mark.parametrize("how", ["cancel", "timeout"])
+async def test_all_that_the_tool_started_ends_with_it(how: str, workers: Workers, plugin, ctx, tmp_path):
+    """A cancelled call, and one out of time, leave no process behind."""
+    source = plugin(f'''
+        @tool(timeout_s={30 if how == "cancel" else 0.5})
+        def start(*, ctx: ToolContext) -> str:
+            """Start something that goes on."""
+            child = subprocess.Popen(["sleep", "7200"])
+            (ctx.cwd / "pid").write_text(str(child.pid))
+            ctx.progress("started")
+            child.wait()
+            return "over"
+    ''')
+    one = (await remote(workers, source))["start"]
+    task = asyncio.ensure_future(one.call({}, ctx))
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    pid = int((tmp_path / "pid").read_text())
+    if how == "cancel":
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError if how == "cancel" else ToolTimeout):
+        await task
+    assert not running(pid)
+
+
+def running(pid: int) -> bool:
+    """Whether the process runs; one that ended and was not waited for does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"
+
+
+async def test_an_async_tool_may_clean_up_when_it_is_cancelled(workers: Workers, plugin, ctx, tmp_path):
+    """It gets a moment for that before its process is ended."""
+    source = plugin('''
+        @tool
+        async def wait(*, ctx: ToolContext) -> str:
+            """Wait for long."""
+            try:
+                (ctx.cwd / "began").touch()
+                await asyncio.sleep(60)
+            finally:
+                (ctx.cwd / "cleaned").touch()
+            return "over"
+    ''')
+    task = asyncio.ensure_future((await remote(workers, source))["wait"].call({}, ctx))
+    while not (tmp_path / "began").exists():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (tmp_path / "cleaned").exists()
+
+
+IMPORTS = {
+    "raise": ("1 / 0", r"line \d+: ZeroDivisionError: division by zero"),
+    "exit": ("sys.exit(4)", "SystemExit: 4"),
+    "die": ("os._exit(4)", "its process ended while it was loading"),
+    "hang": ("time.sleep(60)", "did not finish loading within 2 seconds"),
+    "spin": ("while True: pass", "did not finish loading within 2 seconds"),
+    "nothing": ("x = 1", "it defines no tools"),
+    "syntax": ("def", r"line \d+: invalid syntax"),
+    "untyped": ("@tool\ndef f(x): ...", "has no type hint"),
+}
+
+
+@pytest.mark.parametrize("how", IMPORTS)
+async def test_a_plugin_that_cannot_be_imported_is_told_as_a_problem(how: str, plugin, tmp_path):
+    """Nothing of it happens in this process, and it takes no longer than it may."""
+    code, problem = IMPORTS[how]
+    source = plugin("")
+    Path(source.where).write_text(Path(source.where).read_text() + code)
+    found = await define(source, tmp_path, WorkerLimits(start_s=2.0 if "2 seconds" in problem else 20.0))
+    assert found.definitions == ()
+    assert re.search(problem, found.problem), found.problem
+
+
+async def test_what_a_plugin_does_while_it_is_imported_stays_there(plugin, tmp_path, capfd):
+    """It prints to stdout, loads modules, sets variables and changes the folder of its own process only."""
+    import os
+
+    source = plugin('''
+        print("hello"); os.write(1, b"raw"); os.environ["PLANTED"] = "1"; os.chdir("/")
+        import decimal; sys.modules["json"] = None
+        import tkinter.constants as heavy
+        @tool
+        def fine() -> int:
+            """Work."""
+            return 1
+    ''')
+    where = Path.cwd()
+    found = await define(source, tmp_path)
+    assert [one.spec.name for one in found.definitions] == ["fine"]
+    assert (Path.cwd(), "PLANTED" in os.environ, "tkinter.constants" in sys.modules) == (where, False, False)
+    assert capfd.readouterr().out == ""
+
+
+async def test_modules_in_the_working_folder_are_not_picked_up(plugin, tmp_path):
+    """A project with a `json.py` of its own does not get its code run."""
+    (tmp_path / "json.py").write_text("raise SystemExit('picked up')")
+    found = await define(Source("object", "builtin", "homewit.tools.builtin:BUILTIN_TOOLS"), tmp_path)
+    assert (found.problem, len(found.definitions) > 10) == ("", True)
+
+
+async def test_closing_ends_every_worker(plugin, tmp_path, ctx):
+    """Also one that is in the middle of a call; its caller gets an error."""
+    workers = Workers(tmp_path)
+    one = (await remote(workers, plugin('''
+        @tool
+        def hang(*, ctx: ToolContext) -> str:
+            """Hang."""
+            (ctx.cwd / "pid").write_text(str(os.getpid()))
+            time.sleep(60)
+            return "over"
+    ''')))["hang"]  # fmt: skip
+    task = asyncio.ensure_future(one.call({}, ctx))
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    await workers.close()
+    with pytest.raises(ToolDied):
+        await task
+    assert not running(int((tmp_path / "pid").read_text()))

@@ -1,0 +1,1 @@
+"""What lies between a tool and the files in granted folders; which are granted is decided elsewhere."""

@@ -1,0 +1,25 @@
+"""Tools in processes of their own, so that a crash, a hang or a leak ends a step and not the agent.
+
+`Workers` keeps the processes, `RemoteTool` is a tool as the host sees it: its definition as data, its calls
+elsewhere. `child` is the program that runs inside.
+"""
+
+from .defining import Defined, define, define_all
+from .pool import Workers
+from .remote import RemoteTool
+from .source import Source
+from .sources import in_folder, installed
+from .worker import Definition, WorkerLimits
+
+__all__ = [
+    "Defined",
+    "Definition",
+    "RemoteTool",
+    "Source",
+    "WorkerLimits",
+    "Workers",
+    "define",
+    "define_all",
+    "in_folder",
+    "installed",
+]

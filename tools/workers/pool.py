@@ -1,0 +1,188 @@
+"""Keeps workers: warm ones for the next call, no more than allowed, none longer than useful.
+
+Each source has processes of its own, so that plugins do not meet. A worker serves one call at a time; a call
+that is cancelled, or out of time, takes its process with it.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..context import ToolContext
+from ..errors import InvalidTool, ToolDenied, ToolDied, ToolFailed, ToolTimeout
+from ..spec import Tool, ToolSpec
+from .remote import RemoteTool, parts_of
+from .source import BUILTIN, Source
+from .worker import USUAL, Definition, Worker, WorkerLimits
+
+_OVERTIME_S = 2.0  # for a tool that keeps its own time, to say so itself
+
+Shield = Callable[[Source, Sequence[ToolSpec]], Sequence[str]]
+
+
+def no_shield(source: Source, specs: Sequence[ToolSpec]) -> Sequence[str]:
+    """Workers as plain processes."""
+    return ()
+
+
+@dataclass(slots=True)
+class _Crew:
+    """The workers of one source."""
+
+    idle: list[Worker] = field(default_factory=list)
+    busy: set[Worker] = field(default_factory=set)
+    starting: int = 0
+    free: asyncio.Condition = field(default_factory=asyncio.Condition)
+    outdated: bool = False
+
+
+class Workers:
+    """The workers of one agent; belongs to one event loop once it is used.
+
+    Args:
+        cwd: the folder that they run in.
+        limits: what each may take.
+        shield: how a source is shut in, given its tools.
+        per_source: most processes of one source.
+        idle_s: seconds after which one that nobody needs is ended.
+    """
+
+    def __init__(
+        self,
+        cwd: Path,
+        limits: WorkerLimits = USUAL,
+        *,
+        shield: Shield = no_shield,
+        per_source: int = 4,
+        idle_s: float = 300.0,
+    ) -> None:
+        self._cwd = cwd
+        self._limits = limits
+        self._shield = shield
+        self._per_source = per_source
+        self._idle_s = idle_s
+        self._crews: dict[Source, _Crew] = {}
+        self._farewells: set[asyncio.Task[None]] = set()
+
+    def tool(self, source: Source, definition: Definition) -> RemoteTool:
+        """A tool of a source, to be run by these workers; it says where it comes from."""
+        spec = replace(definition.spec, source=source.label)
+        return RemoteTool(spec, source, self, definition.parts)
+
+    def builtin(self, tool: Tool[Any, Any]) -> RemoteTool:
+        """One of Homewit's own tools, to be run by these workers."""
+        return RemoteTool(tool.spec, BUILTIN, self, parts_of(tool), tool.validate)
+
+    async def call(self, source: Source, spec: ToolSpec, part: str, args: Any, ctx: ToolContext) -> Any:
+        """Call a tool of a source in a worker; see `Worker.call`. Raises ToolTimeout when its time is up."""
+        crew = self._crews.setdefault(source, _Crew())
+        worker = await self._take(crew, source, spec)
+        healthy = False
+        try:
+            answer = await worker.call(spec, part, args, ctx, spec.timeout_s + _OVERTIME_S)
+            healthy = True
+            return answer
+        except TimeoutError as error:
+            raise ToolTimeout(f"{spec.name} did not finish within {spec.timeout_s:g} seconds") from error
+        except ToolDied as error:
+            raise ToolDied(f"{spec.name} failed: {error}") from error
+        except ToolTimeout:
+            raise
+        except Exception:
+            healthy = True  # the tool's own failure, told in good order
+            raise
+        finally:
+            await self._give_back(crew, worker, healthy)
+
+    async def forget(self, source: Source) -> None:
+        """End the workers of a source whose code has changed or is gone; calls under way end first."""
+        if (crew := self._crews.pop(source, None)) is None:
+            return
+        crew.outdated = True
+        for worker in crew.idle:
+            await worker.end()
+        crew.idle.clear()
+
+    async def close(self) -> None:
+        """End all of them, at once."""
+        crews, self._crews = list(self._crews.values()), {}
+        for crew in crews:
+            crew.outdated = True
+            for worker in (*crew.idle, *crew.busy):
+                if worker.farewell is not None:
+                    worker.farewell.cancel()
+                await worker.end()
+        for farewell in tuple(self._farewells):
+            farewell.cancel()
+
+    async def _take(self, crew: _Crew, source: Source, spec: ToolSpec) -> Worker:
+        async with crew.free:
+            while True:
+                while crew.idle:
+                    worker = crew.idle.pop()
+                    if worker.farewell is not None:
+                        worker.farewell.cancel()
+                    if worker.fit(self._limits):
+                        crew.busy.add(worker)
+                        return worker
+                    await worker.end()
+                if len(crew.busy) + crew.starting < self._per_source:
+                    crew.starting += 1
+                    break
+                await crew.free.wait()
+        try:
+            worker = await self._start(source, spec)
+            crew.busy.add(worker)
+            return worker
+        finally:
+            crew.starting -= 1
+            async with crew.free:
+                crew.free.notify()
+
+    async def _start(self, source: Source, spec: ToolSpec) -> Worker:
+        try:
+            worker = await Worker.start(source, self._limits, self._cwd, self._shield(source, (spec,)))
+        except InvalidTool as error:
+            raise ToolFailed(f"{spec.name} cannot be called: {source.label}: {error}") from error
+        found = worker.definitions.get(spec.name)
+        if found is None or not _same(found.spec, spec):
+            await worker.end()
+            raise ToolDenied(
+                f"{spec.name} was not called: {source.label} has changed since it was loaded. "
+                "`homewit tools show` tells what it is now."
+            )
+        return worker
+
+    async def _give_back(self, crew: _Crew, worker: Worker, healthy: bool) -> None:
+        crew.busy.discard(worker)
+        if healthy and not crew.outdated and worker.fit(self._limits):
+            crew.idle.append(worker)
+            worker.farewell = asyncio.get_running_loop().call_later(
+                self._idle_s, lambda: self._later(self._retire(crew, worker))
+            )
+        else:
+            await worker.end()
+        async with crew.free:
+            crew.free.notify()
+
+    async def _retire(self, crew: _Crew, worker: Worker) -> None:
+        """End the worker unless it was taken in this moment."""
+        if worker in crew.idle:
+            crew.idle.remove(worker)
+            await worker.end()
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._farewells.add(task)
+        task.add_done_callback(self._farewells.discard)
+
+
+def _same(found: ToolSpec, pinned: ToolSpec) -> bool:
+    """Whether two definitions agree in all that was shown; where a source is, it is not asked itself."""
+    return _shown(found) == _shown(pinned)
+
+
+def _shown(spec: ToolSpec) -> str:
+    return replace(spec, source="").definition_hash

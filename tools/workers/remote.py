@@ -1,0 +1,101 @@
+"""A tool whose code runs in a worker: the host holds its definition and nothing of its code.
+
+Called like any other tool. Arguments are checked here against the definition, and once more, with the
+author's own types, where it runs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from ..context import ToolContext
+from ..errors import InvalidArguments, ToolDied, ToolFailed
+from ..lending import LentSecrets
+from ..result import JSONValue, ToolResult
+from ..spec import Tool, ToolSpec
+from .source import Source
+
+
+class Calls(Protocol):
+    """What carries calls to where the code runs."""
+
+    async def call(self, source: Source, spec: ToolSpec, part: str, args: Any, ctx: ToolContext) -> Any: ...
+
+
+@dataclass(frozen=True)
+class RemoteTool:
+    """Keeps what `Tool` promises to its callers."""
+
+    spec: ToolSpec
+    source: Source
+    workers: Calls = field(repr=False, compare=False)
+    parts: frozenset[str] = frozenset()
+    """What its code has beside the call itself: "check", "undo", "preview"."""
+    validator: Callable[[Mapping[str, Any]], Any] | None = field(default=None, repr=False, compare=False)
+    """The author's own types, where the host knows them; the definition's schema otherwise."""
+
+    @property
+    def name(self) -> str:
+        """The tool's name."""
+        return self.spec.name
+
+    def validate(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments unchanged; raises InvalidArguments when they do not fit the definition."""
+        if self.validator is not None:
+            self.validator(args)
+            return dict(args)
+        from jsonschema.exceptions import best_match
+
+        problem = best_match(self._validator.iter_errors(dict(args)))
+        if problem is not None:
+            where = ".".join(str(part) for part in problem.absolute_path)
+            names = ", ".join(self.spec.parameters["properties"]) or "nothing"
+            shown = problem.message if len(problem.message) <= 300 else f"{problem.message[:297]}..."
+            raise InvalidArguments(f"{self.name}: {where + ': ' if where else ''}{shown}. It takes: {names}.")
+        return dict(args)
+
+    @cached_property
+    def _validator(self) -> Any:
+        from jsonschema import Draft202012Validator
+
+        return Draft202012Validator({**self.spec.parameters, "additionalProperties": False})
+
+    async def call(self, args: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
+        """Run the tool; raises as `Tool.call`, and ToolDied when its process ends before it answers."""
+        values, secrets = self.validate(args), self._secrets(ctx)
+        with secrets.within(ctx) as own:
+            done = await self.workers.call(self.source, self.spec, "call", values, own)
+        if not isinstance(done, dict) or not isinstance(done.get("text"), str):
+            raise ToolDied(f"{self.name}: its process said something that cannot be read")
+        return ToolResult(secrets.struck(done.get("data")), secrets.struck(done["text"]))
+
+    async def was_done(self, args: Mapping[str, Any], ctx: ToolContext) -> bool | None:
+        """As `Tool.was_done`."""
+        if "check" not in self.parts:
+            return None
+        done = await self._part("check", dict(args), ctx)
+        return None if done is None else bool(done)
+
+    async def foresee(self, args: Mapping[str, Any], ctx: ToolContext) -> str:
+        """As `Tool.foresee`."""
+        return str(await self._part("preview", dict(args), ctx)) if "preview" in self.parts else ""
+
+    async def take_back(self, data: JSONValue, ctx: ToolContext) -> str:
+        """As `Tool.take_back`."""
+        if "undo" not in self.parts:
+            raise ToolFailed(f"{self.name} cannot be undone: it has no way back.")
+        return str(await self._part("undo", data, ctx))
+
+    async def _part(self, part: str, args: Any, ctx: ToolContext) -> Any:
+        secrets = self._secrets(ctx)
+        with secrets.within(ctx) as own:
+            return secrets.struck(await self.workers.call(self.source, self.spec, part, args, own))
+
+    def _secrets(self, ctx: ToolContext) -> LentSecrets:
+        return LentSecrets(self.name, self.spec.secrets, ctx.secret)
+
+
+def parts_of(tool: Tool[Any, Any]) -> frozenset[str]:
+    """Which functions beside its own a tool has, by the names that calls use."""
+    return frozenset(part for part in ("check", "undo", "preview") if getattr(tool, part) is not None)

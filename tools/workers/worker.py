@@ -1,0 +1,248 @@
+"""One worker process as the host sees it: started, told what to import, asked to call, ended.
+
+It serves one call at a time, so that ending it ends that call and no other. Whatever it says is data from
+somebody else's code: it is checked, bounded, and never obeyed beyond a fixed list of requests.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..context import ToolContext
+from ..errors import InvalidTool, ToolDied, ToolError, ToolFailed
+from ..sandbox import kill_group, start_python
+from ..spec import ToolSpec
+from ..threads import run_in_thread
+from .requests import record_request
+from .source import Source
+from .values import from_wire, to_wire
+from .wire import MAX_LINE_BYTES, SPECS, decode, encode, error_from_wire, error_to_wire
+
+log = logging.getLogger(__name__)
+_TAIL_BYTES = 4_000
+_MOST_SHOWN_CHARS = 1_000_000
+_GRACE_S = 0.3  # for a tool to clean up after it was cancelled, before its process is ended
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """What a worker may take: seconds to start and import, bytes of memory (0 for no limit)."""
+
+    start_s: float = 15.0
+    memory_bytes: int = 2 << 30
+
+
+USUAL = WorkerLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A tool that a source has, as data."""
+
+    spec: ToolSpec
+    parts: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True, eq=False)
+class Worker:
+    """A running worker. Made by `start`; belongs to one event loop."""
+
+    source: Source
+    process: asyncio.subprocess.Process
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    farewell: asyncio.TimerHandle | None = None
+    """Ends it when it was not needed for long."""
+    _tail: bytearray = field(default_factory=bytearray)
+    _errors: "asyncio.Task[None] | None" = None
+    _peak_bytes: int = 0
+    _shown_chars: int = 0
+
+    @classmethod
+    async def start(
+        cls, source: Source, limits: WorkerLimits, cwd: Path, shield: Sequence[str] = ()
+    ) -> "Worker":
+        """Start a process and let it import `source`.
+
+        Args:
+            cwd: the folder that it runs in.
+            shield: what shuts it in, as `sandbox.shield_around` gives it; nothing for a plain process.
+
+        Raises InvalidTool with the reason when the source cannot be loaded, or not in time.
+        """
+        arguments = ["-m", f"{__package__}.child", str(limits.memory_bytes)]
+        process = await start_python(arguments, cwd=cwd, shield=shield, longest_line=MAX_LINE_BYTES)
+        worker = cls(source, process)
+        worker._errors = asyncio.ensure_future(worker._keep_tail())
+        try:
+            async with asyncio.timeout(limits.start_s):
+                await worker._send({"load": source.to_wire()})
+                while "ready" in (answer := await worker._receive()):
+                    pass
+            worker.definitions = _definitions(answer, source)
+        except TimeoutError as error:
+            await worker.end()
+            raise InvalidTool(f"it did not finish loading within {limits.start_s:g} seconds") from error
+        except ToolDied as error:
+            await worker.end()
+            raise InvalidTool(f"its process ended while it was loading{worker._last_words()}") from error
+        except BaseException:
+            await worker.end()
+            raise
+        return worker
+
+    async def call(self, spec: ToolSpec, part: str, args: Any, ctx: ToolContext, timeout_s: float) -> Any:
+        """Let the tool (or its "check", "undo" or "preview") run, answering what it asks for meanwhile.
+
+        Raises what it raised; ToolDied when the process ends or says what cannot be read. A caller that is
+        cancelled, and a time that is up (TimeoutError), leave the process to be ended by the caller.
+        """
+        message = {"call": spec.name, "part": part, "args": args, "context": _context_to_wire(ctx)}
+        self._shown_chars = 0
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._send(message)
+                while True:
+                    said = await self._receive()
+                    if "done" in said:
+                        self._peak_bytes = int(said.get("peak_bytes") or 0)
+                        return said["done"]
+                    if "error" in said:
+                        raise self._error(spec.name, said["error"])
+                    await self._serve(spec, said, ctx)
+        except asyncio.CancelledError:
+            await self._cancel()
+            raise
+
+    async def end(self) -> None:
+        """End the process and everything in its group, at once."""
+        kill_group(self.process)
+        await self.process.wait()
+        if self._errors is not None:
+            self._errors.cancel()
+
+    def fit(self, limits: WorkerLimits) -> bool:
+        """Whether it may serve another call: it runs, and has not taken half of its memory."""
+        return self.process.returncode is None and (
+            not limits.memory_bytes or self._peak_bytes < limits.memory_bytes // 2
+        )
+
+    async def _cancel(self) -> None:
+        try:
+            async with asyncio.timeout(_GRACE_S):
+                await self._send({"cancel": True})
+                while "error" not in (said := await self._receive()) and "done" not in said:
+                    pass
+        except (TimeoutError, ToolDied):
+            return  # it is ended anyway
+
+    def _error(self, name: str, data: Any) -> Exception:
+        if not isinstance(data, Mapping):
+            return ToolDied(f"{name}: its process said something that cannot be read")
+        if place := str(data.get("place") or ""):
+            log.info("%s failed in its worker:\n%s", name, place[:_TAIL_BYTES])
+        return error_from_wire(data)
+
+    async def _serve(self, spec: ToolSpec, said: Mapping[str, Any], ctx: ToolContext) -> None:
+        """Do one of the few things that a tool may ask the host for."""
+        match said:
+            case {"progress": str(text)}:
+                self._show(ctx.progress, text)
+                return
+            case {"output": str(text)}:
+                self._show(ctx.output, text)
+                return
+            case {"ask": int(number), "secret": str(name)}:
+                answer = await _answered(lambda: ctx.secret(name).reveal())
+            case {"ask": int(number), "records": str(name), "args": given, "kwargs": named}:
+                answer = await _answered(
+                    lambda: to_wire(
+                        record_request(spec, ctx.records, name, from_wire(given), from_wire(named))
+                    )
+                )
+            case _:
+                raise ToolDied(f"{spec.name}: its process said something that cannot be read")
+        await self._send({"answer": number, **answer})
+
+    def _show(self, receiver: Callable[[str], None], text: str) -> None:
+        """Pass on what a call shows meanwhile, up to a length."""
+        if self._shown_chars <= _MOST_SHOWN_CHARS < self._shown_chars + len(text):
+            receiver("… (the rest is not shown)")
+        self._shown_chars += len(text)
+        if self._shown_chars <= _MOST_SHOWN_CHARS:
+            receiver(text)
+
+    async def _send(self, message: Mapping[str, Any]) -> None:
+        assert self.process.stdin is not None  # noqa: S101  opened as a pipe
+        try:
+            self.process.stdin.write(encode(message))
+            await self.process.stdin.drain()
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise self._died() from error
+
+    async def _receive(self) -> dict[str, Any]:
+        assert self.process.stdout is not None  # noqa: S101
+        try:
+            line = await self.process.stdout.readline()
+            if line.endswith(b"\n"):
+                return decode(line)
+        except ValueError as error:  # too long, or not JSON
+            raise ToolDied("its process said something that cannot be read") from error
+        await asyncio.wait({asyncio.ensure_future(self.process.wait())}, timeout=1.0)
+        raise self._died()
+
+    def _died(self) -> ToolDied:
+        code = self.process.returncode
+        how = "" if code is None else f" (signal {-code})" if code < 0 else f" (exit code {code})"
+        return ToolDied(f"its process ended before it answered{how}")
+
+    def _last_words(self) -> str:
+        lines = bytes(self._tail).decode("utf-8", "replace").strip().splitlines()
+        return f": {lines[-1][:300]}" if lines else ""
+
+    async def _keep_tail(self) -> None:
+        """Read what the plugin prints, so that it never blocks; the end of it is kept for who debugs it."""
+        stream = self.process.stderr
+        while stream is not None and (chunk := await stream.read(65_536)):
+            self._tail = (self._tail + chunk)[-_TAIL_BYTES:]
+
+
+def _record(spec: ToolSpec, ctx: ToolContext, name: str, args: Any, named: Any) -> Any:
+    return to_wire(record_request(spec, ctx.records, name, from_wire(args), from_wire(named)))
+
+
+async def _answered(act: Any) -> dict[str, Any]:
+    """What `act` gives, or the error to be raised in the worker."""
+    try:
+        return {"value": await run_in_thread(act)}
+    except ToolError as error:
+        return {"error": error_to_wire(error)}
+    except Exception as error:
+        log.warning("a worker's request failed", exc_info=error)
+        return {"error": error_to_wire(ToolFailed(f"This could not be done: {error}"))}
+
+
+def _definitions(answer: Mapping[str, Any], source: Source) -> dict[str, Definition]:
+    if "problem" in answer:
+        raise InvalidTool(str(answer["problem"]))
+    found: dict[str, Definition] = {}
+    for told in answer["loaded"]:
+        spec = SPECS.validate_python(told["spec"])
+        found[spec.name] = Definition(spec, frozenset(map(str, told["parts"])))
+    if not found:
+        raise InvalidTool("it defines no tools; mark functions with @tool from homewit.tools")
+    return found
+
+
+def _context_to_wire(ctx: ToolContext) -> dict[str, Any]:
+    return {
+        "cwd": str(ctx.cwd),
+        "roots": [str(root) for root in ctx.roots],
+        "protected": [str(folder) for folder in ctx.protected],
+        "settings": dict(ctx.settings),
+        "now": to_wire(ctx.now()),
+        "approved": sorted(ctx.approved),
+        "call_key": ctx.call_key,
+    }
