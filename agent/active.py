@@ -87,6 +87,11 @@ class ActiveRun:
             self.cancel()
         await asyncio.wait({self._task})
 
+    async def ends_within(self, timeout_s: float) -> bool:
+        """Whether the run has ended by then."""
+        await asyncio.wait({self._task}, timeout=timeout_s)
+        return self._task.done()
+
     async def park(self) -> None:
         """Let go of the run as a crash would: nothing more of it is done or told, and it can be resumed.
 

@@ -8,17 +8,13 @@ from contextlib import aclosing
 
 from .context import RunContext
 from .errors import ModelFailed
-from .events import Answered, Errored, EventBody, Route, StepFinished, TextDelta
+from .events import Answered, Errored, EventBody, StepFinished, TextDelta
 from .grounding import Grounding, complete_part
 from .model import AgentModel, StepResult, TurnContext
 from .planning import nearest_tools
 from .spoken import spoken_in
 
 NO_ANSWER = "I have no answer to that."
-NOT_SCHEDULED = (
-    "I cannot repeat or schedule requests yet. What I can do is remind you once, as in: "
-    "remind me tomorrow at 9am to water the plants."
-)
 _LONG = 400
 
 
@@ -39,7 +35,8 @@ async def from_results(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[Eve
         if step.status == "done"
     ]
     citations = [result.id for result in done]
-    if len(done) < len(steps) or not done:
+    in_own_words = ctx.outcome.plan is not None and ctx.outcome.plan.route == "schedule"
+    if in_own_words or len(done) < len(steps) or not done:
         yield so_far(ctx)
         return
 
@@ -81,13 +78,11 @@ async def worded(
     yield _answered(ctx, text if text and holds else plain, citations)
 
 
-async def no_tool(
-    ctx: RunContext, turn: TurnContext, route: Route = "act"
-) -> AsyncGenerator[EventBody, None]:
+async def no_tool(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
     """Says that nothing here can do what was asked, and what is near."""
     ctx.outcome.worsen("failed")
     yield Errored(code="no_tool", message="no tool serves this request")
-    yield _answered(ctx, NOT_SCHEDULED if route == "schedule" else _nearest(turn), [])
+    yield _answered(ctx, _nearest(turn), [])
 
 
 def _nearest(turn: TurnContext) -> str:

@@ -55,6 +55,8 @@ class Settings(BaseModel):
     """Rules in the same form that forbid calls."""
     roots: Words = ()
     """Folders that file tools may use beside the working folder."""
+    commands_network: bool = False
+    """Whether commands in the sandbox may use the network, all of it."""
     tool_memory_mb: int = 2048
     """Most memory of one process that runs tools; 0 sets no limit."""
     secrets: Literal["auto", "keyring", "file"] = "auto"
@@ -86,6 +88,7 @@ class Settings(BaseModel):
         """What tools may read."""
         found = {f"{part}.{name}": value for part, rows in self.tools.items() for name, value in rows.items()}
         found |= {"search_url": self.search_url, "allowed_hosts": self.allowed_hosts}
+        found["commands_network"] = "yes" if self.commands_network else ""
         return {name: value for name, value in found.items() if value}
 
 

@@ -56,6 +56,8 @@ class RunContext:
     ledger: Ledger
     grants: Grants
     exposed: Exposed
+    alone: bool = False
+    """Whether earlier requests of the session have no say, as where the same is asked every day."""
     facts: tuple[tuple[FactView, Origin], ...] = ()
     """Facts recalled for this request, each with the origin of its words."""
     outcome: Outcome = field(default_factory=Outcome)
@@ -71,13 +73,17 @@ class RunContext:
         self.exposed.add(MemoryOrigin(fact.id, origin) for fact, origin in self.facts)
         self.exposed.add(PIPE if self.piped else ())
         steps = self.outcome.plan.steps if self.outcome.plan else ()
-        if self.session is not None and any(reaches_outside(self.registry, step.tool) for step in steps):
+        if (
+            self.session is not None
+            and not self.alone
+            and any(reaches_outside(self.registry, step.tool) for step in steps)
+        ):
             await asyncio.to_thread(self.exposed.look_back, self.store, self.session, self.run)
 
     async def turn(self) -> TurnContext:
         """The request as a model may see it."""
         history: list[Exchange] = []
-        if self.session is not None:
+        if self.session is not None and not self.alone:
             history = await asyncio.to_thread(recent_exchanges, self)
         return TurnContext(
             request=self.request,

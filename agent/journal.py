@@ -41,8 +41,8 @@ class Written:
 
     async def event(self) -> Event:
         """The event as it may be shown, once it and all that goes with it is stored."""
-        await self.last
-        return Event(seq=await self.number, run=self.run, ts=self.ts, body=self.body)
+        await asyncio.shield(self.last)  # who stops waiting must not take back what is to be stored
+        return Event(seq=await asyncio.shield(self.number), run=self.run, ts=self.ts, body=self.body)
 
 
 class Journal:
@@ -67,9 +67,13 @@ class Journal:
         given: Given,
         session: str | None,
         seed: int | None,
+        occurrence: str | None = None,
     ) -> "Journal":
-        """Store the request as turns of ``session`` (a new one if None) and as a run."""
-        return await asyncio.to_thread(cls._begin, store, now, given, session, seed)
+        """Store the request as turns of ``session`` (a new one if None) and as a run.
+
+        ``occurrence``: the moment of a schedule that the run is for.
+        """
+        return await asyncio.to_thread(cls._begin, store, now, given, session, seed, occurrence)
 
     @classmethod
     def _begin(
@@ -79,12 +83,13 @@ class Journal:
         given: Given,
         session: str | None,
         seed: int | None,
+        occurrence: str | None,
     ) -> "Journal":
         title = title_of(given.text)
         found = store.create_session(title) if session is None else store.get_session(session)
         if not found.title:
             store.rename_session(found.id, title)
-        run = store.create_run(found.id, given.text, seed)
+        run = store.create_run(found.id, given.text, seed, occurrence)
         turns = [
             store.append_turn(found.id, "user", text, run.id, piped=piped)
             for text, piped in ((given.typed, False), (given.piped, True))

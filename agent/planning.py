@@ -18,7 +18,8 @@ from .errors import PlanInvalid
 from .events import EventBody, PlanChanged, Planned, PlannedStep, Recalled, RecalledItem, Route
 from .model import FactView, ToolView, TurnContext
 from .plan import Plan
-from .route import ACTING, by_rule, by_scores
+from .route import ACTING, by_rule, by_scores, plausible
+from .schedules.planning import schedule_plan
 from .spans import content_words
 from .values import Origin, ToolOrigin, UserOrigin
 
@@ -52,7 +53,11 @@ async def make_plan(ctx: RunContext, turn: TurnContext, route: Route) -> Plan:
     """The model's plan for ``turn``, checked; raises ``PlanInvalid`` with everything that is wrong with
     it.
     """
-    plan = await ctx.driver.ask(lambda model: model.plan(turn, route, ctx.stop.event), ctx.stop, ctx.meter)
+    if route == "schedule":
+        plan = schedule_plan(turn.request, turn.now)
+    else:
+        stop = ctx.stop
+        plan = await ctx.driver.ask(lambda model: model.plan(turn, route, stop.event), stop, ctx.meter)
     if problems := check_plan(plan, ctx.tools.views.values()):
         listed = "; ".join(map(str, problems))
         raise PlanInvalid(
@@ -70,7 +75,7 @@ async def plan_only(ctx: RunContext) -> Plan:
     else:
         turn = await ctx.turn()
         scores = await ctx.driver.ask(lambda model: model.route(turn, ctx.stop.event), ctx.stop, ctx.meter)
-        route = by_scores(scores, ctx.settings.route_margin).route
+        route = by_scores(plausible(scores, ctx.request), ctx.settings.route_margin).route
     if route not in ACTING:
         return Plan(route, scores={**scores})
     await recall_facts(ctx, ctx.request)

@@ -23,6 +23,8 @@ from .fact_patterns import read_fact
 from .permission_queries import PermissionQueries
 from .requests import ADDED_BY_HAND
 from .runner import Runner
+from .schedules.firing import Firing
+from .schedules.queries import ScheduleQueries
 from .secret_queries import SecretQueries
 from .store_errors import translated
 from .threads import in_thread
@@ -41,12 +43,17 @@ class Queries:
     """
 
     def __init__(
-        self, place: Workplace, runner: Runner, tell: Callable[[str], None] = lambda _: None
+        self,
+        place: Workplace,
+        runner: Runner,
+        firing: Firing,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._place = place
         self._store = place.store
         self._runner = runner
         self._tell = tell
+        schedules = ScheduleQueries(place, firing)
         tools = ToolQueries(place, runner)
         self._blocking: dict[str, Callable[..., Answer]] = {
             "sessions.list": self._sessions_list,
@@ -64,12 +71,14 @@ class Queries:
             "model.list": self._model_list,
             "model.info": self._model_info,
             "model.quantize": self._model_quantize,
+            **schedules.blocking,
             **tools.blocking,
         }
         self._waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
             "model.bench": self._model_bench,
             "doctor": self._doctor,
             "undo": self._undo,
+            **schedules.waiting,
             **tools.waiting,
         }
 

@@ -80,8 +80,17 @@ def recover(log: Sequence[LoggedEvent]) -> Recovered:
             case Answered():
                 found.answered = True
             case RunFinished():
-                found.answered = False  # what follows is another attempt
+                _begin_anew(found)
     return found
+
+
+def _begin_anew(found: Recovered) -> None:
+    """What follows an end is another attempt; what nobody was there to approve is open again."""
+    found.answered = False
+    if found.headless_denied:
+        found.headless_denied = False
+        open_again = ("denied", "skipped")
+        found.finished = {id: body for id, body in found.finished.items() if body.status not in open_again}
 
 
 def plan_of(route: Route, steps: Iterable[PlannedStep]) -> Plan:

@@ -201,10 +201,20 @@ class Generated(Result):
 
 
 class Resume(Params):
-    """Continue an interrupted run from its log alone."""
+    """Continue, from its log alone, a run that was interrupted or could not go on without the user."""
 
     method: Literal["resume"] = "resume"
     run: str
+    allow: list[str] = []
+
+
+class Fire(Params):
+    """Carry out an occurrence that ``schedules.due`` or ``schedules.trigger`` named: its run is started, or
+    resumed where it has one. Result: ``RunAccepted``; events follow.
+    """
+
+    method: Literal["fire"] = "fire"
+    occurrence: str
 
 
 class Query(Params):
@@ -224,6 +234,13 @@ class Query(Params):
       [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``
     - tools.call(name, args): ``{tool, data, text, origins}``. The user typed the whole call, so it is not
       asked again
+    - schedules.list, schedules.show(id), schedules.add(when, request, missed=, zone=, inputs=, allow=),
+      schedules.remove(id): ``id, next, when, request, kind, cron, at, zone, missed, inputs, allow, folder,
+      session, last, created``; show adds ``occurrences`` and ``notes`` on rules that do not apply, add a
+      ``text`` that tells what was scheduled
+    - schedules.due, schedules.waiting, schedules.trigger(id): occurrences, ``id, schedule, due, status, run,
+      session, attempts, problem``: those to be carried out now (with ``next``, the moment of the next one),
+      those that wait for the user (with their ``request``), and one more of a schedule, due now
     - secrets.list(): ``{items: [{name}], place, encrypted}``
     - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
     - secrets.rm(name): ``{name}``

@@ -5,7 +5,7 @@ Knows nothing of why the run was interrupted.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from . import answer
 from .approval import Approvals
@@ -20,13 +20,15 @@ from .run import serve
 from .settling import Settled, settle_all
 
 
-async def continue_run(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
-    """What is left of the run of ``ctx``."""
+async def continue_run(
+    ctx: RunContext, begin: Callable[[RunContext], AsyncGenerator[EventBody, None]] = serve
+) -> AsyncGenerator[EventBody, None]:
+    """What is left of the run of ``ctx``; one that had no plan yet begins anew."""
     found = recover(await asyncio.to_thread(ctx.store.events, ctx.run))
     ctx.desk.skip_ids(approvals=len(found.cards), questions=found.questions)
     if found.plan is None:
         if not found.answered:
-            async for body in serve(ctx):  # nothing was begun
+            async for body in begin(ctx):  # nothing was begun
                 yield body
         return
     ctx.outcome.plan = found.plan

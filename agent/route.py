@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from .events import Route
+from .schedules.recognising import comes_later, only_tells
 
 ROUTES: tuple[Route, ...] = get_args(Route)
 ACTING: frozenset[Route] = frozenset({"act", "plan", "schedule"})
@@ -48,13 +49,21 @@ class RouteByModel:
 
 def by_rule(prompt: str) -> RouteByRule | None:
     """The route that a leading control word names: a slash command, or ``remember that …``, ``forget my
-    …``.
+    …``; or the form of the request: ``every day at 7 …``.
     """
     said = prompt.strip()
     word, _, rest = said.partition(" ")
     if route := _COMMANDS.get(word.lower()):
         return RouteByRule(route, rest.strip())
-    return next((RouteByRule(route, prompt) for form, route in _PLAIN_WORDS if form.match(said)), None)
+    plain = (RouteByRule(route, prompt) for form, route in _PLAIN_WORDS if form.match(said))
+    return next(plain, RouteByRule("schedule", prompt) if comes_later(said) else None)
+
+
+def plausible(scores: Mapping[Route, float], request: str) -> Mapping[Route, float]:
+    """The scores without the route that the form of the request rules out."""
+    if only_tells(request):
+        return {route: score for route, score in scores.items() if route != "schedule"}
+    return scores
 
 
 def normalised(scores: Sequence[float]) -> list[float]:

@@ -19,9 +19,10 @@ from .executor import Executor
 from .journal import finished
 from .mending import Mender
 from .model import TurnContext
+from .plan import Plan
 from .planning import fill_questions, make_plan, planned, recall_facts
 from .replanning import carry_through
-from .route import ACTING, CHANGES_MEMORY, by_rule, by_scores, settle
+from .route import ACTING, CHANGES_MEMORY, by_rule, by_scores, plausible, settle
 
 log = logging.getLogger(__name__)
 _LOWEST = -100.0  # a log-probability of minus infinity has no JSON
@@ -106,7 +107,7 @@ async def _choose_route(ctx: RunContext, chosen: _Chosen) -> AsyncGenerator[Even
         return
     turn = await ctx.turn()
     scores = await ctx.driver.ask(lambda model: model.route(turn, ctx.stop.event), ctx.stop, ctx.meter)
-    choice = by_scores(scores, ctx.settings.route_margin)
+    choice = by_scores(plausible(scores, ctx.request), ctx.settings.route_margin)
     chosen.route = choice.route
     shown = {str(route): round(max(score, _LOWEST), 4) for route, score in scores.items()}
     yield RouteChosen(route=choice.route, scores=shown)
@@ -137,9 +138,15 @@ async def act(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncGenerato
         turn = ctx.with_facts(await ctx.turn())
         plan = await make_plan(ctx, turn, route)
     if not plan.steps:
-        async for body in answer.no_tool(ctx, turn, route):
+        async for body in answer.no_tool(ctx, turn):
             yield body
         return
+    async for body in carry_plan(ctx, turn, plan):
+        yield body
+
+
+async def carry_plan(ctx: RunContext, turn: TurnContext, plan: Plan) -> AsyncGenerator[EventBody, None]:
+    """Carry a plan out that was made for ``turn``, and answer from its results."""
     ctx.outcome.plan = plan
     yield planned(plan)
     ctx.meter.check_steps(len(plan.steps))

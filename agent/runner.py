@@ -4,9 +4,10 @@ Knows nothing of clients, and of the parts only that they are there.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from .active import ActiveRun
@@ -41,9 +42,15 @@ class Limits:
     allow: tuple[str, ...] = ()
     max_steps: int | None = None
     timeout_s: float | None = None
+    folder: Path | None = None
+    """Where it works; the folder of the client by default."""
 
 
 STANDING = Limits()
+RESUMABLE = ("running", "unknown", "approval_needed", "input_needed")
+"""Runs that did not end, or could not go on without the user."""
+Flow = Callable[[RunContext], AsyncGenerator[EventBody, None]]
+"""What a run does, from its first event to its answer."""
 
 
 class Runner:
@@ -61,32 +68,47 @@ class Runner:
         limits: Limits = STANDING,
         seed: int | None = None,
         piped: str = "",
+        *,
+        occurrence: str | None = None,
+        flow: Flow = serve,
     ) -> ActiveRun:
-        """Store the request and set its run going; whatever happens after that is an event of it."""
+        """Store the request and set its run going; whatever happens after that is an event of it.
+
+        ``occurrence``: the moment of a schedule whose run it is; ``flow``: what is done about the request.
+        """
         given = Given(prompt if prompt.strip() else "", piped if piped.strip() else "")
         if not given.text:
             raise UsageError("The prompt is empty. Say what you would like to know or have done.")
         policy = self._granted(limits)
         with translated():
-            journal = await Journal.begin(self._place.store, self._place.now, given, session, seed)
+            journal = await Journal.begin(
+                self._place.store, self._place.now, given, session, seed, occurrence
+            )
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
+        ctx.alone = occurrence is not None
         first = started(given, journal.session, self._place.model)
-        return self._go(ctx, journal, _after(first, carry_out(ctx, serve(ctx))))
+        return self._go(ctx, journal, _after(first, carry_out(ctx, flow(ctx))))
 
-    async def resume(self, run: str, limits: Limits = STANDING) -> ActiveRun:
-        """Continue, from its log, a run that did not end or whose end is uncertain."""
+    async def resume(self, run: str, limits: Limits = STANDING, *, flow: Flow = serve) -> ActiveRun:
+        """Continue, from its log, a run that did not end, or could not without the user.
+
+        One that had not begun begins with ``flow``.
+        """
         if run in self._all:
             raise UsageError(f"The run {run} is still going on.")
         store, now = self._place.store, self._place.now
         policy = self._granted(limits)
         with translated():
             stored = await asyncio.to_thread(lambda: as_logged(store, store.get_run(run)))
-            if stored.status not in ("running", "unknown"):
+            if stored.status not in RESUMABLE:
                 raise UsageError(f"The run {run} has ended ({stored.status}); there is nothing to resume.")
             journal, given = await asyncio.to_thread(Journal.reopen, store, now, stored)
+            schedule = await asyncio.to_thread(store.schedules.of_run, run)
+        if schedule is not None:
+            limits = replace(limits, folder=Path(schedule.folder))
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
-        ctx.request = stored.prompt
-        return self._go(ctx, journal, carry_out(ctx, continue_run(ctx)))
+        ctx.request, ctx.alone = stored.prompt, schedule is not None
+        return self._go(ctx, journal, carry_out(ctx, continue_run(ctx, flow)))
 
     async def plan(self, prompt: str, session: str | None = None) -> Plan:
         """The plan for a request; nothing is executed and nothing is stored."""
@@ -196,7 +218,7 @@ class Runner:
             driver=place.driver,
             policy=policy,
             settings=settings,
-            tool_context=place.tool_context(),
+            tool_context=place.tool_context(limits.folder),
             stop=stop,
             meter=Meter(budget, stop),
             desk=Desk(stop, place.interactive),

@@ -45,8 +45,12 @@ class Service:
         self._opening = asyncio.Lock()
 
     async def close(self, patience_s: float, park: bool = False) -> None:
-        """Cancel what this client has going on, or leave it to be resumed, and let its last events out."""
+        """Cancel what this client has going on, or leave it to be resumed, and let its last events out.
+
+        What is scheduled is always left to be resumed: nobody cancelled it.
+        """
         if self._agent is not None:
+            await self._agent.firing.close()
             await (self._agent.runner.park() if park else self._agent.runner.close())
         if self._forwarding:
             await asyncio.wait(self._forwarding, timeout=patience_s)
@@ -116,7 +120,12 @@ class Service:
 
     @handle.register
     async def _resume(self, params: requests.Resume) -> Any:
-        return self._forward(await self._opened().runner.resume(params.run))
+        limits = Limits(tuple(params.allow))
+        return self._forward(await self._opened().runner.resume(params.run, limits))
+
+    @handle.register
+    async def _fire(self, params: requests.Fire) -> Any:
+        return self._forward(await self._opened().firing.fire(params.occurrence))
 
     @handle.register
     async def _plan(self, params: requests.PlanOnly) -> Any:
@@ -150,7 +159,9 @@ class Service:
     @handle.register
     async def _query(self, params: requests.Query) -> Any:
         agent = self._opened()
-        queries = Queries(agent.place, agent.runner, lambda text: self._notify("progress", {"text": text}))
+        queries = Queries(
+            agent.place, agent.runner, agent.firing, lambda text: self._notify("progress", {"text": text})
+        )
         return await queries.answer(params.name, params.args)
 
     @handle.register

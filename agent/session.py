@@ -34,6 +34,8 @@ from .plan import Plan
 from .policy import Policy
 from .result import Result, collect
 from .runner import Limits, Runner
+from .schedules.firing import Firing
+from .schedules.tool import schedule_tools
 from .tool_index import ToolIndex
 from .workplace import Workplace
 
@@ -44,6 +46,7 @@ class Agent:
     def __init__(self, place: Workplace) -> None:
         self.place = place
         self.runner = Runner(place)
+        self.firing = Firing(place, self.runner)
 
     @classmethod
     @asynccontextmanager
@@ -77,6 +80,7 @@ class Agent:
             try:
                 yield agent
             finally:
+                await agent.firing.close()
                 await agent.runner.close()
                 await place.workers.close()
                 parts.models.give_back(place.driver)
@@ -167,12 +171,12 @@ def build(
     limits = WorkerLimits(memory_bytes=settings.tool_memory_mb << 20)
     workers = Workers(cwd, limits)
     problems = [*registry.load_builtins(workers), *load_plugins(registry, workers, found.tools, cwd, limits)]
-    for tool in tools:
+    store = shared.store()
+    for tool in (*schedule_tools(store.schedules), *tools):
         registry.add(tool)
     chosen = resolved_model(settings.model, cwd) if model is None or named is not None else model
     if settings.draft is not None:
         settings = settings.model_copy(update={"draft": resolved_model(settings.draft, cwd)})
-    store = shared.store()
     return Workplace(
         home=found,
         cwd=cwd,

@@ -47,11 +47,12 @@ class Workplace:
         """A model that is named by a path, with the path from the client's folder on."""
         return resolved_model(model, self.cwd)
 
-    def tool_context(self) -> ToolContext:
+    def tool_context(self, folder: Path | None = None) -> ToolContext:
         """What tools may know of the world: granted folders, the clock, the user's records."""
-        roots = [self.cwd, *(Path(root).expanduser().absolute() for root in self.settings.roots)]
+        cwd = folder or self.cwd
+        roots = [cwd, *(Path(root).expanduser().absolute() for root in self.settings.roots)]
         return ToolContext(
-            cwd=self.cwd,
+            cwd=cwd,
             roots=tuple(dict.fromkeys(roots)),
             now=self.now,
             records=TracedRecords(self.store.records),

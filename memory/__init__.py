@@ -7,6 +7,7 @@ from .entries import Entry, Intended, Said, Settled, Spoken
 from .errors import (
     AlreadyForgotten,
     AlreadySettled,
+    AlreadyStarted,
     EvidenceMissing,
     InvalidRecord,
     NotFound,
@@ -23,12 +24,14 @@ from .facts import Evidence, ExplainedFact, Fact
 from .grants import GrantRow, GrantScope
 from .records import Expense, Note, RecordBook, Reminder, Task
 from .runs import LedgerRow, LoggedEvent, Run
+from .schedules import HandedOut, NewSchedule, Occurrence, Schedule, ScheduleBook
 from .sessions import Session, Turn
 from .store import Store
 
 __all__ = [
     "AlreadyForgotten",
     "AlreadySettled",
+    "AlreadyStarted",
     "Entry",
     "Evidence",
     "EvidenceMissing",
@@ -37,17 +40,22 @@ __all__ = [
     "Fact",
     "GrantRow",
     "GrantScope",
+    "HandedOut",
     "Intended",
     "InvalidRecord",
     "LedgerRow",
     "LoggedEvent",
+    "NewSchedule",
     "NotFound",
     "NotSupportedYet",
     "Note",
+    "Occurrence",
     "RecordBook",
     "Reminder",
     "Run",
     "Said",
+    "Schedule",
+    "ScheduleBook",
     "SchemaTooNew",
     "Session",
     "Settled",

@@ -85,6 +85,32 @@ MIGRATIONS = (
             "CREATE INDEX ix_grants_tool ON grants (tool)",
         ),
     ),
+    Migration(
+        6,
+        "keep schedules and procedures",
+        (
+            "CREATE TABLE schedules (number INTEGER NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL "
+            "CHECK (kind IN ('prompt', 'reminder', 'workflow')), prompt TEXT NOT NULL, inputs TEXT "
+            "NOT NULL, said TEXT NOT NULL, cron TEXT, at TEXT, zone TEXT NOT NULL, missed TEXT NOT "
+            "NULL CHECK (missed IN ('run_once', 'skip', 'run_all')), allow TEXT NOT NULL, folder TEXT "
+            "NOT NULL, session TEXT, next TEXT, created TEXT NOT NULL, PRIMARY KEY (number), UNIQUE "
+            "(id), FOREIGN KEY(session) REFERENCES sessions (id))",
+            "CREATE INDEX ix_schedules_next ON schedules (next)",
+            "CREATE TABLE occurrences (number INTEGER NOT NULL, id TEXT NOT NULL, schedule TEXT NOT "
+            "NULL, due TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('waiting', 'over', "
+            "'skipped')), run TEXT, holder TEXT, held_until TEXT, attempts INTEGER DEFAULT 0 NOT "
+            "NULL, problem TEXT, created TEXT NOT NULL, settled TEXT, PRIMARY KEY (number), UNIQUE "
+            "(schedule, due), UNIQUE (id), FOREIGN KEY(schedule) REFERENCES schedules (id), FOREIGN "
+            "KEY(run) REFERENCES runs (id))",
+            "CREATE INDEX ix_occurrences_run ON occurrences (run)",
+            "CREATE INDEX occurrences_waiting ON occurrences (state, due)",
+            "CREATE TABLE procedures (number INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, "
+            "shape TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('found', 'offered', "
+            "'accepted', 'declined')), body TEXT NOT NULL, tools TEXT NOT NULL, runs TEXT NOT NULL, "
+            "uses INTEGER DEFAULT 0 NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL, PRIMARY "
+            "KEY (number), UNIQUE (id), UNIQUE (shape))",
+        ),
+    ),
 )
 CURRENT = Schema(_create, MIGRATIONS)
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import RowMapping
 
 from .entries import Entry, Intended, Outcome, Said, Settled, write_entries
 from .errors import NotFound
+from .schedules import attach_run
 from .schema import events, ledger, runs
 from .transactions import Transactions, new_id
 
@@ -62,11 +63,18 @@ class LedgerRow:
 class RunLog(Transactions):
     """The part of the store that keeps what runs did."""
 
-    def create_run(self, session: str | None, prompt: str, seed: int | None = None) -> Run:
-        """Raises NotFound when there is no such session."""
+    def create_run(
+        self, session: str | None, prompt: str, seed: int | None = None, occurrence: str | None = None
+    ) -> Run:
+        """``occurrence``: the moment of a schedule whose one run this is.
+
+        Raises NotFound when there is no such session, AlreadyStarted when the occurrence has its run.
+        """
         with self.write() as connection:
             values = {"id": new_id("r"), "session": session, "prompt": prompt, "seed": seed}
             connection.execute(insert(runs).values(**values, status="running", created=self.now()))
+            if occurrence is not None:
+                attach_run(connection, occurrence, values["id"], session)
             return _get_run(connection, values["id"])
 
     def finish_run(self, run: str, status: str, exit_code: int) -> Run:

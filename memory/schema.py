@@ -196,6 +196,69 @@ expenses = Table(
     _origins(),
 )
 
+# A request that is carried out later, once or again and again; ``next`` is null when nothing follows.
+schedules = Table(
+    "schedules",
+    metadata,
+    _number(),
+    _id(),
+    Column("kind", Text, CheckConstraint("kind IN ('prompt', 'reminder', 'workflow')"), nullable=False),
+    Column("prompt", Words, nullable=False),
+    Column("inputs", JsonText, nullable=False),
+    Column("said", Words, nullable=False),  # the time in the words in which it was given
+    Column("cron", Text),
+    Column("at", Instant),
+    Column("zone", Text, nullable=False),
+    Column("missed", Text, CheckConstraint("missed IN ('run_once', 'skip', 'run_all')"), nullable=False),
+    Column("allow", JsonText, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("session", Text, ForeignKey("sessions.id")),
+    Column("next", Instant, index=True),
+    _created(),
+)
+
+# One moment of a schedule, written before anything is begun: the pair is unique, so it comes once at most.
+occurrences = Table(
+    "occurrences",
+    metadata,
+    _number(),
+    _id(),
+    Column("schedule", Text, ForeignKey("schedules.id"), nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("state", Text, CheckConstraint("state IN ('waiting', 'over', 'skipped')"), nullable=False),
+    Column("run", Text, ForeignKey("runs.id"), index=True),
+    Column("holder", Text),
+    Column("held_until", Instant),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("problem", Words),
+    _created(),
+    Column("settled", Instant),
+    UniqueConstraint("schedule", "due"),
+    Index("occurrences_waiting", "state", "due"),
+)
+
+# What was learned from runs of the same shape: steps with slots, as JSON that the agent reads.
+procedures = Table(
+    "procedures",
+    metadata,
+    _number(),
+    _id(),
+    Column("name", Words, nullable=False),
+    Column("shape", Text, nullable=False, unique=True),
+    Column(
+        "state",
+        Text,
+        CheckConstraint("state IN ('found', 'offered', 'accepted', 'declined')"),
+        nullable=False,
+    ),
+    Column("body", JsonText, nullable=False),
+    Column("tools", JsonText, nullable=False),
+    Column("runs", JsonText, nullable=False),
+    Column("uses", Integer, nullable=False, server_default=text("0")),
+    _created(),
+    Column("updated", Instant, nullable=False),
+)
+
 # What was allowed for longer than one call; `definition` is the hash that the tool's definition had then.
 grants = Table(
     "grants",

@@ -23,6 +23,7 @@ from .forget import Forgetting
 from .grants import Permissions
 from .records import RecordBook
 from .runs import RunLog
+from .schedules import ScheduleBook
 from .sessions import SessionLog
 
 IN_MEMORY = ":memory:"
@@ -34,12 +35,13 @@ def _utc_now() -> datetime:
 
 
 class Store(SessionLog, RunLog, FactBook, Permissions, Forgetting):
-    """Sessions, turns, runs, facts, permissions, records: one database. May be called from any thread."""
+    """Sessions, turns, runs, facts, permissions, records, schedules: one database, for any thread."""
 
     def __init__(self, engine: Engine, place: Path | str, clock: Callable[[], datetime]) -> None:
         """Not for callers: `open` prepares the file that this relies on."""
         self.place = place
         self.records = RecordBook(self)
+        self.schedules = ScheduleBook(self)
         self._clock = clock
         self._engine = engine
         self._reader = engine.execution_options(begin="BEGIN")

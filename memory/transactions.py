@@ -3,6 +3,7 @@
 `store.Store` implements it and is the only place that opens a connection. Nothing here knows of tables.
 """
 
+import hashlib
 import secrets
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
@@ -33,3 +34,10 @@ class Transactions(ABC):
 def new_id(kind: str) -> str:
     """A short random id such as ``f_3k2m9x1a7q``; 50 bits."""
     return f"{kind}_" + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+
+
+def keyed_id(kind: str, key: str) -> str:
+    """The id that belongs to ``key``, always the same: what is added under it twice is one thing."""
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+    letters = ((number >> (5 * place)) % len(_ALPHABET) for place in range(_LENGTH))
+    return f"{kind}_" + "".join(_ALPHABET[letter] for letter in letters)

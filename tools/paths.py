@@ -7,7 +7,7 @@ agent write one of them would otherwise run later, outside every check. Nothing 
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from .context import ToolContext
@@ -84,23 +84,6 @@ def protected_part(path: Path) -> str | None:
         if index and (parts[index - 1], part) in PROTECTED_PAIRS:
             return f"{path.parts[index - 1]}/{own}"
     return None
-
-
-def protected_below(root: Path, max_folders: int = 2_000, max_depth: int = 4) -> Iterator[Path]:
-    """Yield existing protected files and folders under a granted root, for the sandbox to shield.
-
-    The walk is bounded: a repository deeper than `max_depth` folders below the root is not found.
-    """
-    start = len(root.parts)
-    for visited, (folder, subfolders, files) in enumerate(os.walk(root), 1):
-        here = Path(folder)
-        for name in sorted([*subfolders, *files]):
-            if protected_part(Path(*(here / name).parts[start:])) is not None:
-                yield here / name
-                if name in subfolders:
-                    subfolders.remove(name)
-        if len(here.parts) - start >= max_depth or visited >= max_folders:
-            subfolders.clear()
 
 
 def _resolve(path: str, ctx: ToolContext) -> Path:

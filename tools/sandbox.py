@@ -1,41 +1,34 @@
-"""The only place that starts a process for a tool, and only inside a bubblewrap sandbox that really runs.
+"""The only place that starts a process for a tool.
 
-Inside: the system's programs read-only, a private /tmp, no network, no other processes, no capabilities,
-and write access to the granted folders, minus the files that `paths` protects. When the sandbox cannot
-start, nothing runs. It does not know what the command is for, or whether the user agreed to it.
+A command of a model runs inside a bubblewrap sandbox that really runs, or not at all. Inside: the system's
+programs read-only, a private /tmp, no network, no other processes, no capabilities, a filter of system calls,
+and write access to the granted folders, minus the files that programs obey. Homewit's own program around
+plugins starts here, too. Nothing here knows what a command is for, or whether the user agreed to it.
 """
 
 import asyncio
+import codecs
 import os
 import shutil
 import signal
+import subprocess
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from .confinement import ENVIRONMENT, NOT_GRANTABLE, command_room, granted, own_python
 from .errors import SandboxUnavailable, ToolDenied, ToolTimeout
-from .paths import PRIVATE_NAMES, protected_below
+from .obeyed import Obeyed, obeyed_below, set_aside
+from .syscalls import refusing_filter
+from .threads import run_in_thread
 
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store")
-# Only what programs need to start: no host keys, password hashes or service configuration.
-_ETC = (
-    "alternatives ca-certificates ca-certificates.conf debian_version group java-17-openjdk ld.so.cache "
-    "ld.so.conf ld.so.conf.d localtime locale.alias locale.conf magic mime.types nsswitch.conf os-release "
-    "passwd perl pki python3 python3.11 python3.12 python3.13 R ssl terminfo timezone"
-).split()
-_ENVIRONMENT = {
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "HOME": "/tmp/home",
-    "TMPDIR": "/tmp",
-    "LANG": "C.UTF-8",
-    "TERM": "dumb",
-    "NO_COLOR": "1",
-}
-_NOT_GRANTABLE = ("/", "/usr", "/etc", "/bin", "/lib", "/proc", "/sys", "/dev", "/run", "/var", "/boot")
-# The shell's own limits, set before the command starts: no core files, 2 GiB per file, 1,024 processes.
-_LIMITS = "ulimit -c 0; ulimit -f 4194304; ulimit -u 1024 2>/dev/null; "
+Show = Callable[[str], None]
+
+# The shell's own limits, set before the command starts: no core files, 2 GiB per file, 4 GiB of memory for
+# each of at most 1,024 processes.
+_LIMITS = "ulimit -c 0; ulimit -f 4194304; ulimit -d 4194304 2>/dev/null; ulimit -u 1024 2>/dev/null; "
 _INSTALL_HINT = (
     "Install it with `sudo apt install bubblewrap`, `sudo dnf install bubblewrap` or "
     "`sudo pacman -S bubblewrap`."
@@ -49,11 +42,17 @@ _NAMESPACE_HINT = (
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a command ended. `dropped_bytes` of output went beyond the limit and were not kept."""
+    """How a command ended.
+
+    Attributes:
+        dropped_bytes: how much of the output went beyond the limit and was not kept.
+        set_aside: files that it made and that programs would obey, under the names that they have now.
+    """
 
     output: str
     exit_code: int
     dropped_bytes: int = 0
+    set_aside: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +62,65 @@ class Sandbox:
     Attributes:
         writable: folders that the command may change.
         hidden: folders inside them that it may not even see.
+        network: whether it may use the network, all of it; a sandbox cannot tell addresses apart.
         program: the bubblewrap program, a name on PATH or a path.
         max_output: bytes of output that are kept; more is counted and dropped.
     """
 
     writable: tuple[Path, ...] = ()
     hidden: tuple[Path, ...] = ()
+    network: bool = False
     program: str = "bwrap"
     max_output: int = 100_000
 
-    async def run(self, command: str, *, cwd: Path, timeout_s: float) -> Finished:
+    async def run(self, command: str, *, cwd: Path, timeout_s: float, show: Show | None = None) -> Finished:
         """Run a shell command in `cwd`, which must be inside a writable folder.
 
-        Raises SandboxUnavailable, ToolDenied for folders that cannot be granted, ToolTimeout.
+        `show` gets the output as it comes. Raises SandboxUnavailable, ToolDenied for folders that cannot be
+        granted, ToolTimeout.
         """
+        shell = "/bin/bash" if Path("/bin/bash").exists() else "/bin/sh"
+        inner = [shell, "-c", f'mkdir -p "$HOME"; {_LIMITS}exec {shell} -c "$1"', "command", command]
+        return await self._run(inner, (), cwd, timeout_s, show)
+
+    async def run_python(
+        self, code: str, *, cwd: Path, timeout_s: float, show: Show | None = None
+    ) -> Finished:
+        """Run a program with this Python and its standard library; otherwise as `run`."""
+        python = os.path.realpath(sys.executable)
+        inner = [
+            "/bin/sh",
+            "-c",
+            f'mkdir -p "$HOME"; {_LIMITS}exec "$1" -I -u -c "$2"',
+            "python",
+            python,
+            code,
+        ]
+        return await self._run(inner, own_python(), cwd, timeout_s, show)
+
+    async def _run(
+        self, inner: Sequence[str], more: Sequence[str], cwd: Path, timeout_s: float, show: "Show | None"
+    ) -> Finished:
         roots = [Path(os.path.realpath(folder)) for folder in self.writable]
         place = Path(os.path.realpath(cwd))
         for root in roots:
-            if str(root) in _NOT_GRANTABLE:
+            if str(root) in NOT_GRANTABLE:
                 raise ToolDenied(f"Commands cannot be given the whole of {root}; grant a folder of your own.")
         if not any(place.is_relative_to(root) for root in roots):
             raise ToolDenied(f"The working folder {place} is not inside a granted folder.")
         await self.probe()
-        shell = "/bin/bash" if Path("/bin/bash").exists() else "/bin/sh"
-        inner = [shell, "-c", f'mkdir -p "$HOME"; {_LIMITS}exec {shell} -c "$1"', "command", command]
-        arguments = [*_isolation(), *_folders(roots, self.hidden), "--chdir", str(place), "--", *inner]
-        return await _start(self._found(), arguments, timeout_s, self.max_output)
+        before = await run_in_thread(_obeyed, roots)
+        arguments = [*self._room(), *more, *granted(roots, before, self.hidden), "--chdir", str(place)]
+        try:
+            ended = await _start(
+                self._found(), [*arguments, "--", *inner], timeout_s, self.max_output, show, guarded=True
+            )
+        finally:
+            moved = await run_in_thread(_set_aside, before)
+        return replace(ended, set_aside=tuple(moved))
+
+    def _room(self) -> list[str]:
+        return command_room(self.network, _understands(self._found(), "--disable-userns"))
 
     async def probe(self) -> None:
         """Start a trivial command in the same configuration; raises SandboxUnavailable with the reason."""
@@ -96,7 +128,8 @@ class Sandbox:
         if program in _working:
             return
         try:
-            ended = await _start(program, [*_isolation(), "--", "/bin/sh", "-c", "exit 7"], 10.0, 2_000)
+            trivial = [*self._room(), "--", "/bin/sh", "-c", "exit 7"]
+            ended = await _start(program, trivial, 10.0, 2_000, guarded=True)
         except (OSError, ToolTimeout) as error:
             raise SandboxUnavailable(
                 f"Commands run only in a sandbox, and bubblewrap failed: {error}"
@@ -123,78 +156,55 @@ class Sandbox:
 _working: set[str] = set()  # programs whose probe passed; a failure is asked again, it may have been mended
 
 
-@lru_cache(maxsize=1)
-def _isolation() -> tuple[str, ...]:
-    """The part of the configuration that is the same for every command."""
-    arguments = [
-        *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
-        *("--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"),
-    ]
-    for name, value in _ENVIRONMENT.items():
-        arguments += ["--setenv", name, value]
-    for folder in _SYSTEM:
-        if os.path.islink(folder):  # merged /usr: keep the link, so that it means the same inside
-            arguments += ["--symlink", os.readlink(folder), folder]
-        else:
-            arguments += ["--ro-bind-try", folder, folder]
-    for name in _ETC:
-        arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    return (*arguments, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp")
+@lru_cache(maxsize=8)
+def _understands(program: str, option: str) -> bool:
+    """Whether this version of bubblewrap has an option."""
+    told = subprocess.run([program, "--help"], capture_output=True, text=True, check=False, timeout=10)
+    return option in told.stdout + told.stderr
 
 
-def _folders(roots: Iterable[Path], hidden: Sequence[Path]) -> list[str]:
-    """Grant the roots, then shield what is protected inside them."""
-    arguments: list[str] = []
-    unique = sorted(set(roots), key=lambda path: len(path.parts))
-    for root in unique:
-        arguments += ["--bind", str(root), str(root)]
+def _obeyed(roots: Sequence[Path]) -> dict[Path, Obeyed]:
     outermost = [
-        root for root in unique if not any(root != other and root.is_relative_to(other) for other in unique)
+        one for one in roots if not any(one != other and one.is_relative_to(other) for other in roots)
     ]
-    for root in outermost:
-        for path in protected_below(root):
-            if path.is_symlink():
-                continue
-            if path.name in PRIVATE_NAMES and path.is_dir():
-                arguments += ["--tmpfs", str(path)]
-            elif path.name == ".git" and path.is_dir():
-                arguments += _git_folder(path)
-            else:
-                arguments += ["--ro-bind", str(path), str(path)]
-    for folder in hidden:
-        real = Path(os.path.realpath(folder))
-        if real.is_dir() and any(real.is_relative_to(root) for root in outermost):
-            arguments += ["--tmpfs", str(real)]
-    return arguments
+    return {root: obeyed_below(root) for root in dict.fromkeys(outermost)}
 
 
-def _git_folder(path: Path) -> list[str]:
-    """Let git work, but not change what it runs by itself: hooks and configuration.
-
-    The folder is bound onto itself because a mount point cannot be moved aside and replaced.
-    """
-    arguments = ["--bind", str(path), str(path)]
-    for name in ("hooks", "config"):
-        if (path / name).exists():
-            arguments += ["--ro-bind", str(path / name), str(path / name)]
-        elif name == "hooks":
-            arguments += ["--tmpfs", str(path / name)]
-    return arguments
+def _set_aside(before: dict[Path, Obeyed]) -> list[Path]:
+    return [moved for root, found in before.items() for moved in set_aside(found, root)]
 
 
-async def _start(program: str, arguments: Sequence[str], timeout_s: float, max_output: int) -> Finished:
-    process = await asyncio.create_subprocess_exec(
-        program,
-        *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={"PATH": _ENVIRONMENT["PATH"]},
-        start_new_session=True,
-    )
+async def _start(
+    program: str,
+    arguments: Sequence[str],
+    timeout_s: float,
+    max_output: int,
+    show: Show | None = None,
+    *,
+    guarded: bool = False,
+) -> Finished:
+    """Start bubblewrap and read it to its end; `guarded` with a filter of system calls, if one is known."""
+    rules = refusing_filter() if guarded else None
+    descriptor = None if rules is None else _readable(rules)
+    filtered = () if descriptor is None else ("--seccomp", str(descriptor))
+    try:
+        process = await asyncio.create_subprocess_exec(
+            program,
+            *filtered,
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={"PATH": ENVIRONMENT["PATH"]},
+            start_new_session=True,
+            pass_fds=() if descriptor is None else (descriptor,),
+        )
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
     try:
         async with asyncio.timeout(timeout_s):
-            output, dropped = await _read(process, max_output)
+            output, dropped = await _read(process, max_output, show)
             exit_code = await process.wait()
     except TimeoutError as error:
         raise ToolTimeout(
@@ -206,14 +216,25 @@ async def _start(program: str, arguments: Sequence[str], timeout_s: float, max_o
     return Finished(output.decode("utf-8", "replace"), exit_code, dropped)
 
 
-async def _read(process: asyncio.subprocess.Process, max_output: int) -> tuple[bytes, int]:
+def _readable(content: bytes) -> int:
+    """A descriptor from which these bytes, which fit into a pipe, can be read once."""
+    reads, writes = os.pipe()
+    os.write(writes, content)
+    os.close(writes)
+    return reads
+
+
+async def _read(process: asyncio.subprocess.Process, max_output: int, show: Show | None) -> tuple[bytes, int]:
     """Read to the end, so that a chatty command is not blocked, keeping the first `max_output` bytes."""
     kept, dropped = bytearray(), 0
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
     stream = process.stdout
     while stream is not None and (chunk := await stream.read(65_536)):
-        room = max(max_output - len(kept), 0)
-        kept += chunk[:room]
-        dropped += len(chunk) - len(chunk[:room])
+        fits = chunk[: max(max_output - len(kept), 0)]
+        kept += fits
+        dropped += len(chunk) - len(fits)
+        if show is not None and fits and (text := decoder.decode(fits)):
+            show(text)
     return bytes(kept), dropped
 
 

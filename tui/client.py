@@ -6,7 +6,7 @@ Works over any ``Transport``: the host process, or ``testing.FakeHost``. Knows n
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol, TypeVar
@@ -17,6 +17,7 @@ from ..agent.events import ApprovalScope, Event, RunFinished
 from ..agent.requests import (
     Approve,
     Cancel,
+    Fire,
     Generate,
     Generated,
     HostStatus,
@@ -88,8 +89,11 @@ class Client:
     async def prompt(self, prompt: Prompt) -> RunAccepted:
         return RunAccepted.model_validate(await self.request(prompt))
 
-    async def resume(self, run: str) -> RunAccepted:
-        return RunAccepted.model_validate(await self.request(Resume(run=run)))
+    async def resume(self, run: str, allow: Sequence[str] = ()) -> RunAccepted:
+        return RunAccepted.model_validate(await self.request(Resume(run=run, allow=list(allow))))
+
+    async def fire(self, occurrence: str) -> RunAccepted:
+        return RunAccepted.model_validate(await self.request(Fire(occurrence=occurrence)))
 
     async def plan(self, text: str, session: str | None = None) -> dict[str, Any]:
         return await self.request(PlanOnly(text=text, session=session))

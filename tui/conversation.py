@@ -114,6 +114,21 @@ class Conversation:
         old, newest = runs[:-RUNS_WITH_STEPS], runs[-RUNS_WITH_STEPS:]
         return (*old, *await asyncio.gather(*map(told, newest)))
 
+    async def take_up(self, session: str | None, run: str | None, prompt: str, occurrence: str = "") -> None:
+        """Open ``session`` and let its ``run`` go on that waits for the user, or begin ``occurrence``.
+
+        Raises ``RequestFailed`` when it cannot be.
+        """
+        await self.open(session)
+        going = self.host.fire(occurrence) if occurrence else self.host.resume(run or "")
+        self._set(st.taken_up(self.state, run or "", prompt))
+        try:
+            taken = await going
+        except RequestFailed as error:
+            self._set(st.refused(self.state, str(error)))
+            raise
+        self._set(st.accepted(self.state, taken.run, taken.session))
+
     def submit(self, text: str) -> None:
         """A message: sent now if that is possible, otherwise queued. An open question is answered by it."""
         current = self.state.current

@@ -11,6 +11,7 @@ from .client import Client
 from .moments import minute
 from .narrate import EFFECT_WORDS, Line, args_text, planned_args
 from .safe_text import one_line
+from .schedules import line, occurrence_line
 
 Lines = list[Line]
 _DOCTOR = {"ready": ("✔", ""), "optional": ("–", "dim"), "problem": ("✗", "red")}
@@ -46,6 +47,19 @@ async def memory(client: Client, words: str = "") -> Lines:
     if not found:
         return [(f"nothing matches {words!r}" if words else "nothing is remembered yet", "dim")]
     return [(fact_line(fact), "") for fact in found]
+
+
+async def schedules(client: Client, words: str = "") -> Lines:
+    """What is scheduled, after what waits for the user."""
+    wanted = words.lower().split()
+    waiting = await client.items("schedules.waiting")
+    lines: Lines = [
+        (f"waits for you: {one['run']}  {occurrence_line(one)}  {one_line(one['request'], 120)}", "yellow")
+        for one in waiting
+    ]
+    lines += [(line(row), "") for row in await client.items("schedules.list")]
+    found = [one for one in lines if all(word in one[0].lower() for word in wanted)]
+    return found or [("nothing is scheduled" if not words else f"nothing matches {words!r}", "dim")]
 
 
 async def sessions(client: Client, words: str = "") -> Lines:

@@ -205,6 +205,17 @@ def begin(state: State) -> tuple[State, str | None]:
     return replace(state, queue=tuple(rest), runs=(*state.runs, RunView(prompt))), prompt
 
 
+def taken_up(state: State, run: str, prompt: str) -> State:
+    """A run goes on that waited for the user, or one begins that nobody typed: it is the current one."""
+    known = next((one for one in state.runs if one.run == run and run), RunView(prompt))
+    again = replace(known, phase="running", status=None, answered=False, answer="", error="", question=None)
+    steps: dict[StepState, StepState] = {"denied": "todo", "skipped": "todo"}
+    again = replace(
+        again, steps=tuple(replace(step, state=steps.get(step.state, step.state)) for step in again.steps)
+    )
+    return replace(state, runs=(*(one for one in state.runs if one is not known), again))
+
+
 def accepted(state: State, run: str, session: str) -> State:
     """The host took the prompt."""
     current = state.current

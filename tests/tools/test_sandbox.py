@@ -1,8 +1,8 @@
 """Commands in the sandbox: they work, they are shut in, and without a sandbox they do not run."""
 
 import asyncio
-import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,75 +43,6 @@ async def test_a_command_works_in_the_granted_folder(call: Call, folder: Path):
     assert (folder / "out.txt").read_text() == "a\nb\n"
     silent = await call("run_command", command="true")
     assert (silent.text, silent.data["exit_code"]) == ("The command printed nothing.", 0)
-
-
-ESCAPES = {
-    "write to the system": "echo x > /usr/evil || echo x > /etc/evil || echo x > /evil-{mark} || echo shut",
-    "write beside the folder": "echo x > {outside}/secret.txt",
-    "read beside the folder": "cat {outside}/secret.txt",
-    "a link to the outside": "ln -s {outside}/secret.txt l; cat l; echo x > l",
-    "a hard link to the outside": "ln {outside}/secret.txt h && cat h",
-    "through another process' root": "cat /proc/1/root{outside}/secret.txt /proc/*/root{outside}/secret.txt",
-    "through the working folder of others": "cat /proc/*/cwd/../outside/secret.txt",
-    "the password hashes": "cat /etc/shadow && echo hunter2",
-    "the user's home": "ls -A {home} && echo hunter2",
-    "inherited descriptors": "cat <&3 <&4 <&5 <&6 <&7 <&8 <&9",
-    "the environment": "env | grep -i canary && echo hunter2",
-    "mounting": "mount -t tmpfs none {folder} && echo hunter2",
-    "a new namespace as root": "unshare -rm mount --bind / {folder} && cat {outside}/secret.txt",
-    "a disk device": "cat /dev/sd* /dev/vd* /dev/nvme* /dev/mem | head -c 1 | grep -q . && echo hunter2",
-    "making a device": "mknod dev b 8 0 && echo hunter2",
-    "other processes": "kill -0 {pid} && echo hunter2",
-    "tracing": "cat /proc/{pid}/environ && echo hunter2",
-    "the hooks of a repository": "echo x > .git/hooks/pre-commit; mv .git moved; rm -rf .git; cat moved",
-    "the configuration of a repository": "echo x >> .git/config; echo x > sub/.git/config",
-    "start-up files": "echo x >> .bashrc; rm -f .bashrc; mv .bashrc y",
-    "keys": "cat .ssh/id",
-    "homewit's home": "cat homewit/homewit.db; echo x > homewit/tools.py",
-}
-
-
-@sandboxed
-@pytest.mark.parametrize("escape", ESCAPES)
-async def test_nothing_gets_out(escape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """No escape reads the secret, changes what lies outside, or touches what is protected inside."""
-    folder, outside, home = tmp_path / "granted", tmp_path / "outside", tmp_path / "user"
-    for place in (
-        folder / ".git/hooks",
-        folder / "sub/.git",
-        folder / ".ssh",
-        folder / "homewit",
-        outside,
-        home,
-    ):
-        place.mkdir(parents=True)
-    kept = {
-        outside / "secret.txt": "hunter2",
-        home / "key": "hunter2",
-        folder / ".git/config": "[core]",
-        folder / "sub/.git/config": "[core]",
-        folder / ".bashrc": "alias x=y",
-        folder / ".ssh/id": "hunter2",
-        folder / "homewit/homewit.db": "hunter2",
-    }
-    for path, text in kept.items():
-        path.write_text(text)
-    monkeypatch.setenv("HOMEWIT_CANARY", "hunter2")
-    read_end, write_end = os.pipe()
-    os.set_inheritable(read_end, True)
-    os.write(write_end, b"hunter2")
-    os.close(write_end)
-    command = ESCAPES[escape].format(
-        outside=outside, home=home, folder=folder, pid=os.getpid(), mark="homewit-test"
-    )
-    try:
-        output = await run(folder, command, hidden=(folder / "homewit",))
-    finally:
-        os.close(read_end)
-    assert "hunter2" not in output
-    assert {path: path.read_text() for path in kept} == kept
-    assert sorted(path.name for path in (folder / ".git/hooks").iterdir()) == []
-    assert not Path("/evil-homewit-test").exists()
 
 
 @sandboxed
@@ -233,3 +164,88 @@ async def test_the_working_folder_has_to_be_granted(folder: Path, tmp_path: Path
     """A command does not start in a folder that was not granted."""
     with pytest.raises(ToolDenied, match="not inside a granted folder"):
         await TOOLS["run_command"].call({"command": "true"}, fake_context(tmp_path, roots=(folder,)))
+
+
+@sandboxed
+async def test_python_runs_with_its_standard_library(call: Call, folder: Path):
+    """The same Python as Homewit's, with the folder but without other packages."""
+    code = "import sys, pathlib; pathlib.Path('made').write_text('x'); print(*sys.version_info[:2])"
+    result = await call("run_python", code=code)
+    assert (result.data["output"], result.data["exit_code"]) == (
+        "{} {}\n".format(*sys.version_info),
+        0,
+    )
+    assert (folder / "made").read_text() == "x"
+    failed = await call("run_python", code="import homewit")
+    assert (failed.data["exit_code"], "No module named 'homewit'" in failed.text) == (1, True)
+
+
+@sandboxed
+async def test_what_a_command_makes_for_others_to_obey_is_set_aside(call: Call, folder: Path):
+    """It keeps its content under a name that nobody obeys, the user is told, and plain new things stay."""
+    made = (
+        "mkdir -p new/.git/hooks; printf '[core]\\n\\tbare = false\\n' > new/.git/config;"
+        " echo s > new/.git/hooks/x.sample; echo h > new/.git/hooks/post-merge; echo e > .envrc;"
+        " echo n > notes"
+    )
+    result = await call("run_command", command=made)
+    assert sorted(path.name for path in folder.iterdir()) == [".envrc.set-aside", "new", "notes"]
+    assert (folder / ".envrc.set-aside").read_text() == "e\n"
+    hooks = sorted(path.name for path in (folder / "new/.git/hooks").iterdir())
+    assert (hooks, (folder / "new/.git/config").exists()) == (["post-merge.set-aside", "x.sample"], True)
+    assert "(set aside, since programs obey such a file: .envrc.set-aside)" in result.text
+
+
+@sandboxed
+async def test_git_itself_goes_on_working(call: Call, folder: Path):
+    """A repository can be made, added to and committed to; its plain configuration stays where it is."""
+    if shutil.which("git", path="/usr/bin:/bin:/usr/local/bin") is None:
+        pytest.skip("git is not installed")
+    first = "git init -q . && git config user.name A && git config user.email a@b.c"
+    result = await call("run_command", command=first)
+    assert (result.data["exit_code"], (folder / ".git/config").exists()) == (0, True), result.text
+    again = await call(
+        "run_command", command="echo x > f && git add f && git commit -qm one && git log --oneline | wc -l"
+    )
+    assert (again.data["output"].strip(), again.data["exit_code"]) == ("1", 0)
+    changed = await call("run_command", command="git config core.fsmonitor ./evil")
+    assert changed.data["exit_code"] != 0
+    assert "fsmonitor" not in (folder / ".git/config").read_text()
+
+
+@sandboxed
+async def test_output_is_shown_as_it_comes(folder: Path):
+    """Pieces arrive while the command runs, and characters are not cut in two."""
+    shown: list[str] = []
+    finished = await Sandbox(writable=(folder,)).run(
+        "printf 'gr\\303'; sleep 0.3; printf '\\274n'", cwd=folder, timeout_s=20, show=shown.append
+    )
+    assert (finished.output, "".join(shown), len(shown)) == ("grün", "grün", 2)
+
+
+@sandboxed
+async def test_memory_and_processes_are_limited(folder: Path):
+    """A command that takes too much is ended by the system, not the machine by the command."""
+    python = shutil.which("python3", path="/usr/bin:/bin:/usr/local/bin")
+    if python is None:
+        pytest.skip("python3 is not installed")
+    finished = await Sandbox(writable=(folder,)).run(
+        f"{python} -c 'bytearray(5 << 30)' 2>&1 | tail -1; ulimit -c", cwd=folder, timeout_s=20
+    )
+    assert finished.output == "MemoryError\n0\n"
+    disk = await Sandbox(writable=(folder,)).run(
+        "df --output=size -B1 /tmp | tail -1", cwd=folder, timeout_s=20
+    )
+    assert int(disk.output) <= 1 << 30
+
+
+@sandboxed
+async def test_the_network_is_there_when_the_user_has_granted_it(folder: Path):
+    """The same command that finds no network otherwise; it is the control of that."""
+    async with serve({"/": page(b"reached")}) as server:
+        shell = (
+            f"exec 3<>/dev/tcp/127.0.0.1/{server.port} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3"
+        )
+        finished = await Sandbox(writable=(folder,), network=True).run(shell, cwd=folder, timeout_s=20)
+        assert "reached" in finished.output
+        assert server.connections == 1

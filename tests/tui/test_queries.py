@@ -30,7 +30,7 @@ def asked_for() -> set[str]:
 
 def answered() -> set[str]:
     """The names that the host lists when it is asked for one that is not there."""
-    queries = Queries(cast(Any, SimpleNamespace(store=None)), cast(Any, None))
+    queries = Queries(cast(Any, SimpleNamespace(store=None, secrets=None)), cast(Any, None))
     try:
         asyncio.run(queries.answer("", {}))
     except UsageError as error:

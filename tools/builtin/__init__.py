@@ -6,7 +6,7 @@ from .expenses import add_expense, expense_report
 from .files import list_files, read_file, search_files, write_file
 from .notes import add_note, search_notes
 from .reminders import set_reminder
-from .shell import run_command
+from .shell import run_command, run_python
 from .tasks import add_task, complete_task, list_tasks
 from .units import convert_units
 from .web import fetch_page, web_search
@@ -32,6 +32,7 @@ BUILTIN_TOOLS = (
     web_search,
     fetch_page,
     run_command,
+    run_python,
 )
 """All of them, in the order in which they are listed."""
 

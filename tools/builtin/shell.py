@@ -7,7 +7,8 @@ from pydantic import Field
 
 from ..context import ToolContext
 from ..decorator import tool
-from ..sandbox import Sandbox
+from ..paths import shown_path
+from ..sandbox import Finished, Sandbox
 from ..spec import Effect
 
 _TIMEOUT_S = 120.0
@@ -33,12 +34,37 @@ async def run_command(
     Args:
         command: The command line.
     """
-    sandbox = Sandbox(writable=ctx.roots, hidden=ctx.protected)
-    finished = await sandbox.run(command, cwd=ctx.cwd, timeout_s=_TIMEOUT_S)
+    finished = await _sandbox(ctx).run(command, cwd=ctx.cwd, timeout_s=_TIMEOUT_S, show=ctx.output)
+    return _told(finished, ctx)
+
+
+@tool(effect=Effect.EXECUTE, sinks=("code",), timeout_s=_TIMEOUT_S + 15)
+async def run_python(
+    code: Annotated[str, Field(min_length=1, max_length=50_000, examples=["print(sum(range(101)))"])],
+    *,
+    ctx: ToolContext,
+) -> CommandResult:
+    """Run a Python program in a sandbox, without network, in the working folder; its output is the result.
+
+    Args:
+        code: The program; it has the standard library.
+    """
+    finished = await _sandbox(ctx).run_python(code, cwd=ctx.cwd, timeout_s=_TIMEOUT_S, show=ctx.output)
+    return _told(finished, ctx)
+
+
+def _sandbox(ctx: ToolContext) -> Sandbox:
+    network = ctx.settings.get("commands_network") == "yes"
+    return Sandbox(writable=ctx.roots, hidden=ctx.protected, network=network)
+
+
+def _told(finished: Finished, ctx: ToolContext) -> CommandResult:
     output = finished.output
     if finished.dropped_bytes:
         output += f"\n[{finished.dropped_bytes:,} more bytes of output were not kept]"
     text = output.rstrip() or "The command printed nothing."
+    for path in finished.set_aside:
+        text += f"\n(set aside, since programs obey such a file: {shown_path(path, ctx)})"
     if finished.exit_code != 0:
         text += f"\n(exit code {finished.exit_code})"
     return CommandResult(text, output, finished.exit_code)

@@ -48,6 +48,11 @@ def parse_moment(text: str, now: datetime) -> datetime:
     return found
 
 
+def read_moment(text: str, now: datetime) -> datetime | None:
+    """Like `parse_moment`, in English alone, with None for what cannot be read."""
+    return (_exact(text, now) or _read(timely(text), now)) if len(text) <= MAX_LENGTH else None
+
+
 def parse_day_of(text: str, now: datetime, lean: Lean = "future") -> date:
     """Return the day that `text` means when said at `now`, also where it names a time; raises ToolRetry."""
     return found_day(text, _day_of(text, now, lean) if len(text) <= MAX_LENGTH else None)

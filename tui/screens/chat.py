@@ -75,12 +75,16 @@ class ChatScreen(ChatCommands, Screen[None]):
         if self.conversation.state.host.engine not in ("ready", "loading"):
             return
         try:
+            waiting = await self.host.items("schedules.waiting")
             newest = await self.host.items("sessions.list", limit=2)
         except TuiError:
             return  # the greeting does without it
         titles = [session["title"] or "untitled" for session in newest if session["title"] != ADDED_BY_HAND]
         if titles and not self.conversation.state.runs:
             self.query_one(Welcome).last(titles[0])
+        if waiting:
+            runs = "a scheduled run waits" if len(waiting) == 1 else f"{len(waiting)} scheduled runs wait"
+            self.say(f"{runs} for you: /schedules")
 
     def changed(self) -> None:
         """Something is new: draw once the screen is free, however much came in the meantime."""

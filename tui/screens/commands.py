@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..conversation import Conversation
     from ..widgets.composer import Composer
+    from .schedules import Chosen
 
     _Owner = Screen[None]
 else:
@@ -75,6 +76,11 @@ class ChatCommands(_Owner):
         from .memory import MemoryScreen
 
         self.app.push_screen(MemoryScreen(self.host, argument))
+
+    def command_schedules(self, argument: str) -> None:
+        from .schedules import SchedulesScreen
+
+        self.app.push_screen(SchedulesScreen(self.host, argument), self._taken_up)
 
     def command_remember(self, argument: str) -> None:
         async def remember() -> None:
@@ -156,6 +162,18 @@ class ChatCommands(_Owner):
         if session is not None:
             self._open(session)
         self.composer.focus()
+
+    def _taken_up(self, chosen: "Chosen | None") -> None:
+        """What was chosen among the schedules: to look at a session, to go on with a run, to begin one."""
+        self.composer.focus()
+        if chosen is None:
+            return
+        if chosen.run is None and chosen.occurrence == "":
+            self._open(chosen.session)
+        elif self.conversation.state.current is not None:
+            self.say("something is still running; esc stops it", problem=True)
+        else:
+            self._do(lambda: self.conversation.take_up(*chosen))
 
     def _open(self, session: str | None) -> None:
         if self.conversation.state.current is not None:

@@ -1,0 +1,135 @@
+"""How bubblewrap is told what a program may see and change. Pure but for looking at which folders are there.
+
+Two kinds of rooms: for a command, which sees the system's programs and the granted folders, and nothing else;
+and for a worker of a plugin, which sees what the user sees but Homewit's own home and folders of keys, and
+changes the granted folders alone.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from .obeyed import Obeyed, git_obeys
+from .paths import PRIVATE_NAMES
+
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store")
+# Only what programs need to start: no host keys, password hashes or service configuration.
+_ETC = (
+    "alternatives ca-certificates ca-certificates.conf debian_version group java-17-openjdk ld.so.cache "
+    "ld.so.conf ld.so.conf.d localtime locale.alias locale.conf magic mime.types nsswitch.conf os-release "
+    "passwd perl pki python3 python3.11 python3.12 python3.13 R ssl terminfo timezone"
+).split()
+_ETC_FOR_NETWORK = ("hosts", "resolv.conf", "services")
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/tmp/home",
+    "TMPDIR": "/tmp",
+    "LANG": "C.UTF-8",
+    "TERM": "dumb",
+    "NO_COLOR": "1",
+}
+NOT_GRANTABLE = ("/", "/usr", "/etc", "/bin", "/lib", "/proc", "/sys", "/dev", "/run", "/var", "/boot")
+_TMP_BYTES = 1 << 30
+
+
+def command_room(network: bool, disable_userns: bool) -> list[str]:
+    """The part that is the same for every command."""
+    arguments = [
+        *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"),
+        *(() if network else ("--unshare-net",)),
+        *(("--disable-userns",) if disable_userns else ()),
+        *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"),
+        *("--hostname", "sandbox"),
+    ]
+    for name, value in ENVIRONMENT.items():
+        arguments += ["--setenv", name, value]
+    arguments += _system()
+    if network:
+        for name in _ETC_FOR_NETWORK:
+            arguments += ["--ro-bind-try", os.path.realpath(f"/etc/{name}"), f"/etc/{name}"]
+    return [
+        *arguments,
+        "--proc",
+        "/proc",
+        *_still_proc(),
+        "--dev",
+        "/dev",
+        "--size",
+        str(_TMP_BYTES),
+        "--tmpfs",
+        "/tmp",
+    ]
+
+
+def own_python() -> list[str]:
+    """This Python with its standard library, where the system's folders do not hold it."""
+    home = os.path.realpath(sys.base_prefix)
+    return [] if home.startswith(_SYSTEM) else ["--ro-bind", home, home]
+
+
+def granted(roots: Iterable[Path], found: dict[Path, Obeyed], hidden: Sequence[Path]) -> list[str]:
+    """Grant the roots, then shield what is obeyed inside of them, what is private, and what listens."""
+    arguments: list[str] = []
+    for root in sorted(set(roots), key=lambda path: len(path.parts)):
+        arguments += ["--bind", str(root), str(root)]
+    for root, obeyed in found.items():
+        for path in obeyed.protected:
+            arguments += _shielded(path, root)
+        for path in obeyed.sockets:
+            arguments += ["--ro-bind", "/dev/null", str(path)]
+    for folder in hidden:
+        real = Path(os.path.realpath(folder))
+        if real.is_dir() and any(real.is_relative_to(root) for root in found):
+            arguments += ["--tmpfs", str(real)]
+    return arguments
+
+
+def _shielded(path: Path, root: Path) -> list[str]:
+    if path.is_symlink():  # what it leads to is what programs read; the link itself is looked at afterwards
+        real = Path(os.path.realpath(path))
+        inside = real.exists() and real != root and real.is_relative_to(root)
+        return ["--ro-bind", str(real), str(real)] if inside else []
+    if path.name.casefold() in PRIVATE_NAMES and path.is_dir():
+        return ["--tmpfs", str(path)]
+    if path.name.casefold() == ".git" and path.is_dir():
+        return _git_folder(path)
+    return ["--ro-bind", str(path), str(path)]
+
+
+def _git_folder(path: Path) -> list[str]:
+    """Let git work, but not change what it runs by itself: hooks, configuration, pointers to others.
+
+    The folder is bound onto itself because a mount point cannot be moved aside and replaced.
+    """
+    arguments = ["--bind", str(path), str(path)]
+    for place in git_obeys(path):
+        if place.parent.name != "hooks" and not place.is_symlink():
+            arguments += ["--ro-bind", str(place), str(place)]
+    for hooks in {
+        path / "hooks",
+        *(place.parent for place in git_obeys(path) if place.parent.name == "hooks"),
+    }:
+        kind = ["--ro-bind", str(hooks), str(hooks)] if hooks.exists() else ["--tmpfs", str(hooks)]
+        arguments += kind
+    return arguments
+
+
+def _still_proc() -> list[str]:
+    """Settings of the kernel stay read-only also for root, who otherwise could write them as their owner."""
+    places = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus")
+    return [word for place in places for word in ("--ro-bind-try", place, place)]
+
+
+@lru_cache(maxsize=1)
+def _system() -> tuple[str, ...]:
+    arguments: list[str] = []
+    for folder in _SYSTEM:
+        if os.path.islink(folder):  # merged /usr: keep the link, so that it means the same inside
+            arguments += ["--symlink", os.readlink(folder), folder]
+        else:
+            arguments += ["--ro-bind-try", folder, folder]
+    for name in _ETC:
+        arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    return tuple(arguments)
