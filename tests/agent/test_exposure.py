@@ -10,6 +10,7 @@ from homewit.agent.exposure import Exposed, Exposure, is_private
 from homewit.agent.policy import Call, Policy, Verdict
 from homewit.agent.rules import parse_rule
 from homewit.agent.values import MODEL, PIPE, USER, MemoryOrigin, Origins, ToolOrigin, UserOrigin, Value
+from homewit.memory import Evidence
 from homewit.tools import Registry, ToolContext, tool
 
 FACT = MemoryOrigin("f_1", UserOrigin())
@@ -180,12 +181,12 @@ async def test_a_headless_run_needs_the_rule_that_names_it(opened, plan, mail, s
 
 async def test_facts_in_view_of_the_planner_are_private(opened, plan, mail, sent):
     """A literal may repeat them. Control: nothing was recalled for the same words in another home."""
-    from homewit.agent.queries import Queries
-
     written = plan(("page", {"url": "https://x.org"}), ("mail", {"to": "ann@x.org", "body": "x"}))
     async with opened("plan", written, "ok", "plan", written, tools=[page, mail]) as agent:
         words, allow = "when is my birthday", ["mail:to=ann@x.org", "page:url=https://x.org"]
         control = [e.to_wire() async for e in agent.stream(words, allow=allow)]
-        await Queries(agent.place, agent.runner).answer("memory.add", {"text": "my birthday is May 3"})
+        store = agent.place.store
+        said = store.append_turn(store.create_session("").id, "user", "my birthday is May 3")
+        store.add_fact("user", "birthday", "May 3", Evidence.find(said, said.text))
         events = [e.to_wire() async for e in agent.stream(words, allow=allow)]
     assert (control[-1]["exit_code"], events[-1]["exit_code"]) == (0, 5)

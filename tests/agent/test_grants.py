@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from homewit.agent.config import Settings
-from homewit.agent.errors import NotFound
 from homewit.agent.grants import LASTS_DAYS
-from homewit.agent.queries import Queries
+from homewit.agent.permission_queries import PermissionQueries
 from homewit.agent.testing import FakeClock
+from homewit.memory import NotFound
 from homewit.tools import tool
 
 TO_ANN = ("mail", {"to": "ann@x.org", "body": "hi"})
@@ -48,8 +48,8 @@ def of_type(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [event for event in events if event["type"] == kind]
 
 
-async def listed(agent) -> list[dict[str, Any]]:
-    return (await Queries(agent.place, agent.runner).answer("permissions.list", {}))["items"]
+def listed(agent) -> list[dict[str, Any]]:
+    return PermissionQueries(agent.place).all()["items"]
 
 
 async def test_a_card_offers_to_allow_for_longer_and_says_what(opened, plan, mail, sent):
@@ -65,7 +65,7 @@ async def test_a_card_offers_to_allow_for_longer_and_says_what(opened, plan, mai
         again = await converse(agent, "mail ann@x.org hi", session=session)
         other = await converse(agent, "mail bob@x.org hi", ("deny",), session=session)
         elsewhere = await converse(agent, "mail ann@x.org hi", ("deny",))
-        (grant,) = await listed(agent)
+        (grant,) = listed(agent)
     (card,) = of_type(first, "approval.requested")
     until = (FakeClock()() + timedelta(days=LASTS_DAYS)).date().isoformat()
     assert (card["scopes"], card["until"]) == (["plan", "session", "date"], until)
@@ -84,7 +84,7 @@ async def test_a_yes_for_once_leaves_nothing_behind(opened, plan, mail, sent):
     async with opened(*outputs, *outputs, tools=[mail], interactive=True) as agent:
         first = await converse(agent, "mail ann@x.org hi", ("allow",))
         again = await converse(agent, "mail ann@x.org hi", ("allow",), session=first[0]["session"])
-        assert await listed(agent) == []
+        assert listed(agent) == []
     assert not {"scope", "grants"} & of_type(first, "approval.resolved")[0].keys()
     assert len(of_type(again, "approval.requested")) == 1
 
@@ -102,7 +102,7 @@ async def test_a_dated_grant_ends_with_its_day(opened, plan, mail, sent):
         await converse(agent, "mail ann@x.org hi")
         clock.advance(hours=24)
         late = await converse(agent, "mail ann@x.org hi", ("deny",))
-        assert await listed(agent) == []
+        assert listed(agent) == []
     assert len(of_type(late, "approval.requested")) == 1
     assert len(sent) == 2
 
@@ -147,7 +147,7 @@ async def test_a_grant_that_is_revoked_covers_nothing_at_once(opened, plan, mail
         await converse(agent, "mail ann@x.org hi", ("allow", "date"))
         events = await converse(agent, "note x and mail ann@x.org hi", ("deny",))
         with pytest.raises(NotFound):
-            await Queries(agent.place, agent.runner).answer("permissions.revoke", {"id": "g_unknown"})
+            PermissionQueries(agent.place).revoke("g_unknown")
     assert (len(of_type(events, "approval.requested")), sent) == (1, ["ann@x.org"])
 
 
@@ -160,7 +160,7 @@ async def test_a_changed_definition_is_not_what_was_allowed(opened, plan, mail, 
         await converse(agent, "mail ann@x.org hi")
     async with opened("act", plan(TO_ANN), tools=[changed], interactive=True) as agent:
         events = await converse(agent, "mail ann@x.org hi", ("deny",))
-        (grant,) = await listed(agent)
+        (grant,) = listed(agent)
     assert (len(of_type(events, "approval.requested")), grant["current"]) == (1, False)
     assert len(sent) == 2
 
@@ -180,7 +180,7 @@ async def test_spending_and_executing_are_never_offered_for_longer(opened, plan,
     async with opened(*outputs, *outputs, tools=[act], interactive=True) as agent:
         first = await converse(agent, "act x", ("allow", "session"))
         again = await converse(agent, "act x", ("deny",), session=first[0]["session"])
-        assert await listed(agent) == []
+        assert listed(agent) == []
     (card,) = of_type(first, "approval.requested")
     assert not {"scopes", "until"} & card.keys()
     assert (len(of_type(again, "approval.requested")), done) == (1, ["x"])
@@ -190,7 +190,7 @@ async def test_one_card_for_several_steps_grants_each_its_own_rule(opened, plan,
     """Two recipients, one question, two grants."""
     async with opened("plan", plan(TO_ANN, TO_BOB), "sent", tools=[mail], interactive=True) as agent:
         events = await converse(agent, "mail ann@x.org and bob@x.org hi", ("allow", "date", date(2030, 1, 1)))
-        rules = sorted(row["rule"] for row in await listed(agent))
+        rules = sorted(row["rule"] for row in listed(agent))
     assert (len(of_type(events, "approval.requested")), rules) == (
         1,
         ["mail:to=ann@x.org", "mail:to=bob@x.org"],
@@ -226,5 +226,5 @@ async def test_headless_runs_use_grants_and_offer_none(opened, plan, mail, sent)
 async def test_the_rules_of_the_settings_are_listed_too(opened, mail):
     """They have no id, because only their file takes them back; one that names nothing is not current."""
     async with opened(tools=[mail], settings=Settings(allow=("mail:to=ann@x.org", "mial"))) as agent:
-        rows = [(row["id"], row["rule"], row["scope"], row["current"]) for row in await listed(agent)]
+        rows = [(row["id"], row["rule"], row["scope"], row["current"]) for row in listed(agent)]
     assert rows == [("", "mail:to=ann@x.org", "settings", True), ("", "mial", "settings", False)]
