@@ -245,7 +245,7 @@ class Query(Params):
     - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
     - secrets.rm(name): ``{name}``
     - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
-    - undo(session=): ``{run, step, tool, text}``; takes the newest note, task, reminder or expense back, of
+    - undo(session=): ``{run, step, tool, text}``; takes the newest change of records or files back, of
       one session or of all, and refuses when it was changed since
     - permissions.list, permissions.revoke(id): ``id, rule, scope ("plan" | "session" | "date" | "settings"),
       until, session, run, created, current``; what is not ``current`` covers nothing, because its tool has

@@ -23,7 +23,7 @@ COMMANDS = {
     "run": ("run", "Do one request and exit."),
     "plan": ("plan", "Show the plan for a request; nothing is executed."),
     "resume": ("resume", "Continue a run that was interrupted, or waits for you."),
-    "undo": ("undo", "Take back the last note, task, reminder or expense."),
+    "undo": ("undo", "Take back the last change: a note, task, reminder, expense or file."),
     "generate": ("generate", "Let the model continue or answer a text, without tools or memory."),
     "memory": ("memory", "See, search, add and forget what Homewit remembers."),
     "sessions": ("sessions", "List, show and search sessions."),

@@ -32,7 +32,7 @@ COMMANDS = (
     SlashCommand("memory", "what Homewit remembers, and from where", "[words]"),
     SlashCommand("remember", "remember a fact", "TEXT"),
     SlashCommand("forget", "erase what matches, after asking", "WORDS"),
-    SlashCommand("undo", "take back the last note, task, reminder or expense"),
+    SlashCommand("undo", "take back the last change: a note, task, reminder, expense or file"),
     SlashCommand("tools", "the tools and what they may do", "[name]"),
     SlashCommand("permissions", "what runs without asking, and taking it back", "[words]"),
     SlashCommand("revoke", "take a permission back", "ID"),
