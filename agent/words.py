@@ -16,10 +16,13 @@ _IGNORED = frozenset(
 )
 _SAID: Mapping[str, str] = {
     **dict.fromkeys(("minus", "plus", "times", "divided", "percent", "math", "maths", "sum"), "calculate"),
-    **dict.fromkeys(("convert", "miles", "kilos", "pounds", "celsius", "fahrenheit"), "convert units"),
+    **dict.fromkeys(
+        ("convert", "miles", "mph", "km", "kilos", "kg", "lbs", "celsius", "fahrenheit", "pounds"),
+        "convert units",
+    ),
     **dict.fromkeys(("today", "clock"), "current time date"),
-    **dict.fromkeys(("days", "weeks", "until", "since", "long"), "date difference"),
-    **dict.fromkeys(("alert", "nudge", "ping", "wake", "forget", "later"), "remind"),
+    **dict.fromkeys(("days", "weeks", "until", "since", "long", "far"), "date difference"),
+    **dict.fromkeys(("alert", "nudge", "ping", "wake", "forget", "later", "remind"), "set reminder"),
     **dict.fromkeys(("minutes", "noon", "tonight", "tomorrow", "am", "pm"), "remind time"),
     **dict.fromkeys(("buy", "todo", "todos", "chore", "list", "still"), "task list"),
     **dict.fromkeys(("done", "finished", "tick", "cross", "off"), "complete task"),
@@ -33,6 +36,13 @@ _SAID: Mapping[str, str] = {
     **dict.fromkeys(("open", "print", "display", "show", "content", "contents", "inside"), "read file"),
     **dict.fromkeys(("save", "store", "dump", "put", "export", "holds", "create"), "write file"),
     **dict.fromkeys(("folder", "directory", "docs"), "files"),
+    **dict.fromkeys(("files", "photos", "pdfs", "jpg"), "list files folder"),
+    **dict.fromkeys(("replace", "change", "swap", "substitute", "edit"), "edit file replace words"),
+    **dict.fromkeys(("rename", "move", "relocate"), "move file rename"),
+    **dict.fromkeys(("copy", "duplicate"), "copy file"),
+    **dict.fromkeys(("delete", "remove", "trash", "bin", "erase"), "delete file"),
+    **dict.fromkeys(("say", "says", "mention", "mentions"), "document says about"),
+    **dict.fromkeys(("csv", "rows", "columns", "spreadsheet"), "read table rows"),
     **dict.fromkeys(("look", "find", "where", "which", "phrase", "grep"), "search"),
     **dict.fromkeys(("google", "internet", "online", "news", "weather", "who", "hours"), "search web"),
     **dict.fromkeys(("browse", "site", "url", "visit", "website", "link"), "fetch page web"),
@@ -52,6 +62,7 @@ _SHAPES = (
         "file path read write",
     ),
     (re.compile(r"`[^`]+`"), "run command"),
+    (re.compile(r"\bto-do", re.IGNORECASE), "task list"),
     (re.compile(r"\b\d{1,2}(?::\d\d)?\s?(?:am|pm)\b|\bat \d{1,2}\b|\bin \d+ ", re.IGNORECASE), "remind time"),
     (
         re.compile(r"^(?:who|what|when|where|how|is there|do you know)\b.*\?|^who\b", re.IGNORECASE),

@@ -77,11 +77,13 @@ def _is_address(host: str | bytes) -> bool:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty ``HOMEWIT_HOME`` and no other setting, inherited by every process that the test starts.
 
+    What a test throws away goes to a trash can of its own.
     Hosts are private, so that each ends with its client; tests of the resident one ask for it.
     """
     for name in [name for name in os.environ if name.startswith("HOMEWIT_")]:
         monkeypatch.delenv(name)
     folder = tmp_path / "homewit-home"
     monkeypatch.setenv("HOMEWIT_HOME", str(folder))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg-data"))
     monkeypatch.setenv("HOMEWIT_HOST", "private")
     return folder

@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
-HEAVY = {"dateparser", "httpx", "llguidance", "numpy", "pint", "sqlalchemy", "textual", "tokenizers", "torch"}
+HEAVY = {
+    *{"dateparser", "httpx", "llguidance", "numpy", "pint", "sqlalchemy", "textual", "tokenizers", "torch"},
+    *{"PIL", "babel", "charset_normalizer", "docx", "lxml", "pypdfium2", "trafilatura"},
+}
 
 REPORT = """
 import json, sys

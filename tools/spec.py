@@ -94,6 +94,8 @@ class AnyTool(Protocol):
     def spec(self) -> ToolSpec: ...
     @property
     def name(self) -> str: ...
+    @property
+    def can_undo(self) -> bool: ...
     def validate(self, args: Mapping[str, Any]) -> dict[str, Any]: ...
     async def call(self, args: Mapping[str, Any], ctx: ToolContext) -> ToolResult: ...
     async def was_done(self, args: Mapping[str, Any], ctx: ToolContext) -> bool | None: ...
@@ -119,6 +121,11 @@ class Tool(Generic[P, R]):
     def name(self) -> str:
         """The tool's name."""
         return self.spec.name
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether its author gave it a way back."""
+        return self.undo is not None
 
     @property
     def __wrapped__(self) -> Callable[P, R]:

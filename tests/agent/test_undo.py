@@ -178,3 +178,26 @@ async def test_an_undo_outlasts_the_process(opened, home):
     with Store.open(home / "homewit.db", clock=FakeClock()) as store:
         today = FakeClock()().date()
         assert sum((one.amount for one in store.records.list_expenses(today, today)), Decimal(0)) == 0
+
+
+async def test_changes_of_files_are_undone_like_records(opened, folder):
+    """Newest first, across tools: an edit, a move, a deletion and a note."""
+    (folder / "a.txt").write_text("colour")
+    async with opened() as agent:
+        for tool, args in (
+            ("edit_file", {"path": "a.txt", "old": "colour", "new": "color"}),
+            ("move_file", {"path": "a.txt", "to": "b.txt"}),
+            ("add_note", {"text": "the wifi is hunter2"}),
+            ("delete_file", {"path": "b.txt"}),
+        ):
+            await agent.runner.call_tool(tool, args)
+        undone = [(await undo_last(agent.place)).text for _ in range(4)]
+        with pytest.raises(NotFound, match="no file changed"):
+            await undo_last(agent.place)
+    assert undone == [
+        "b.txt is back from the trash.",
+        "Removed the note: the wifi is hunter2",
+        "a.txt is back where it was.",
+        "a.txt is as it was before.",
+    ]
+    assert (folder / "a.txt").read_text() == "colour"

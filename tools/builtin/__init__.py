@@ -2,8 +2,11 @@
 
 from .arithmetic import calculate
 from .clock import current_time, date_add, date_difference
+from .documents import find_in_document, read_table
+from .edits import edit_file, write_file
 from .expenses import add_expense, expense_report
-from .files import list_files, read_file, search_files, write_file
+from .files import list_files, read_file, search_files
+from .moves import copy_file, delete_file, make_folder, move_file
 from .notes import add_note, search_notes
 from .reminders import set_reminder
 from .shell import run_command, run_python
@@ -21,6 +24,13 @@ BUILTIN_TOOLS = (
     read_file,
     write_file,
     search_files,
+    find_in_document,
+    read_table,
+    edit_file,
+    move_file,
+    copy_file,
+    delete_file,
+    make_folder,
     add_note,
     search_notes,
     add_task,
@@ -36,6 +46,8 @@ BUILTIN_TOOLS = (
 )
 """All of them, in the order in which they are listed."""
 
-READS_FOREIGN_TEXT = frozenset({"read_file", "search_files", "web_search", "fetch_page"})
+READS_FOREIGN_TEXT = frozenset(
+    {"read_file", "search_files", "find_in_document", "read_table", "web_search", "fetch_page"}
+)
 """Those that take apart what strangers wrote, with libraries that may choke on it: they run in a worker. The
 others compute, or work with Homewit's own database, and run in the host."""

@@ -1,9 +1,7 @@
-"""Files inside the granted folders: list, read, write, search. Text only, and never silently cut."""
+"""Files inside the granted folders: list, read, search. Nothing is changed, and nothing is cut in silence."""
 
-import os
-import stat
-import tempfile
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +10,12 @@ from pydantic import Field
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolFailed
-from ..files.search import MAX_SEARCHED_BYTES, Hit, matches, search_file, walk
-from ..paths import readable_path, shown_path, writable_path
-from ..spec import Effect
+from ..files.missing import missing
+from ..files.reading import read_content
+from ..files.search import MAX_SEARCHED_BYTES, matches, search_below, search_file, walk
+from ..paths import readable_path, shown_path
 from ..wording import counted
 
-MAX_READ_BYTES = 1_000_000
-MAX_WRITE_BYTES = 10_000_000
 MAX_LISTED = 500
 MAX_MATCHES = 100
 
@@ -34,20 +31,17 @@ class FileList:
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """The whole content of a text file."""
+    """The text of a file, or its lines from `first_line` to `last_line` of `lines`; None: not counted."""
 
     text: str
     content: str = field(repr=False)
     path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A file that was written, and its size."""
-
-    text: str
-    path: str
-    bytes: int
+    kind: str
+    encoding: str
+    pages: int
+    first_line: int
+    last_line: int
+    lines: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +77,7 @@ def list_files(
     """
     folder = readable_path(path, ctx)
     if not folder.is_dir():
-        raise ToolFailed(_missing(folder, path) or f"{path} is a file, not a folder.")
+        raise ToolFailed(missing(folder, path) or f"{path} is a file, not a folder.")
     pattern = _pattern(pattern)
     if "/" in pattern or "**" in pattern:
         found = [file for file in walk(folder, ctx.protected) if matches(file, folder, pattern)]
@@ -101,56 +95,29 @@ def list_files(
 
 @tool(untrusted_output=True)
 def read_file(
-    path: Annotated[str, Field(min_length=1, examples=["notes.txt"])], *, ctx: ToolContext
+    path: Annotated[str, Field(min_length=1, examples=["notes.txt", "report.pdf"])],
+    first_line: Annotated[int | None, Field(ge=1)] = None,
+    last_line: Annotated[int | None, Field(ge=1)] = None,
+    *,
+    ctx: ToolContext,
 ) -> FileText:
-    """Read a text file.
+    """Read a text file, a PDF or Word document, or what an image tells of itself.
 
     Args:
         path: The file.
+        first_line: The line to begin with; needed for files that are too large to read at once.
+        last_line: The last line to read.
     """
     file = readable_path(path, ctx)
-    if problem := _missing(file, path):
-        raise ToolFailed(problem)
-    data = _read_bytes(file, path)
-    if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ToolFailed(f"{path} is not a text file, and only text can be read here.")
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    content = data.decode(encoding, "replace")
+    read = read_content(file, path, first_line, last_line)
     shown = shown_path(file, ctx)
-    return FileText(content if content.strip() else f"{shown} is empty.", content, shown)
-
-
-async def _same_content(path: str, content: str, *, ctx: ToolContext) -> bool:
-    """After a crash: whether the file now holds what was to be written."""
-    file = writable_path(path, ctx)
-    return file.is_file() and file.stat().st_size < MAX_WRITE_BYTES and file.read_bytes() == content.encode()
-
-
-@tool(effect=Effect.WRITE, sinks=("path",), check=_same_content)
-def write_file(
-    path: Annotated[str, Field(min_length=1, examples=["list.txt"])], content: str, *, ctx: ToolContext
-) -> Written:
-    """Write text to a file, replacing the file if there is one.
-
-    Args:
-        path: The file to write.
-        content: The text.
-    """
-    file = writable_path(path, ctx)
-    if file.is_dir():
-        raise ToolFailed(f"{path} is a folder; name a file in it.")
-    data = content.encode("utf-8", "replace")
-    if len(data) > MAX_WRITE_BYTES:
-        raise ToolFailed(f"The text for {path} is larger than {MAX_WRITE_BYTES // 10**6} MB.")
-    existed = file.exists()
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _replace(file, data)
-    except OSError as error:
-        raise ToolFailed(f"{path} could not be written: {error.strerror or error}.") from error
-    shown = shown_path(file, ctx)
-    verb = "Replaced" if existed else "Wrote"
-    return Written(f"{verb} {shown} ({counted(len(data), 'byte')}).", shown, len(data))
+    text = read.text if read.text.strip() else f"{shown} is empty."
+    if first_line is not None or last_line is not None:
+        of = f" of {read.lines:,}" if read.lines is not None else ""
+        text = f"[lines {read.first}-{read.last}{of}]\n{text}"
+    return FileText(
+        text, read.text, shown, read.kind, read.encoding, read.pages, read.first, read.last, read.lines
+    )
 
 
 @tool(untrusted_output=True)
@@ -167,13 +134,10 @@ def search_files(
         path: The folder or file to search.
     """
     start = readable_path(path, ctx)
-    if problem := _missing(start, path):
+    if problem := missing(start, path):
         raise ToolFailed(problem)
-    hits: list[Hit] = []
-    for file in [start] if start.is_file() else walk(start, ctx.protected):
-        hits.extend(search_file(file, query))
-        if len(hits) > MAX_MATCHES:
-            break
+    found_lines = search_below(start, query, ctx.protected) if start.is_dir() else search_file(start, query)
+    hits = list(islice(found_lines, MAX_MATCHES + 1))
     found = [Match(shown_path(hit.path, ctx), hit.line, hit.excerpt) for hit in hits[:MAX_MATCHES]]
     if not found:
         limit = MAX_SEARCHED_BYTES // 10**6
@@ -210,57 +174,3 @@ def _listing(files: list[str], folders: list[Path], path: str, pattern: str, ctx
         what += f" and {counted(len(folders), 'folder')}"
     more = f"\n… and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
     return f"{what} in {where}:\n" + "\n".join(names[:MAX_LISTED]) + more
-
-
-def _missing(file: Path, path: str) -> str:
-    """What to say when there is nothing at a path, with the nearest name there; "" when there is."""
-    if file.exists():
-        return ""
-    import difflib
-
-    names = [entry.name for entry in file.parent.iterdir()] if file.parent.is_dir() else []
-    near = difflib.get_close_matches(file.name, names, n=1)
-    return f"There is no {path}." + (f" Did you mean {near[0]}?" if near else "")
-
-
-def _read_bytes(file: Path, path: str) -> bytes:
-    """Read a regular file of bounded size; devices and pipes are refused, since they may never end."""
-    try:
-        with open(file, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as stream:
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise ToolFailed(f"{path} is not a regular file.")
-            if status.st_size > MAX_READ_BYTES:
-                size = f"{status.st_size / 1e6:.1f} MB"
-                raise ToolFailed(
-                    f"{path} is {size}, more than the {MAX_READ_BYTES / 1e6:g} MB that can be read at once; "
-                    "search_files finds lines in it."
-                )
-            return stream.read(MAX_READ_BYTES)
-    except IsADirectoryError as error:
-        raise ToolFailed(f"{path} is a folder; list_files shows what is in it.") from error
-    except OSError as error:
-        raise ToolFailed(f"{path} could not be read: {error.strerror or error}.") from error
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Write beside the file and rename, so that a crash leaves the old content or the new, never half."""
-    mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o666 & ~_umask()
-    handle, temporary = tempfile.mkstemp(prefix=f".{file.name[:100]}.", suffix=".tmp", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
-
-
-def _umask() -> int:
-    """The process's umask; it can only be read by setting it."""
-    current = os.umask(0o077)
-    os.umask(current)
-    return current

@@ -1,6 +1,7 @@
 """Walks and searches granted folders, bounded in time spent on any one file and in what comes back.
 
-Links are not followed, binary and huge files are skipped, hidden folders are left alone.
+Folders are walked by their descriptors, so a link that appears meanwhile leads nowhere. Links are not
+followed, binary and huge files are skipped, hidden folders are left alone.
 """
 
 import fnmatch
@@ -9,11 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import PathDenied, ToolFailed
+from .places import open_file, open_folder, parent_of
+from .texts import is_binary, read_text
+
 MAX_FILES_WALKED = 50_000
 MAX_SEARCHED_BYTES = 2_000_000
-_SNIFFED_BYTES = 4096
+SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
 _EXCERPT = 160
-_SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv", "site-packages"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +34,19 @@ def walk(folder: Path, leave_out: Iterable[Path] = ()) -> Iterator[Path]:
 
     Hidden files and folders are left alone, and so are the folders in `leave_out`.
     """
-    shut = {os.path.realpath(path) for path in leave_out}
-    seen = 0
-    for place, folders, files in os.walk(folder):
-        visible = (name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS)
-        folders[:] = sorted(name for name in visible if os.path.realpath(Path(place, name)) not in shut)
-        for name in sorted(files):
-            if not name.startswith("."):
-                yield Path(place, name)
-                seen += 1
-                if seen >= MAX_FILES_WALKED:
-                    return
+    return (path for path, _, _ in _visited(folder, leave_out))
+
+
+def search_below(folder: Path, query: str, leave_out: Iterable[Path] = ()) -> Iterator[Hit]:
+    """Yield the lines that hold `query`, in any case, in the text files below a folder."""
+    for path, name, place in _visited(folder, leave_out):
+        yield from _hits(path, name, place, query)
+
+
+def search_file(path: Path, query: str) -> Iterator[Hit]:
+    """Yield the lines of a text file that hold `query`, in any case; nothing for what is no text."""
+    with parent_of(path) as (folder, name):
+        yield from _hits(path, name, folder, query)
 
 
 def matches(path: Path, folder: Path, pattern: str) -> bool:
@@ -53,26 +59,49 @@ def matches(path: Path, folder: Path, pattern: str) -> bool:
     return fnmatch.fnmatchcase(relative, pattern) or fnmatch.fnmatchcase(relative, pattern.replace("**/", ""))
 
 
-def search_file(path: Path, query: str) -> Iterator[Hit]:
-    """Yield the lines of a text file that hold `query`, in any case; nothing for what is no text."""
-    try:
-        if path.is_symlink() or path.stat().st_size > MAX_SEARCHED_BYTES:
-            return
-        data = path.read_bytes()
-    except OSError:  # gone or unreadable meanwhile; the search goes on with the others
-        return
-    if b"\0" in data[:_SNIFFED_BYTES]:
-        return
-    wanted = query.casefold()
-    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
-        at = line.casefold().find(wanted)
-        if at >= 0:
-            yield Hit(path, number, _excerpt(line, at))
-
-
-def _excerpt(line: str, at: int) -> str:
+def excerpt(line: str, at: int) -> str:
+    """A line that is short enough to show, cut around the place `at` where it is long."""
     if len(line) <= _EXCERPT:
         return line.strip()
     start = max(0, at - _EXCERPT // 3)
     cut = line[start : start + _EXCERPT].strip()
     return f"{'…' if start else ''}{cut}{'…' if start + _EXCERPT < len(line) else ''}"
+
+
+def _visited(folder: Path, leave_out: Iterable[Path]) -> Iterator[tuple[Path, str, int]]:
+    """Files with their names and the open folders that hold them."""
+    shut = {os.path.realpath(path) for path in leave_out}
+    seen = 0
+    with open_folder(folder) as start:
+        for place, folders, files, inside in os.fwalk(".", dir_fd=start):
+            here = folder / place
+            visible = (name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS)
+            folders[:] = sorted(name for name in visible if str(here / name) not in shut)
+            for name in sorted(files):
+                if name.startswith("."):
+                    continue
+                yield here / name, name, inside
+                seen += 1
+                if seen >= MAX_FILES_WALKED:
+                    return
+
+
+def _hits(path: Path, name: str, folder: int, query: str) -> Iterator[Hit]:
+    try:
+        with open_file(name, folder, name) as stream:
+            if os.fstat(stream.fileno()).st_size > MAX_SEARCHED_BYTES:
+                return
+            data = stream.read(MAX_SEARCHED_BYTES)
+    except (
+        OSError,
+        PathDenied,
+        ToolFailed,
+    ):  # gone, unreadable or no file; the search goes on with the others
+        return
+    if is_binary(data):
+        return
+    wanted = query.casefold()
+    for number, line in enumerate(read_text(data, guess=False).content.splitlines(), 1):
+        at = line.casefold().find(wanted)
+        if at >= 0:
+            yield Hit(path, number, excerpt(line, at))

@@ -40,6 +40,11 @@ class RemoteTool:
         """The tool's name."""
         return self.spec.name
 
+    @property
+    def can_undo(self) -> bool:
+        """As `Tool.can_undo`."""
+        return "undo" in self.parts
+
     def validate(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments unchanged; raises InvalidArguments when they do not fit the definition."""
         if self.validator is not None:

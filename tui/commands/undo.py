@@ -7,7 +7,7 @@ from ..launch import Launch
 from .listing import json_option
 
 
-@click.command(help="Take back the last note, task, reminder or expense; again for the one before it.")
+@click.command(help="Take back the last change of a record or a file; again for the one before it.")
 @click.option("--session", metavar="ID", help="Of this session; otherwise the last one of all.")
 @json_option
 @click.pass_obj

@@ -1,16 +1,17 @@
 """File tools: what they do inside the granted folder, and that nothing leads out of it."""
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
 from homewit.tools import PathDenied, ToolContext, ToolFailed, ToolResult
-from homewit.tools.builtin.files import MAX_READ_BYTES
+from homewit.tools.files.reading import MAX_READ
 from homewit.tools.paths import protected_part
 from homewit.tools.testing import fake_context
 
-from .conftest import TOOLS, Call
+from ..conftest import TOOLS, Call
 
 
 @pytest.fixture
@@ -26,14 +27,24 @@ async def test_write_then_read(call: Call, folder: Path):
     """A file is created with its folders, replaced, and read back; paths are relative to the folder."""
     written = await call("write_file", path="notes/list.txt", content="größer\n")
     assert written == ToolResult(
-        {"text": "Wrote notes/list.txt (9 bytes).", "path": "notes/list.txt", "bytes": 9},
+        {
+            "text": "Wrote notes/list.txt (9 bytes).",
+            "path": "notes/list.txt",
+            "bytes": 9,
+            "at": str(folder / "notes/list.txt"),
+            "sha256": hashlib.sha256("größer\n".encode()).hexdigest(),
+            "former": None,
+        },
         "Wrote notes/list.txt (9 bytes).",
     )
     assert (folder / "notes/list.txt").read_text() == "größer\n"
     again = await call("write_file", path=str(folder / "notes/list.txt"), content="x")
     assert again.text == "Replaced notes/list.txt (1 byte)."
     read = await call("read_file", path="./notes/../notes/list.txt")
-    assert read.data == {"text": "x", "content": "x", "path": "notes/list.txt"}
+    assert read.data == {
+        **{"text": "x", "content": "x", "path": "notes/list.txt", "kind": "text", "encoding": "utf-8"},
+        **{"pages": 1, "first_line": 1, "last_line": 1, "lines": 1},
+    }
     assert [path.name for path in (folder / "notes").iterdir()] == ["list.txt"]
 
 
@@ -62,22 +73,25 @@ async def test_a_failed_write_leaves_the_old_file(call: Call, folder: Path, monk
 
 
 async def test_reading_what_is_not_plain_text(call: Call, folder: Path):
-    """Invalid UTF-8 is replaced, a byte order mark dropped; binary, huge and missing files say so."""
-    (folder / "latin.txt").write_bytes("größer".encode("latin-1"))
+    """The encoding is found out, a byte order mark dropped; binary, huge and missing files say so."""
+    german = "Die Straße ist länger und größer, als die Fußgänger über die Brücke schätzen können.\n"
+    (folder / "latin.txt").write_bytes(german.encode("latin-1"))
     (folder / "bom.txt").write_bytes(b"\xef\xbb\xbfhello")
     (folder / "wide.txt").write_bytes("hello".encode("utf-16"))
     (folder / "empty.txt").write_bytes(b"")
-    (folder / "image.png").write_bytes(b"\x89PNG\0\0\0")
-    (folder / "huge.log").write_bytes(b"x" * (MAX_READ_BYTES + 1))
+    (folder / "broken.png").write_bytes(b"\x89PNG\0\0\0")
+    (folder / "program").write_bytes(b"\x7fELF\0\0\0")
+    (folder / "huge.log").write_bytes(b"x" * (MAX_READ + 1))
     (folder / "sub").mkdir()
     os.mkfifo(folder / "pipe")
-    assert (await call("read_file", path="latin.txt")).data["content"] == "gr\ufffd\ufffder"
+    assert (await call("read_file", path="latin.txt")).data["content"] == german
     assert (await call("read_file", path="bom.txt")).data["content"] == "hello"
     assert (await call("read_file", path="wide.txt")).data["content"] == "hello"
     assert (await call("read_file", path="empty.txt")).text == "empty.txt is empty."
     for path, message in {
-        "image.png": "is not a text file",
-        "huge.log": r"is 1\.0 MB, more than the 1 MB that can be read at once; search_files",
+        "broken.png": "it is damaged, or no image",
+        "program": "is not text, and no kind of document",
+        "huge.log": r"is 1\.0 MB, more than the 1\.0 MB that can be read at once\. Read some of its lines",
         "sub": "is a folder; list_files",
         "pipe": "is not a regular file",
         "lattin.txt": r"There is no lattin\.txt\. Did you mean latin\.txt\?",
