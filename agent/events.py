@@ -112,6 +112,12 @@ class PlannedStep(Body):
 class Planned(Body):
     type: Literal["plan"] = "plan"
     steps: tuple[PlannedStep, ...]
+    procedure: str | None = None
+    """What was learned before and is repeated here, instead of a plan by a model."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _trimmed(serialise(self), "procedure")
 
 
 class PlanChanged(Body):

@@ -18,6 +18,7 @@ from .errors import PlanInvalid
 from .events import EventBody, PlanChanged, Planned, PlannedStep, Recalled, RecalledItem, Route
 from .model import FactView, ToolView, TurnContext
 from .plan import Plan
+from .procedures.recalling import Remembered, remembered
 from .route import ACTING, by_rule, by_scores, plausible
 from .schedules.planning import schedule_plan
 from .spans import content_words
@@ -49,6 +50,14 @@ def recalled_facts(facts: Sequence[Fact]) -> Recalled | None:
     return Recalled(items=items) if items else None
 
 
+async def procedure_for(ctx: RunContext) -> Remembered | None:
+    """What was learned and fits the request, if the user typed all of it."""
+    if ctx.piped:
+        return None
+    views = ctx.tools.views
+    return await asyncio.to_thread(remembered, ctx.store, ctx.registry, views, ctx.request)
+
+
 async def make_plan(ctx: RunContext, turn: TurnContext, route: Route) -> Plan:
     """The model's plan for ``turn``, checked; raises ``PlanInvalid`` with everything that is wrong with
     it.
@@ -72,6 +81,8 @@ async def plan_only(ctx: RunContext) -> Plan:
     if rule := by_rule(ctx.request):
         route, ctx.request = rule.route, rule.request
         turn = await ctx.turn()
+    elif (known := await procedure_for(ctx)) is not None and known.plan is not None:
+        return known.plan
     else:
         turn = await ctx.turn()
         scores = await ctx.driver.ask(lambda model: model.route(turn, ctx.stop.event), ctx.stop, ctx.meter)
@@ -83,7 +94,7 @@ async def plan_only(ctx: RunContext) -> Plan:
 
 
 def planned(plan: Plan) -> Planned:
-    return Planned(steps=planned_steps(plan))
+    return Planned(steps=planned_steps(plan), procedure=plan.procedure)
 
 
 def plan_changed(plan: Plan, reason: str) -> PlanChanged:

@@ -21,6 +21,7 @@ from .errors import ModelUnavailable, NotFound, UsageError
 from .events import Event, parse_body
 from .fact_patterns import read_fact
 from .permission_queries import PermissionQueries
+from .procedures.queries import ProcedureQueries
 from .requests import ADDED_BY_HAND
 from .runner import Runner
 from .schedules.firing import Firing
@@ -54,6 +55,7 @@ class Queries:
         self._runner = runner
         self._tell = tell
         schedules = ScheduleQueries(place, firing)
+        procedures = ProcedureQueries(place)
         tools = ToolQueries(place, runner)
         self._blocking: dict[str, Callable[..., Answer]] = {
             "sessions.list": self._sessions_list,
@@ -72,6 +74,7 @@ class Queries:
             "model.info": self._model_info,
             "model.quantize": self._model_quantize,
             **schedules.blocking,
+            **procedures.blocking,
             **tools.blocking,
         }
         self._waiting: dict[str, Callable[..., Awaitable[Answer]]] = {

@@ -234,6 +234,9 @@ class Query(Params):
       [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``
     - tools.call(name, args): ``{tool, data, text, origins}``. The user typed the whole call, so it is not
       asked again
+    - procedures.list, procedures.show(id), procedures.accept(id), procedures.remove(id): ``id, name, state
+      ("offered" | "accepted"), problem, uses, learned_from, created``; show adds ``wordings, slots, steps,
+      runs``. procedures.offer(run): the one that this run gave rise to, if it was not offered before
     - schedules.list, schedules.show(id), schedules.add(when, request, missed=, zone=, inputs=, allow=),
       schedules.remove(id): ``id, next, when, request, kind, cron, at, zone, missed, inputs, allow, folder,
       session, last, created``; show adds ``occurrences`` and ``notes`` on rules that do not apply, add a

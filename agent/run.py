@@ -5,6 +5,7 @@ own file.
 nothing of storage and clients.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -14,13 +15,14 @@ from . import answer, memories
 from .context import RunContext
 from .dialogue import Asked, ask
 from .errors import AgentError, InputNeeded, RunCancelled, RunStopped
-from .events import Answered, Errored, EventBody, Route, RouteChosen
+from .events import Answered, Errored, EventBody, Recalled, RecalledItem, Route, RouteChosen, Warned
 from .executor import Executor
 from .journal import finished
 from .mending import Mender
 from .model import TurnContext
 from .plan import Plan
-from .planning import fill_questions, make_plan, planned, recall_facts
+from .planning import fill_questions, make_plan, planned, procedure_for, recall_facts
+from .procedures.recalling import Remembered
 from .replanning import carry_through
 from .route import ACTING, CHANGES_MEMORY, by_rule, by_scores, plausible, settle
 
@@ -68,6 +70,12 @@ async def carry_out(
 async def serve(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
     """Events of a request, from its route to its answer."""
     chosen = _Chosen()
+    if by_rule(ctx.request) is None and (known := await procedure_for(ctx)) is not None:
+        if known.plan is not None:
+            async for body in _repeat(ctx, known, known.plan):
+                yield body
+            return
+        yield Warned(message=f"I know this as “{known.name}”, but {known.reason}; I plan it anew.")
     async for body in _choose_route(ctx, chosen):
         yield body
     if ctx.piped and chosen.route in CHANGES_MEMORY:
@@ -87,6 +95,16 @@ async def serve(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
         case _:
             part = _with_memory(ctx, turn, chosen.route)
     async for body in part:
+        yield body
+
+
+async def _repeat(ctx: RunContext, known: Remembered, plan: Plan) -> AsyncGenerator[EventBody, None]:
+    """What was learned, once more, with the words of this request in its slots."""
+    yield RouteChosen(route=plan.route, decided_by="rule")
+    item = RecalledItem(id=known.id, kind="procedure", text=known.name, origin="user")
+    yield Recalled(items=(item,))
+    await asyncio.to_thread(ctx.store.procedures.count_use, known.id)
+    async for body in carry_plan(ctx, await ctx.turn(), plan):
         yield body
 
 

@@ -22,6 +22,7 @@ from .errors import (
 )
 from .facts import Evidence, ExplainedFact, Fact
 from .grants import GrantRow, GrantScope
+from .procedures import ProcedureBook, ProcedureRow
 from .records import Expense, Note, RecordBook, Reminder, Task
 from .runs import LedgerRow, LoggedEvent, Run
 from .schedules import HandedOut, NewSchedule, Occurrence, Schedule, ScheduleBook
@@ -50,6 +51,8 @@ __all__ = [
     "NotSupportedYet",
     "Note",
     "Occurrence",
+    "ProcedureBook",
+    "ProcedureRow",
     "RecordBook",
     "Reminder",
     "Run",

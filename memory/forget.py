@@ -8,15 +8,17 @@ keeps automatic learners from storing the fact again. This is the only code that
 
 import json
 from abc import abstractmethod
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, delete, false, func, insert, or_, select, update
 
 from . import full_text, recall, tombstones
+from . import procedures as procedure_book
 from .erase import Traces
 from .facts import Fact, as_fact, get_fact, superseded_by
-from .schema import erasures, events, facts, grants, ledger, runs, sessions, turns
+from .schema import erasures, events, facts, grants, ledger, procedures, runs, schedules, sessions, turns
 from .transactions import Transactions
 
 STREAMED = ("text.delta", "thinking.delta", "step.output")
@@ -42,6 +44,7 @@ class Forgetting(Transactions):
             for fact in found:
                 tombstones.bury(connection, (fact.subject, fact.key, fact.value), now)
                 _erase_everywhere(connection, fact)
+                _erase_plans(connection, fact, now)
             _remove(connection, [fact.id for fact in found])
             connection.execute(delete(erasures))
         self.scrub()
@@ -136,6 +139,23 @@ def _erase_shared_evidence(connection: Connection, traces: Traces, fact: Fact) -
         span = (start, start + len(quote)) if start >= 0 else (None, None)
         left = {"evidence_quote": quote, "evidence_start": span[0], "evidence_end": span[1]}
         connection.execute(update(facts).where(facts.c.number == row["number"]).values(left))
+
+
+def _erase_plans(connection: Connection, fact: Fact, now: datetime) -> None:
+    """What was learned or scheduled with the fact's words: such a procedure is dropped, such a schedule ends.
+
+    Half a request is not carried out.
+    """
+    traces = Traces(fact.evidence_quote, fact.subject, fact.key, fact.value)
+    for row in connection.execute(select(procedures).where(procedures.c.state != "declined")).mappings():
+        if traces.erase_json([row["name"], row["body"]], linked=False) != [row["name"], row["body"]]:
+            procedure_book.drop(connection, row["id"], now)
+    for row in connection.execute(select(schedules)).mappings().all():
+        before = {name: row[name] for name in ("prompt", "said", "inputs", "allow")}
+        after = {name: traces.erase_json(value, linked=False) for name, value in before.items()}
+        if after != before:
+            changed = update(schedules).where(schedules.c.id == row["id"])
+            connection.execute(changed.values(**after, next=None))
 
 
 def _rows(

@@ -21,6 +21,7 @@ from . import errors, migrations, sqlite_file
 from .facts import FactBook
 from .forget import Forgetting
 from .grants import Permissions
+from .procedures import ProcedureBook
 from .records import RecordBook
 from .runs import RunLog
 from .schedules import ScheduleBook
@@ -42,6 +43,7 @@ class Store(SessionLog, RunLog, FactBook, Permissions, Forgetting):
         self.place = place
         self.records = RecordBook(self)
         self.schedules = ScheduleBook(self)
+        self.procedures = ProcedureBook(self)
         self._clock = clock
         self._engine = engine
         self._reader = engine.execution_options(begin="BEGIN")

@@ -28,6 +28,7 @@ COMMANDS = {
     "memory": ("memory", "See, search, add and forget what Homewit remembers."),
     "sessions": ("sessions", "List, show and search sessions."),
     "runs": ("runs", "List and show runs."),
+    "procedures": ("procedures", "See, accept, change and remove what Homewit learned to do."),
     "schedule": ("schedule", "Have requests carried out later, once or again and again."),
     "scheduler": ("scheduler", "Carry out what is scheduled, until stopped."),
     "tools": ("tools", "List, show and call tools."),

@@ -6,17 +6,20 @@ every change, with the events that made it. Knows nothing of how either shows th
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..agent.events import ApprovalScope, Event
+from ..agent.events import ApprovalScope, Event, RunFinished
 from ..agent.requests import Prompt
 from . import state as st
 from .client import Client, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
 
 RUNS_WITH_STEPS = 20
+WORTH_REMEMBERING = 2
+"""From so many steps on, a request may be worth remembering."""
 Changed = Callable[[tuple[Event, ...]], None]
 Start = Callable[[], Awaitable[Transport]]
 
@@ -40,6 +43,8 @@ class Conversation:
         self._model = model
         self.changed = changed
         """Called after every change, with the events that made it."""
+        self.noticed: Callable[[str], None] = lambda _: None
+        """Called with what the user may like to know and that belongs to no run."""
         self._interactive = interactive
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -224,11 +229,23 @@ class Conversation:
             for event in events:
                 state = st.on_event(state, event)
             self._set(state, *events)
+            for event in events:
+                if isinstance(event.body, RunFinished) and event.body.status == "done":
+                    self._spawn(self._offer(event.run))
             for notice in notices:
                 if isinstance(notice, Stopped):
                     self._set(st.host_problem(self.state, notice.reason, stopped=True))
                     return
             self._pump()
+
+    async def _offer(self, run: str) -> None:
+        """Tell, once, that the same was done before and can be remembered."""
+        last = self.state.runs[-1] if self.state.runs else None
+        if last is None or last.run != run or len(last.planned) < WORTH_REMEMBERING:
+            return
+        with suppress(TuiError):
+            for row in await self.host.items("procedures.offer", run=run):
+                self.noticed(f"you have done this before; shall I remember how? /procedures ({row['id']})")
 
     async def _ask(self, request: Awaitable[Any]) -> None:
         """A request whose answer comes as events; that it came too late is no news to the user."""

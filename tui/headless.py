@@ -8,17 +8,19 @@ import asyncio
 import shlex
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..agent import events as ev
 from . import output
-from .errors import HostStopped
+from .errors import HostStopped, TuiError
 from .narrate import narrate
 
 if TYPE_CHECKING:
     from ..agent.requests import RunAccepted
     from .client import Client
 
+ACCEPT = "homewit procedures accept"
 _INTERRUPTED = 130
 _STOP_PATIENCE_S = 3.0
 
@@ -37,7 +39,10 @@ async def follow(client: "Client", accepted: "RunAccepted", as_json: bool) -> in
     try:
         await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if watching.done():
-            return _ended(watching, accepted.run)
+            code = _ended(watching, accepted.run)
+            if code == 0 and not as_json:
+                await _offer(client, accepted.run)
+            return code
         loop.remove_signal_handler(signal.SIGINT)
         await client.cancel(accepted.run)
         await asyncio.wait({watching}, timeout=_STOP_PATIENCE_S)
@@ -53,6 +58,13 @@ def _ended(watching: asyncio.Task[int], run: str) -> int:
         return watching.result()
     except HostStopped as error:
         raise HostStopped(f"{error}; to go on: homewit resume {run}") from error
+
+
+async def _offer(client: "Client", run: str) -> None:
+    """Tell, once, that the same was done before and can be remembered."""
+    with suppress(TuiError):
+        for row in await client.items("procedures.offer", run=run):
+            output.say(f"you have done this before; to let me remember how: {ACCEPT} {row['id']}", "cyan")
 
 
 def _after_interrupt(watching: asyncio.Task[int]) -> int:

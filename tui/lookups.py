@@ -49,6 +49,18 @@ async def memory(client: Client, words: str = "") -> Lines:
     return [(fact_line(fact), "") for fact in found]
 
 
+async def procedures(client: Client, words: str = "") -> Lines:
+    """What was learned, and what is offered."""
+    wanted = words.lower().split()
+    rows = await client.items("procedures.list")
+    found = [row for row in rows if all(word in row["name"].lower() for word in wanted)]
+    lines: Lines = [
+        (f"{row['id']}  {row['state']:<8}  {one_line(row['name'], 120)}", "dim" if row["problem"] else "")
+        for row in found
+    ]
+    return lines or [("nothing was learned yet" if not words else f"nothing matches {words!r}", "dim")]
+
+
 async def schedules(client: Client, words: str = "") -> Lines:
     """What is scheduled, after what waits for the user."""
     wanted = words.lower().split()

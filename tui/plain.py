@@ -194,6 +194,8 @@ class Plain:
                 _print(await lookups.sessions(host, argument))
             case "memory":
                 _print(await lookups.memory(host, argument))
+            case "procedures":
+                _print(await lookups.procedures(host, argument))
             case "schedules":
                 _print(await lookups.schedules(host, argument))
             case "remember":

@@ -37,6 +37,7 @@ COMMANDS = (
     SlashCommand("permissions", "what runs without asking, and taking it back", "[words]"),
     SlashCommand("revoke", "take a permission back", "ID"),
     SlashCommand("plan", "show the plan for a request without running it", "REQUEST"),
+    SlashCommand("procedures", "what I learned to do, and what I offer to remember", "[words]"),
     SlashCommand("schedules", "what is done later, and what waits for you", "[words]"),
     SlashCommand("copy", "copy the last answer"),
     SlashCommand("retry", "load the model or start the engine again", aliases=("restart",)),

@@ -67,6 +67,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         self.query_one("#transcript").anchor()
         self.query_one("#hint").display = False
         self.conversation.changed = lambda _events: self.changed()
+        self.conversation.noticed = self.say
         self.changed()
         self.run_worker(self._connect(), name="connect", exit_on_error=False)
 

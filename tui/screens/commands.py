@@ -77,6 +77,11 @@ class ChatCommands(_Owner):
 
         self.app.push_screen(MemoryScreen(self.host, argument))
 
+    def command_procedures(self, argument: str) -> None:
+        from .procedures import ProceduresScreen
+
+        self.app.push_screen(ProceduresScreen(self.host, argument))
+
     def command_schedules(self, argument: str) -> None:
         from .schedules import SchedulesScreen
 

@@ -1,0 +1,59 @@
+"""The look-ups and changes of ``homewit procedures``; ``requests.Query`` names them with their fields."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ...memory import ProcedureRow
+from ..workplace import Workplace
+from .mining import offer_after
+from .recalling import invalid, read
+
+Answer = dict[str, Any]
+
+
+class ProcedureQueries:
+    """``blocking`` run in a thread."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+        self._book = place.store.procedures
+        self.blocking: dict[str, Callable[..., Answer]] = {
+            "procedures.list": self._list,
+            "procedures.show": self._show,
+            "procedures.accept": self._accept,
+            "procedures.remove": self._remove,
+            "procedures.offer": self._offer,
+        }
+
+    def _list(self) -> Answer:
+        return {"items": [self._item(row) for row in self._book.list_all()]}
+
+    def _show(self, id: str) -> Answer:
+        row = self._book.get(id)
+        more: Answer = {"wordings": [], "slots": [], "steps": [], "runs": list(row.runs)}
+        if (procedure := read(row)) is not None:
+            more["wordings"] = [str(wording) for wording in procedure.wordings]
+            more["slots"] = [{"name": slot.name, "seen": list(slot.seen)} for slot in procedure.slots]
+            more["steps"] = [step.to_wire() for step in procedure.steps]
+        return {"item": {**self._item(row), **more}}
+
+    def _accept(self, id: str) -> Answer:
+        return {"item": self._item(self._book.accept(id))}
+
+    def _remove(self, id: str) -> Answer:
+        return {"item": self._item(self._book.remove(id))}
+
+    def _offer(self, run: str) -> Answer:
+        row = offer_after(self._place.store, self._place.registry, run)
+        return {"items": [] if row is None else [self._item(row)]}
+
+    def _item(self, row: ProcedureRow) -> Answer:
+        return {
+            "id": row.id,
+            "name": row.name,
+            "state": row.state,
+            "problem": invalid(row, self._place.registry),
+            "uses": row.uses,
+            "learned_from": len(row.runs),
+            "created": row.created.isoformat(),
+        }

@@ -1,0 +1,65 @@
+"""What was learned from requests that came more than once: accept it, look at it, or let it be forgotten."""
+
+from textual.binding import Binding
+
+from ..errors import TuiError
+from ..narrate import args_text, planned_args
+from ..safe_text import one_line
+from ..widgets.safe import Part
+from .confirm import ConfirmScreen
+from .finder import Finder, Row
+
+
+class ProceduresScreen(Finder[None]):
+    """What is offered, and what was accepted."""
+
+    BINDINGS = (Binding("a", "accept", "accept"), Binding("d", "remove", "remove"))
+    TITLE_TEXT = "Procedures"
+    PLACEHOLDER = "search what was learned"
+    KEYS_TEXT = "↓ then a accepts, d removes · esc closes"
+    EMPTY = "nothing was learned yet; what you do twice is offered here"
+
+    async def fetch(self, words: str) -> list[Row]:
+        wanted = words.lower().split()
+        rows = await self.host.items("procedures.list")
+        return [row for row in rows if all(word in row["name"].lower() for word in wanted)]
+
+    def line(self, row: Row) -> list[Part]:
+        if row["problem"]:
+            mark: Part = ("does not apply  ", "$warning")
+        else:
+            mark = ("offered  ", "$primary") if row["state"] == "offered" else ("learned  ", "$muted")
+        return [mark, one_line(row["name"], 160)]
+
+    async def details(self, row: Row) -> list[Part]:
+        item = await self.host.item("procedures.show", id=row["id"])
+        parts: list[Part] = [(f"{one_line(wording, 200)}\n", "") for wording in item["wordings"]]
+        if row["problem"]:
+            parts.append((f"{one_line(row['problem'], 200)}\n", "$warning"))
+        for step in item["steps"]:
+            told = args_text(planned_args(step), 200)
+            parts.append((f"{one_line(step['id'])} {one_line(step['tool'])}  {told}\n", "$muted"))
+        return [*parts, (f"{row['id']}  used {row['uses']} times", "$faint")]
+
+    def action_accept(self) -> None:
+        row = self.selected
+        if row is not None and self.in_list and row["state"] == "offered":
+            self.run_worker(self._change("procedures.accept", row["id"]), exit_on_error=False)
+
+    def action_remove(self) -> None:
+        row = self.selected
+        if row is None or not self.in_list:
+            return
+
+        def decide(yes: bool | None) -> None:
+            if yes:
+                self.run_worker(self._change("procedures.remove", row["id"]), exit_on_error=False)
+
+        self.app.push_screen(ConfirmScreen("Forget how to do this?", one_line(row["name"], 200)), decide)
+
+    async def _change(self, query: str, procedure: str) -> None:
+        try:
+            await self.host.query(query, id=procedure)
+        except TuiError as error:
+            self.say(str(error))
+        self.refresh_rows()
