@@ -17,11 +17,12 @@ from .procedure import INPUTS, Part, Slot, Wording
 
 _WORD = re.compile(r"\S+")
 _EDGES = ",;:!?\"'“”‘’()"
-SMALL_TALK = frozenset(
-    "please kindly hey hi hello ok okay now again just then could can would you me for the a an my also "
-    "thanks".split()
+POLITE = frozenset("please kindly thanks hey hi hello pls".split())
+"""Words that may come or go anywhere."""
+SMALL_TALK = POLITE | frozenset(
+    "ok okay again just then could can would you me for the a an my also now".split()
 )
-"""Words that may come or go without changing what is asked."""
+"""Words that may come or go without changing what is asked, unless they stand beside a value: "up to now"."""
 _JOINS = frozenset("and then but or also not without except unless if instead after before".split())
 """Words by which a value would hold more than a value, unless it did before."""
 _MOST_MORE_WORDS = 4
@@ -108,37 +109,30 @@ def fill(wording: Wording, slots: Sequence[Slot], request: str) -> dict[str, Any
     return found[0] if found else None
 
 
-_SMALL = frozenset(map(stem, SMALL_TALK))
+_SMALL, _EMPTY = frozenset(map(stem, SMALL_TALK)), frozenset(map(stem, POLITE))
 _Spans = dict[str, tuple[int, int]]
 
 
-def _alignments(parts: Sequence[Part], words: Sequence[Token], part: int, word: int) -> Iterator[_Spans]:
-    """Every way to lay the parts over the words: each word is matched, in a slot, or small talk."""
+def _alignments(
+    parts: Sequence[Part], words: Sequence[Token], part: int, word: int, behind: frozenset[str] = _SMALL
+) -> Iterator[_Spans]:
+    """Every way to lay the parts over the words: each word is matched, in a slot, or one of ``behind``, which
+    may be left out where the part before ends.
+    """
     if part == len(parts):
-        if all(token.key in _SMALL for token in words[word:]):
+        if all(token.key in behind for token in words[word:]):
             yield {}
         return
     wanted = parts[part]
     if isinstance(wanted, str):
         if word < len(words) and words[word].key == stem(wanted):
             yield from _alignments(parts, words, part + 1, word + 1)
-        elif word < len(words) and words[word].key in _SMALL:
-            yield from _alignments(parts, words, part, word + 1)
+        elif word < len(words) and words[word].key in behind:
+            yield from _alignments(parts, words, part, word + 1, behind)
         return
-    for end in _end_before(parts, words, part, word):
-        for rest in _alignments(parts, words, part + 1, end):
+    for end in range(word + 1, len(words) + 1):
+        for rest in _alignments(parts, words, part + 1, end, _EMPTY):
             yield {wanted.path: (word, end), **rest}
-
-
-def _end_before(parts: Sequence[Part], words: Sequence[Token], part: int, word: int) -> range | list[int]:
-    """Where a slot that begins at ``word`` may end: before the next word that is to follow, or at the end."""
-    following = parts[part + 1] if part + 1 < len(parts) else None
-    if following is None:
-        return range(word + 1, len(words) + 1)
-    if isinstance(following, Ref):
-        return range(word + 1, len(words))
-    key = stem(following)
-    return [end for end in range(word + 1, len(words)) if words[end].key == key or words[end].key in _SMALL]
 
 
 def _values(
