@@ -49,6 +49,8 @@ class Settings(BaseModel):
     """Most space for what is kept until the next launch; 0 keeps nothing."""
     draft: str | None = None
     """Folder of a smaller checkpoint with the same vocabulary, which guesses tokens ahead."""
+    embedder: str | None = None
+    """Checkpoint that finds tools by what they mean, beside their words."""
     allow: Words = ()
     """Standing grants, as after ``--allow``; the policy takes none for spending and executing."""
     deny: Words = ()

@@ -36,6 +36,7 @@ from .result import Result, collect
 from .runner import Limits, Runner
 from .schedules.firing import Firing
 from .schedules.tool import schedule_tools
+from .tool_embedder import EngineEmbedder, embedder
 from .tool_index import ToolIndex
 from .workplace import Workplace
 
@@ -185,7 +186,7 @@ def build(
         registry=registry,
         workers=workers,
         secrets=open_store(found.path, settings.secrets),
-        tools=ToolIndex(registry),
+        tools=ToolIndex(registry, _embedder(settings, cwd)),
         problems=tuple(problems),
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=shared.models.lend(chosen, settings),
@@ -194,6 +195,10 @@ def build(
         interactive=interactive,
         runs=shared.runs,
     )
+
+
+def _embedder(settings: Settings, cwd: Path) -> EngineEmbedder | None:
+    return embedder(resolved_model(settings.embedder, cwd)) if settings.embedder else None
 
 
 def load_plugins(

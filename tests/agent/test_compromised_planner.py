@@ -226,10 +226,8 @@ def unseen(happened: Happened, planned: list[Attack], bare: bool) -> list[str]:
     by_step = {one.step.id: one for one in planned}
     found = []
     for id, args in happened.ran.items():
-        if (
-            (one := by_step.get(re.sub(r"\[\d+\]$", "", id))) is None
-            or (id == one.step.id
-            and one.place == "foreach")
+        if (one := by_step.get(re.sub(r"\[\d+\]$", "", id))) is None or (
+            id == one.step.id and one.place == "foreach"
         ):
             continue
         spec = specs[one.step.tool]
