@@ -75,7 +75,7 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
 
     await ctx.ledger.intend(step.id, step.tool, args)
     shown: asyncio.Queue[StepOutput] = asyncio.Queue()
-    records = TracedRecords(ctx.store.records, derived_from(prepared))
+    records = TracedRecords(ctx.store.records, written_by(prepared))
     task = asyncio.ensure_future(_run(ctx, prepared, args, shown, records))
     try:
         async for body in _while_running(task, shown):
@@ -130,6 +130,12 @@ def output_of(prepared: Prepared, result: ToolResult, read: Origins = frozenset(
     spec = prepared.tool.spec
     own = ToolOrigin(spec.name, prepared.step.id, trusted=not spec.untrusted_output)
     return Output(result.data, result.text, join({own}, derived_from(prepared), read))
+
+
+def written_by(prepared: Prepared) -> Origins:
+    """Origins of what a call adds to the user's records; a tool that reads strangers' words counts as one."""
+    own = ToolOrigin(prepared.tool.spec.name, prepared.step.id, trusted=False)
+    return join({own} if prepared.tool.spec.untrusted_output else (), derived_from(prepared))
 
 
 def derived_from(prepared: Prepared) -> Origins:

@@ -67,6 +67,8 @@ class Settings(BaseModel):
     """Settings of plugins, a section for each: ``weather`` with ``url`` reaches tools as ``weather.url``."""
     search_url: str = ""
     allowed_hosts: str = ""
+    currency: str = ""
+    """The user's own currency, as a code such as EUR; amounts without one are meant in it."""
     host: Literal["resident", "private"] = "resident"
     """Whether commands share one process that stays for a while, or have one each."""
     host_idle_s: float = 600
@@ -91,6 +93,7 @@ class Settings(BaseModel):
         found = {f"{part}.{name}": value for part, rows in self.tools.items() for name, value in rows.items()}
         found |= {"search_url": self.search_url, "allowed_hosts": self.allowed_hosts}
         found["commands_network"] = "yes" if self.commands_network else ""
+        found["currency"] = self.currency
         return {name: value for name, value in found.items() if value}
 
 

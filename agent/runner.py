@@ -13,6 +13,7 @@ from typing import Any
 from .active import ActiveRun
 from .budget import Budget, Meter
 from .commits import Commits
+from .config import load_settings
 from .context import RunContext
 from .desk import Desk
 from .errors import CallFailed, NotFound, OutcomeUnknown, UsageError
@@ -97,15 +98,16 @@ class Runner:
         if run in self._all:
             raise UsageError(f"The run {run} is still going on.")
         store, now = self._place.store, self._place.now
+        with translated():
+            schedule = await asyncio.to_thread(store.schedules.of_run, run)
+        if schedule is not None:
+            limits = replace(limits, folder=Path(schedule.folder))
         policy = self._granted(limits)
         with translated():
             stored = await asyncio.to_thread(lambda: as_logged(store, store.get_run(run)))
             if stored.status not in RESUMABLE:
                 raise UsageError(f"The run {run} has ended ({stored.status}); there is nothing to resume.")
             journal, given = await asyncio.to_thread(Journal.reopen, store, now, stored)
-            schedule = await asyncio.to_thread(store.schedules.of_run, run)
-        if schedule is not None:
-            limits = replace(limits, folder=Path(schedule.folder))
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
         ctx.request, ctx.alone = stored.prompt, schedule is not None
         return self._go(ctx, journal, carry_out(ctx, continue_run(ctx, flow)))
@@ -176,7 +178,11 @@ class Runner:
         """The policy with the grants of one run; raises ``RuleError`` for a grant that can never apply."""
         granted = Policy.of(limits.allow)
         check_names(granted.allow, self._place.registry)
-        return self._place.policy.with_grants(limits.allow)
+        policy = self._place.policy.with_grants(limits.allow)
+        if limits.folder is None or limits.folder == self._place.cwd:
+            return policy
+        there = Policy.of((), load_settings(self._place.home, limits.folder, environment={}).deny)
+        return replace(policy, deny=(*policy.deny, *there.deny))  # what a folder refuses holds wherever from
 
     def _go(self, ctx: RunContext, journal: Journal, bodies: AsyncGenerator[EventBody, None]) -> ActiveRun:
         run = ActiveRun(ctx, journal, bodies, on_end=self._forget)

@@ -23,7 +23,8 @@ from .errors import (
 from .facts import Evidence, ExplainedFact, Fact
 from .grants import GrantRow, GrantScope
 from .procedures import ProcedureBook, ProcedureRow
-from .records import Expense, Note, RecordBook, Reminder, Task
+from .record_rows import Budget, CalendarEvent, Contact, Expense, Firing, Import, Note, Reminder, Task
+from .records import RecordBook
 from .runs import LedgerRow, LoggedEvent, Run
 from .schedules import HandedOut, NewSchedule, Occurrence, Schedule, ScheduleBook
 from .sessions import Session, Turn
@@ -33,15 +34,20 @@ __all__ = [
     "AlreadyForgotten",
     "AlreadySettled",
     "AlreadyStarted",
+    "Budget",
+    "CalendarEvent",
+    "Contact",
     "Entry",
     "Evidence",
     "EvidenceMissing",
     "Expense",
     "ExplainedFact",
     "Fact",
+    "Firing",
     "GrantRow",
     "GrantScope",
     "HandedOut",
+    "Import",
     "Intended",
     "InvalidRecord",
     "LedgerRow",

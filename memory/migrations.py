@@ -111,6 +111,46 @@ MIGRATIONS = (
             "KEY (number), UNIQUE (id), UNIQUE (shape))",
         ),
     ),
+    Migration(
+        7,
+        "keep personal records for daily use",
+        (
+            "ALTER TABLE notes ADD COLUMN tags TEXT",
+            "ALTER TABLE tasks ADD COLUMN priority TEXT",
+            "ALTER TABLE tasks ADD COLUMN project TEXT",
+            "ALTER TABLE tasks ADD COLUMN repeats TEXT",
+            "ALTER TABLE reminders ADD COLUMN repeats TEXT",
+            "ALTER TABLE expenses ADD COLUMN currency TEXT",
+            "ALTER TABLE expenses ADD COLUMN account TEXT",
+            "ALTER TABLE expenses ADD COLUMN batch TEXT",
+            "ALTER TABLE expenses ADD COLUMN mark TEXT",
+            "CREATE INDEX expenses_mark ON expenses (mark)",
+            "CREATE TABLE firings (number INTEGER NOT NULL, id TEXT NOT NULL, reminder TEXT NOT NULL,"
+            " text TEXT NOT NULL, due TEXT NOT NULL, missed INTEGER NOT NULL, claimed TEXT NOT NULL, "
+            "shown TEXT, created TEXT NOT NULL, origins TEXT, PRIMARY KEY (number), UNIQUE (reminder,"
+            " due), UNIQUE (id))",
+            "CREATE TABLE budgets (number INTEGER NOT NULL, id TEXT NOT NULL, category TEXT NOT NULL,"
+            " month TEXT, amount TEXT NOT NULL, currency TEXT, created TEXT NOT NULL, origins TEXT, "
+            "PRIMARY KEY (number), UNIQUE (id))",
+            "CREATE TABLE imports (number INTEGER NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, "
+            "name TEXT NOT NULL, count INTEGER NOT NULL, created TEXT NOT NULL, origins TEXT, PRIMARY"
+            " KEY (number), UNIQUE (id))",
+            "CREATE TABLE calendar_events (number INTEGER NOT NULL, id TEXT NOT NULL, uid TEXT NOT "
+            "NULL, collection TEXT NOT NULL, summary TEXT NOT NULL, content TEXT NOT NULL, first TEXT"
+            " NOT NULL, last TEXT, state TEXT NOT NULL, href TEXT, etag TEXT, batch TEXT, created "
+            "TEXT NOT NULL, origins TEXT, PRIMARY KEY (number), UNIQUE (id))",
+            "CREATE INDEX ix_calendar_events_first ON calendar_events (first)",
+            "CREATE INDEX ix_calendar_events_uid ON calendar_events (uid)",
+            "CREATE TABLE contacts (number INTEGER NOT NULL, id TEXT NOT NULL, uid TEXT NOT NULL, "
+            "collection TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL, words TEXT NOT "
+            "NULL, state TEXT NOT NULL, href TEXT, etag TEXT, batch TEXT, created TEXT NOT NULL, "
+            "origins TEXT, PRIMARY KEY (number), UNIQUE (id))",
+            "CREATE INDEX ix_contacts_uid ON contacts (uid)",
+            "CREATE TABLE record_changes (number INTEGER NOT NULL, id TEXT NOT NULL, kind TEXT NOT "
+            "NULL, record TEXT NOT NULL, was TEXT NOT NULL, became TEXT, created TEXT NOT NULL, "
+            "PRIMARY KEY (number), UNIQUE (id))",
+        ),
+    ),
 )
 CURRENT = Schema(_create, MIGRATIONS)
 

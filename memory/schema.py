@@ -156,7 +156,14 @@ tombstones = Table(
 erasures = Table("erasures", metadata, _number(), _created())
 
 notes = Table(
-    "notes", metadata, _number(), _id(), Column("text", Words, nullable=False), _created(), _origins()
+    "notes",
+    metadata,
+    _number(),
+    _id(),
+    Column("text", Words, nullable=False),
+    _created(),
+    _origins(),
+    Column("tags", JsonText),
 )
 
 tasks = Table(
@@ -169,6 +176,9 @@ tasks = Table(
     Column("completed", Instant),
     _created(),
     _origins(),
+    Column("priority", Text),
+    Column("project", Words),
+    Column("repeats", Text),  # a rule of RFC 5545
 )
 
 reminders = Table(
@@ -181,6 +191,24 @@ reminders = Table(
     Column("fired", Instant),
     _created(),
     _origins(),
+    Column("repeats", Text),
+)
+
+# One row for each time that a reminder came due; `shown` is set by whoever showed it.
+firings = Table(
+    "firings",
+    metadata,
+    _number(),
+    _id(),
+    Column("reminder", Text, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("missed", Integer, nullable=False),  # earlier times that passed while nothing ran
+    Column("claimed", Instant, nullable=False),
+    Column("shown", Instant),
+    _created(),
+    _origins(),
+    UniqueConstraint("reminder", "due"),
 )
 
 expenses = Table(
@@ -194,6 +222,79 @@ expenses = Table(
     Column("date", Day, nullable=False, index=True),
     _created(),
     _origins(),
+    Column("currency", Text),
+    Column("account", Words),
+    Column("batch", Text),  # the import that brought it
+    Column("mark", Text),  # recognises the same line of a statement again
+    Index("expenses_mark", "mark"),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    _number(),
+    _id(),
+    Column("category", Words, nullable=False),
+    Column("month", Text),  # YYYY-MM; null for every month that has none of its own
+    Column("amount", ExactDecimal, nullable=False),
+    Column("currency", Text),
+    _created(),
+    _origins(),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    _number(),
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("count", Integer, nullable=False),
+    _created(),
+    _origins(),
+)
+
+
+def _dav_item(name: str, title: str, *more: Column) -> Table:
+    """A calendar event or a contact: the text that other programs exchange, and what is searched in it."""
+    return Table(
+        name,
+        metadata,
+        _number(),
+        _id(),
+        Column("uid", Words, nullable=False, index=True),
+        Column("collection", Words, nullable=False),
+        Column(title, Words, nullable=False),
+        Column("content", Words, nullable=False),
+        *more,
+        Column("state", Text, nullable=False),  # new, changed, removed or kept, as its server has to learn
+        Column("href", Words),
+        Column("etag", Words),
+        Column("batch", Text),
+        _created(),
+        _origins(),
+    )
+
+
+calendar_events = _dav_item(
+    "calendar_events",
+    "summary",
+    Column("first", Day, nullable=False, index=True),
+    Column("last", Day),  # null for one that repeats for ever
+)
+contacts = _dav_item("contacts", "name", Column("words", Words, nullable=False))
+
+# What a changed or deleted record was before, so that it can be taken back; kept for a month.
+record_changes = Table(
+    "record_changes",
+    metadata,
+    _number(),
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("was", JsonText, nullable=False),
+    Column("became", JsonText),
+    _created(),
 )
 
 # A request that is carried out later, once or again and again; ``next`` is null when nothing follows.

@@ -1,4 +1,4 @@
-"""What the personal tools need from a database, as a protocol and four row types.
+"""What the personal tools need from a database, as a protocol and one row type for each kind of record.
 
 The agent implements it over its database; `tools.testing.MemoryRecords` is the double for plugin authors.
 Each row has an `origin`, in a word or two: "user", "pipe", "model", the name of a tool, or "unknown". Methods
@@ -6,27 +6,29 @@ are synchronous and may be called from any thread. Nothing here knows of SQL.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 TaskStatus = Literal["open", "done", "all"]
+Kind = Literal["note", "task", "reminder", "firing", "expense", "budget", "import", "event", "contact"]
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remembered text."""
+    """A remembered text, with the tags it was given."""
 
     id: str
     text: str
     created: dt.datetime
     origin: str = "unknown"
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to do, with an optional day on which it is due."""
+    """Something to do, with an optional day on which it is due; `repeats` is a rule of RFC 5545."""
 
     id: str
     title: str
@@ -34,22 +36,39 @@ class Task:
     done: bool
     created: dt.datetime
     origin: str = "unknown"
+    priority: str | None = None
+    project: str | None = None
+    repeats: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A text to show at a moment."""
+    """A text to show at a moment, or again and again by a rule of RFC 5545."""
 
     id: str
     text: str
     at: dt.datetime
     fired: bool
     origin: str = "unknown"
+    repeats: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One time that a reminder came due; `missed` counts earlier times that nobody was there for."""
+
+    id: str
+    reminder: str
+    text: str
+    due: dt.datetime
+    missed: int
+    shown: dt.datetime | None
+    origin: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Expense:
-    """Money spent: amount in the user's own currency, to the cent."""
+    """Money spent, to the cent; negative when received. Without `currency` it is the user's own."""
 
     id: str
     amount: Decimal
@@ -57,87 +76,125 @@ class Expense:
     description: str | None
     date: dt.date
     origin: str = "unknown"
+    currency: str | None = None
+    account: str | None = None
+    batch: str | None = None
+    mark: str | None = None
 
 
-class NoteRow(Protocol):
-    """The fields of a note that tools read."""
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent on a category in `month` (YYYY-MM), or in every month without one of its own."""
 
-    @property
-    def id(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def created(self) -> dt.datetime: ...
-    @property
-    def origin(self) -> str: ...
-
-
-class TaskRow(Protocol):
-    """The fields of a task that tools read."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def due(self) -> dt.date | None: ...
-    @property
-    def done(self) -> bool: ...
-    @property
-    def created(self) -> dt.datetime: ...
-    @property
-    def origin(self) -> str: ...
+    id: str
+    category: str
+    month: str | None
+    amount: Decimal
+    currency: str | None
+    created: dt.datetime
+    origin: str = "unknown"
 
 
-class ReminderRow(Protocol):
-    """The fields of a reminder that tools read."""
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A file that was read in; its records name it as their batch."""
 
-    @property
-    def id(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def at(self) -> dt.datetime: ...
-    @property
-    def fired(self) -> bool: ...
-    @property
-    def origin(self) -> str: ...
+    id: str
+    kind: str
+    name: str
+    count: int
+    created: dt.datetime
+    origin: str = "unknown"
 
 
-class ExpenseRow(Protocol):
-    """The fields of an expense that tools read."""
+@dataclass(frozen=True, slots=True)
+class CalendarEvent:
+    """A calendar entry as iCalendar text; `first` to `last` are the days on which it may happen.
 
-    @property
-    def id(self) -> str: ...
-    @property
-    def amount(self) -> Decimal: ...
-    @property
-    def category(self) -> str: ...
-    @property
-    def description(self) -> str | None: ...
-    @property
-    def date(self) -> dt.date: ...
-    @property
-    def origin(self) -> str: ...
+    `state` says what its server has still to learn: new, changed, removed, or kept when nothing.
+    """
+
+    id: str
+    uid: str
+    collection: str
+    summary: str
+    content: str
+    first: dt.date
+    last: dt.date | None
+    state: str
+    href: str | None
+    etag: str | None
+    batch: str | None
+    created: dt.datetime
+    origin: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person as vCard text; `words` is what is searched, `state` as for calendar entries."""
+
+    id: str
+    uid: str
+    collection: str
+    name: str
+    content: str
+    words: str
+    state: str
+    href: str | None
+    etag: str | None
+    batch: str | None
+    created: dt.datetime
+    origin: str = "unknown"
+
+
+ROWS: dict[str, type] = {
+    "note": Note,
+    "task": Task,
+    "reminder": Reminder,
+    "firing": Firing,
+    "expense": Expense,
+    "budget": Budget,
+    "import": Import,
+    "event": CalendarEvent,
+    "contact": Contact,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A record after a change, or before its deletion; `change` is what `take_back` asks for."""
+
+    row: Any
+    change: str
 
 
 class Records(Protocol):
-    """Notes, tasks, reminders and expenses of one person."""
+    """What one person keeps. Every kind can be added, listed, changed, deleted and taken back alike."""
 
-    def add_note(self, text: str) -> NoteRow: ...
-    def search_notes(self, query: str, limit: int = 20) -> Sequence[NoteRow]: ...
-    def add_task(self, title: str, due: dt.date | None = None) -> TaskRow: ...
-    def list_tasks(self, status: TaskStatus = "open") -> Sequence[TaskRow]: ...
-    def find_tasks(self, title: str) -> Sequence[TaskRow]: ...
-    def complete_task(self, id: str) -> TaskRow: ...
-    def reopen_task(self, id: str) -> TaskRow: ...
-    def add_reminder(self, text: str, at: dt.datetime) -> ReminderRow: ...
-    def list_reminders(self, pending_only: bool = True) -> Sequence[ReminderRow]: ...
-    def add_expense(
-        self, amount: Decimal, category: str, description: str | None = None, date: dt.date | None = None
-    ) -> ExpenseRow: ...
-    def list_expenses(
-        self, start: dt.date, end: dt.date, category: str | None = None
-    ) -> Sequence[ExpenseRow]: ...
+    def add(self, kind: str, /, **fields: Any) -> Any: ...
+    def add_all(self, kind: str, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]: ...
+    def rows(
+        self, kind: str, since: dt.date | None = None, until: dt.date | None = None, /, **equal: Any
+    ) -> Sequence[Any]: ...
+    def change(self, kind: str, id: str, /, **fields: Any) -> Changed: ...
+    def delete(self, kind: str, id: str) -> Changed: ...
+    def take_back(self, change: str) -> Any: ...
     def find(self, kind: str, id: str) -> Any: ...
     def remove(self, kind: str, id: str) -> bool: ...
+    def remove_all(self, kind: str, /, **equal: Any) -> int: ...
+
+    def add_note(self, text: str) -> Note: ...
+    def search_notes(self, query: str, limit: int = 20) -> Sequence[Note]: ...
+    def add_task(self, title: str, due: dt.date | None = None) -> Task: ...
+    def list_tasks(self, status: TaskStatus = "open") -> Sequence[Task]: ...
+    def find_tasks(self, title: str) -> Sequence[Task]: ...
+    def complete_task(self, id: str) -> Task: ...
+    def reopen_task(self, id: str) -> Task: ...
+    def add_reminder(self, text: str, at: dt.datetime) -> Reminder: ...
+    def list_reminders(self, pending_only: bool = True) -> Sequence[Reminder]: ...
+    def add_expense(
+        self, amount: Decimal, category: str, description: str | None = None, date: dt.date | None = None
+    ) -> Expense: ...
+    def list_expenses(
+        self, start: dt.date, end: dt.date, category: str | None = None
+    ) -> Sequence[Expense]: ...

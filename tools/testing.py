@@ -10,26 +10,25 @@ Nothing here is used while Homewit runs. It opens no sockets and no database.
 """
 
 import contextlib
+import dataclasses
 import datetime as dt
 import inspect
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from .context import ToolContext
 from .docstring import read_docstring
 from .errors import InvalidArguments, ToolError, ToolFailed
-from .records import Expense, Note, Reminder, Task, TaskStatus
+from .records import ROWS, Changed, Expense, Note, Reminder, Task, TaskStatus
 from .spec import Effect, Tool
-
-Row = TypeVar("Row", Note, Task, Reminder, Expense)
 
 FAKE_NOW = dt.datetime(2026, 11, 20, 14, 30, tzinfo=ZoneInfo("Europe/Berlin"))
 """A Friday afternoon, on which the clock of `fake_context` stands."""
@@ -37,6 +36,7 @@ FAKE_NOW = dt.datetime(2026, 11, 20, 14, 30, tzinfo=ZoneInfo("Europe/Berlin"))
 _NEEDS_SINK = {Effect.NETWORK, Effect.WRITE, Effect.SEND, Effect.SPEND, Effect.EXECUTE}
 _NEEDS_CHECK = {Effect.SEND, Effect.SPEND}
 _LONGEST_DESCRIPTION = 400
+_SPANS = {"event": ("first", "last", "first"), "expense": ("date", "date", ""), "reminder": ("", "", "at")}
 
 
 class ContractBroken(AssertionError):
@@ -199,62 +199,106 @@ def _example_problems(tool: Tool[Any, Any]) -> list[str]:
 
 
 class MemoryRecords:
-    """Notes, tasks, reminders and expenses without a database; keeps the `Records` protocol."""
+    """Records of every kind without a database; keeps the `Records` protocol."""
 
     def __init__(self, now: Any = lambda: FAKE_NOW) -> None:
         self._now = now
-        self._rows: dict[str, dict[str, Any]] = {"note": {}, "task": {}, "reminder": {}, "expense": {}}
+        self._rows: dict[str, dict[str, Any]] = {kind: {} for kind in ROWS}
+        self._changes: dict[str, tuple[str, str, Any, Any]] = {}
+        self._count = 0
 
-    def _keep(self, kind: str, row: Row) -> Row:
+    def add(self, kind: str, /, **fields: Any) -> Any:
+        self._count += 1
+        given: dict[str, Any] = {"id": f"{kind[0]}_{self._count}", **fields}
+        names = [field.name for field in dataclasses.fields(ROWS[kind])]
+        missing = {"created": self._now(), "done": False, "fired": False, "origin": "unknown", "tags": ()}
+        row = ROWS[kind](**{name: given.get(name, missing.get(name)) for name in names})
         self._rows[kind][row.id] = row
         return row
 
-    def _id(self, kind: str) -> str:
-        return f"{kind[0]}_{sum(len(rows) for rows in self._rows.values()) + 1}"
+    def add_all(self, kind: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        return [self.add(kind, **row) for row in rows]
 
-    def add_note(self, text: str) -> Note:
-        return self._keep("note", Note(self._id("note"), text, self._now()))
+    def rows(
+        self, kind: str, since: dt.date | None = None, until: dt.date | None = None, /, **equal: Any
+    ) -> list[Any]:
+        first, last, order = _SPANS.get(kind, ("", "", ""))
+        found = [
+            row
+            for row in self._rows[kind].values()
+            if all(getattr(row, name) == value for name, value in equal.items())
+            and not (since and first and (end := getattr(row, last)) is not None and end < since)
+            and not (until and first and getattr(row, first) > until)
+        ]
+        return sorted(found, key=lambda row: getattr(row, order)) if order else found
 
-    def search_notes(self, query: str, limit: int = 20) -> list[Note]:
-        words = query.lower().split()
-        notes: list[Note] = list(self._rows["note"].values())
-        return [note for note in reversed(notes) if all(word in note.text.lower() for word in words)][:limit]
+    def change(self, kind: str, id: str, /, **fields: Any) -> Changed:
+        before = self._rows[kind][id]
+        row = self._rows[kind][id] = replace(before, **fields)
+        return Changed(row, self._remember(kind, id, before, row))
 
-    def add_task(self, title: str, due: dt.date | None = None) -> Task:
-        return self._keep("task", Task(self._id("task"), title, due, False, self._now()))
+    def delete(self, kind: str, id: str) -> Changed:
+        before = self._rows[kind].pop(id)
+        return Changed(before, self._remember(kind, id, before, None))
 
-    def list_tasks(self, status: TaskStatus = "open") -> list[Task]:
-        tasks: list[Task] = list(self._rows["task"].values())
-        return [task for task in tasks if status == "all" or task.done == (status == "done")]
-
-    def find_tasks(self, title: str) -> list[Task]:
-        return [task for task in self.list_tasks("open") if title.lower() in task.title.lower()]
-
-    def complete_task(self, id: str) -> Task:
-        return self._keep("task", replace(self._rows["task"][id], done=True))
-
-    def reopen_task(self, id: str) -> Task:
-        return self._keep("task", replace(self._rows["task"][id], done=False))
-
-    def add_reminder(self, text: str, at: dt.datetime) -> Reminder:
-        return self._keep("reminder", Reminder(self._id("reminder"), text, at, False))
-
-    def list_reminders(self, pending_only: bool = True) -> list[Reminder]:
-        reminders: list[Reminder] = list(self._rows["reminder"].values())
-        return [one for one in sorted(reminders, key=lambda one: one.at) if not (pending_only and one.fired)]
-
-    def add_expense(
-        self, amount: Decimal, category: str, description: str | None = None, date: dt.date | None = None
-    ) -> Expense:
-        day = date or self._now().date()
-        return self._keep("expense", Expense(self._id("expense"), amount, category, description, day))
-
-    def list_expenses(self, start: dt.date, end: dt.date, category: str | None = None) -> list[Expense]:
-        expenses: list[Expense] = list(self._rows["expense"].values())
-        return [one for one in expenses if start <= one.date <= end and category in (None, one.category)]
+    def take_back(self, change: str) -> Any:
+        kind, id, before, after = self._changes.get(change, ("note", "", None, None))
+        if before is None or self._rows[kind].get(id) != after:
+            return None
+        del self._changes[change]
+        self._rows[kind][id] = before
+        return before
 
     def find(self, kind: str, id: str) -> Any:
         return self._rows[kind].get(id)
 
     def remove(self, kind: str, id: str) -> bool:
         return self._rows[kind].pop(id, None) is not None
+
+    def remove_all(self, kind: str, /, **equal: Any) -> int:
+        return sum(self.remove(kind, row.id) for row in self.rows(kind, **equal))
+
+    def add_note(self, text: str) -> Note:
+        return self.add("note", text=text)
+
+    def search_notes(self, query: str, limit: int = 20) -> list[Note]:
+        words = query.lower().split()
+        notes: list[Note] = self.rows("note")
+        return [note for note in reversed(notes) if all(word in note.text.lower() for word in words)][:limit]
+
+    def add_task(self, title: str, due: dt.date | None = None) -> Task:
+        return self.add("task", title=title, due=due)
+
+    def list_tasks(self, status: TaskStatus = "open") -> list[Task]:
+        tasks: list[Task] = self.rows("task")
+        return [task for task in tasks if status == "all" or task.done == (status == "done")]
+
+    def find_tasks(self, title: str) -> list[Task]:
+        return [task for task in self.list_tasks("open") if title.lower() in task.title.lower()]
+
+    def complete_task(self, id: str) -> Task:
+        return self.change("task", id, done=True).row
+
+    def reopen_task(self, id: str) -> Task:
+        return self.change("task", id, done=False).row
+
+    def add_reminder(self, text: str, at: dt.datetime) -> Reminder:
+        return self.add("reminder", text=text, at=at)
+
+    def list_reminders(self, pending_only: bool = True) -> list[Reminder]:
+        return [one for one in self.rows("reminder") if not (pending_only and one.fired)]
+
+    def add_expense(
+        self, amount: Decimal, category: str, description: str | None = None, date: dt.date | None = None
+    ) -> Expense:
+        day = date or self._now().date()
+        return self.add("expense", amount=amount, category=category, description=description, date=day)
+
+    def list_expenses(self, start: dt.date, end: dt.date, category: str | None = None) -> list[Expense]:
+        equal = {} if category is None else {"category": category}
+        return self.rows("expense", start, end, **equal)
+
+    def _remember(self, kind: str, id: str, before: Any, after: Any) -> str:
+        change = f"h_{len(self._changes) + 1}"
+        self._changes[change] = (kind, id, before, after)
+        return change

@@ -4,13 +4,14 @@ from .arithmetic import calculate
 from .clock import current_time, date_add, date_difference
 from .documents import find_in_document, read_table
 from .edits import edit_file, write_file
-from .expenses import add_expense, expense_report
+from .everyday import EVERYDAY_TOOLS
 from .files import list_files, read_file, search_files
+from .money.expenses import add_expense, expense_report
 from .moves import copy_file, delete_file, make_folder, move_file
-from .notes import add_note, search_notes
-from .reminders import set_reminder
+from .personal.notes import add_note, search_notes
+from .personal.reminders import set_reminder
+from .personal.tasks import add_task, complete_task, list_tasks
 from .shell import run_command, run_python
-from .tasks import add_task, complete_task, list_tasks
 from .units import convert_units
 from .web import fetch_page, web_search
 
@@ -43,6 +44,7 @@ BUILTIN_TOOLS = (
     fetch_page,
     run_command,
     run_python,
+    *EVERYDAY_TOOLS,
 )
 """All of them, in the order in which they are listed."""
 

@@ -10,7 +10,7 @@ from ..errors import ToolDenied, ToolFailed
 from ..records import Records
 from ..spec import Effect, ToolSpec
 
-_LOOKS = ("list_", "search_", "find")
+_LOOKS = ("list_", "search_", "find", "rows")
 _CHANGES_NOTHING = frozenset({Effect.READ, Effect.NETWORK})
 
 

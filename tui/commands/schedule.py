@@ -6,6 +6,7 @@ import click
 
 from .. import output
 from ..launch import Launch
+from ..no_host import no_host_option
 from ..schedules import line, occurrence_line
 from .listing import json_option, readable
 
@@ -127,6 +128,7 @@ def rm(launch: Launch, schedule: str, as_json: bool) -> int:
 @click.argument("schedule", metavar="ID")
 @click.option("--model", help="bundled, or a folder with a checkpoint.")
 @click.option("--json", "as_json", is_flag=True, help="Print every event as one JSON object per line.")
+@no_host_option
 @click.pass_obj
 def run(launch: Launch, schedule: str, model: str | None, as_json: bool) -> int:
     """Carry a schedule out now, besides its own times."""

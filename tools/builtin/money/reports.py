@@ -1,0 +1,159 @@
+"""The month in figures: what was spent, on what, against the month before and the budgets, with a chart."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from ...context import ToolContext
+from ...decorator import tool
+from ...errors import ToolFailed
+from ...paths import shown_path, writable_path
+from ...records import Expense
+from ...spec import Effect
+from ...when.calendars import bounds, months_later
+from ...when.periods import parse_period
+from ...wording import counted
+from .amounts import money_text
+from .budgets import states_of
+from .charts import bars, svg
+from .sums import INCOME, joined_sums, own_currency, spent, sums_by_category, sums_by_currency
+
+_MONTHS = 6
+_LARGEST = 3
+Month = Annotated[str, Field(max_length=100, examples=["this month", "march", "2026-05"])]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyReport:
+    """A month's spending in the user's own currency; `by_category` is exact, the largest first."""
+
+    text: str
+    month: str
+    spent: str
+    received: str
+    by_category: dict[str, str]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSaved:
+    """A chart that was written as an SVG file."""
+
+    text: str
+    path: str
+
+
+@tool
+def monthly_report(month: Month = "this month", *, ctx: ToolContext) -> MonthlyReport:
+    """Report on the spending of a month with a chart: by category, against the month before and the budgets.
+
+    Args:
+        month: The month.
+    """
+    first, last = bounds(parse_period(month, ctx.now().date()).start, "month")
+    own = own_currency(ctx)
+    rows = list(ctx.records.list_expenses(first, last))
+    out = spent(rows)
+    name, code = f"{first:%B %Y}", own or ""
+    total = sums_by_currency(out, own)
+    income = sums_by_currency([row for row in rows if row.category == INCOME], own)
+    if not rows:
+        return MonthlyReport(f"Nothing was spent in {name}.", f"{first:%Y-%m}", "0.00", "0.00", {}, 0)
+    by_category = {
+        category: sums.get(code, Decimal(0)) for category, sums in sums_by_category(out, own).items()
+    }
+    lines = [f"{name}: {joined_sums(total)} spent ({counted(len(out), 'expense')})"]
+    if income:
+        lines[0] += f", {joined_sums({key: -amount for key, amount in income.items()})} received"
+    lines.append("")
+    lines += bars([(one, amount, money_text(amount)) for one, amount in by_category.items() if amount])
+    lines += _foreign(out, own)
+    lines += _trend(ctx, first, own)
+    lines += _over_budget(ctx, first)
+    lines += _largest(out)
+    return MonthlyReport(
+        "\n".join(lines).strip(),
+        f"{first:%Y-%m}",
+        money_text(total.get(code, Decimal(0))),
+        money_text(-income.get(code, Decimal(0))),
+        {category: money_text(amount) for category, amount in by_category.items()},
+        len(out),
+    )
+
+
+@tool(effect=Effect.WRITE, sinks=("path",))
+def save_spending_chart(
+    path: Annotated[str, Field(min_length=1, max_length=1000, examples=["spending.svg"])],
+    month: Month = "this month",
+    *,
+    ctx: ToolContext,
+) -> ChartSaved:
+    """Write the chart of a month's spending by category to an SVG file.
+
+    Args:
+        path: The file to write, which must not exist.
+        month: The month.
+    """
+    first, last = bounds(parse_period(month, ctx.now().date()).start, "month")
+    own = own_currency(ctx)
+    sums = sums_by_category(spent(ctx.records.list_expenses(first, last)), own)
+    rows = [(name, one.get(own or "", Decimal(0)), joined_sums(one)) for name, one in sums.items()]
+    if not rows:
+        raise ToolFailed(f"Nothing was spent in {first:%B %Y}, so there is no chart to draw.")
+    file = writable_path(path if path.lower().endswith(".svg") else f"{path}.svg", ctx)
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(svg(f"Spent in {first:%B %Y}{f', in {own}' if own else ''}", rows))
+    except FileExistsError as error:
+        raise ToolFailed(f"{shown_path(file, ctx)} exists already. Give another name.") from error
+    except OSError as error:
+        raise ToolFailed(f"{shown_path(file, ctx)} cannot be written: {error.strerror}.") from error
+    return ChartSaved(f"The chart is in {shown_path(file, ctx)}.", shown_path(file, ctx))
+
+
+def _foreign(rows: list[Expense], own: str | None) -> list[str]:
+    """What was spent in other currencies, which the bars cannot show to one scale."""
+    others = sums_by_currency([row for row in rows if row.currency not in (None, own)], own)
+    return [f"In other currencies: {joined_sums(others)}."] if others else []
+
+
+def _trend(ctx: ToolContext, first: date, own: str | None) -> list[str]:
+    """The months up to this one, as bars, as far back as there are expenses."""
+    months = [months_later(first, -back) for back in range(_MONTHS - 1, -1, -1)]
+    values = []
+    for month in months:
+        rows = spent(ctx.records.list_expenses(*bounds(month, "month")))
+        values.append(sums_by_currency(rows, own).get(own or "", Decimal(0)))
+    while len(values) > 1 and not values[0]:
+        months, values = months[1:], values[1:]
+    if len(values) < 2:
+        return []
+    drawn = [
+        (f"{month:%b %Y}", value, money_text(value)) for month, value in zip(months, values, strict=True)
+    ]
+    before = values[-2]
+    told = ""
+    if before > 0 and values[-1] != before:
+        which = "more" if values[-1] > before else "less"
+        told = f", {abs((values[-1] - before) / before):.0%} {which} than the month before"
+    return ["", f"Month by month{told}:", *bars(drawn)]
+
+
+def _over_budget(ctx: ToolContext, day: date) -> list[str]:
+    over = [state for state in states_of(ctx, day) if state.over]
+    said = [f"{one.category} by {one.left.lstrip('-')}" for one in over]
+    return ["", f"Over budget: {', '.join(said)}."] if said else []
+
+
+def _largest(rows: list[Expense]) -> list[str]:
+    top = sorted(rows, key=lambda row: -row.amount)[:_LARGEST]
+    if len(rows) <= _LARGEST:
+        return []
+    said = [
+        f"{money_text(row.amount, row.currency)} {row.description or row.category} ({row.date})"
+        for row in top
+    ]
+    return ["", f"Largest: {'; '.join(said)}."]

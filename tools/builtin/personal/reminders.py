@@ -1,0 +1,189 @@
+"""Reminders: a text to be shown at a moment, or again and again. Firing them is not this module's work."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from ...context import ToolContext
+from ...decorator import tool
+from ...errors import ToolFailed, ToolRetry
+from ...records import Reminder
+from ...spec import Effect
+from ...when.moments import moment_words
+from ...when.repeating import first_day, next_moment, parse_repeat, repeat_words, split_time
+from ...when.times import parse_moment
+from ...wording import counted, gone
+from .choosing import take_back, the_one
+
+At = Annotated[
+    str, Field(min_length=1, max_length=100, examples=["in 2 hours", "tomorrow at 9am", "2026-05-03 14:30"])
+]
+Which = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSet:
+    """A stored reminder; `at` is ISO 8601 with the zone's offset."""
+
+    text: str
+    at: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedReminder:
+    """One reminder that is still to come."""
+
+    id: str
+    text: str
+    at: str
+    repeats: str | None
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderList:
+    """Reminders that are still to come, the earliest first."""
+
+    text: str
+    reminders: list[ListedReminder]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderChanged:
+    """A reminder that was moved or cancelled; `changes` is what undo needs."""
+
+    text: str
+    id: str
+    changes: list[str]
+
+
+def _remove_reminder(result: ReminderSet, *, ctx: ToolContext) -> str:
+    reminder = ctx.records.find("reminder", result.id)
+    if reminder is None:
+        return gone("reminder")
+    when = moment_words(reminder.at, ctx.now())
+    if reminder.fired:
+        raise ToolFailed(f"You were reminded of {reminder.text!r} already ({when}).")
+    ctx.records.remove("reminder", result.id)
+    return f"Removed the reminder for {when}: {reminder.text}"
+
+
+def _undo_change(result: ReminderChanged, *, ctx: ToolContext) -> str:
+    take_back(result.changes, ctx, "reminder")
+    reminder = ctx.records.find("reminder", result.id)
+    return f"The reminder is again set for {_when(reminder, ctx.now())}: {reminder.text}"
+
+
+@tool(effect=Effect.RECORD, undo=_remove_reminder)
+def set_reminder(
+    text: Annotated[str, Field(min_length=1, max_length=2_000)],
+    at: At,
+    repeats: Annotated[str | None, Field(max_length=100, examples=["every day", "every monday"])] = None,
+    *,
+    ctx: ToolContext,
+) -> ReminderSet:
+    """Set a reminder for a moment in the future.
+
+    Args:
+        text: What to be reminded of.
+        at: When.
+        repeats: How often it comes again.
+    """
+    now = ctx.now()
+    moment, rule = _moment(at, repeats, now)
+    if moment <= now:
+        raise ToolRetry(
+            f"{at!r} is in the past ({moment_words(moment, now)}).", "Give a moment that is still to come."
+        )
+    reminder = ctx.records.add("reminder", text=text.strip(), at=moment, repeats=rule)
+    said = f"Reminder set for {_when(reminder, now)}: {reminder.text}"
+    return ReminderSet(said, moment.isoformat(), reminder.id)
+
+
+@tool
+def list_reminders(*, ctx: ToolContext) -> ReminderList:
+    """List the reminders that are still to come."""
+    now = ctx.now()
+    found = [
+        ListedReminder(
+            one.id,
+            one.text,
+            one.at.isoformat(),
+            repeat_words(one.repeats) if one.repeats else None,
+            one.origin,
+        )
+        for one in ctx.records.list_reminders()
+    ]
+    if not found:
+        return ReminderList("No reminders are set.", [], 0)
+    lines = [
+        f"{number}. {_when(one, now)}: {one.text}"
+        for number, one in enumerate(ctx.records.list_reminders(), 1)
+    ]
+    return ReminderList(f"{counted(len(found), 'reminder')}:\n" + "\n".join(lines), found, len(found))
+
+
+@tool(effect=Effect.RECORD, undo=_undo_change)
+def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChanged:
+    """Move a reminder to another moment, or snooze one that was just shown.
+
+    Args:
+        reminder: Words of the reminder, or its number in the list.
+        at: The new moment.
+    """
+    now = ctx.now()
+    found = _the_reminder(reminder, ctx, fired=True)
+    moment = parse_moment(at, now)
+    if moment <= now:
+        raise ToolRetry(f"{at!r} is in the past ({moment_words(moment, now)}).", "Give a later moment.")
+    changed = ctx.records.change("reminder", found.id, at=moment, fired=None)
+    return ReminderChanged(f"Moved to {_when(changed.row, now)}: {found.text}", found.id, [changed.change])
+
+
+@tool(effect=Effect.RECORD, undo=_undo_change)
+def cancel_reminder(reminder: Which, *, ctx: ToolContext) -> ReminderChanged:
+    """Cancel a reminder, with all its repetitions.
+
+    Args:
+        reminder: Words of the reminder, or its number in the list.
+    """
+    found = _the_reminder(reminder, ctx)
+    deleted = ctx.records.delete("reminder", found.id)
+    said = f"Cancelled the reminder for {_when(found, ctx.now())}: {found.text}"
+    return ReminderChanged(said, found.id, [deleted.change])
+
+
+def _moment(at: str, repeats: str | None, now: datetime) -> tuple[datetime, str | None]:
+    """The first moment and the rule; "every monday at 9" may stand in `at`."""
+    again, when = split_time(at)
+    rule = parse_repeat(repeats) if repeats and repeats.strip() else parse_repeat(again) if again else None
+    if rule is None:
+        return parse_moment(at, now), None
+    if not again:
+        return parse_moment(at, now), rule
+    # A time of day is read as of tomorrow, where 8:30 is in the morning, and holds on every day of the rule.
+    told = parse_moment(f"tomorrow {'at ' if when[:1].isdigit() else ''}{when or 'at 9:00'}", now)
+    moment = datetime.combine(first_day(rule, now.date()), told.time(), now.tzinfo)
+    return (moment if moment > now else next_moment(rule, moment, now) or moment), rule
+
+
+def _when(reminder: Reminder | None, now: datetime) -> str:
+    if reminder is None:
+        return "a moment that is gone"
+    again = f", {repeat_words(reminder.repeats)}" if reminder.repeats else ""
+    return moment_words(reminder.at, now) + again
+
+
+def _the_reminder(wanted: str, ctx: ToolContext, *, fired: bool = False) -> Reminder:
+    pending = ctx.records.list_reminders()
+    try:
+        return the_one(wanted, pending, lambda one: one.text, "reminder", "list_reminders")
+    except ToolRetry:
+        shown = [one for one in ctx.records.list_reminders(pending_only=False) if one.fired]
+        if not fired or not shown:
+            raise
+        return the_one(wanted, shown[-20:], lambda one: one.text, "reminder", "list_reminders", False)

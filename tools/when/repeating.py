@@ -1,0 +1,186 @@
+"""How things repeat: "every day", "every other friday", "monthly on the 1st", "every 3 months until june".
+
+Read into the rules of RFC 5545, which calendars exchange and which count from one time to the next, said back
+in words, and followed from one time to the next on the clock on the wall, so that 9:00 stays 9:00 when
+daylight saving begins. Knows nothing of what repeats.
+"""
+
+import re
+from datetime import date, datetime, time
+
+from ..errors import ToolRetry
+from ..wording import counted, digits_for_ordinals, digits_for_words, plain
+from .calendars import DAY, MONTH, month_number, weekday_number
+from .moments import calendar_day
+
+_UNITS = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY"}
+_BY_UNIT = {rule: unit for unit, rule in _UNITS.items()}
+_NAMED = {
+    "daily": (1, "day"), "nightly": (1, "day"), "weekly": (1, "week"), "biweekly": (2, "week"),
+    "fortnightly": (2, "week"), "monthly": (1, "month"), "quarterly": (3, "month"), "yearly": (1, "year"),
+    "annually": (1, "year"),
+}  # fmt: skip
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_DAY_WORDS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_GROUPS = {"weekday": "MO,TU,WE,TH,FR", "workday": "MO,TU,WE,TH,FR", "working day": "MO,TU,WE,TH,FR",
+           "weekend": "SA,SU"}  # fmt: skip
+_NTH = {"1": "first", "2": "second", "3": "third", "4": "fourth", "-1": "last"}
+_AND = r"(?: ?, ?(?:and )?| and | & )"
+_COUNT = rf"(?P<count>other|\d{{1,2}})(?= (?:day|week|month|year|{DAY}))"
+_EVERY = rf"(?P<named>{'|'.join(_NAMED)})|(?:every|each)(?: {_COUNT})?"
+_SHAPE = re.compile(
+    rf"^(?:{_EVERY})(?: (?P<unit>day|week|month|year)s?)?"
+    rf"(?: ?(?:on )?(?P<group>{'|'.join(_GROUPS)})s?)?"
+    rf"(?: ?(?:on )?(?:the )?(?P<nth>[1-4]|last) (?P<nthday>{DAY}))?"
+    rf"(?: ?(?:on )?(?P<days>(?:{DAY})s?(?:{_AND}(?:{DAY})s?)*))?"
+    rf"(?: ?(?:on )?(?:the )?(?:(?P<last>last day)|(?P<monthday>\d{{1,2}})(?: (?:of )?(?P<month>{MONTH}))?"
+    rf"|(?P<month2>{MONTH}) (?P<monthday2>\d{{1,2}})))?"
+    r"(?: of (?:every|each|the) (?P<ofunit>month|year))?"
+    r"(?: for (?P<times>\d{1,3}) times)?$"
+)
+_OF_MONTH = re.compile(r"^(?:on )?(?:the )?(.+) of (?:every|each) month$")
+_LATEST = date(9990, 1, 1)
+
+
+def parse_repeat(text: str) -> str:
+    """The rule that ``text`` means, such as "FREQ=WEEKLY;BYDAY=MO"; raises ToolRetry."""
+    rule = read_repeat(text)
+    if rule is None:
+        raise ToolRetry(
+            f"{text!r} does not say how something repeats.",
+            'Write it like "every day", "every 2 weeks", "every monday and thursday", "monthly on the 1st" '
+            'or "every year on may 3".',
+        )
+    return rule
+
+
+def read_repeat(text: str) -> str | None:
+    """The same, with None for a text that means no repetition."""
+    words = digits_for_words(digits_for_ordinals(plain(text)))
+    words = re.sub(rf"^(?:on )?((?:(?:{DAY})s|weekdays|weekends))$", r"every \1", words)
+    if match := _OF_MONTH.match(words):
+        words = f"every month on {match[1]}"
+    match = _SHAPE.match(words)
+    if match is None:
+        return None
+    return _rule(match)
+
+
+def _rule(match: re.Match[str]) -> str | None:
+    count, unit = _NAMED.get(match["named"] or "", (1, match["unit"]))
+    if match["count"]:
+        count = 2 if match["count"] == "other" else int(match["count"])
+    by = _by_day(match)
+    month = match["month"] or match["month2"]
+    day = match["monthday"] or match["monthday2"]
+    if unit is None:
+        unit = (
+            "year" if month else "month" if day or match["last"] or match["nth"] else "week" if by else None
+        )
+    if unit is None or not 1 <= count <= 99:
+        return None
+    parts = [f"FREQ={_UNITS[unit]}", *([f"INTERVAL={count}"] if count > 1 else []), *by]
+    if match["last"]:
+        parts.append("BYMONTHDAY=-1")
+    if day:
+        if not 1 <= int(day) <= 31:
+            return None
+        parts += [*([f"BYMONTH={month_number(month)}"] if month else []), f"BYMONTHDAY={int(day)}"]
+    if match["times"]:
+        parts.append(f"COUNT={int(match['times'])}")
+    return ";".join(parts)
+
+
+def _by_day(match: re.Match[str]) -> list[str]:
+    if match["group"]:
+        return [f"BYDAY={_GROUPS[match['group']]}"]
+    if match["nthday"]:
+        number = "-1" if match["nth"] == "last" else match["nth"]
+        return [f"BYDAY={number}{_DAYS[weekday_number(match['nthday'])]}"]
+    if match["days"]:
+        names = re.findall(rf"\b({DAY})s?\b", match["days"])
+        return [
+            "BYDAY=" + ",".join(_DAYS[number] for number in sorted({weekday_number(name) for name in names}))
+        ]
+    return []
+
+
+def next_day(rule: str, start: date, after: date) -> date | None:
+    """The first day of a rule that began on ``start``, later than ``after``; None when there is none."""
+    found = _following(
+        rule, datetime.combine(start, time()), datetime.combine(after, time()), inclusive=False
+    )
+    return None if found is None else found.date()
+
+
+def next_moment(rule: str, start: datetime, after: datetime) -> datetime | None:
+    """The first time of a rule that began at ``start``, later than ``after``; in the zone of ``start``."""
+    zone = start.tzinfo
+    wall, limit = start.replace(tzinfo=None), after.astimezone(zone).replace(tzinfo=None)
+    found = _following(rule, wall, limit, inclusive=False)
+    return None if found is None else found.replace(tzinfo=zone)
+
+
+def first_day(rule: str, start: date) -> date:
+    """The first day on or after ``start`` that a rule names."""
+    begin = datetime.combine(start, time())
+    return (_following(rule, begin, begin, inclusive=True) or begin).date()
+
+
+def next_reminder(repeats: str, at: datetime, now: datetime) -> tuple[datetime | None, int]:
+    """For a reminder that is due: when it comes next after ``now``, and how many times passed meanwhile."""
+    following = next_moment(repeats, at, now)
+    missed, moment = 0, next_moment(repeats, at, at)
+    while moment is not None and moment <= now and missed < 1000:
+        missed, moment = missed + 1, next_moment(repeats, at, moment)
+    return following, missed
+
+
+def _following(rule: str, start: datetime, after: datetime, *, inclusive: bool) -> datetime | None:
+    from dateutil.rrule import rrulestr
+
+    if start.date() >= _LATEST:
+        return None
+    return rrulestr(rule, dtstart=start).after(after, inc=inclusive)  # type: ignore[return-value]
+
+
+def repeat_words(rule: str) -> str:
+    """A rule in words: "every 2 weeks on Monday and Thursday"; rules that are not read here stay."""
+    parts = {key: value for key, _, value in (part.partition("=") for part in rule.split(";")) if value}
+    unit, count = _BY_UNIT.get(parts.get("FREQ", "")), int(parts.get("INTERVAL", "1"))
+    if unit is None or set(parts) - {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "COUNT", "UNTIL"}:
+        return f"by the rule {rule}"
+    every = f"every {unit}" if count == 1 else f"every {count} {unit}s"
+    if days := parts.get("BYDAY"):
+        groups = {value: name for name, value in _GROUPS.items() if name != "workday" and " " not in name}
+        named = f"every {groups[days]}" if days in groups and count == 1 else None
+        every = named or (
+            f"every {_said_days(days)}" if unit == "week" and count == 1 else f"{every} on {_said_days(days)}"
+        )
+    if day := parts.get("BYMONTHDAY"):
+        on = "the last day" if day == "-1" else f"day {day}"
+        if month := parts.get("BYMONTH"):
+            on = calendar_day(date(2028, int(month), int(day))).rsplit(" ", 1)[0] if day != "-1" else on
+        every = f"{every} on {on}"
+    return f"{every}, {counted(int(parts['COUNT']), 'time')}" if "COUNT" in parts else every
+
+
+def _said_days(days: str) -> str:
+    names = []
+    for day in days.split(","):
+        nth, name = day[:-2], day[-2:]
+        word = _DAY_WORDS[_DAYS.index(name)] if name in _DAYS else day
+        names.append(f"the {_NTH.get(nth, nth + 'th')} {word}" if nth else word)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def split_time(text: str) -> tuple[str, str]:
+    """How something repeats and, apart from it, when: "every monday at 9" is ("every monday", "9")."""
+    words = text.split()
+    for end in range(len(words), 0, -1):
+        for first in range(0, len(words) - end + 1):
+            part = " ".join(words[first : first + end]).strip(" ,")
+            if read_repeat(part) is not None:
+                rest = " ".join([*words[:first], *words[first + end :]])
+                return part, re.sub(r"^(?:at|from|starting)\s+(?=\S)", "", rest.strip(" ,"))
+    return "", text
