@@ -43,6 +43,7 @@ class Limits:
     allow: tuple[str, ...] = ()
     max_steps: int | None = None
     timeout_s: float | None = None
+    max_tokens: int | None = None
     folder: Path | None = None
     """Where it works; the folder of the client by default."""
 
@@ -86,6 +87,7 @@ class Runner:
                 self._place.store, self._place.now, given, session, seed, occurrence
             )
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
+        self._place.leases.take(journal.run)
         ctx.alone = occurrence is not None
         first = started(given, journal.session, self._place.model)
         return self._go(ctx, journal, _after(first, carry_out(ctx, flow(ctx))))
@@ -95,8 +97,15 @@ class Runner:
 
         One that had not begun begins with ``flow``.
         """
-        if run in self._all:
-            raise UsageError(f"The run {run} is still going on.")
+        if not self._place.leases.take(run):
+            raise UsageError(f"The run {run} is still going on. `homewit runs cancel {run}` stops it.")
+        try:
+            return await self._resume(run, limits, flow)
+        except BaseException:
+            self._place.leases.give_back(run)
+            raise
+
+    async def _resume(self, run: str, limits: Limits, flow: Flow) -> ActiveRun:
         store, now = self._place.store, self._place.now
         with translated():
             schedule = await asyncio.to_thread(store.schedules.of_run, run)
@@ -131,6 +140,7 @@ class Runner:
         policy = replace(place.policy, once=(Rule(tool=tool),))
         typed = "\n".join(map(str, args.values()))
         journal = Journal(place.store, run, "", "", place.now)
+        place.leases.take(run.id)
         ctx = self._context(Given(typed), policy, STANDING, journal.commits)
         plan = Plan("act", (Step("s1", tool, dict(args)),))
         bodies = carry_out(ctx, Executor(ctx, plan).run())
@@ -192,6 +202,7 @@ class Runner:
     def _forget(self, run: str) -> None:
         self._runs.pop(run, None)
         self._all.pop(run, None)
+        self._place.leases.give_back(run)
 
     def _context(
         self,
@@ -207,8 +218,9 @@ class Runner:
         budget = Budget(
             max_steps=settings.max_steps if limits.max_steps is None else limits.max_steps,
             timeout_s=settings.timeout_s if limits.timeout_s is None else limits.timeout_s,
-            max_tokens=settings.max_tokens,
+            max_tokens=settings.max_tokens if limits.max_tokens is None else limits.max_tokens,
             max_model_calls=settings.max_model_calls,
+            background=not place.interactive,
         )
         return RunContext(
             run=commits.run,

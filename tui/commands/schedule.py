@@ -1,6 +1,6 @@
 """``homewit schedule``: what is to be done later, when, and what came of it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,6 +9,10 @@ from ..launch import Launch
 from ..no_host import no_host_option
 from ..schedules import line, occurrence_line
 from .listing import json_option, readable
+
+if TYPE_CHECKING:
+    from ...agent.requests import RunAccepted
+    from ..client import Client
 
 MISSED = ("run_once", "skip", "run_all")
 
@@ -134,12 +138,17 @@ def run(launch: Launch, schedule: str, model: str | None, as_json: bool) -> int:
     """Carry a schedule out now, besides its own times."""
 
     async def go() -> int:
-        async with launch.connected(model) as connection:
-            from ..headless import follow  # while the host starts
+        from ..headless import carry_through
 
-            client = connection.client
-            occurrence = await client.item("schedules.trigger", id=schedule)
-            return await follow(client, await client.fire(occurrence["id"]), as_json)
+        occurrences: list[str] = []
+
+        async def begin(client: "Client") -> "RunAccepted":
+            occurrences.append((await client.item("schedules.trigger", id=schedule))["id"])
+            return await client.fire(occurrences[0])
+
+        return await carry_through(
+            lambda: launch.connected(model), begin, lambda client, _: client.fire(occurrences[0]), as_json
+        )
 
     return launch.run(go)
 
