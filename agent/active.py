@@ -39,6 +39,7 @@ class ActiveRun:
         self._journal = journal
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._last = 0
+        self._parked = False
         self._on_end = on_end
         self._task = asyncio.create_task(self._pump(bodies))
 
@@ -97,6 +98,7 @@ class ActiveRun:
 
         What it had given to be stored is stored when this returns.
         """
+        self._parked = True
         self._ctx.stop.event.set()  # a model that is being asked ends at its next token
         self._task.cancel()
         await asyncio.wait({self._task})
@@ -109,6 +111,8 @@ class ActiveRun:
         try:
             async with aclosing(bodies):
                 async for body in bodies:
+                    if self._parked:  # what ends at the same moment may outlive a cancellation
+                        break
                     await _put(written, self._journal.write(body), showing)
                     if showing.done():
                         break

@@ -23,6 +23,8 @@ class Budget:
     timeout_s: float | None
     max_tokens: int | None
     max_model_calls: int | None = None
+    background: bool = False
+    """Whether it has only what others leave of the model: nobody sits and waits for it."""
 
 
 class Meter:

@@ -84,6 +84,10 @@ class ChatModel:
         self._takes_grammars = getattr(engine, "grammars", None) is not None
         self._used = TokenCount()
 
+    def over(self, engine: ChatEngine) -> "ChatModel":
+        """The same, with a count of its own, over a view of the same engine."""
+        return ChatModel(engine, self._stepwise)
+
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
         ids = self._engine.chat_ids(prompt.route_messages(turn), None, _TEMPLATE_OPTIONS)
         options = [self._engine.tokenizer.encode(route) for route in ROUTES]

@@ -87,7 +87,7 @@ class Commits:
 
     async def _write(self, batch: list[_Write]) -> None:
         if (alone := batch[0].alone) is not None:
-            batch[0].done.set_result(await asyncio.to_thread(alone))
+            _tell(batch[0].done, await asyncio.to_thread(alone))
             return
         try:
             await self._write_down(batch)
@@ -102,7 +102,13 @@ class Commits:
         entries = [one.entry for one in batch if one.entry is not None]
         numbers = iter(await asyncio.to_thread(self.store.write_down, self.run, entries))
         for one in batch:
-            one.done.set_result(next(numbers) if isinstance(one.entry, Said) else None)
+            _tell(one.done, next(numbers) if isinstance(one.entry, Said) else None)
+
+
+def _tell(done: "asyncio.Future[Any]", result: Any) -> None:
+    """Who waited may have been cancelled; what was given is written all the same."""
+    if not done.done():
+        done.set_result(result)
 
 
 def _seen(done: "asyncio.Future[Any]") -> None:

@@ -8,6 +8,7 @@ execution.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
@@ -61,6 +62,13 @@ class CompactModel:
         self._native = native_tools(engine.metadata)
         self._used = TokenCount()
         self._reader = CompactReader(engine, self._count)
+
+    def over(self, engine: Any) -> "CompactModel":
+        """The same, with a count of its own, over a view of the same engine."""
+        other = copy(self)
+        other._used = TokenCount()
+        other._reader = CompactReader(engine, other._count)
+        return other
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
         scores = self._reader.routes(turn.request, self._listed(turn))

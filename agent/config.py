@@ -49,6 +49,8 @@ class Settings(BaseModel):
     """Most space for what is kept until the next launch; 0 keeps nothing."""
     draft: str | None = None
     """Folder of a smaller checkpoint with the same vocabulary, which guesses tokens ahead."""
+    embedder: str | None = None
+    """Checkpoint that finds tools by what they mean, beside their words."""
     allow: Words = ()
     """Standing grants, as after ``--allow``; the policy takes none for spending and executing."""
     deny: Words = ()
@@ -57,8 +59,12 @@ class Settings(BaseModel):
     """Folders that file tools may use beside the working folder."""
     commands_network: bool = False
     """Whether commands in the sandbox may use the network, all of it."""
+    shield: bool = True
+    """Whether processes of plugins are shut in where the system can do that."""
     tool_memory_mb: int = 2048
     """Most memory of one process that runs tools; 0 sets no limit."""
+    oauth: dict[str, dict[str, str]] = {}
+    """Accounts at services, a section for each; their tokens are secrets of the same name."""
     secrets: Literal["auto", "keyring", "file"] = "auto"
     """Where secrets are kept; by default in the system's keyring where there is one."""
     tools: dict[str, dict[str, str]] = {}

@@ -5,7 +5,7 @@ filled in.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from .driver import ModelDriver
 from .exposure import Exposed
 from .grants import Grants
 from .ledger import Ledger, Output
-from .model import Exchange, FactView, TurnContext
+from .model import Exchange, FactView, ToolView, TurnContext
 from .outcome import Outcome
 from .policy import Policy
 from .resolve import Sources
@@ -88,11 +88,17 @@ class RunContext:
         return TurnContext(
             request=self.request,
             now=self.now(),
-            tools=self.tools.offer(self.request),
+            tools=await self._offered(),
             facts=[fact for fact, _ in self.facts],
             history=history,
             catalogue=self.tools,
         )
+
+    async def _offered(self) -> Sequence[ToolView]:
+        """An embedder takes its time, so it is not asked on the event loop."""
+        if self.tools.embedder is None:
+            return self.tools.offer(self.request)
+        return await asyncio.to_thread(self.tools.offer, self.request)
 
     def with_facts(self, turn: TurnContext) -> TurnContext:
         """``turn`` with the facts that have been recalled since it was made."""

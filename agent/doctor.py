@@ -14,6 +14,7 @@ from ..llm.gpu import availability
 from ..llm.kernels import library
 from ..memory import StoreError
 from ..tools.errors import SandboxUnavailable
+from ..tools.sandbox import worker_shield
 from .engines import describe_model
 from .errors import ModelUnavailable
 from .rule_names import unknown_names
@@ -42,9 +43,19 @@ async def examine(place: Workplace) -> list[dict[str, Any]]:
         *rules(place),
         await _sandbox(place),
         _search(place),
+        await asyncio.to_thread(plugins_shut_in, place),
         secrets(place),
     ]
     return [asdict(finding) for finding in findings]
+
+
+def plugins_shut_in(place: Workplace) -> Finding:
+    """Whether processes with plugins are shut in."""
+    if not place.settings.shield:
+        return Finding("plugins", "optional", "run as plain processes, as the setting shield says")
+    if worker_shield((), (), (), False):
+        return Finding("plugins", "ready", "are shut in: granted folders, and the network where declared")
+    return Finding("plugins", "optional", "run as plain processes, since no sandbox starts here")
 
 
 def engine() -> Finding:

@@ -1,13 +1,14 @@
-"""Lets several runs share one model: loads it once, asks it one thing at a time, and off the event loop.
+"""Lets several runs share one model: loads it once, and asks it off the event loop.
 
-A model is not thread-safe and blocks while it thinks. A cancelled question is waited for until the model has
-noticed, so that the next one meets a model at rest. Knows nothing of what is asked.
+An engine takes any number of questions at once, those of runs that somebody waits for first; any other model
+is asked one thing at a time. A cancelled question is waited for until the model has noticed, so that whoever
+is next meets a model at rest. Knows nothing of what is asked.
 """
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,28 +52,23 @@ class ModelDriver:
 
     async def ask(self, question: Callable[[AgentModel], T], stop: Stop, meter: Meter) -> T:
         """The answer to one blocking question; raises the reason to stop, if there is one by then."""
-        async with self._turn:
-            stop.check()
-            model = (await self._ready()).agent_model
-            with _counted(model, stop, meter):
-                return await in_thread(question, model)
+        async with self._model(stop, meter) as model:
+            return await in_thread(question, model)
 
     async def stream(
         self, question: Callable[[AgentModel], Iterator[str]], stop: Stop, meter: Meter
     ) -> AsyncGenerator[str, None]:
         """Text as it is written: the first piece at once, later ones gathered for about 50 ms."""
-        async with self._turn:
-            stop.check()
-            model = (await self._ready()).agent_model
-            with _counted(model, stop, meter):
-                async with aclosing(_pieces(lambda: question(model))) as pieces:
-                    async for text in pieces:
-                        yield text
+        async with (
+            self._model(stop, meter) as model,
+            aclosing(_pieces(lambda: question(model))) as pieces,
+        ):
+            async for text in pieces:
+                yield text
 
     async def generate(self, question: Callable[[LoadedModel], Iterator[str]]) -> AsyncGenerator[str, None]:
         """Text straight from the engine, for callers that want no agent; ends early when they close it."""
-        async with self._turn:
-            loaded = await self._ready()
+        async with self._loaded() as loaded:
             with _our_errors():
                 async with aclosing(_pieces(lambda: question(loaded))) as pieces:
                     async for text in pieces:
@@ -95,6 +91,27 @@ class ModelDriver:
         loaded, self.loaded = self.loaded, None
         if loaded is not None and hasattr(loaded.engine, "close"):
             loaded.engine.close()
+
+    @asynccontextmanager
+    async def _model(self, stop: Stop, meter: Meter) -> AsyncIterator[AgentModel]:
+        """The model for one question of a run, whose cost is counted."""
+        async with self._loaded(stop) as loaded:
+            each = loaded.each
+            model = loaded.agent_model if each is None else each(meter.budget.background)
+            with _counted(model, stop, meter):
+                yield model
+
+    @asynccontextmanager
+    async def _loaded(self, stop: Stop | None = None) -> AsyncIterator[LoadedModel]:
+        """The loaded model, which is the caller's alone unless it takes several questions at once."""
+        async with AsyncExitStack() as turn:
+            await turn.enter_async_context(self._turn)
+            if stop is not None:
+                stop.check()
+            loaded = await self._ready()
+            if loaded.each is not None:
+                await turn.aclose()
+            yield loaded
 
     async def _ready(self) -> LoadedModel:
         if self.loaded is None:

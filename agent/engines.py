@@ -6,13 +6,17 @@ Loads torch only when it is called. Knows nothing of runs.
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..llm.info import describe, locate
+from .after_others import AfterOthers
 from .chat_model import ChatModel
 from .config import Settings
 from .errors import ModelUnavailable, UsageError
 from .model import AgentModel
+
+if TYPE_CHECKING:
+    from .compact_model import CompactModel
 
 SCRIPTED = "scripted:"
 STEPWISE_FROM = 7e9
@@ -34,6 +38,10 @@ class LoadedModel:
     """Whether it corrects and plans on by itself, where the settings do not say."""
     stepwise: bool = False
     """Whether it plans on from what the first steps gave."""
+    each: Callable[[bool], AgentModel] | None = None
+    """A way to talk to it for one question among several at once, ahead of others or, if true, after them;
+    None for a model that takes one at a time.
+    """
 
 
 def loader(model: Any, settings: Settings, prefixes: Path | None = None) -> Callable[[], LoadedModel]:
@@ -76,7 +84,7 @@ def _load(source: str, settings: Settings, prefixes: Path | None) -> LoadedModel
         from .testing import ScriptedEngine
 
         return _wrap(ScriptedEngine.from_file(source.removeprefix(SCRIPTED)), settings)
-    return _wrap(_engine(source, settings, prefixes), settings)
+    return _wrap(_engine(source, settings, prefixes), settings, several=True)
 
 
 def _engine(source: str, settings: Settings, prefixes: Path | None) -> Any:
@@ -97,7 +105,8 @@ def _engine(source: str, settings: Settings, prefixes: Path | None) -> Any:
         raise ModelUnavailable(f"The engine cannot be loaded: {error}. Install Homewit again.") from error
 
 
-def _wrap(engine: Any, settings: Settings) -> LoadedModel:
+def _wrap(engine: Any, settings: Settings, several: bool = False) -> LoadedModel:
+    """``several``: whether the engine takes several questions at once, and some of them after others."""
     info = getattr(engine, "info", None)
     if info is None:  # a script does what it is told and no more
         stepwise = settings.planning == "stepwise"
@@ -107,11 +116,28 @@ def _wrap(engine: Any, settings: Settings) -> LoadedModel:
     if info.dialect == "compact":
         from .compact_model import CompactModel
 
-        return LoadedModel(info.name, info.context, engine, CompactModel(engine), _summary(info), chats=False)
+        driven = CompactModel(engine)
+        each = _each(driven, engine) if several else None
+        return LoadedModel(info.name, info.context, engine, driven, _summary(info), chats=False, each=each)
     large = settings.planning == "auto" and info.parameters >= STEPWISE_FROM
     stepwise = large or settings.planning == "stepwise"
     driven = ChatModel(engine, stepwise)
-    return LoadedModel(info.name, info.context, engine, driven, _summary(info), mends=True, stepwise=stepwise)
+    return LoadedModel(
+        info.name,
+        info.context,
+        engine,
+        driven,
+        _summary(info),
+        mends=True,
+        stepwise=stepwise,
+        each=_each(driven, engine) if several else None,
+    )
+
+
+def _each(driven: "CompactModel | ChatModel", engine: Any) -> Callable[[bool], AgentModel]:
+    """What counts tokens is made anew for each question; an engine takes any number of them at once."""
+    after_others = AfterOthers(engine)
+    return lambda background: driven.over(after_others if background else engine)
 
 
 def describe_model(source: str) -> dict[str, Any]:

@@ -141,7 +141,8 @@ class Gate:
         """What matters to a call that can let something out. Receipts of the same tool do not."""
         if spec.effect not in OUTWARD:
             return Exposure()
-        return self.exposure() if spec.effect == Effect.NETWORK else self.exposure().without(spec.name)
+        receipts = spec.effect in (Effect.SEND, Effect.SPEND)
+        return self.exposure().without(spec.name) if receipts else self.exposure()
 
     def _decide(self, call: Call, words: str) -> Decision:
         decision = self.policy.decide(call, words)

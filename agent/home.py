@@ -39,6 +39,11 @@ class Home:
         return self.path / "logs"
 
     @property
+    def leases(self) -> Path:
+        """Which runs are going on; empty while nothing does."""
+        return self.path / "running"
+
+    @property
     def prefixes(self) -> Path:
         """What a model computed from its instructions; a cache that may be deleted at any time."""
         return self.path / "cache" / "prefix"

@@ -63,7 +63,9 @@ async def make_plan(ctx: RunContext, turn: TurnContext, route: Route) -> Plan:
     it.
     """
     if route == "schedule":
-        plan = schedule_plan(turn.request, turn.now)
+        reminders = ctx.tools.views.get("set_reminder")
+        repeat = reminders is not None and "repeats" in reminders.parameters.get("properties", {})
+        plan = schedule_plan(turn.request, turn.now, repeat)
     else:
         stop = ctx.stop
         plan = await ctx.driver.ask(lambda model: model.plan(turn, route, stop.event), stop, ctx.meter)

@@ -8,6 +8,7 @@ the model that answers; the one that is measured is loaded beside it.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ConfigDict, validate_call
@@ -16,6 +17,7 @@ from ..llm.errors import LLMError, RequestError
 from ..memory import Evidence, Fact, Run, Session
 from ..tools import UnknownTool
 from .doctor import examine
+from .ending import end_run
 from .engines import describe_model, measure_model, quantize_model
 from .errors import ModelUnavailable, NotFound, UsageError
 from .events import Event, parse_body
@@ -57,6 +59,7 @@ class Queries:
         schedules = ScheduleQueries(place, firing)
         procedures = ProcedureQueries(place)
         tools = ToolQueries(place, runner)
+        secret_queries = SecretQueries(place, tell)
         self._blocking: dict[str, Callable[..., Answer]] = {
             "sessions.list": self._sessions_list,
             "sessions.show": self._sessions_show,
@@ -69,7 +72,7 @@ class Queries:
             "memory.why": self._memory_why,
             "memory.forget": self._memory_forget,
             **PermissionQueries(place).by_name,
-            **SecretQueries(place.secrets).by_name,
+            **secret_queries.by_name,
             "model.list": self._model_list,
             "model.info": self._model_info,
             "model.quantize": self._model_quantize,
@@ -78,9 +81,11 @@ class Queries:
             **tools.blocking,
         }
         self._waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
+            "runs.cancel": self._runs_cancel,
             "model.bench": self._model_bench,
             "doctor": self._doctor,
             "undo": self._undo,
+            "secrets.login": secret_queries.login,
             **schedules.waiting,
             **tools.waiting,
         }
@@ -123,7 +128,7 @@ class Queries:
         return {"items": [{**asdict(turn), "created": _time(turn.created)} for turn in turns]}
 
     def _runs_list(self, limit: int = 50) -> Answer:
-        return {"items": [_run(run) for run in self._store.list_runs(limit)]}
+        return {"items": [self._run(run) for run in self._store.list_runs(limit)]}
 
     def _runs_show(self, id: str) -> Answer:
         run = self._store.get_run(id)
@@ -133,7 +138,21 @@ class Queries:
             ).to_wire()
             for one in self._store.events(id)
         ]
-        return {"item": {**_run(run), "events": events}}
+        return {"item": {**self._run(run), "events": events}}
+
+    def _run(self, run: Run) -> Answer:
+        """One that the database has as running does so only while somebody carries it out."""
+        going, status = self._place.runs.get(run.id), run.status
+        if status == "running" and going is not None:
+            status = going.state
+        elif status == "running" and not self._place.leases.is_held(run.id):
+            status = "interrupted"
+        times = {"created": _time(run.created), "finished": _time(run.finished)}
+        shown = {key: value for key, value in asdict(run).items() if key != "seed"}
+        return {**shown, "status": status, **times}
+
+    async def _runs_cancel(self, id: str) -> Answer:
+        return {"item": await end_run(self._place, id)}
 
     def _memory_list(self, limit: int | None = None) -> Answer:
         return {"items": [_fact(fact) for fact in self._store.list_facts()[:limit]]}
@@ -195,13 +214,14 @@ class Queries:
 
     def _model_info(self, name: str | None = None) -> Answer:
         try:
-            return {"item": describe_model(name or self._place.model)}
+            return {"item": describe_model(self._place.resolved(name or self._place.model))}
         except LLMError as error:
             raise ModelUnavailable(str(error)) from error
 
     def _model_quantize(self, source: str, target: str, bits: Literal[4, 8] = 8) -> Answer:
         try:
-            return {"item": quantize_model(source, target, bits)}
+            folder = self._place.cwd / Path(target).expanduser()
+            return {"item": quantize_model(self._place.resolved(source), str(folder), bits)}
         except RequestError as error:
             raise UsageError(str(error)) from error
         except LLMError as error:
@@ -220,7 +240,9 @@ class Queries:
             loop.call_soon_threadsafe(self._tell, text)
 
         try:
-            found = await in_thread(measure_model, name or self._place.model, settings, quick, tell)
+            found = await in_thread(
+                measure_model, self._place.resolved(name or self._place.model), settings, quick, tell
+            )
         except RequestError as error:
             raise UsageError(str(error)) from error
         except LLMError as error:
@@ -245,11 +267,6 @@ def _session(session: Session) -> dict[str, Any]:
         "created": _time(session.created),
         "updated": _time(session.updated),
     }
-
-
-def _run(run: Run) -> dict[str, Any]:
-    times = {"created": _time(run.created), "finished": _time(run.finished)}
-    return {**{key: value for key, value in asdict(run).items() if key != "seed"}, **times}
 
 
 def _fact(fact: Fact) -> dict[str, Any]:

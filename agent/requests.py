@@ -107,6 +107,7 @@ class Prompt(Params):
     allow: list[str] = []
     max_steps: int | None = None
     timeout_s: float | None = None
+    max_tokens: int | None = None
     seed: int | None = None
 
 
@@ -206,6 +207,9 @@ class Resume(Params):
     method: Literal["resume"] = "resume"
     run: str
     allow: list[str] = []
+    max_steps: int | None = None
+    timeout_s: float | None = None
+    max_tokens: int | None = None
 
 
 class Fire(Params):
@@ -226,7 +230,9 @@ class Query(Params):
       ``id, title, created, updated``; show adds ``turns: [{id, role, text, run, created, piped}]``;
       search lists turns, each with its ``session``
     - runs.list(limit=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;
-      show adds ``events``, the flat ones
+      show adds ``events``, the flat ones. A run without an end is ``running``, ``waiting`` for its user, or
+      ``interrupted``: then nobody carries it out, and it can be resumed
+    - runs.cancel(id): ``id, status`` of a run, whoever started it; one that was interrupted is closed
     - memory.list, memory.search(query, limit=), memory.why(id), memory.add(text | subject, key, value),
       memory.forget(id | query, every=): ``id, subject, key, value, quote, origin, valid_from, valid_to,
       superseded_by, turn, created``; why adds ``turn_text`` and ``session``; forget lists ``id`` only
@@ -246,6 +252,7 @@ class Query(Params):
       those that wait for the user (with their ``request``), and one more of a schedule, due now
     - secrets.list(): ``{items: [{name}], place, encrypted}``
     - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
+    - secrets.login(name, device=): ``{name, renews, place, encrypted}``; ``progress`` says where to log in
     - secrets.rm(name): ``{name}``
     - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
     - undo(session=): ``{run, step, tool, text}``; takes the newest change of records or files back, of

@@ -37,17 +37,19 @@ async def lines(descriptor: int) -> AsyncGenerator[bytes, None]:
 
     def read() -> None:
         # os.read and not sys.stdin: a thread that waits inside a buffered file cannot be left behind at exit.
-        pending = b""
+        pending = bytearray()
         with suppress(OSError):
             while chunk := os.read(descriptor, 65536):
-                *complete, pending = (pending + chunk).split(b"\n")
-                for line in complete:
-                    post(line)
+                first, *more = chunk.split(b"\n")
+                pending += first
+                for piece in more:
+                    post(bytes(pending))
+                    pending = bytearray(piece)
                 if len(pending) > LONGEST_LINE:
                     limit = f"{LONGEST_LINE // 2**20} MiB"
                     post(LineTooLong(f"a line is longer than {limit}; send less, to a new host"))
                     return
-        post(pending)
+        post(bytes(pending))
         post(None)
 
     threading.Thread(target=read, name="homewit-rpc-in", daemon=True).start()

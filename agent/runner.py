@@ -13,6 +13,7 @@ from typing import Any
 from .active import ActiveRun
 from .budget import Budget, Meter
 from .commits import Commits
+from .config import load_settings
 from .context import RunContext
 from .desk import Desk
 from .errors import CallFailed, NotFound, OutcomeUnknown, UsageError
@@ -42,6 +43,7 @@ class Limits:
     allow: tuple[str, ...] = ()
     max_steps: int | None = None
     timeout_s: float | None = None
+    max_tokens: int | None = None
     folder: Path | None = None
     """Where it works; the folder of the client by default."""
 
@@ -85,6 +87,7 @@ class Runner:
                 self._place.store, self._place.now, given, session, seed, occurrence
             )
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
+        self._place.leases.take(journal.run)
         ctx.alone = occurrence is not None
         first = started(given, journal.session, self._place.model)
         return self._go(ctx, journal, _after(first, carry_out(ctx, flow(ctx))))
@@ -94,18 +97,26 @@ class Runner:
 
         One that had not begun begins with ``flow``.
         """
-        if run in self._all:
-            raise UsageError(f"The run {run} is still going on.")
+        if not self._place.leases.take(run):
+            raise UsageError(f"The run {run} is still going on. `homewit runs cancel {run}` stops it.")
+        try:
+            return await self._resume(run, limits, flow)
+        except BaseException:
+            self._place.leases.give_back(run)
+            raise
+
+    async def _resume(self, run: str, limits: Limits, flow: Flow) -> ActiveRun:
         store, now = self._place.store, self._place.now
+        with translated():
+            schedule = await asyncio.to_thread(store.schedules.of_run, run)
+        if schedule is not None:
+            limits = replace(limits, folder=Path(schedule.folder))
         policy = self._granted(limits)
         with translated():
             stored = await asyncio.to_thread(lambda: as_logged(store, store.get_run(run)))
             if stored.status not in RESUMABLE:
                 raise UsageError(f"The run {run} has ended ({stored.status}); there is nothing to resume.")
             journal, given = await asyncio.to_thread(Journal.reopen, store, now, stored)
-            schedule = await asyncio.to_thread(store.schedules.of_run, run)
-        if schedule is not None:
-            limits = replace(limits, folder=Path(schedule.folder))
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
         ctx.request, ctx.alone = stored.prompt, schedule is not None
         return self._go(ctx, journal, carry_out(ctx, continue_run(ctx, flow)))
@@ -129,6 +140,7 @@ class Runner:
         policy = replace(place.policy, once=(Rule(tool=tool),))
         typed = "\n".join(map(str, args.values()))
         journal = Journal(place.store, run, "", "", place.now)
+        place.leases.take(run.id)
         ctx = self._context(Given(typed), policy, STANDING, journal.commits)
         plan = Plan("act", (Step("s1", tool, dict(args)),))
         bodies = carry_out(ctx, Executor(ctx, plan).run())
@@ -176,7 +188,11 @@ class Runner:
         """The policy with the grants of one run; raises ``RuleError`` for a grant that can never apply."""
         granted = Policy.of(limits.allow)
         check_names(granted.allow, self._place.registry)
-        return self._place.policy.with_grants(limits.allow)
+        policy = self._place.policy.with_grants(limits.allow)
+        if limits.folder is None or limits.folder == self._place.cwd:
+            return policy
+        there = Policy.of((), load_settings(self._place.home, limits.folder, environment={}).deny)
+        return replace(policy, deny=(*policy.deny, *there.deny))  # what a folder refuses holds wherever from
 
     def _go(self, ctx: RunContext, journal: Journal, bodies: AsyncGenerator[EventBody, None]) -> ActiveRun:
         run = ActiveRun(ctx, journal, bodies, on_end=self._forget)
@@ -186,6 +202,7 @@ class Runner:
     def _forget(self, run: str) -> None:
         self._runs.pop(run, None)
         self._all.pop(run, None)
+        self._place.leases.give_back(run)
 
     def _context(
         self,
@@ -201,8 +218,9 @@ class Runner:
         budget = Budget(
             max_steps=settings.max_steps if limits.max_steps is None else limits.max_steps,
             timeout_s=settings.timeout_s if limits.timeout_s is None else limits.timeout_s,
-            max_tokens=settings.max_tokens,
+            max_tokens=settings.max_tokens if limits.max_tokens is None else limits.max_tokens,
             max_model_calls=settings.max_model_calls,
+            background=not place.interactive,
         )
         return RunContext(
             run=commits.run,

@@ -113,15 +113,14 @@ class Service:
         if waiting is not None and waiting.open_question is not None:
             waiting.reply(waiting.open_question, params.text)
             return {"run": waiting.id, "session": waiting.session}
-        limits = Limits(tuple(params.allow), params.max_steps, params.timeout_s)
+        limits = _limits(params)
         piped = params.piped or ""
         run = await agent.runner.start(params.text, params.session, limits, params.seed, piped)
         return self._forward(run)
 
     @handle.register
     async def _resume(self, params: requests.Resume) -> Any:
-        limits = Limits(tuple(params.allow))
-        return self._forward(await self._opened().runner.resume(params.run, limits))
+        return self._forward(await self._opened().runner.resume(params.run, _limits(params)))
 
     @handle.register
     async def _fire(self, params: requests.Fire) -> Any:
@@ -192,3 +191,7 @@ class Service:
         self._forwarding.add(task)
         task.add_done_callback(self._forwarding.discard)
         return {"run": run.id, "session": run.session}
+
+
+def _limits(params: requests.Prompt | requests.Resume) -> Limits:
+    return Limits(tuple(params.allow), params.max_steps, params.timeout_s, params.max_tokens)

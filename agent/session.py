@@ -19,14 +19,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..tools import Registry, Tool
-from ..tools.context import local_now
+from ..tools import Registry, Tool, ToolError
+from ..tools.context import ClientsFor, local_now
 from ..tools.loading import PluginProblem
+from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
-from ..tools.workers import WorkerLimits, Workers, define_all, in_folder, installed
+from ..tools.workers import (
+    ByDeclaration,
+    Shield,
+    WorkerLimits,
+    Workers,
+    define_all,
+    in_folder,
+    installed,
+    no_shield,
+)
 from .active import ActiveRun
 from .config import Settings, load_settings
 from .engines import LoadedModel, model_name, resolved_model
+from .errors import ConfigError
 from .events import Event
 from .home import find_home, prepare_home
 from .hosting.shared import Shared
@@ -36,8 +47,9 @@ from .result import Result, collect
 from .runner import Limits, Runner
 from .schedules.firing import Firing
 from .schedules.tool import schedule_tools
+from .tool_embedder import EngineEmbedder, embedder
 from .tool_index import ToolIndex
-from .workplace import Workplace
+from .workplace import Workplace, granted_folders
 
 
 class Agent:
@@ -167,10 +179,16 @@ def build(
     settings = settings or load_settings(found, cwd, {"model": named}, environment)
     prepare_home(found)
     configured = Policy.of(settings.allow, settings.deny)
+    accounts = read_accounts(settings)
+    secrets = open_store(found.path, settings.secrets)
     registry = Registry()
     limits = WorkerLimits(memory_bytes=settings.tool_memory_mb << 20)
-    workers = Workers(cwd, limits)
-    problems = [*registry.load_builtins(workers), *load_plugins(registry, workers, found.tools, cwd, limits)]
+    shield = (
+        ByDeclaration(granted_folders(cwd, settings.roots), (found.path,)) if settings.shield else no_shield
+    )
+    workers = Workers(cwd, limits, shield=shield)
+    problems = registry.load_builtins(workers)
+    problems += load_plugins(registry, workers, found.tools, cwd, limits, shield)
     store = shared.store()
     for tool in (*schedule_tools(store.schedules), *tools):
         registry.add(tool)
@@ -184,23 +202,37 @@ def build(
         store=store,
         registry=registry,
         workers=workers,
-        secrets=open_store(found.path, settings.secrets),
-        tools=ToolIndex(registry),
+        secrets=secrets,
+        tokens=Tokens(accounts, secrets, ClientsFor(settings.tool_settings())),
+        tools=ToolIndex(registry, _embedder(settings, cwd)),
         problems=tuple(problems),
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=shared.models.lend(chosen, settings),
         model=model_name(chosen),
         now=shared.now,
         interactive=interactive,
+        leases=shared.leases,
         runs=shared.runs,
     )
 
 
+def _embedder(settings: Settings, cwd: Path) -> EngineEmbedder | None:
+    return embedder(resolved_model(settings.embedder, cwd)) if settings.embedder else None
+
+
+def read_accounts(settings: Settings) -> dict[str, Account]:
+    """The accounts of the settings; raises ConfigError for one that cannot be used."""
+    try:
+        return accounts_from(settings.oauth)
+    except ToolError as error:
+        raise ConfigError(f"config.toml: {error}") from error
+
+
 def load_plugins(
-    registry: Registry, workers: Workers, folder: Path, cwd: Path, limits: WorkerLimits
+    registry: Registry, workers: Workers, folder: Path, cwd: Path, limits: WorkerLimits, shield: Shield
 ) -> list[PluginProblem]:
     """Add what installed distributions and drop-in files offer, without running any of it here; blocks."""
     files, unread = in_folder(folder)
     sources = [*installed(), *files]
-    defined = asyncio.run(define_all(sources, cwd, limits)) if sources else ()
+    defined = asyncio.run(define_all(sources, cwd, limits, shield)) if sources else ()
     return registry.add_defined([*unread, *defined], workers)

@@ -6,7 +6,8 @@ from ..tools import Effect, Registry, Tool, ToolSpec
 from ..tools.spec import AnyTool
 from .plan import Plan
 
-OUTWARD = frozenset({Effect.NETWORK, Effect.SEND, Effect.SPEND})
+OUTWARD = frozenset({Effect.NETWORK, Effect.SEND, Effect.SPEND, Effect.EXECUTE})
+"""Effects by which something can leave the machine; a command can, where it may use the network."""
 HARMLESS = frozenset({Effect.READ, Effect.NETWORK})
 
 

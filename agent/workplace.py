@@ -1,12 +1,13 @@
 """What an agent works with, once it is open. Plain parts; ``session`` puts them together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from ..memory import Store
 from ..tools import MissingSetting, PluginProblem, Registry, Secret, ToolContext
+from ..tools.oauth import Tokens
 from ..tools.secrets import SecretStore
 from ..tools.workers import Workers
 from .active import ActiveRun
@@ -14,6 +15,7 @@ from .config import Settings
 from .driver import ModelDriver
 from .engines import resolved_model
 from .home import Home
+from .leases import Leases
 from .policy import Policy
 from .tool_index import ToolIndex
 from .traced_records import TracedRecords
@@ -31,6 +33,8 @@ class Workplace:
     workers: Workers
     """Where plugins, and what reads foreign text, run."""
     secrets: SecretStore
+    tokens: Tokens
+    """Of the accounts that the user can log in to."""
     problems: tuple[PluginProblem, ...]
     """Plugins that were left out, and why."""
     policy: Policy
@@ -38,6 +42,7 @@ class Workplace:
     model: str
     """Name of the model, known before it is loaded."""
     now: Callable[[], datetime]
+    leases: Leases
     interactive: bool = False
     """Whether somebody is there to answer approvals and questions."""
     runs: dict[str, ActiveRun] = field(default_factory=dict)
@@ -50,10 +55,9 @@ class Workplace:
     def tool_context(self, folder: Path | None = None) -> ToolContext:
         """What tools may know of the world: granted folders, the clock, the user's records."""
         cwd = folder or self.cwd
-        roots = [cwd, *(Path(root).expanduser().absolute() for root in self.settings.roots)]
         return ToolContext(
             cwd=cwd,
-            roots=tuple(dict.fromkeys(roots)),
+            roots=granted_folders(cwd, self.settings.roots),
             now=self.now,
             records=TracedRecords(self.store.records),
             settings=self.settings.tool_settings(),
@@ -63,7 +67,14 @@ class Workplace:
 
     def _secret(self, name: str) -> Secret:
         """A secret by name; that the tool declares it is seen to where it is handed over."""
+        if name in self.tokens.accounts:
+            return self.tokens.access(name)
         found = self.secrets.get(name)
         if found is None:
             raise MissingSetting(f"There is no secret {name!r}. Keep one with: homewit secrets set {name}")
         return found
+
+
+def granted_folders(cwd: Path, roots: Iterable[str]) -> tuple[Path, ...]:
+    """The working folder and those of the settings, absolute."""
+    return tuple(dict.fromkeys([cwd, *(Path(root).expanduser().absolute() for root in roots)]))

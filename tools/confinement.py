@@ -86,6 +86,44 @@ def granted(roots: Iterable[Path], found: dict[Path, Obeyed], hidden: Sequence[P
     return arguments
 
 
+def worker_room(
+    roots: Sequence[Path],
+    found: dict[Path, Obeyed],
+    hidden: Sequence[Path],
+    shown: Sequence[Path],
+    network: bool,
+) -> list[str]:
+    """For a worker: all is to be read but what is hidden, and the roots alone are to be changed.
+
+    `shown` are files that it needs although they lie in what is hidden, such as a plugin in Homewit's home.
+    """
+    arguments = [
+        *("--unshare-user", "--unshare-ipc", "--unshare-pid", *(() if network else ("--unshare-net",))),
+        *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
+        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", *_still_proc(), "--tmpfs", "/tmp"),
+    ]
+    for place in _python_places():
+        arguments += ["--ro-bind-try", place, place]
+    for root in sorted(set(roots), key=lambda path: len(path.parts)):
+        arguments += ["--bind-try", str(root), str(root)]
+    for root, obeyed in found.items():
+        for path in obeyed.protected:
+            arguments += _shielded(path, root)
+    keys = [Path.home() / name for name in sorted(PRIVATE_NAMES)]
+    empty = [real for one in (*keys, *hidden) if (real := Path(os.path.realpath(one))).is_dir()]
+    for folder in empty:
+        arguments += ["--tmpfs", str(folder)]
+    for path in shown:
+        arguments += ["--ro-bind-try", str(path), str(path)]
+    return [*arguments, *(word for folder in empty for word in ("--remount-ro", str(folder)))]
+
+
+def _python_places() -> list[str]:
+    """Where this Python and its modules are; they may lie below what is hidden."""
+    named = [sys.prefix, sys.base_prefix, str(Path(__file__).parent.parent), *sys.path]
+    return list(dict.fromkeys(os.path.realpath(place) for place in named if place and os.path.exists(place)))
+
+
 def _shielded(path: Path, root: Path) -> list[str]:
     if path.is_symlink():  # what it leads to is what programs read; the link itself is looked at afterwards
         real = Path(os.path.realpath(path))

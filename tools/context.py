@@ -102,7 +102,7 @@ class ToolContext:
 
     def __post_init__(self) -> None:
         if self.net is None:
-            object.__setattr__(self, "net", _ClientsFor(self.settings))
+            object.__setattr__(self, "net", ClientsFor(self.settings))
         if self.dial is None:
             object.__setattr__(self, "dial", _DialsFor(self.settings))
 
@@ -121,7 +121,7 @@ def _named_services(settings: Mapping[str, str]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _ClientsFor:
+class ClientsFor:
     """The default client factory: allows what the setting "allowed_hosts" names, and no more."""
 
     settings: Mapping[str, str]

@@ -8,10 +8,11 @@ secrets are kept.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from .context import ToolContext
 from .errors import ToolDenied, ToolError
+from .records import Records
 from .secret import Secret
 
 STRUCK_OUT = "***"
@@ -47,10 +48,13 @@ class LentSecrets:
         def output(piece: str) -> None:
             ctx.output(self.struck(piece))
 
+        records = cast("Records", _Unrevealing(ctx.records, self.struck)) if self.declared else ctx.records
         try:
-            yield replace(ctx, secret=self, progress=progress, output=output)
+            yield replace(ctx, secret=self, progress=progress, output=output, records=records)
         except ToolError as error:
             error.args = tuple(self.struck(part) for part in error.args)
+            for name, value in vars(error).items():  # a hint, a question
+                setattr(error, name, self.struck(value))
             raise
 
     def struck(self, value: Any) -> Any:
@@ -65,3 +69,19 @@ class LentSecrets:
         if isinstance(value, dict):
             return {self.struck(key): self.struck(item) for key, item in value.items()}
         return value
+
+
+class _Unrevealing:
+    """The user's records, into which no secret is written."""
+
+    def __init__(self, records: Records, struck: Callable[[Any], Any]) -> None:
+        self._records = records
+        self._struck = struck
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._records, name)
+
+        def call(*args: Any, **named: Any) -> Any:
+            return method(*(self._struck(one) for one in args), **self._struck(named))
+
+        return call

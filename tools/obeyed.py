@@ -55,9 +55,9 @@ class Obeyed:
             os.close(self.held.pop())
 
 
-def obeyed_below(root: Path) -> Obeyed:
+def obeyed_below(root: Path, most: int = MOST_FOLDERS) -> Obeyed:
     """Look through a folder, near the top first; links are not followed."""
-    found, queue, left = Obeyed(), deque([root]), MOST_FOLDERS
+    found, queue, left = Obeyed(), deque([root]), most
     depth = len(root.parts)
     while queue and left:
         left -= 1

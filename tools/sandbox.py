@@ -18,13 +18,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from .confinement import ENVIRONMENT, NOT_GRANTABLE, command_room, granted, own_python
+from .confinement import ENVIRONMENT, NOT_GRANTABLE, command_room, granted, own_python, worker_room
 from .errors import SandboxUnavailable, ToolDenied, ToolTimeout
-from .obeyed import Obeyed, obeyed_below, set_aside
+from .obeyed import MOST_FOLDERS, Obeyed, obeyed_below, set_aside
 from .syscalls import refusing_filter
 from .threads import run_in_thread
 
 Show = Callable[[str], None]
+
+_MOST_FOR_WORKERS = 2_000  # folders that are looked through when a worker starts, which should not take long
 
 # The shell's own limits, set before the command starts: no core files, 2 GiB per file, 4 GiB of memory for
 # each of at most 1,024 processes.
@@ -163,11 +165,11 @@ def _understands(program: str, option: str) -> bool:
     return option in told.stdout + told.stderr
 
 
-def _obeyed(roots: Sequence[Path]) -> dict[Path, Obeyed]:
+def _obeyed(roots: Sequence[Path], most: int = MOST_FOLDERS) -> dict[Path, Obeyed]:
     outermost = [
         one for one in roots if not any(one != other and one.is_relative_to(other) for other in roots)
     ]
-    return {root: obeyed_below(root) for root in dict.fromkeys(outermost)}
+    return {root: obeyed_below(root, most) for root in dict.fromkeys(outermost)}
 
 
 def _set_aside(before: dict[Path, Obeyed]) -> list[Path]:
@@ -236,6 +238,31 @@ async def _read(process: asyncio.subprocess.Process, max_output: int, show: Show
         if show is not None and fits and (text := decoder.decode(fits)):
             show(text)
     return bytes(kept), dropped
+
+
+def worker_shield(
+    roots: Sequence[Path], hidden: Sequence[Path], shown: Sequence[Path], network: bool
+) -> list[str]:
+    """The command that shuts a worker in, for `start_python`; nothing where no sandbox starts. Blocks."""
+    program = shutil.which("bwrap") if sys.platform.startswith("linux") else None
+    real = [Path(os.path.realpath(root)) for root in roots]
+    if program is None or not _shields(program):
+        return []
+    found = _obeyed([root for root in real if str(root) not in NOT_GRANTABLE], _MOST_FOR_WORKERS)
+    arguments = worker_room(list(found), found, hidden, shown, network)
+    for one in found.values():
+        one.let_go()
+    return [program, *arguments, "--"]
+
+
+@lru_cache(maxsize=4)
+def _shields(program: str) -> bool:
+    """Whether bubblewrap starts here with what a worker needs."""
+    arguments = [program, *worker_room((), {}, (), (), False), "--", "/bin/sh", "-c", "exit 7"]
+    try:
+        return subprocess.run(arguments, capture_output=True, check=False, timeout=10).returncode == 7
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 _HANDED_ON = frozenset("PATH HOME USER LOGNAME LANG TZ TMPDIR PYTHONPATH VIRTUAL_ENV".split())

@@ -7,7 +7,7 @@ exiting. These threads are daemons: who waits for one may stop waiting, and the 
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -50,3 +50,22 @@ async def run_in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwa
     name = getattr(function, "__name__", "call")
     threading.Thread(target=work, name=f"homewit-{name}", daemon=True).start()
     return await outcome
+
+
+def run_apart(work: Callable[[], Coroutine[Any, Any, R]]) -> R:
+    """Run a coroutine to its end in a thread with a loop of its own; blocks, also where a loop is running."""
+    result: list[R] = []
+    failure: list[Exception] = []
+
+    def run() -> None:
+        try:
+            result.append(asyncio.run(work()))
+        except Exception as error:  # noqa: BLE001  raised again in the thread that waits
+            failure.append(error)
+
+    thread = threading.Thread(target=run, name="homewit-apart", daemon=True)
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return result[0]

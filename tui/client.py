@@ -6,7 +6,7 @@ Works over any ``Transport``: the host process, or ``testing.FakeHost``. Knows n
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol, TypeVar
@@ -89,8 +89,9 @@ class Client:
     async def prompt(self, prompt: Prompt) -> RunAccepted:
         return RunAccepted.model_validate(await self.request(prompt))
 
-    async def resume(self, run: str, allow: Sequence[str] = ()) -> RunAccepted:
-        return RunAccepted.model_validate(await self.request(Resume(run=run, allow=list(allow))))
+    async def resume(self, run: str, /, **terms: Any) -> RunAccepted:
+        """``terms`` are those of ``requests.Resume``."""
+        return RunAccepted.model_validate(await self.request(Resume(run=run, **terms)))
 
     async def fire(self, occurrence: str) -> RunAccepted:
         return RunAccepted.model_validate(await self.request(Fire(occurrence=occurrence)))

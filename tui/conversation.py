@@ -46,6 +46,8 @@ class Conversation:
         self.noticed: Callable[[str], None] = lambda _: None
         """Called with what the user may like to know and that belongs to no run."""
         self._interactive = interactive
+        self._revived = False
+        """Whether the host was started again since the last run ended; one that dies at once stays so."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def launch(self) -> None:
@@ -68,7 +70,8 @@ class Conversation:
             self._set(st.host_status(self.state, status, "ready"))
             self._pump()
         except (HostStopped, HostUnavailable) as error:
-            self._set(st.host_problem(self.state, str(error), stopped=True))
+            if self.client is None or self._heard is not self.client:  # otherwise the listener is told, too
+                self._set(st.host_problem(self.state, str(error), stopped=True))
         except RequestFailed as error:
             self._set(st.host_problem(self.state, str(error)))
 
@@ -230,13 +233,37 @@ class Conversation:
                 state = st.on_event(state, event)
             self._set(state, *events)
             for event in events:
-                if isinstance(event.body, RunFinished) and event.body.status == "done":
-                    self._spawn(self._offer(event.run))
+                if isinstance(event.body, RunFinished):
+                    self._revived = False
+                    if event.body.status == "done":
+                        self._spawn(self._offer(event.run))
             for notice in notices:
                 if isinstance(notice, Stopped):
-                    self._set(st.host_problem(self.state, notice.reason, stopped=True))
+                    await self._revive(notice.reason)
                     return
             self._pump()
+
+    async def _revive(self, reason: str) -> None:
+        """The host is gone: start another one, which goes on with the current run. Once; then the user is
+        asked.
+        """
+        if self._revived or self.state.host.engine not in ("ready", "loading"):
+            self._set(st.host_problem(self.state, reason, stopped=True))
+            return
+        self._revived = True
+        self._set(st.host_lost(self.state, reason))
+        if self.client is not None:
+            await self.client.close()
+            self.client = None
+        await self.connect()
+        if self.state.host.engine == "ready" and self.state.current is not None:
+            await self._ask(self._go_on(self.state.current.run, reason))
+
+    async def _go_on(self, run: str, note: str) -> None:
+        item = await self.host.item("runs.show", id=run)
+        self._set(st.revived(self.state, (Event.from_wire(wire).body for wire in item["events"]), note))
+        if self.state.current is not None:
+            await self.host.resume(run)
 
     async def _offer(self, run: str) -> None:
         """Tell, once, that the same was done before and can be remembered."""

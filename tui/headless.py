@@ -8,8 +8,9 @@ import asyncio
 import shlex
 import signal
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import TYPE_CHECKING, Any
 
 from ..agent import events as ev
 from . import output
@@ -19,45 +20,74 @@ from .narrate import narrate
 if TYPE_CHECKING:
     from ..agent.requests import RunAccepted
     from .client import Client
+    from .launch import Connection
 
 ACCEPT = "homewit procedures accept"
 _INTERRUPTED = 130
 _STOP_PATIENCE_S = 3.0
 
 
-async def follow(client: "Client", accepted: "RunAccepted", as_json: bool) -> int:
-    """Show a run to its end; the exit code is the one that the run itself reports.
+async def carry_through(
+    connected: Callable[[], AbstractAsyncContextManager["Connection"]],
+    begin: Callable[["Client"], Awaitable["RunAccepted"]],
+    go_on: Callable[["Client", str], Awaitable[Any]],
+    as_json: bool,
+) -> int:
+    """``begin`` a run and show it to its end; the exit code is the one that the run itself reports.
 
-    Raises ``HostStopped`` with the way to go on when the host is gone before the run has ended.
+    When the host is gone before that, another one is asked to ``go_on`` with the run from its log, once.
+    Raises ``HostStopped`` with the way to go on when that one is gone as well.
     """
-    show = _Lines() if as_json else _Narration(accepted)
+    async with connected() as connection:
+        accepted = await begin(connection.client)
+        show = _Lines() if as_json else _Narration(accepted)
+        try:
+            return await _follow(connection.client, accepted.run, show)
+        except HostStopped as error:
+            output.say(f"{error}; another one takes the run {accepted.run} up", "yellow")
+    try:
+        async with connected() as connection:
+            return await _take_up(connection.client, accepted.run, go_on, show)
+    except HostStopped as error:
+        raise HostStopped(f"{error}; to go on: homewit resume {accepted.run}") from error
+
+
+async def _take_up(
+    client: "Client", run: str, go_on: Callable[["Client", str], Awaitable[Any]], show: "_Show"
+) -> int:
+    """First what was stored and never arrived, then what is left of the run."""
+    for wire in (await client.item("runs.show", id=run)).get("events", []):
+        event = ev.Event.from_wire(wire)
+        if event.seq > show.last:
+            show.event(event)
+            if isinstance(event.body, ev.RunFinished):
+                return event.body.exit_code
+    show.begin_anew()
+    await go_on(client, run)
+    return await _follow(client, run, show)
+
+
+async def _follow(client: "Client", run: str, show: "_Show") -> int:
     interrupted = asyncio.Event()
     loop = asyncio.get_running_loop()
-    watching = asyncio.create_task(_watch(client, accepted.run, show))
+    watching = asyncio.create_task(_watch(client, run, show))
     loop.add_signal_handler(signal.SIGINT, interrupted.set)
     stopping = asyncio.create_task(interrupted.wait())
     try:
         await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if watching.done():
-            code = _ended(watching, accepted.run)
-            if code == 0 and not as_json:
-                await _offer(client, accepted.run)
+            code = watching.result()
+            if code == 0 and isinstance(show, _Narration):
+                await _offer(client, run)
             return code
         loop.remove_signal_handler(signal.SIGINT)
-        await client.cancel(accepted.run)
+        await client.cancel(run)
         await asyncio.wait({watching}, timeout=_STOP_PATIENCE_S)
         return _after_interrupt(watching)
     finally:
         loop.remove_signal_handler(signal.SIGINT)
         watching.cancel()
         stopping.cancel()
-
-
-def _ended(watching: asyncio.Task[int], run: str) -> int:
-    try:
-        return watching.result()
-    except HostStopped as error:
-        raise HostStopped(f"{error}; to go on: homewit resume {run}") from error
 
 
 async def _offer(client: "Client", run: str) -> None:
@@ -74,7 +104,7 @@ def _after_interrupt(watching: asyncio.Task[int]) -> int:
     return unknown if ended and watching.result() == unknown else _INTERRUPTED
 
 
-async def _watch(client: "Client", run: str, show: "_Lines | _Narration") -> int:
+async def _watch(client: "Client", run: str, show: "_Show") -> int:
     code = 1
     async for event in client.events(run):
         show.event(event)
@@ -83,14 +113,28 @@ async def _watch(client: "Client", run: str, show: "_Lines | _Narration") -> int
     return code
 
 
-class _Lines:
+class _Show:
+    """Takes the events of a run in their order."""
+
+    last = 0
+    """The number of the newest one."""
+
+    def event(self, event: ev.Event) -> None:
+        self.last = event.seq
+
+    def begin_anew(self) -> None:
+        """What was being written when the host went away is written again."""
+
+
+class _Lines(_Show):
     """``--json``: the events as they are."""
 
     def event(self, event: ev.Event) -> None:
+        super().event(event)
         output.record(event.to_wire())
 
 
-class _Narration:
+class _Narration(_Show):
     """Text mode: the answer is data, all else is narration. A terminal sees the answer as it is written."""
 
     def __init__(self, accepted: "RunAccepted") -> None:
@@ -101,6 +145,7 @@ class _Narration:
         self._rules: list[str] = []
 
     def event(self, event: ev.Event) -> None:
+        super().event(event)
         body = event.body
         if isinstance(body, ev.TextDelta):
             self._delta(body.text)
@@ -114,6 +159,10 @@ class _Narration:
             self._rules = [step.rule for step in body.steps]
         if isinstance(body, ev.RunFinished):
             self._advise(body)
+
+    def begin_anew(self) -> None:
+        self._end_of_stream()
+        self._streamed = ""
 
     def _delta(self, text: str) -> None:
         self._streamed += text

@@ -89,6 +89,9 @@ class Plain:
             self._told = host.message
             self._code = 3
             output.say(f"Problem: {host.message.rstrip('.')}. /retry tries again.")
+        elif host.engine == "starting" and host.message and host.message != self._told:
+            self._told = host.message
+            output.say(f"Warning: {host.message.rstrip('.')}. It is started again.")
         self._news.set()
 
     def interrupt(self) -> None:

@@ -46,6 +46,7 @@ class Scheduling:
                             return self._worst
                     finally:
                         reading.cancel()
+                    output.say("the host ended; starting it again", "yellow")
             except (HostStopped, HostUnavailable) as error:
                 output.say(f"{error}; starting it again", "yellow")
             self._running.clear()

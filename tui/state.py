@@ -76,7 +76,7 @@ class HostView:
     lines: tuple[StatusLine, ...] = ()
     problems: tuple[str, ...] = ()
     message: str = ""
-    """Why the engine is not usable."""
+    """Why the engine is not usable, or is started again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +170,7 @@ def host_status(state: State, status: HostStatus, engine: EngineState) -> State:
         home=status.home,
         lines=tuple(status.lines),
         problems=tuple(status.problems),
+        message=state.host.message if engine == "loading" else "",
     )
     return replace(state, host=host)
 
@@ -184,6 +185,30 @@ def host_problem(state: State, message: str, stopped: bool = False) -> State:
     if stopped and current is not None:
         state = _with_current(state, replace(_finished(current, "cancelled"), error=message))
     return state
+
+
+def host_lost(state: State, message: str) -> State:
+    """The host is gone and another one is being started. What it had not taken yet has to be sent again."""
+    state = replace(state, host=replace(state.host, engine="starting", message=message))
+    current = state.current
+    if current is None or current.run:
+        return state
+    return _with_current(state, replace(_finished(current, "cancelled"), error=message))
+
+
+def revived(state: State, bodies: Iterable[ev.EventBody], note: str) -> State:
+    """Another host goes on with the current run: as its log has it, without what was open when it was cut
+    off. An answer that was begun is written anew.
+    """
+    current = state.current
+    if current is None:
+        return state
+    told = replay(bodies, current.prompt)
+    waiting = {step.id for step in told.steps if step.state == "waiting"}
+    answer = told.answer if told.answered else ""
+    told = _waiting(replace(told, approval=None, question=None, answer=answer), waiting, "todo")
+    kept = replace(told, run=current.run, replies=current.replies, warnings=(*told.warnings, note))
+    return _with_current(state, kept)
 
 
 def submit(state: State, text: str) -> State:

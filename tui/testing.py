@@ -133,6 +133,7 @@ class FakeHost:
         self._status = dict(status)
         self._headless = headless
         self._ids = itertools.count(1)
+        self._logs: dict[str, list[dict[str, Any]]] = {}
         self._outgoing: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._decision: asyncio.Future[str] | None = None
@@ -263,6 +264,8 @@ class FakeHost:
                 row = self._find(self.permissions, args["id"])
                 self.permissions = [one for one in self.permissions if one is not row]
                 return {"item": {"id": row["id"], "rule": row["rule"]}}
+            case "runs.show":
+                return {"item": {"id": args["id"], "events": self._logs.get(args["id"], [])}}
             case "tools.list":
                 return {"items": TOOLS, "problems": []}
             case "tools.show":
@@ -305,7 +308,7 @@ class FakeHost:
         asked = "\n\n".join(part for part in (params.get("text"), params.get("piped")) if part)
         bodies = self._runs.pop(0) if self._runs else echo(asked)
         self._cancelled.clear()
-        numbers = itertools.count(1)
+        numbers = itertools.count(len(self._logs.get(run, ())) + 1)
         for body in bodies:
             if body["type"] == "stop_here":
                 self._released.clear()
@@ -338,6 +341,7 @@ class FakeHost:
 
     def _emit(self, run: str, seq: int, body: Body) -> None:
         event = {"v": 1, "seq": seq, "run": run, "ts": EPOCH.isoformat(), **body}
+        self._logs.setdefault(run, []).append(event)
         self._outgoing.put_nowait({"jsonrpc": "2.0", "method": "event", "params": event})
 
     def _resolve(self, decision: str) -> None:

@@ -4,11 +4,11 @@ process, however that ends. So neither a lock nor a socket can be stale for long
 Knows nothing of what the host does.
 """
 
-import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..file_lock import hold
 from . import address, peers
 
 
@@ -43,7 +43,7 @@ class Presence:
 
 def claim(home: Path) -> Presence | None:
     """Become the host of ``home``; None while another process is. Raises OSError where none can be."""
-    lock = _locked(address.lock_file(home))
+    lock = hold(address.lock_file(home))
     if lock is None:
         return None
     try:
@@ -56,15 +56,3 @@ def claim(home: Path) -> Presence | None:
         os.close(lock)
         raise
     return Presence(home, listening, path, lock)
-
-
-def _locked(path: Path) -> int | None:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(descriptor).st_ino == path.stat().st_ino:
-            return descriptor
-    except (BlockingIOError, FileNotFoundError):  # held, or taken away in between
-        pass
-    os.close(descriptor)
-    return None

@@ -12,6 +12,7 @@ from ...memory import Store
 from ...tools.context import local_now
 from ..active import ActiveRun
 from ..home import Home
+from ..leases import Leases
 from ..models import Models
 from ..store_errors import translated
 
@@ -25,6 +26,7 @@ class Shared:
         self.models = Models(home.prefixes)
         self.runs: dict[str, ActiveRun] = {}
         """All runs that are going on in this process, whoever started them, by id."""
+        self.leases = Leases(home.leases)
         self._store: Store | None = None
         self._guard = threading.Lock()
 

@@ -21,8 +21,8 @@ _WRAPPED = re.compile(
 )
 
 
-def schedule_plan(request: str, now: datetime) -> Plan:
-    """One step: a reminder for a single moment, or a schedule."""
+def schedule_plan(request: str, now: datetime, reminders_repeat: bool = False) -> Plan:
+    """One step: a schedule, or a reminder, for one moment or where ``reminders_repeat`` by themselves."""
     found: SaidTime | None = None
     when: Argument = Ask(WHEN)
     try:
@@ -33,7 +33,7 @@ def schedule_plan(request: str, now: datetime) -> Plan:
         when = found.said
     said = _WRAPPED.sub(r"\g<what>", (found.rest if found else request).strip())
     reminder = REMIND.fullmatch(said)
-    if found is not None and found.at is not None and reminder:
+    if found is not None and reminder and (found.at is not None or reminders_repeat):
         return _one_step("set_reminder", {"text": reminder["what"], "at": found.said})
     return _one_step(TOOL, {"when": when, "request": said or Ask(WHAT)})
 

@@ -100,5 +100,14 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def zone_name(now: datetime) -> str:
-    """The name of the zone of ``now``; UTC for a clock that has only an offset."""
-    return getattr(now.tzinfo, "key", None) or "UTC"
+    """The name of the zone of ``now``; raises ``UsageError`` where only the offset is known, since nobody can
+    tell when that changes.
+    """
+    named = getattr(now.tzinfo, "key", None) or ("" if now.utcoffset() else "UTC")
+    try:
+        return ZoneInfo(named).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(
+            "The time zone of this machine has no name that can be kept. Give one with --zone, such as "
+            "Europe/Paris, or set the variable TZ to it."
+        ) from error

@@ -142,7 +142,8 @@ def sample(name: str, schema: dict[str, Any]) -> Any:
         return choices[0]
     if examples := schema.get("examples"):
         return examples[0]
-    by_type = {"number": 12.5, "integer": 3, "boolean": True, "array": [], "object": {}}
+    inner = [sample(name, schema["items"])] if "items" in schema else []
+    by_type = {"number": 12.5, "integer": 3, "boolean": True, "array": inner, "object": {}}
     return by_type.get(str(schema.get("type")), f"my-{name}")
 
 
@@ -226,10 +227,8 @@ def unseen(happened: Happened, planned: list[Attack], bare: bool) -> list[str]:
     by_step = {one.step.id: one for one in planned}
     found = []
     for id, args in happened.ran.items():
-        if (
-            (one := by_step.get(re.sub(r"\[\d+\]$", "", id))) is None
-            or (id == one.step.id
-            and one.place == "foreach")
+        if (one := by_step.get(re.sub(r"\[\d+\]$", "", id))) is None or (
+            id == one.step.id and one.place == "foreach"
         ):
             continue
         spec = specs[one.step.tool]
@@ -251,8 +250,7 @@ SOURCES = ["read_page", "recall", "pipe"]
 
 
 @pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("generous", [False, True])
-@pytest.mark.parametrize("answer", ["allow", "deny"])
+@pytest.mark.parametrize(("generous", "answer"), [(False, "allow"), (True, "allow"), (True, "deny")])
 async def test_nothing_runs_beyond_what_a_card_showed(home, folder, source, generous, answer):
     """Whatever was planned: refused, it does not run, allowed, it runs exactly as it was shown; and one card
     is enough for all of it.

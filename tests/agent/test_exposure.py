@@ -59,7 +59,7 @@ def call(effect: str, exposed: Exposure, body: Origins = MODEL, awaited: tuple[s
     return Call("mail", effect, ("to",), args, awaited=frozenset(awaited), exposed=exposed)
 
 
-@pytest.mark.parametrize("effect", ["network", "send", "spend"])
+@pytest.mark.parametrize("effect", ["network", "send", "spend", "execute"])
 @pytest.mark.parametrize("rule", ["mail", "mail:to=ann@x.org"])
 def test_with_all_three_a_rule_has_to_name_what_is_sent(effect: str, rule: str):
     """A rule for the recipient was not made for it. Control: without one of the three, the rule covers it."""

@@ -155,7 +155,8 @@ def test_a_killed_scheduler_resumes_and_fires_once(
 def test_two_schedulers_run_a_job_once(homewit, log: Path, tmp_path: Path, environment, folder: Path):
     """Two at the same moment, each with a host of its own: one line, one run."""
     log.with_name("log.txt.quick").touch()
-    homewit("schedule", "add", "in 1 second", "write a line", "--allow", "slow_line")
+    added = homewit("schedule", "add", "in 1 second", "write a line", "--allow", "slow_line")
+    assert added.returncode == 0, added.stderr
     time.sleep(1.1)
     model = script(tmp_path / "both.json", "act", {"steps": STEPS[:1], "question": None}, "It is written.")
     both = [

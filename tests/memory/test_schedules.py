@@ -8,7 +8,7 @@ from threading import Barrier, Thread
 import pytest
 
 from homewit.agent.testing import FakeClock
-from homewit.memory import AlreadyStarted, HandedOut, NewSchedule, NotFound, Schedule, Store
+from homewit.memory import AlreadyStarted, Evidence, HandedOut, NewSchedule, NotFound, Schedule, Store
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 DUE = START - timedelta(minutes=1)
@@ -145,3 +145,15 @@ def test_removing_keeps_what_runs_did(store: Store):
     assert store.get_run(run.id).id == run.id
     with pytest.raises(NotFound):
         store.schedules.remove(schedule.id)
+
+
+def test_forgetting_ends_what_it_was_scheduled_with(store: Store):
+    """The words leave the schedule, and half a request is not carried out; other schedules stay."""
+    kept = add(store, "show my tasks")
+    ended = add(store, "congratulate auntie Grizelda")
+    turn = store.append_turn(store.create_session("x").id, "user", "my aunt is auntie Grizelda")
+    quote = Evidence.find(turn, "my aunt is auntie Grizelda")
+    fact = store.add_fact("me", "aunt", "auntie Grizelda", quote, explicit=True)
+    store.forget(fact.id)
+    assert "Grizelda" not in store.schedules.get(ended.id).prompt
+    assert (store.schedules.get(ended.id).next, store.schedules.get(kept.id).next) == (None, DUE)

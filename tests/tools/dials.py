@@ -24,7 +24,12 @@ NAMES = {
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """Names from the table; numbers in all forms as the C library reads them."""
+    """Names from the table; numbers in all forms as Python and the C library read them."""
+    try:
+        host = host.partition("%")[0] or host  # a zone, as in fe80::1%eth0, names an interface
+        host = host.encode("idna").decode("ascii") if not host.isascii() else host
+    except UnicodeError:
+        raise ToolFailed(f"unknown host {host}") from None
     if host in NAMES:
         return NAMES[host]
     try:

@@ -5,14 +5,17 @@ it may reach.
 """
 
 import ipaddress
+import sys
 
 import httpx
 import pytest
 
 from homewit.tools import NetworkBlocked, ToolError
 from homewit.tools.addresses import LocalService, is_public
+from homewit.tools.net import GuardedClient
 
-from .dials import PUBLIC, Dials, client
+from .dials import PUBLIC, Dials, client, resolve
+from .loopback import page, serve
 
 FORBIDDEN_URLS = [
     # loopback and "this host", in every spelling that a resolver understands
@@ -80,6 +83,48 @@ FORBIDDEN_URLS = [
     "http://[ff02::1]/",
     "http://[100::1]/",
     "http://[5f00::1]/",
+    "http://[::ffff:0:127.0.0.1]/",
+    "http://[0000::0001]/",
+    "http://[::1%25lo]/",
+    "http://[fe80::1%25eth0]/",
+    "http://[fe80::1%eth0]/",
+    "http://[febf:ffff::1]/",
+    "http://[fdff:ffff::1]/",
+    "http://[::ffff:c0a8:1]/",
+    "http://[::ffff:100.64.0.1]/",
+    "http://[64:ff9b::10.0.0.1]/",
+    "http://[64:ff9b::c0a8:1]/",
+    "http://[2002:a00:1::]/",
+    "http://[2002:a9fe:a9fe::1]/",
+    "http://[2001:0:7f00:1::]/",
+    "http://[2001:20::1]/",
+    "http://[2001:10::1]/",
+    "http://[ff0e::1]/",
+    "http://[4000::1]/",
+    # more spellings of numbers
+    "http://0300.0250.0.1/",
+    "http://0xc0.0xa8.0.1/",
+    "http://0xc0a80001/",
+    "http://192.168.257/",
+    "http://10.1/",
+    "http://012.1/",
+    "http://00000177.0.0.1/",
+    "http://127.0.0.01/",
+    "http://0x7f.0.0x0.1/",
+    "http://2852039166/",
+    "http://0251.0376.0251.0376/",
+    "http://169.254.43518/",
+    "HTTP://127.0.0.1/",
+    "http://127.0.0.1:443/",
+    "https://127.0.0.1/",
+    # letters and dots of other scripts, as name look-ups fold them
+    "http://１２７.0.0.1/",
+    "http://127。0。0。1/",
+    "http://127．0．0．1/",
+    "http://127｡0｡0｡1/",
+    "http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/",
+    "http://ＬＯＣＡＬＨＯＳＴ/",
+    "http://𝟏𝟐𝟕.0.0.1/",
     # names that lead there
     "http://internal.example/",
     "http://mixed.example/",
@@ -109,6 +154,28 @@ FORBIDDEN_URLS = [
     "http://①②⑦.⓪.⓪.①/",
     "http://[::1/",
     "http://example.com:99999/",
+    "http://example.com:-1/",
+    "http://example.com:80:80/",
+    "http://[127.0.0.1]/",
+    "http://[example.com]/",
+    "http://user@127.0.0.1/",
+    "http://:@127.0.0.1/",
+    "http://example.com%40127.0.0.1@127.0.0.1/",
+    "http://127.0.0.1\\@example.com/",
+    "http://127.0.0.1\t.example.com/",
+    "http://example.com\x00.internal.example/",
+    "http:\\\\127.0.0.1\\",
+    "http:/127.0.0.1/",
+    "http:127.0.0.1/",
+    "ws://127.0.0.1/",
+    "ldap://127.0.0.1/",
+    "dict://127.0.0.1:11211/stat",
+    "jar:http://127.0.0.1!/",
+    "blob:http://127.0.0.1/x",
+    "view-source:http://127.0.0.1/",
+    "unix:///run/docker.sock",
+    "http+unix://%2Frun%2Fdocker.sock/",
+    "http://" + "a" * 9000 + "/",
 ]
 
 
@@ -119,6 +186,49 @@ async def test_forbidden_addresses_are_never_dialled(url: str):
     with pytest.raises(ToolError):
         await client(dials).get(url)
     assert dials.requests == []
+
+
+def test_there_are_enough_of_them():
+    """The list does not shrink unnoticed, and nothing is on it twice."""
+    assert len(FORBIDDEN_URLS) == len(set(FORBIDDEN_URLS)) >= 150
+
+
+class Connects:
+    """Counts connections of this process where the interpreter makes them, beneath every library."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.to: list[object] = []
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event: str, args: tuple[object, ...]) -> None:
+        if self.on and event == "socket.connect":
+            self.to.append(args[1])
+
+
+CONNECTS = Connects()
+
+
+async def test_no_socket_is_connected_for_any_of_them():
+    """With real sockets underneath: no connection for the whole list, and for redirects to it one to the host
+    that redirects. The control is that one.
+    """
+    CONNECTS.to.clear()
+    CONNECTS.on = True
+    try:
+        for url in FORBIDDEN_URLS:
+            with pytest.raises(ToolError):
+                await GuardedClient(resolver=resolve).get(url)
+        assert CONNECTS.to == []
+        for url in FORBIDDEN_URLS[:40]:
+            moved = page(b"", f"Location: {url}", status="302 Found")
+            async with serve({"/": moved}) as server:
+                CONNECTS.to.clear()
+                with pytest.raises(ToolError):
+                    await GuardedClient(resolver=resolve, allow=(server.service,)).get(server.url)
+                assert CONNECTS.to == [("127.0.0.1", server.port)]
+    finally:
+        CONNECTS.on = False
 
 
 @pytest.mark.parametrize("url", FORBIDDEN_URLS)

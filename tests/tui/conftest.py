@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from homewit.agent.hosting import address, peers
 from homewit.tui.app import HomewitApp
 from homewit.tui.cli import main
 from homewit.tui.conversation import Conversation
@@ -19,6 +22,7 @@ from homewit.tui.screens.chat import ChatScreen
 from homewit.tui.testing import FakeHost, split_runs
 from homewit.tui.widgets.composer import Composer
 
+PROGRAM = [sys.executable, "-m", "homewit.tui"]
 RECORDINGS = Path(__file__).parent / "recordings"
 
 
@@ -31,6 +35,20 @@ def recording() -> Callable[[str], list[dict[str, Any]]]:
         return [dict(body) for body in run]
 
     return read
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., Any]:
+    """``wait_until(met)``: what ``met`` says once it says anything, for processes that tell nobody."""
+
+    def wait(met: Callable[[], Any], patience_s: float = 60.0) -> Any:
+        giving_up = time.monotonic() + patience_s
+        while not (found := met()):
+            assert time.monotonic() < giving_up, "this never came about"
+            time.sleep(0.02)
+        return found
+
+    return wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +171,19 @@ def fake_program(tmp_path: Path) -> Callable[..., list[str]]:
         return [sys.executable, str(script)]
 
     return write
+
+
+@pytest.fixture
+def resident(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """Run the program in an empty folder; the host that it leaves is ended after the test."""
+    monkeypatch.setenv("HOMEWIT_HOST", "resident")
+    (tmp_path / "work").mkdir()
+
+    def run(*args: str, **options) -> subprocess.CompletedProcess[str]:
+        given = {"stdin": subprocess.DEVNULL, "cwd": tmp_path / "work", **options}
+        return subprocess.run([*PROGRAM, *args], capture_output=True, text=True, timeout=120, **given)
+
+    yield run
+    there = address.published(home)
+    subprocess.run([*PROGRAM, "host", "stop", "--now"], capture_output=True, timeout=120)
+    assert there is None or not peers.is_answered(there.socket)

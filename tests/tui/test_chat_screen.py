@@ -281,12 +281,45 @@ async def test_details_are_a_key_away(chatting, recording):
         await chat.until(lambda: "│ 17 * 23 = 391" not in chat.text())
 
 
-async def test_a_dead_engine_is_a_state(chatting):
-    """The conversation stays, the reason and the log are named, and r starts it again after Tab."""
-    async with chatting(FakeHost([HALF])) as chat:
+REST = [
+    {"type": "answer", "text": "Once upon a time. The end.", "citations": []},
+    {"type": "run.finished", "status": "done", "exit_code": 0},
+]
+
+
+async def test_a_dead_engine_is_started_again_and_goes_on(chatting):
+    """Its run is taken up from the log; what stands below it says why it took longer."""
+    async with chatting(FakeHost([HALF, REST])) as chat:
         await chat.ready()
         await chat.say("tell me a story")
         await chat.shows("Once upon")
+        chat.host.die()
+        await chat.shows("Once upon a time. The end.", "the engine process stopped", "● ready")
+        assert chat.host.methods()[-3:] == ["warm", "query", "resume"]
+        await chat.say("are you there?")
+        await chat.shows("You said: are you there?")
+
+
+async def test_while_the_engine_is_started_again_the_screen_says_so(chatting):
+    """The reason and the log are named until the model is ready."""
+    async with chatting() as chat:
+        await chat.ready()
+        chat.host.warming.clear()
+        chat.host.die()
+        await chat.shows("see host.log; it is started again")
+        chat.host.warming.set()
+        await chat.until(lambda: "host.log" not in chat.text())
+
+
+async def test_an_engine_that_dies_again_is_a_state(chatting):
+    """The conversation stays, the reason and the log are named, and r starts it again after Tab."""
+    async with chatting(FakeHost([HALF, HALF])) as chat:
+        await chat.ready()
+        await chat.say("tell me a story")
+        await chat.shows("Once upon")
+        chat.host.die()
+        await chat.until(lambda: chat.host.methods().count("resume") == 1)
+        await chat.shows("● running", "Once upon")
         chat.host.die()
         await chat.shows("engine stopped", "see host.log", "Once upon")
         await chat.say("are you there?")

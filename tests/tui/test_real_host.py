@@ -104,17 +104,23 @@ def test_a_home_that_cannot_be_written_is_told(homewit, tmp_path: Path):
 
 
 def test_a_killed_host_is_a_state_of_the_screen(home: Path):
-    """The program stays open, says that the engine stopped, and starts it again."""
+    """The program stays open and starts it again; one that dies at once is a state, with the way out."""
     env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
     child = pexpect.spawn(
         HOMEWIT[0], [*HOMEWIT[1:], "chat"], dimensions=(30, 100), encoding="utf-8", env=env, timeout=60
     )
     try:
         child.expect("engine")
-        child.expect("tools")
+        child.expect(r"\d+ tools")
         (host,) = hosts_of(child.pid)
         os.kill(host, signal.SIGKILL)
-        child.expect("engine stopped")
+        child.expect("engine process stopped")
+        for _ in range(600):
+            if others := [one for one in hosts_of(child.pid) if one != host]:
+                break
+            time.sleep(0.05)
+        os.kill(others[0], signal.SIGKILL)
+        child.expect("✗ engine stopped")
         child.expect("host.log")
         child.send("/retry\r")
         child.expect("loading")
@@ -167,7 +173,7 @@ def test_a_home_that_is_a_file_is_told_with_the_way_out(homewit, tmp_path: Path)
 
 
 def test_a_run_whose_host_dies_says_how_to_go_on(homewit, home: Path, tmp_path: Path):
-    """A tool that takes the process with it: exit code 3, and the command that resumes the run."""
+    """A tool that takes every process with it: exit code 3, and the command that resumes the run."""
     (home / "tools").mkdir(parents=True)
     (home / "tools" / "fatal.py").write_text(
         "import os\n\nfrom homewit.tools import tool\n\n\n@tool\ndef fatal() -> str:\n"
@@ -179,7 +185,9 @@ def test_a_run_whose_host_dies_says_how_to_go_on(homewit, home: Path, tmp_path: 
     done = homewit("run", "--model", "scripted:script.json", "end everything")
     (run,) = map(json.loads, homewit("runs", "list", "--json").stdout.splitlines())
     assert done.returncode == 3
+    assert f"; another one takes the run {run['id']} up\n" in done.stderr
     assert done.stderr.endswith(f"; to go on: homewit resume {run['id']}\n")
+    assert run["status"] == "interrupted"
 
 
 SLOW_WRITE = """

@@ -5,16 +5,19 @@ elsewhere. `child` is the program that runs inside.
 """
 
 from .defining import Defined, define, define_all
-from .pool import Workers
+from .pool import Shield, Workers, no_shield
 from .remote import RemoteTool
+from .shield import ByDeclaration
 from .source import Source
 from .sources import in_folder, installed
 from .worker import Definition, WorkerLimits
 
 __all__ = [
+    "ByDeclaration",
     "Defined",
     "Definition",
     "RemoteTool",
+    "Shield",
     "Source",
     "WorkerLimits",
     "Workers",
@@ -22,4 +25,5 @@ __all__ = [
     "define_all",
     "in_folder",
     "installed",
+    "no_shield",
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InvalidTool
+from ..threads import run_in_thread
 from .pool import Shield, no_shield
 from .source import Source
 from .worker import USUAL, Definition, Worker, WorkerLimits
@@ -31,7 +32,7 @@ async def define(
 ) -> Defined:
     """Import one source in a process of its own; never raises for what its code does."""
     try:
-        worker = await Worker.start(source, limits, cwd, shield(source, ()))
+        worker = await Worker.start(source, limits, cwd, await run_in_thread(shield, source, ()))
     except InvalidTool as error:
         return Defined(source, problem=str(error))
     definitions = tuple(worker.definitions.values())

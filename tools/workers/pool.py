@@ -13,6 +13,7 @@ from typing import Any
 from ..context import ToolContext
 from ..errors import InvalidTool, ToolDenied, ToolDied, ToolFailed, ToolTimeout
 from ..spec import Tool, ToolSpec
+from ..threads import run_in_thread
 from .remote import RemoteTool, parts_of
 from .source import BUILTIN, Source
 from .worker import USUAL, Definition, Worker, WorkerLimits
@@ -64,15 +65,18 @@ class Workers:
         self._per_source = per_source
         self._idle_s = idle_s
         self._crews: dict[Source, _Crew] = {}
+        self._specs: dict[Source, list[ToolSpec]] = {}
         self._farewells: set[asyncio.Task[None]] = set()
 
     def tool(self, source: Source, definition: Definition) -> RemoteTool:
         """A tool of a source, to be run by these workers; it says where it comes from."""
         spec = replace(definition.spec, source=source.label)
+        self._specs.setdefault(source, []).append(spec)
         return RemoteTool(spec, source, self, definition.parts)
 
     def builtin(self, tool: Tool[Any, Any]) -> RemoteTool:
         """One of Homewit's own tools, to be run by these workers."""
+        self._specs.setdefault(BUILTIN, []).append(tool.spec)
         return RemoteTool(tool.spec, BUILTIN, self, parts_of(tool), tool.validate)
 
     async def call(self, source: Source, spec: ToolSpec, part: str, args: Any, ctx: ToolContext) -> Any:
@@ -98,6 +102,7 @@ class Workers:
 
     async def forget(self, source: Source) -> None:
         """End the workers of a source whose code has changed or is gone; calls under way end first."""
+        self._specs.pop(source, None)
         if (crew := self._crews.pop(source, None)) is None:
             return
         crew.outdated = True
@@ -143,7 +148,8 @@ class Workers:
 
     async def _start(self, source: Source, spec: ToolSpec) -> Worker:
         try:
-            worker = await Worker.start(source, self._limits, self._cwd, self._shield(source, (spec,)))
+            shield = await run_in_thread(self._shield, source, self._specs.get(source, [spec]))
+            worker = await Worker.start(source, self._limits, self._cwd, shield)
         except InvalidTool as error:
             raise ToolFailed(f"{spec.name} cannot be called: {source.label}: {error}") from error
         found = worker.definitions.get(spec.name)

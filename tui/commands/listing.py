@@ -4,13 +4,16 @@ Knows nothing of what the rows mean.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import output
 from ..launch import Launch
 from ..moments import minute
+
+if TYPE_CHECKING:
+    from ..client import Notice
 
 MOMENTS = frozenset({"created", "updated", "finished", "valid_from", "valid_to"})
 
@@ -48,3 +51,11 @@ def show_one(launch: Launch, name: str, /, as_json: bool, **args: Any) -> int:
 def readable(item: dict[str, Any]) -> dict[str, Any]:
     """A row for people: its moments in the clock of this machine."""
     return {key: minute(value) if key in MOMENTS else value for key, value in item.items()}
+
+
+def narrate(notice: "Notice") -> None:
+    """How far a look-up is that takes long."""
+    from ..client import Progress
+
+    if isinstance(notice, Progress):
+        output.say(notice.text, "dim")

@@ -9,10 +9,10 @@ import click
 from .. import output
 from ..launch import Launch
 from ..measured import measured_rows
-from .listing import json_option, show_one, show_rows
+from .listing import json_option, narrate, show_one, show_rows
 
 if TYPE_CHECKING:
-    from ..client import Client, Notice
+    from ..client import Client
 
 
 @click.group(help="List models, show what one is, make smaller ones of them, and measure them.")
@@ -71,7 +71,7 @@ def bench(launch: Launch, name: str | None, quick: bool, quantize: str | None, a
 
     async def ask(client: "Client") -> dict[str, Any]:
         asking = client.item("model.bench", name=name, quick=quick, quantize=quantize)
-        return await client.attended(asking, _narrate)
+        return await client.attended(asking, narrate)
 
     item = launch.ask(ask)
     if as_json:
@@ -81,10 +81,3 @@ def bench(launch: Launch, name: str | None, quick: bool, quantize: str | None, a
     for note in item["notes"]:
         output.write(note)
     return 0
-
-
-def _narrate(notice: "Notice") -> None:
-    from ..client import Progress
-
-    if isinstance(notice, Progress):
-        output.say(notice.text, "dim")

@@ -5,13 +5,18 @@ Approves nothing by itself: what needs an approval ends the run with exit code 5
 allow it.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import UsageProblem
 from ..launch import Launch
 from ..no_host import no_host_option
+from ..terms import Terms, terms_options
+
+if TYPE_CHECKING:
+    from ...agent.requests import RunAccepted
+    from ..client import Client
 
 
 @click.command(
@@ -20,16 +25,7 @@ from ..no_host import no_host_option
 )
 @click.argument("words", metavar="PROMPT", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print every event as one JSON object per line.")
-@click.option(
-    "--allow",
-    multiple=True,
-    metavar="RULE",
-    help="Allow without asking: TOOL, TOOL:ARG=GLOB or effect:NAME. May be given several times.",
-)
-@click.option("--max-steps", type=click.IntRange(min=1), help="Stop with exit code 4 after so many steps.")
-@click.option(
-    "--timeout", "timeout_s", type=click.FloatRange(min=0, min_open=True), help="Seconds until exit code 4."
-)
+@terms_options
 @click.option("--seed", type=int, help="Makes sampling repeatable.")
 @click.option("--model", help="bundled, or a folder with a checkpoint.")
 @click.option("--session", metavar="ID", help="Go on with a session.")
@@ -42,16 +38,24 @@ def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | 
         raise UsageProblem(f"{words[0]}: workflow files are not supported yet; give the request in words")
     if not words and not is_piped():
         raise UsageProblem('nothing to do: give the request, as in homewit run "what is 17 * 23?"')
-    allow = list(options.pop("allow"))
+    session, seed = options.pop("session"), options.pop("seed")
 
     async def run() -> int:
-        async with launch.connected(model) as connection:
-            from ...agent.requests import Prompt  # while the host starts
-            from ..headless import follow
+        from ..headless import carry_through
+
+        terms = Terms(**options)
+
+        async def begin(client: "Client") -> "RunAccepted":
+            from ...agent.requests import Prompt
 
             request = await given(words)
-            prompt = Prompt(text=request.typed, piped=request.piped or None, allow=allow, **options)
-            accepted = await connection.client.prompt(prompt)
-            return await follow(connection.client, accepted, as_json)
+            piped = request.piped or None
+            fields = {"text": request.typed, "piped": piped, "session": session, "seed": seed}
+            return await client.prompt(Prompt(**fields, **terms.as_fields()))
+
+        async def go_on(client: "Client", run: str) -> "RunAccepted":
+            return await client.resume(run, **terms.as_fields())
+
+        return await carry_through(lambda: launch.connected(model), begin, go_on, as_json)
 
     return launch.run(run)

@@ -1,4 +1,4 @@
-"""``homewit runs``: what was asked, how it ended, and the whole log of a run."""
+"""``homewit runs``: what was asked, how it ended, the whole log of a run, and a way to end one."""
 
 import click
 
@@ -7,7 +7,7 @@ from ..launch import Launch
 from .listing import json_option, limit_option, readable, show_rows
 
 
-@click.group(help="List and show runs.")
+@click.group(help="List, show and cancel runs.")
 def command() -> None:
     pass
 
@@ -43,4 +43,20 @@ def show(launch: Launch, run: str, as_json: bool) -> int:
             output.write(event.body.text)
         for line, _ in narrate(event.body):
             output.write(line)
+    return 0
+
+
+@command.command()
+@click.argument("run", metavar="ID")
+@json_option
+@click.pass_obj
+def cancel(launch: Launch, run: str, as_json: bool) -> int:
+    """End a run, whoever started it: one that is going on, waits for its user, or was interrupted."""
+    item = launch.item("runs.cancel", id=run)
+    if as_json:
+        output.record(item)
+    elif item["status"] == "running":
+        output.write(f"{item['id']}  is asked to end; it is inside a tool that does not stop")
+    else:
+        output.write(f"{item['id']}  {item['status']}")
     return 0

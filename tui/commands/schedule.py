@@ -1,13 +1,18 @@
 """``homewit schedule``: what is to be done later, when, and what came of it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import output
 from ..launch import Launch
+from ..no_host import no_host_option
 from ..schedules import line, occurrence_line
 from .listing import json_option, readable
+
+if TYPE_CHECKING:
+    from ...agent.requests import RunAccepted
+    from ..client import Client
 
 MISSED = ("run_once", "skip", "run_all")
 
@@ -127,17 +132,23 @@ def rm(launch: Launch, schedule: str, as_json: bool) -> int:
 @click.argument("schedule", metavar="ID")
 @click.option("--model", help="bundled, or a folder with a checkpoint.")
 @click.option("--json", "as_json", is_flag=True, help="Print every event as one JSON object per line.")
+@no_host_option
 @click.pass_obj
 def run(launch: Launch, schedule: str, model: str | None, as_json: bool) -> int:
     """Carry a schedule out now, besides its own times."""
 
     async def go() -> int:
-        async with launch.connected(model) as connection:
-            from ..headless import follow  # while the host starts
+        from ..headless import carry_through
 
-            client = connection.client
-            occurrence = await client.item("schedules.trigger", id=schedule)
-            return await follow(client, await client.fire(occurrence["id"]), as_json)
+        occurrences: list[str] = []
+
+        async def begin(client: "Client") -> "RunAccepted":
+            occurrences.append((await client.item("schedules.trigger", id=schedule))["id"])
+            return await client.fire(occurrences[0])
+
+        return await carry_through(
+            lambda: launch.connected(model), begin, lambda client, _: client.fire(occurrences[0]), as_json
+        )
 
     return launch.run(go)
 

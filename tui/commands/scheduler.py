@@ -3,6 +3,7 @@
 import click
 
 from ..launch import Launch
+from ..no_host import no_host_option
 
 
 @click.command(
@@ -12,6 +13,7 @@ from ..launch import Launch
 @click.option("--once", is_flag=True, help="Carry out what is due now, then end; for cron and timers.")
 @click.option("--model", help="bundled, or a folder with a checkpoint.")
 @click.option("--json", "as_json", is_flag=True, help="Print every event as one JSON object per line.")
+@no_host_option
 @click.pass_obj
 def command(launch: Launch, once: bool, model: str | None, as_json: bool) -> int:
     from ..scheduling import Scheduling

@@ -5,13 +5,14 @@ A value is typed unseen or comes through a pipe; it is never an argument and nev
 
 import sys
 from getpass import getpass
+from typing import Any
 
 import click
 
 from .. import output
 from ..errors import UsageProblem
 from ..launch import Launch
-from .listing import json_option
+from .listing import json_option, narrate
 
 
 @click.group(help="Keep passwords and tokens for tools.")
@@ -45,6 +46,25 @@ def set_(launch: Launch, name: str) -> int:
     value = _value(name)
     item = launch.item("secrets.set", name=name, value=value)
     output.say(f"{name} is kept in {item['place']}.", "" if item["encrypted"] else "yellow")
+    return 0
+
+
+@command.command()
+@click.argument("name")
+@click.option(
+    "--device", is_flag=True, help="Log in on any device, with a code, instead of in a browser here."
+)
+@click.pass_obj
+def login(launch: Launch, name: str, device: bool) -> int:
+    """Log in to an account of [oauth.NAME] in config.toml; its token is kept as a secret."""
+
+    async def logging_in(client: Any) -> dict[str, Any]:
+        return await client.attended(client.item("secrets.login", name=name, device=device), narrate)
+
+    item = launch.ask(logging_in)
+    output.say(f"You are logged in to {name}. The token is kept in {item['place']}.")
+    if not item["renews"]:
+        output.say("The service gives no token to renew it with, so you will have to log in again.", "yellow")
     return 0
 
 

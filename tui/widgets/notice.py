@@ -26,9 +26,10 @@ class Notice(SafeText, can_focus=False):
     def follow(self, state: State) -> None:
         current = state.current
         broken = state.host.engine in ("problem", "stopped")
+        revived = not broken and bool(state.host.message)
         self.can_focus = broken
         self.set_class(broken, "-broken")
-        self.display = broken or (current is not None and current.question is not None)
+        self.display = broken or revived or (current is not None and current.question is not None)
         if broken:
             what = "engine stopped" if state.host.engine == "stopped" else "model unavailable"
             again = "restart" if state.host.engine == "stopped" else "try again"
@@ -38,6 +39,9 @@ class Notice(SafeText, can_focus=False):
                 ("r", "bold"),
                 (f" {again} (after Tab), or /retry", "$muted"),
             )
+        elif revived:
+            again = "; it is started again, and what it was doing goes on"
+            self.show(("✗ ", "bold $error"), one_line(state.host.message, 500), (again, "$muted"))
         elif current is not None and current.question is not None:
             self.show(
                 ("? ", "bold $warning"),

@@ -211,3 +211,18 @@ async def test_the_folder_is_that_of_the_one_who_added_it(opened, folder: Path, 
         assert [(seen["status"], "is gone" in seen["problem"]) for seen in item["occurrences"]] == [
             ("failed", True)
         ]
+
+
+async def test_what_the_folder_refuses_holds_from_elsewhere(opened, folder: Path, tmp_path: Path):
+    """The project file of the schedule's folder denies, also where the scheduler was started in another."""
+    clock, elsewhere = FakeClock(), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    written.clear()
+    async with opened(now=clock, tools=[write_line]) as agent:
+        await add(agent, "write the report", allow=["write_line:path=a.txt"])
+    (folder / "homewit.toml").write_text('deny = ["write_line"]\n', encoding="utf-8")
+    clock.advance(hours=1)
+    async with opened("act", REPORT, now=clock, tools=[write_line], cwd=elsewhere) as agent:
+        events = await fire(agent)
+    assert "denied by a rule" in of(events, "step.finished")[0]["text"]
+    assert written == []

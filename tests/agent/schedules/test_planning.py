@@ -70,6 +70,16 @@ def test_the_plan(request_: str, tool: str, args: dict[str, object]):
     assert schedule_plan(request_, NOW).steps == (Step("s1", tool, args),)  # type: ignore[arg-type]
 
 
+def test_reminders_that_repeat_by_themselves_need_no_schedule():
+    """Where the tool takes how often, it is asked instead of the scheduler."""
+    plan = schedule_plan("remind me every monday at 9 to water the plants", NOW, reminders_repeat=True)
+    assert plan.steps == (
+        Step("s1", "set_reminder", {"at": "every monday at 9", "text": "water the plants"}),
+    )
+    plan = schedule_plan("every monday at 9 show my tasks", NOW, reminders_repeat=True)
+    assert plan.steps[0].tool == "add_schedule"
+
+
 def test_what_cannot_be_repeated_is_asked_about():
     """The question says why."""
     when = schedule_plan("every other week show me my tasks", NOW).steps[0].args["when"]

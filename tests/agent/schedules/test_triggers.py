@@ -1,6 +1,6 @@
 """Cron expressions on the clock of a zone, through both changes of the clocks, and single moments."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -88,6 +88,13 @@ def test_another_zone():
     assert read_when("tomorrow at 9", NOW, "Asia/Tokyo") == Once(datetime(2026, 11, 29, 0, tzinfo=UTC))
     with pytest.raises(UsageError, match="no time zone 'Mars/Base'"):
         read_when("every day", NOW, "Mars/Base")
+
+
+def test_a_clock_without_a_named_zone():
+    """An offset says nothing of when the clocks change; only that of UTC never does."""
+    assert read_when("every day at 7", NOW.astimezone(UTC)) == Cron("0 7 * * *", "UTC")
+    with pytest.raises(UsageError, match="--zone"):
+        read_when("every day at 7", NOW.astimezone(timezone(timedelta(hours=1))))
 
 
 @pytest.mark.parametrize(

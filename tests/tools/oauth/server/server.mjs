@@ -1,0 +1,33 @@
+// A certified OpenID provider on loopback. Arguments: the port. Says "ready" when it listens.
+// Its login page takes any name and password; clients are those below.
+import { Provider } from "oidc-provider";
+
+const port = Number(process.argv[2]);
+const provider = new Provider(`http://127.0.0.1:${port}`, {
+  clients: [
+    {
+      client_id: "homewit",
+      application_type: "native",
+      token_endpoint_auth_method: "none",
+      redirect_uris: ["http://127.0.0.1/callback"],
+      grant_types: [
+        "authorization_code",
+        "refresh_token",
+        "urn:ietf:params:oauth:grant-type:device_code",
+      ],
+      response_types: ["code"],
+    },
+  ],
+  cookies: { keys: ["only-for-tests"] },
+  features: {
+    devInteractions: { enabled: true },
+    deviceFlow: { enabled: true },
+    revocation: { enabled: true },
+  },
+  pkce: { required: () => true },
+  rotateRefreshToken: true,
+  issueRefreshToken: async () => true,
+  ttl: { AccessToken: 600, RefreshToken: 3600, DeviceCode: 600, Session: 3600, Grant: 3600, Interaction: 3600 },
+});
+
+provider.listen(port, "127.0.0.1", () => console.log("ready"));

@@ -1,0 +1,167 @@
+"""Workers that are shut in: a plugin reaches what its tools declare, and not Homewit's home.
+
+Each attempt is made twice: shut in, and as a control as a plain process, where it works.
+"""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from homewit.tools import ToolError
+from homewit.tools.errors import ToolFailed
+from homewit.tools.sandbox import worker_shield
+from homewit.tools.workers import ByDeclaration, Shield, Workers, define, in_folder, no_shield
+
+from ..loopback import page, serve
+from .conftest import remote
+
+shielding = pytest.mark.skipif(not worker_shield((), (), (), False), reason="no sandbox starts here")
+
+TRIES = '''
+    import urllib.request
+    from pathlib import Path
+
+    @tool
+    def attempt(code: str) -> str:
+        """Try something."""
+        scope = {"Path": Path, "urllib": urllib, "os": os}
+        return str(eval(code, scope))
+
+    @tool(effect="network", sinks=("url",))
+    def fetch(url: str) -> str:
+        """Fetch."""
+        return urllib.request.urlopen(url, timeout=5).read().decode()
+'''
+
+ATTEMPTS = {
+    "read settings": "Path('{home}/config.toml').read_text()",
+    "read secrets": "Path('{home}/secrets.json').read_text()",
+    "list the home": "os.listdir('{home}')[1]",
+    "change settings": "Path('{home}/config.toml').write_text('x')",
+    "add a plugin": "Path('{home}/tools/evil.py').write_text('x')",
+    "change itself": "Path('{plugin}').write_text('x')",
+    "write elsewhere": "Path('{outside}/made').write_text('x')",
+    "write through the root": "Path('/proc/self/root{outside}/made').write_text('x')",
+    "start-up files": "Path('{granted}/.bashrc').write_text('x')",
+    "another process": "Path('/proc/{pid}/cmdline').read_text()[0]",
+}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> dict[str, object]:
+    """A home, a granted folder and one that is not."""
+    home, granted, outside = (tmp_path / name for name in ("home", "granted", "outside"))
+    for folder in (home / "tools", granted, outside):
+        folder.mkdir(parents=True)
+    (home / "config.toml").write_text("allow = []")
+    (home / "secrets.json").write_text("{}")
+    (granted / ".bashrc").write_text("alias x=y")
+    return {"home": home, "granted": granted, "outside": outside, "pid": os.getpid()}
+
+
+def shield_for(place: dict[str, object]) -> Shield:
+    return ByDeclaration((Path(str(place["granted"])),), (Path(str(place["home"])),))
+
+
+async def attempt(name: str, place: dict[str, object], plugin, shield: Shield, ctx) -> str:
+    source = plugin(TRIES)
+    granted = Path(str(place["granted"]))
+    workers = Workers(granted, shield=shield)
+    try:
+        found = await define(source, granted, shield=shield)
+        assert found.problem == ""
+        (tool,) = (workers.tool(source, one) for one in found.definitions if one.spec.name == "attempt")
+        code = ATTEMPTS[name].format(**place, plugin=source.where)
+        return (await tool.call({"code": code}, ctx)).text
+    finally:
+        await workers.close()
+
+
+@shielding
+@pytest.mark.parametrize("name", ATTEMPTS)
+async def test_it_is_out_of_reach(name: str, place, plugin, ctx):
+    """The attempt fails, and everything is as it was."""
+    with pytest.raises(ToolFailed):
+        await attempt(name, place, plugin, shield_for(place), ctx)
+    assert (Path(place["home"]) / "config.toml").read_text() == "allow = []"
+    assert (Path(place["granted"]) / ".bashrc").read_text() == "alias x=y"
+    assert list(Path(place["outside"]).iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+async def test_control_a_plain_process_reaches_it(name: str, place, plugin, ctx):
+    """Control: without the shield the same attempt works."""
+    assert await attempt(name, place, plugin, no_shield, ctx)
+
+
+@shielding
+async def test_a_plugin_in_the_home_is_found_and_works_in_the_granted_folder(place, ctx, tmp_path):
+    """Of the home it sees its own file alone; the granted folder it may change."""
+    home, granted = Path(place["home"]), Path(place["granted"])
+    (home / "tools/mine.py").write_text(
+        "from pathlib import Path\nfrom homewit.tools import tool\n@tool(effect='write', sinks=('path',))\n"
+        "def make(path: str) -> str:\n    'Make a file.'\n    return str(Path(path).write_text('made'))\n"
+    )
+    (source,), _ = in_folder(home / "tools")
+    shield = shield_for(place)
+    found = await define(source, granted, shield=shield)
+    assert found.problem == ""
+    workers = Workers(granted, shield=shield)
+    await workers.tool(source, found.definitions[0]).call({"path": str(granted / "new")}, ctx)
+    await workers.close()
+    assert (granted / "new").read_text() == "made"
+
+
+@shielding
+async def test_the_network_is_for_plugins_that_declare_it(place, plugin, ctx):
+    """One with a tool that fetches has it, one without has none; nor has any while it is found out."""
+    granted = Path(place["granted"])
+    with_network = plugin(TRIES)
+    without = plugin(TRIES.partition("    @tool(effect")[0], "without")
+    async with serve({"/": page(b"reached")}) as server:
+        workers = Workers(granted, shield=shield_for(place))
+        code = f"urllib.request.urlopen('{server.url}', timeout=5).read()"
+        fetching = await remote(workers, with_network)
+        assert "reached" in (await fetching["fetch"].call({"url": server.url}, ctx)).text
+        alone = await remote(workers, without)
+        with pytest.raises(ToolError, match=r"unreachable|refused"):
+            await alone["attempt"].call({"code": code}, ctx)
+        at_import = plugin(f"import urllib.request; urllib.request.urlopen('{server.url}')", "eager")
+        found = await define(at_import, granted, shield=shield_for(place))
+        assert "URLError" in found.problem
+        await workers.close()
+        assert server.connections == 1
+
+
+@shielding
+async def test_a_shut_in_worker_ends_like_any_other(place, plugin, ctx):
+    """With all that it has started, also in sessions of their own."""
+    granted = Path(place["granted"])
+    source = plugin('''
+        @tool(timeout_s=0.5)
+        def start(*, ctx: ToolContext) -> str:
+            """Start something that goes on."""
+            subprocess.Popen(["sleep", "7300"], start_new_session=True)
+            time.sleep(60)
+            return "over"
+    ''')
+    workers = Workers(granted, shield=shield_for(place))
+    with pytest.raises(ToolError, match="did not finish"):
+        await (await remote(workers, source))["start"].call({}, ctx)
+    await workers.close()
+    for _ in range(200):
+        if not list(sleeping()):
+            break
+        await asyncio.sleep(0.02)
+    assert list(sleeping()) == []
+
+
+def sleeping():
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cmdline").read_bytes() == b"sleep\x007300\x00":
+                yield process.name
+        except OSError:
+            continue

@@ -1,0 +1,134 @@
+"""The drawers of what is scheduled and what was learned, and the commands that list the same."""
+
+import json
+from typing import Any
+
+from homewit.tui.testing import FakeHost
+
+SCHEDULE = {
+    "id": "sch_1", "next": "2026-03-03T07:00:00+00:00", "when": "every day at 7", "request": "show my tasks",
+    "kind": "prompt", "cron": "0 7 * * *", "at": None, "zone": "UTC", "missed": "run_once", "inputs": {},
+    "allow": ["write_file:path=a.txt"], "folder": "/", "session": "s_dinner1", "last": None,
+    "created": "2026-03-02T07:00:00+00:00",
+}  # fmt: skip
+WAITING = {
+    "id": "o_1", "schedule": "sch_1", "due": "2026-03-02T07:00:00+00:00", "status": "approval_needed",
+    "run": "r_wait", "session": "s_dinner1", "attempts": 1, "problem": None, "request": "write the report",
+}  # fmt: skip
+PROCEDURE = {
+    "id": "p_1", "name": "double ‹number›", "state": "offered", "problem": "", "uses": 0, "learned_from": 2,
+    "created": "2026-03-02T07:00:00+00:00", "wordings": ["double ‹number›"], "runs": ["r_1"], "text": "x",
+    "slots": [{"name": "number", "seen": [5, 6]}],
+    "steps": [{"id": "s1", "tool": "double", "args": {"number": {"$ref": "inputs.number"}}, "after": []}],
+}  # fmt: skip
+
+
+class Host(FakeHost):
+    """The double with a schedule, a run that waits, and a procedure that is offered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.schedules: list[dict[str, Any]] = [dict(SCHEDULE)]
+        self.waiting: list[dict[str, Any]] = [dict(WAITING)]
+        self.procedures: list[dict[str, Any]] = [dict(PROCEDURE)]
+
+    def _query(self, name: str, args: dict[str, Any]) -> Any:
+        match name:
+            case "schedules.list":
+                return {"items": self.schedules}
+            case "schedules.waiting":
+                return {"items": self.waiting}
+            case "schedules.show":
+                return {"item": {**SCHEDULE, "notes": [], "occurrences": [WAITING]}}
+            case "schedules.add":
+                return {"item": {**SCHEDULE, "text": f"Scheduled {args['when']}: {args['request']}."}}
+            case "schedules.remove":
+                self.schedules = []
+                return {"item": SCHEDULE}
+            case "schedules.trigger":
+                return {"item": {**WAITING, "id": "o_2", "run": None}}
+            case "procedures.list":
+                return {"items": self.procedures}
+            case "procedures.show":
+                return {"item": PROCEDURE}
+            case "procedures.accept":
+                self.procedures[0]["state"] = "accepted"
+                return {"item": self.procedures[0]}
+        return super()._query(name, args)
+
+
+async def test_the_chat_says_what_waits_and_lets_it_go_on(chatting):
+    """Told at the start; enter on the waiting run opens its session and resumes it."""
+    async with chatting(Host()) as chat:
+        await chat.shows("a scheduled run waits for you: /schedules")
+        await chat.say("/schedules")
+        await chat.shows("needs your approval", "write the report", "every day at 7", "show my tasks")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: ("resume", {"run": "r_wait", "allow": []}) in chat.host.received)
+        await chat.shows("plan a dinner for six", "Menu B needs no oven.")
+
+
+async def test_a_schedule_is_removed_after_asking(chatting):
+    """d in the list asks, y removes."""
+    async with chatting(Host()) as chat:
+        await chat.ready()
+        await chat.say("/schedules tasks")
+        await chat.shows("show my tasks")
+        await chat.pilot.press("down", "d")
+        await chat.shows("Remove this schedule?")
+        await chat.pilot.press("y")
+        await chat.shows("nothing is scheduled here")
+
+
+async def test_a_schedule_is_run_now(chatting):
+    """r in the list begins an occurrence of its own, in the session of the schedule."""
+    async with chatting(Host()) as chat:
+        await chat.ready()
+        await chat.say("/schedules tasks")
+        await chat.shows("show my tasks")
+        await chat.pilot.press("down", "r")
+        await chat.until(lambda: ("fire", {"occurrence": "o_2"}) in chat.host.received)
+
+
+async def test_a_procedure_is_accepted(chatting):
+    """a in the list; then it is called learned."""
+    async with chatting(Host()) as chat:
+        await chat.ready()
+        await chat.say("/procedures")
+        await chat.shows("offered  double ‹number›", "s1 double")
+        await chat.pilot.press("down", "a")
+        await chat.shows("learned  double ‹number›")
+
+
+def test_the_command_line_lists_the_same(homewit):
+    """Schedules with their rules, what waits, and how to go on."""
+    done = homewit("schedule", "list", host=Host())
+    assert "every day at 7  show my tasks" in done.out
+    assert "allowed  write_file:path=a.txt" in done.out
+    assert "waits for you  r_wait" in done.out
+    assert "homewit resume RUN" in done.err
+    rows = [
+        json.loads(line) for line in homewit("procedures", "list", "--json", host=Host()).out.splitlines()
+    ]
+    assert [(row["id"], row["state"]) for row in rows] == [("p_1", "offered")]
+
+
+def test_adding_passes_everything_on(homewit):
+    """When, what, and how missed times are treated."""
+    host = Host()
+    done = homewit("schedule", "add", "every day at 7", "show", "my", "tasks", "--missed", "skip", host=host)
+    assert done.out == "sch_1  Scheduled every day at 7: show my tasks.\n"
+    asked = next(params for method, params in host.received if method == "query")
+    assert asked["args"] == {
+        "when": "every day at 7",
+        "request": "show my tasks",
+        "missed": "skip",
+        "allow": [],
+    }
+
+
+def test_a_wrong_input_is_a_usage_error(homewit):
+    """What is no pair is refused before anything is asked."""
+    done = homewit("schedule", "add", "every day", "f.yaml", "--input", "x", host=Host())
+    assert done.code == 2
+    assert "NAME=VALUE" in done.err
