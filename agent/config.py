@@ -89,7 +89,7 @@ class Settings(BaseModel):
     """How often a model may correct the arguments of one step; None leaves it to the kind of model."""
     max_replans: int | None = None
     """How often it may plan on after a step failed for good; likewise."""
-    route_margin: float = 0.05
+    route_margin: float = 0.5
     """Below this difference in log-probability between acting and not acting, the user is asked."""
 
     def tool_settings(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ Each finding says how it is and, where it is not well, what to do. Knows nothing
 """
 
 import asyncio
+import os
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +18,7 @@ from ..tools.errors import SandboxUnavailable
 from ..tools.sandbox import worker_shield
 from .engines import describe_model
 from .errors import ModelUnavailable
+from .hosting import address
 from .rule_names import unknown_names
 from .workplace import Workplace
 
@@ -34,6 +36,7 @@ async def examine(place: Workplace) -> list[dict[str, Any]]:
     """All findings, as plain objects."""
     findings = [
         _python(),
+        _host(place),
         engine(),
         kernels(),
         gpu(),
@@ -106,6 +109,17 @@ def model(place: Workplace) -> Finding:
 def _python() -> Finding:
     text = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     return Finding("python", "ready", text)
+
+
+def _host(place: Workplace) -> Finding:
+    """Whether this process is the one that all commands share; either is fine."""
+    there = address.published(place.home.path)
+    if there is not None and there.pid == os.getpid():
+        return Finding("host", "ready", f"process {there.pid} is shared by all commands")
+    if place.settings.host == "private":
+        return Finding("host", "optional", "each command has a process of its own, as the settings say")
+    why = "another environment or program" if there is not None else "--no-host, or no place for a socket"
+    return Finding("host", "optional", f"this command has a process of its own ({why})")
 
 
 def _database(place: Workplace) -> Finding:

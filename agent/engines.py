@@ -136,7 +136,7 @@ def _wrap(engine: Any, settings: Settings, several: bool = False) -> LoadedModel
 
 def _each(driven: "CompactModel | ChatModel", engine: Any) -> Callable[[bool], AgentModel]:
     """What counts tokens is made anew for each question; an engine takes any number of them at once."""
-    after_others = AfterOthers(engine)
+    after_others: Any = AfterOthers(engine)
     return lambda background: driven.over(after_others if background else engine)
 
 

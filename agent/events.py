@@ -5,7 +5,7 @@ state. Knows nothing of engines, tools or storage, and imports nothing heavier t
 """
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import (
     BaseModel,
@@ -47,7 +47,8 @@ TOLD_BY_THE_ANSWER = frozenset({"no_tool", "no_fact"})
 class Body(BaseModel):
     """What one event says; the envelope adds who, when and in which order."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Clients meet few kinds in a run, and what is not met need not be made ready to be checked.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def _trimmed(wire: dict[str, Any], *optional: str) -> dict[str, Any]:
@@ -313,18 +314,24 @@ EventBody = Annotated[
     Field(discriminator="type"),
 ]
 
-_body_adapter: TypeAdapter[EventBody] = TypeAdapter(EventBody)
+_body_adapter: TypeAdapter[EventBody] = TypeAdapter(EventBody, config=ConfigDict(defer_build=True))
+_KINDS: dict[str, type[Body]] = {
+    kind.model_fields["type"].default: kind for kind in get_args(get_args(EventBody)[0])
+}
 
 
-class Event(BaseModel):
-    """One line of a run's log."""
-
-    model_config = ConfigDict(frozen=True)
+class _Envelope(BaseModel):
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     v: int = EVENT_VERSION
     seq: int
     run: str
     ts: datetime
+
+
+class Event(_Envelope):
+    """One line of a run's log."""
+
     body: EventBody
 
     def to_wire(self) -> dict[str, Any]:
@@ -336,16 +343,11 @@ class Event(BaseModel):
     @classmethod
     def from_wire(cls, wire: dict[str, Any]) -> "Event":
         """Read the flat form back; raises ``pydantic.ValidationError`` on anything else."""
-        body = {key: value for key, value in wire.items() if key not in ("v", "seq", "run", "ts")}
-        return cls(
-            v=wire.get("v", EVENT_VERSION),
-            seq=wire["seq"],
-            run=wire["run"],
-            ts=wire["ts"],
-            body=_body_adapter.validate_python(body),
-        )
+        body = {key: value for key, value in wire.items() if key not in _Envelope.model_fields}
+        return cls.model_construct(**dict(_Envelope.model_validate(wire)), body=parse_body(body))
 
 
 def parse_body(wire: dict[str, Any]) -> EventBody:
     """Validate a stored body (``type`` included)."""
-    return _body_adapter.validate_python(wire)
+    kind = _KINDS.get(wire.get("type", ""))
+    return _body_adapter.validate_python(wire) if kind is None else cast(EventBody, kind.model_validate(wire))

@@ -49,14 +49,14 @@ class Queries:
         self,
         place: Workplace,
         runner: Runner,
-        firing: Firing,
         tell: Callable[[str], None] = lambda _: None,
+        firing: Firing | None = None,
     ) -> None:
         self._place = place
         self._store = place.store
         self._runner = runner
         self._tell = tell
-        schedules = ScheduleQueries(place, firing)
+        schedules = ScheduleQueries(place, firing or Firing(place, runner))
         procedures = ProcedureQueries(place)
         tools = ToolQueries(place, runner)
         secret_queries = SecretQueries(place, tell)

@@ -17,11 +17,11 @@ ADDED_BY_HAND = "Facts added by hand"
 class Params(BaseModel):
     """Parameters of one method; the class attribute names it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Result(BaseModel):
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
 
 class Hello(Params):

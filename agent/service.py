@@ -19,6 +19,7 @@ from .hosting.shared import Shared
 from .hosting.standing import Standing
 from .hosting.surroundings import mismatch, settings_of
 from .queries import Queries
+from .reminding import keep_showing
 from .runner import Limits
 from .session import Agent
 from .status import host_info, host_status
@@ -43,12 +44,16 @@ class Service:
         self._agent: Agent | None = None
         self._forwarding: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
+        self._reminding: asyncio.Task[None] | None = None
 
     async def close(self, patience_s: float, park: bool = False) -> None:
         """Cancel what this client has going on, or leave it to be resumed, and let its last events out.
 
         What is scheduled is always left to be resumed: nobody cancelled it.
         """
+        if self._reminding is not None:
+            self._reminding.cancel()
+            await asyncio.wait({self._reminding})
         if self._agent is not None:
             await self._agent.firing.close()
             await (self._agent.runner.park() if park else self._agent.runner.close())
@@ -99,6 +104,10 @@ class Service:
                 shared=self._shared,
             )
             self._agent = await self._stack.enter_async_context(agent)
+            if params.interactive:
+                place = self._agent.place
+                show = keep_showing(place.store, place.now, lambda told: self._notify("reminder", told))
+                self._reminding = asyncio.create_task(show)
         return await self._status()
 
     @handle.register
@@ -159,7 +168,7 @@ class Service:
     async def _query(self, params: requests.Query) -> Any:
         agent = self._opened()
         queries = Queries(
-            agent.place, agent.runner, agent.firing, lambda text: self._notify("progress", {"text": text})
+            agent.place, agent.runner, lambda text: self._notify("progress", {"text": text}), agent.firing
         )
         return await queries.answer(params.name, params.args)
 

@@ -40,9 +40,9 @@ HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
         "tools/net.py",
     ),
     ("httpx2", "httpcore2", "niquests", "anyio", "asyncssh", "pycurl"): ("tools/net.py",),
-    ("urllib.request", "http.client", "http.server", "ftplib", "smtplib", "imaplib", "poplib", "telnetlib"): (
-        "tools/net.py",
-    ),
+    ("urllib.request", "http.client", "http.server", "ftplib", "poplib", "telnetlib"): ("tools/net.py",),
+    # Mail is spoken over sockets that tools/net.py has dialled.
+    ("smtplib", "imaplib", "imapclient"): ("tools/builtin/mail/connections.py",),
     # The UI starts our own host process by a fixed command line; what a model asks for runs in the sandbox.
     ("subprocess", "pty", "multiprocessing"): ("tools/sandbox.py", "tui/host_process.py"),
     ("textual",): ("tui/",),
@@ -249,6 +249,7 @@ BAD_SAMPLES = [
     ("tui/client.py", "import asyncio\nasyncio.open_unix_connection('x')", "open_unix_connection()"),
     ("llm/hub.py", "from urllib.request import urlopen", "only tools/net.py"),
     ("llm/hub.py", "from urllib import request", "only tools/net.py"),
+    ("tools/builtin/mail/reading.py", "import imaplib", "only tools/builtin/mail/connections.py"),
     ("tools/builtin/shell.py", "import subprocess", "only tools/sandbox.py"),
     ("agent/host.py", "import asyncio\nasyncio.create_subprocess_exec('ls')", "create_subprocess_exec()"),
     ("tools/sandbox.py", "import os\nos.system('ls')", "os.system()"),

@@ -21,7 +21,10 @@ _SHORTEST = 4  # what is shorter is no secret, and striking it out would spoil e
 
 @dataclass(slots=True)
 class LentSecrets:
-    """What one call was lent; called like `ToolContext.secret`, whose place it takes."""
+    """What one call was lent; called like `ToolContext.secret`, whose place it takes.
+
+    A declared name covers its variants, such as "mail_password.work" for a tool with several accounts.
+    """
 
     tool: str
     declared: tuple[str, ...]
@@ -29,7 +32,7 @@ class LentSecrets:
     _lent: list[Secret] = field(default_factory=list)
 
     def __call__(self, name: str) -> Secret:
-        if name not in self.declared:
+        if name.partition(".")[0] not in self.declared and name not in self.declared:
             raise ToolDenied(
                 f"{self.tool} asked for the secret {name!r} without declaring it. "
                 f"Its author has to name it in @tool(secrets=({name!r},))."

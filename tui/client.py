@@ -57,13 +57,26 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminded:
+    """A reminder that has come due; ``missed`` counts earlier times that nobody was there for."""
+
+    text: str
+    due: str
+    missed: int = 0
+
+    def __str__(self) -> str:
+        again = f", missed {self.missed} times before" if self.missed else ""
+        return f"⏰ {self.text} ({self.due}{again})"
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """The host is gone; nothing follows."""
 
     reason: str
 
 
-Notice = Event | GeneratedText | Progress | Stopped
+Notice = Event | GeneratedText | Progress | Reminded | Stopped
 Answer = TypeVar("Answer")
 
 
@@ -208,6 +221,9 @@ class Client:
             self.inbox.put_nowait(GeneratedText(str(params.get("text", ""))))
         elif method == "progress":
             self.inbox.put_nowait(Progress(str(params.get("text", ""))))
+        elif method == "reminder":
+            told = (str(params.get(name, "")) for name in ("text", "due"))
+            self.inbox.put_nowait(Reminded(*told, missed=int(params.get("missed", 0))))
 
     def _end(self, reason: str) -> None:
         self._stopped = reason

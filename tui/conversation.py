@@ -14,7 +14,7 @@ from typing import Any
 from ..agent.events import ApprovalScope, Event, RunFinished
 from ..agent.requests import Prompt
 from . import state as st
-from .client import Client, Stopped, Transport
+from .client import Client, Reminded, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
 
 RUNS_WITH_STEPS = 20
@@ -44,6 +44,7 @@ class Conversation:
         self.changed = changed
         """Called after every change, with the events that made it."""
         self.noticed: Callable[[str], None] = lambda _: None
+        self.reminded: Callable[[str], None] = lambda text: self.noticed(text)
         """Called with what the user may like to know and that belongs to no run."""
         self._interactive = interactive
         self._revived = False
@@ -238,6 +239,8 @@ class Conversation:
                     if event.body.status == "done":
                         self._spawn(self._offer(event.run))
             for notice in notices:
+                if isinstance(notice, Reminded):
+                    self.reminded(str(notice))
                 if isinstance(notice, Stopped):
                     await self._revive(notice.reason)
                     return

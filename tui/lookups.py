@@ -104,7 +104,8 @@ async def revoke(client: Client, id_: str) -> str:
 def holds(row: dict[str, Any]) -> str:
     """For how long a permission holds, or that it does not."""
     if not row["current"]:
-        return "covers nothing any more: the tool has changed"
+        changed = "covers nothing any more: the tool has changed or is gone"
+        return "covers nothing: no tool or argument has this name" if row["scope"] == "settings" else changed
     if row["scope"] == "date":
         return f"until {minute(row['until'])}"
     return {"plan": "for its plan", "session": "in its session"}.get(row["scope"], "from your settings")

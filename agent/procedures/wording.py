@@ -95,7 +95,7 @@ def wording_of(request: str, values: Mapping[str, Any]) -> Wording | None:
 def fill(wording: Wording, slots: Sequence[Slot], request: str) -> dict[str, Any] | None:
     """The values that ``request`` has for the slots; None when it does not fit, or in more than one way."""
     by_name = {slot.name: slot for slot in slots}
-    needed = [part for part in wording.parts if isinstance(part, Ref) or stem(part) not in _SMALL]
+    needed = [part for place, part in enumerate(wording.parts) if _matters(wording.parts, place)]
     words = tokens(request)
     if len(words) > _LONGEST:
         return None
@@ -107,6 +107,13 @@ def fill(wording: Wording, slots: Sequence[Slot], request: str) -> dict[str, Any
         if len(found) > 1:
             return None
     return found[0] if found else None
+
+
+def _matters(parts: Sequence[Part], place: int) -> bool:
+    """Whether a part has to be there: slots, words that say something, and any word beside a slot."""
+    part = parts[place]
+    beside = [*parts[max(0, place - 1) : place], *parts[place + 1 : place + 2]]
+    return isinstance(part, Ref) or stem(part) not in _SMALL or any(isinstance(one, Ref) for one in beside)
 
 
 _SMALL, _EMPTY = frozenset(map(stem, SMALL_TALK)), frozenset(map(stem, POLITE))

@@ -5,7 +5,6 @@ All but ``schedules.due`` are plain reads and writes; none carries anything out.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from ...memory import Occurrence, Schedule
@@ -48,8 +47,8 @@ class ScheduleQueries:
         allow: tuple[str, ...] = (),
     ) -> Answer:
         place = self._place
-        if is_workflow(request.strip()) and not (place.cwd / Path(request.strip()).expanduser()).is_file():
-            raise UsageError(f"There is no workflow {request.strip()} in {place.cwd}.")
+        if is_workflow(request.strip()) or inputs:
+            raise UsageError("Workflow files cannot be scheduled yet; give the request in words.")
         bound = bind(allow, place.registry)
         wanted = Wanted(when, request, place.cwd, missed, zone, inputs, bound)
         kept = self._book.add(new_schedule(wanted, place.now()))

@@ -87,14 +87,13 @@ async def test_a_request_that_no_tool_serves_says_so(opened, plan, route):
 
 
 async def test_what_should_happen_later_or_again_is_told_apart(opened, plan):
-    """Scheduled runs are not there: the answer says so and offers what is."""
-    async with opened("schedule", plan()) as agent:
+    """It is not done now: a schedule is planned without a model, and needs the user's consent."""
+    async with opened() as agent:
         result = await agent.run("every monday send me my open tasks")
-    assert (result.status, result.exit_code, result.error) == ("failed", 1, "no_tool")
-    assert result.text == (
-        "I cannot repeat or schedule requests yet. What I can do is remind you once, as in: "
-        "remind me tomorrow at 9am to water the plants."
-    )
+    assert (result.status, result.exit_code) == ("approval_needed", 5)
+    assert [(step.tool, step.args) for step in result.steps] == [
+        ("add_schedule", {"when": "every monday", "request": "send me my open tasks"})
+    ]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +239,7 @@ async def test_own_tools_stand_beside_the_built_in_ones(opened, plan):
         names = agent.place.registry.names()
     builtins = Registry()
     builtins.load_builtins()
-    assert names == [*builtins.names(), "moon_phase"]
+    assert names == [*builtins.names(), "add_schedule", "remind_now", "moon_phase"]
     assert result.text == "Full moon on Monday."
 
 

@@ -34,6 +34,8 @@ planned = st.builds(
     foreach=st.none() | st.lists(json_values, max_size=2),
     when=st.none() | conditions,
 )
+for kind in (*ev.Body.__subclasses__(), ev.PlannedStep, ev.SinkShown, ev.ApprovalStep, ev.RecalledItem):
+    kind.model_rebuild()  # they are made ready when they are first used, and hypothesis reads them before
 bodies = st.one_of(
     st.builds(ev.RunStarted, prompt=words, session=words, model=words),
     st.builds(ev.RouteChosen, scores=st.dictionaries(words, st.floats(-100, 0), max_size=2)),

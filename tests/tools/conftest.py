@@ -33,7 +33,7 @@ def ctx(folder: Path) -> ToolContext:
 def call(ctx: ToolContext) -> Call:
     """Call a built-in tool with keyword arguments; returns its ToolResult."""
 
-    async def call_tool(name: str, **arguments: Any) -> Any:
+    async def call_tool(name: str, /, **arguments: Any) -> Any:
         return await TOOLS[name].call(arguments, ctx)
 
     return call_tool

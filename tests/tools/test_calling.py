@@ -359,3 +359,19 @@ async def test_a_secret_that_was_lent_is_struck_out_of_what_comes_out(vault: Too
         await leak.call({"how": "deny"}, watched)
     assert said == ["using ***"] * 3
     assert (await leak.call({"how": "unlent"}, vault)).data == {"hunter2 of key": ["<hunter2 of key>"]}
+
+
+async def test_a_declared_secret_covers_its_variants(tmp_path):
+    """A tool with several accounts names the secret once; another name is refused all the same."""
+
+    @tool(secrets=("mail_password",))
+    def reads(name: str, *, ctx: ToolContext) -> str:
+        """Read a secret."""
+        return f"{ctx.secret(name).name} and no more"
+
+    context = ToolContext(cwd=tmp_path, secret=lambda name: Secret(name, "swordfish"))
+    result = await reads.call({"name": "mail_password.work"}, context)
+    assert result.data == "mail_password.work and no more"
+    for other in ("mail_password_work", "calendar_password", "work.mail_password"):
+        with pytest.raises(ToolDenied, match="without declaring it"):
+            await reads.call({"name": other}, context)

@@ -139,7 +139,7 @@ def chatting() -> Callable[..., Any]:
         conversation = Conversation(host, None, lambda _: None)
         await conversation.launch()
         app = HomewitApp(conversation, session)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             yield Driver(app, pilot, host, conversation)
         await conversation.close()
         await asyncio.sleep(0)

@@ -1,5 +1,12 @@
 """The tools for notes, money, calendar, contacts and mail that came after the bundled model was trained."""
 
+from .calendar.events import add_event, cancel_event, edit_event, list_events, move_event, search_events
+from .calendar.files import export_calendar, import_calendar
+from .calendar.free_time import find_free_time
+from .contacts.files import export_contacts, import_contacts
+from .contacts.people import add_contact, delete_contact, edit_contact, find_contacts
+from .mail.reading import list_mail, read_mail, read_thread, save_attachment, search_mail
+from .mail.sending import draft_mail, send_mail
 from .money.budgets import budget_report, remove_budget, set_budget
 from .money.expenses import delete_expense, edit_expense, list_expenses
 from .money.reports import monthly_report, save_spending_chart
@@ -28,5 +35,27 @@ EVERYDAY_TOOLS = (
     save_spending_chart,
     preview_statement,
     import_statement,
+    list_events,
+    search_events,
+    add_event,
+    move_event,
+    edit_event,
+    cancel_event,
+    find_free_time,
+    import_calendar,
+    export_calendar,
+    find_contacts,
+    add_contact,
+    edit_contact,
+    delete_contact,
+    import_contacts,
+    export_contacts,
+    list_mail,
+    search_mail,
+    read_mail,
+    read_thread,
+    save_attachment,
+    draft_mail,
+    send_mail,
 )
 """In the order in which they are listed, behind those that the bundled model knows by heart."""

@@ -50,7 +50,7 @@ def add(
     as_json: bool,
     **options: Any,
 ) -> int:
-    """Schedule a REQUEST, in words or as a workflow's file.
+    """Schedule a REQUEST.
 
     WHEN is how often ("every day at 7", "every monday at 9:30"), a moment ("tomorrow at 9", "in 2 hours",
     "2026-12-01 08:00"), or a cron expression ("0 7 * * 1-5").

@@ -68,6 +68,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         self.query_one("#hint").display = False
         self.conversation.changed = lambda _events: self.changed()
         self.conversation.noticed = self.say
+        self.conversation.reminded = self.remind
         self.changed()
         self.run_worker(self._connect(), name="connect", exit_on_error=False)
 
@@ -76,13 +77,20 @@ class ChatScreen(ChatCommands, Screen[None]):
         if self.conversation.state.host.engine not in ("ready", "loading"):
             return
         try:
-            waiting = await self.host.items("schedules.waiting")
             newest = await self.host.items("sessions.list", limit=2)
         except TuiError:
             return  # the greeting does without it
         titles = [session["title"] or "untitled" for session in newest if session["title"] != ADDED_BY_HAND]
         if titles and not self.conversation.state.runs:
             self.query_one(Welcome).last(titles[0])
+        await self._tell_what_waits()
+
+    async def _tell_what_waits(self) -> None:
+        """Runs that nobody was there to approve."""
+        try:
+            waiting = await self.host.items("schedules.waiting")
+        except TuiError:
+            return
         if waiting:
             runs = "a scheduled run waits" if len(waiting) == 1 else f"{len(waiting)} scheduled runs wait"
             self.say(f"{runs} for you: /schedules")
@@ -223,6 +231,11 @@ class ChatScreen(ChatCommands, Screen[None]):
         for turn in self._turns:
             if turn.is_attached:
                 self.run_worker(turn.follow(turn.run, self._details))
+
+    def remind(self, text: str) -> None:
+        """A reminder, until somebody clicks it away or two minutes have passed, with the terminal's bell."""
+        self.app.notify(one_line(text, 300), title="Reminder", timeout=120, markup=False)
+        self.app.bell()
 
     def say(self, text: str, problem: bool = False) -> None:
         """A short message above the composer, until the next letter is typed."""

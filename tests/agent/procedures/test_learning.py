@@ -42,7 +42,7 @@ def said(number: int, path: str) -> str:
 
 
 async def query(agent: Agent, name: str, **args: Any) -> Any:
-    answer = await Queries(agent.place, agent.runner, agent.firing).answer(f"procedures.{name}", args)
+    answer = await Queries(agent.place, agent.runner, firing=agent.firing).answer(f"procedures.{name}", args)
     return answer.get("items", answer.get("item"))
 
 

@@ -32,7 +32,7 @@ def run_it(command: str) -> str:
 
 
 def queries(agent: Agent) -> Queries:
-    return Queries(agent.place, agent.runner, agent.firing)
+    return Queries(agent.place, agent.runner, firing=agent.firing)
 
 
 async def due(agent: Agent) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ async def parked(opened, folder: Path) -> tuple[str, FakeClock]:
     """A scheduled run that waits for an approval."""
     clock = FakeClock()
     async with opened(*OUTPUTS, now=clock, tools=[write_line]) as agent:
-        queries = Queries(agent.place, agent.runner, agent.firing)
+        queries = Queries(agent.place, agent.runner, firing=agent.firing)
         await queries.answer("schedules.add", {"when": "every day at 10", "request": "write it down"})
         clock.advance(hours=1)
         [one] = (await queries.answer("schedules.due", {}))["items"]
@@ -62,7 +62,7 @@ async def test_the_user_lets_it_go_on(opened, parked, folder: Path, tmp_path: Pa
         assert [event["status"] for event in events if event["type"] == "step.finished"] == ["done"]
         assert [event["type"] for event in events].count("approval.requested") == 1
         assert agent.place.store.get_run(run).status == "done"
-        queries = Queries(agent.place, agent.runner, agent.firing)
+        queries = Queries(agent.place, agent.runner, firing=agent.firing)
         assert (await queries.answer("schedules.waiting", {}))["items"] == []
     assert (folder / "a.txt").read_text() == "6 * 7 = 42\n"
     assert list(elsewhere.iterdir()) == []

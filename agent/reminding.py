@@ -1,0 +1,50 @@
+"""Shows reminders when they come due, for as long as a client is there that a person looks at.
+
+Each is claimed in the database first, so that of several clients one shows it, and acknowledged once it was
+handed to the client. Knows nothing of screens.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from ..memory import Reminder, Store, StoreError
+from ..tools.when.moments import moment_words
+from ..tools.when.repeating import next_reminder
+
+log = logging.getLogger(__name__)
+LOOKS_EVERY_S = 20.0
+"""Another process may have set a reminder meanwhile, and a machine that slept wakes up late."""
+
+Show = Callable[[dict[str, Any]], None]
+
+
+def next_after(reminder: Reminder, now: datetime) -> tuple[datetime | None, int]:
+    """When a repeating reminder comes next, and how many times passed since; as `RecordBook` asks for it."""
+    return next_reminder(reminder.repeats or "", reminder.at, now)
+
+
+async def show_due(store: Store, now: datetime, show: Show) -> int:
+    """Show what is due at ``now``; returns how many. Raises StoreError."""
+    firings = await asyncio.to_thread(store.records.claim_due, next_after)
+    for firing in firings:
+        due = moment_words(firing.due.astimezone(now.tzinfo), now)
+        show({"id": firing.id, "text": firing.text, "due": due, "missed": firing.missed})
+        await asyncio.to_thread(store.records.mark_shown, firing.id)
+    return len(firings)
+
+
+async def keep_showing(store: Store, now: Callable[[], datetime], show: Show) -> None:
+    """Show each reminder when it comes due, until cancelled."""
+    while True:
+        wait_s = LOOKS_EVERY_S
+        try:
+            await show_due(store, now(), show)
+            following = await asyncio.to_thread(store.records.next_reminder)
+            if following is not None:
+                wait_s = min(wait_s, max(0.2, (following - now()).total_seconds()))
+        except StoreError as error:  # told where the database is used; a reminder waits for the next look
+            log.warning("reminders could not be looked up: %s", error)
+        await asyncio.sleep(wait_s)

@@ -1,0 +1,300 @@
+"""Calendar entries: listed, searched, added, moved, renamed and cancelled, in Homewit's own database.
+
+What is added here reaches other devices when the calendar is synchronised; until then nothing leaves the
+machine.
+"""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from ...context import ToolContext
+from ...decorator import tool
+from ...errors import ToolRetry
+from ...records import CalendarEvent
+from ...spec import Effect
+from ...when.repeating import parse_repeat, repeat_words
+from ...wording import counted, gone
+from ..personal.choosing import named, take_back
+from .entries import Entry, moved, read_entry, renamed, without_occurrence, write_entry
+from .occurrences import Occurrence
+from .reading_times import read_period, read_times
+from .shelf import HOME, all_between, event_fields, live, search, when_words
+
+_SHOWN = 50
+Title = Annotated[str, Field(min_length=1, max_length=300)]
+Start = Annotated[
+    str, Field(min_length=1, max_length=100, examples=["friday at 10", "tomorrow", "2026-05-03 14:30"])
+]
+End = Annotated[str | None, Field(max_length=100, examples=["11:30", "90 minutes", "2 days"])]
+Period = Annotated[str, Field(max_length=100, examples=["today", "tomorrow", "this week", "next friday"])]
+Text = Annotated[str | None, Field(max_length=4000)]
+Repeats = Annotated[str | None, Field(max_length=100, examples=["every week", "every year"])]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEvent:
+    """One time that something happens; moments are ISO 8601, days for what lasts all day."""
+
+    id: str
+    title: str
+    start: str
+    end: str
+    location: str
+    calendar: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventList:
+    """Entries in the order in which they happen."""
+
+    text: str
+    events: list[ListedEvent]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventAdded:
+    """A new entry."""
+
+    text: str
+    title: str
+    start: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventChanged:
+    """An entry that was changed or cancelled; `changes` is what undo needs."""
+
+    text: str
+    title: str
+    id: str
+    changes: list[str]
+
+
+def _remove(result: EventAdded, *, ctx: ToolContext) -> str:
+    event = ctx.records.find("event", result.id)
+    if event is None:
+        return gone("entry")
+    if event.state == "new":
+        ctx.records.remove("event", result.id)
+    else:  # its server has it already, and learns of this at the next synchronisation
+        ctx.records.change("event", result.id, state="removed")
+    return f"Removed from your calendar: {event.summary}"
+
+
+def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
+    take_back(result.changes, ctx, "entry")
+    return f"As it was: {_described(read_entry(ctx.records.find('event', result.id).content), ctx)}"
+
+
+@tool
+def list_events(period: Period = "the next 7 days", words: Text = None, *, ctx: ToolContext) -> EventList:
+    """Show what is in the calendar in a period.
+
+    Args:
+        period: The period.
+        words: Only entries with these words in their title, place or description.
+    """
+    first, last, said = read_period(period, ctx.now())
+    zone = ctx.now().tzinfo
+    since = dt.datetime.combine(first, dt.time(), zone)
+    until = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)
+    found = all_between(ctx, since, until, words)
+    if not found:
+        about = f" about {words!r}" if words else ""
+        return EventList(f"Nothing in your calendar {said}{about}.", [], 0)
+    shown = found[:_SHOWN]
+    lines = [f"- {when_words(one, ctx.now())}: {_title(one)}" for one, _ in shown]
+    more = [f"… and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
+    head = f"{counted(len(found), 'entry', 'entries')} {said}:"
+    return EventList("\n".join([head, *lines, *more]), [_listed(one, row) for one, row in found], len(found))
+
+
+@tool
+def search_events(words: Title, *, ctx: ToolContext) -> EventList:
+    """Find calendar entries by words, past ones and those to come.
+
+    Args:
+        words: Words of the title, place or description.
+    """
+    now = ctx.now()
+    found = []
+    for row in search(ctx, words):
+        times = all_between(ctx, now - dt.timedelta(days=3660), now + dt.timedelta(days=3660), None, [row])
+        ahead = [one for one in times if one[0].ends(now.tzinfo) > now]
+        found += ahead[:1] or times[-1:]
+    if not found:
+        return EventList(f"Nothing in your calendar about {words!r}.", [], 0)
+    found.sort(key=lambda pair: pair[0].begins(now.tzinfo))
+    lines = [f"- {when_words(one, now)}: {_title(one)}" for one, _ in found[:_SHOWN]]
+    return EventList("\n".join(lines), [_listed(one, row) for one, row in found], len(found))
+
+
+@tool(effect=Effect.RECORD, undo=_remove)
+def add_event(
+    title: Title,
+    start: Start,
+    end: End = None,
+    location: Annotated[str | None, Field(max_length=300)] = None,
+    repeats: Repeats = None,
+    description: Text = None,
+    *,
+    ctx: ToolContext,
+) -> EventAdded:
+    """Add an appointment to the calendar.
+
+    Args:
+        title: What it is.
+        start: When it begins; a day alone for something that lasts all day.
+        end: When it ends, or how long it takes; an hour when not given.
+        location: Where it is.
+        repeats: How often it comes again.
+        description: More about it.
+    """
+    title = " ".join(title.split())
+    if not title:
+        raise ToolRetry("The entry has no title.", "Say what it is.")
+    begins, ends = read_times(start, end, ctx.now())
+    rule = parse_repeat(repeats) if repeats and repeats.strip() else ""
+    uid = f"{uuid.uuid4()}@homewit"
+    entry = Entry(uid, title, begins, ends, location or "", description or "", rule=rule)
+    content = write_entry(entry, ctx.now())
+    row = ctx.records.add("event", **event_fields(uid, content), collection=HOME, state="new")
+    clash = _clash(ctx, row, entry)
+    text = f"Added to your calendar: {_described(entry, ctx)}.{clash}"
+    return EventAdded(text, title, begins.isoformat(), row.id)
+
+
+@tool(effect=Effect.RECORD, undo=_undo_change)
+def move_event(event: Title, start: Start, end: End = None, *, ctx: ToolContext) -> EventChanged:
+    """Move a calendar entry to another time.
+
+    Args:
+        event: Words of its title, or its id.
+        start: When it begins now.
+        end: When it ends now, or how long it takes; as long as before when not given.
+    """
+    row = _the_event(event, ctx)
+    entry = read_entry(row.content)
+    begins, ends = read_times(start, end, ctx.now())
+    if end is None and isinstance(begins, dt.datetime) == isinstance(entry.start, dt.datetime):
+        ends = begins + (entry.end - entry.start)  # type: ignore[operator]
+    content = moved(row.content, begins, ends, ctx.now())
+    return _changed(row, content, "Moved", ctx)
+
+
+@tool(effect=Effect.RECORD, undo=_undo_change)
+def edit_event(
+    event: Title,
+    title: Annotated[str | None, Field(max_length=300)] = None,
+    location: Annotated[str | None, Field(max_length=300)] = None,
+    description: Text = None,
+    *,
+    ctx: ToolContext,
+) -> EventChanged:
+    """Change the title, place or description of a calendar entry.
+
+    Args:
+        event: Words of its title, or its id.
+        title: The new title.
+        location: The new place.
+        description: The new description.
+    """
+    if title is None and location is None and description is None:
+        raise ToolRetry("Nothing was said to change.", "Give a title, location or description.")
+    row = _the_event(event, ctx)
+    content = renamed(row.content, ctx.now(), summary=title, location=location, description=description)
+    return _changed(row, content, "Changed", ctx)
+
+
+@tool(effect=Effect.RECORD, undo=_undo_change)
+def cancel_event(
+    event: Title,
+    day: Annotated[str | None, Field(max_length=100, examples=["friday"])] = None,
+    *,
+    ctx: ToolContext,
+) -> EventChanged:
+    """Cancel a calendar entry, or one day of an entry that repeats.
+
+    Args:
+        event: Words of its title, or its id.
+        day: Only the occurrence on this day.
+    """
+    row, now = _the_event(event, ctx), ctx.now()
+    entry = read_entry(row.content)
+    if day is not None and day.strip() and entry.rule:
+        first, last, said = read_period(day, now)
+        since = dt.datetime.combine(first, dt.time(), now.tzinfo)
+        until = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), now.tzinfo)
+        times = all_between(ctx, since, until, None, [row])
+        if not times:
+            raise ToolRetry(f"{entry.summary!r} does not happen {said}.", "Give a day on which it does.")
+        content = without_occurrence(row.content, times[0][0].start, now)
+        return _changed(row, content, f"Cancelled {when_words(times[0][0], now)}", ctx)
+    if row.state == "new":
+        changed = ctx.records.delete("event", row.id)
+    else:
+        changed = ctx.records.change("event", row.id, state="removed")
+    text = f"Cancelled: {_described(entry, ctx)}."
+    return EventChanged(text, entry.summary, row.id, [changed.change])
+
+
+def _changed(row: CalendarEvent, content: str, what: str, ctx: ToolContext) -> EventChanged:
+    state = "new" if row.state == "new" else "changed"
+    changed = ctx.records.change("event", row.id, **event_fields(row.uid, content), state=state)
+    entry = read_entry(content)
+    return EventChanged(f"{what}: {_described(entry, ctx)}.", entry.summary, row.id, [changed.change])
+
+
+def _the_event(wanted: str, ctx: ToolContext) -> CalendarEvent:
+    """The entry that is meant, one to come before one that is past; raises ToolRetry."""
+    by_id = [row for row in live(ctx) if row.id == wanted.strip()]
+    found = by_id or search(ctx, wanted, titles_only=True) or search(ctx, wanted)
+    today = ctx.now().date()
+    ahead = [row for row in found if row.last is None or row.last >= today]
+    exact = [row for row in ahead or found if row.summary.casefold() == wanted.strip().casefold()]
+    chosen = exact if len(exact) == 1 else ahead or found
+    if len(chosen) == 1:
+        return chosen[0]
+    if not chosen:
+        raise ToolRetry(f"There is no calendar entry {wanted!r}.", "`list_events` shows what there is.")
+    said = named(
+        f"{row.summary} ({_described(read_entry(row.content), ctx, bare=True)}, id {row.id})"
+        for row in chosen
+    )
+    raise ToolRetry(f"{wanted!r} fits more than one entry: {said}.", "Give the id of one.")
+
+
+def _clash(ctx: ToolContext, row: CalendarEvent, entry: Entry) -> str:
+    """What else is at the same time, for an entry with a time."""
+    if entry.all_day:
+        return ""
+    zone = ctx.now().tzinfo
+    first = Occurrence(entry, entry.start, entry.end)
+    others = [
+        one.entry.summary
+        for one, other in all_between(ctx, first.begins(zone), first.ends(zone), None)
+        if other.id != row.id and not one.all_day
+    ]
+    return f" At the same time: {named(others)}." if others else ""
+
+
+def _title(one: Occurrence) -> str:
+    return f"{one.entry.summary} ({one.entry.location})" if one.entry.location else one.entry.summary
+
+
+def _described(entry: Entry, ctx: ToolContext, bare: bool = False) -> str:
+    when = when_words(Occurrence(entry, entry.start, entry.end), ctx.now())
+    again = f", {repeat_words(entry.rule)}" if entry.rule else ""
+    return f"{when}{again}" if bare else f"{entry.summary}, {when}{again}"
+
+
+def _listed(one: Occurrence, row: CalendarEvent) -> ListedEvent:
+    start, end = one.start.isoformat(), one.end.isoformat()
+    return ListedEvent(row.id, one.entry.summary, start, end, one.entry.location, row.collection, row.origin)

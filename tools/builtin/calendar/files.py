@@ -1,0 +1,106 @@
+"""Calendars as files: read in and taken back as a whole, and written for other programs."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from ...context import ToolContext
+from ...decorator import tool
+from ...errors import ToolFailed, ToolRetry
+from ...paths import readable_path, shown_path, writable_path
+from ...spec import Effect
+from ...wording import counted, gone
+from .entries import MAX_FILE_BYTES, joined, split
+from .shelf import HOME, event_fields, live
+
+Path = Annotated[str, Field(min_length=1, max_length=1000, examples=["calendar.ics"])]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarImported:
+    """What an import kept; `id` is what undo needs."""
+
+    text: str
+    id: str
+    new: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarExported:
+    """A calendar that was written to a file."""
+
+    text: str
+    path: str
+    count: int
+
+
+def _undo_import(result: CalendarImported, *, ctx: ToolContext) -> str:
+    brought = ctx.records.find("import", result.id)
+    if brought is None:
+        return gone("import")
+    removed = ctx.records.remove_all("event", batch=result.id)
+    ctx.records.remove("import", result.id)
+    return f"Removed {counted(removed, 'entry', 'entries')} that came from {brought.name}."
+
+
+@tool(effect=Effect.RECORD, undo=_undo_import, untrusted_output=True)
+def import_calendar(path: Path, *, ctx: ToolContext) -> CalendarImported:
+    """Add the events of an iCalendar file (.ics) to the calendar; those that are there already are left out.
+
+    Args:
+        path: The file.
+    """
+    file = readable_path(path, ctx)
+    name = shown_path(file, ctx)
+    if not file.is_file():
+        raise ToolRetry(f"There is no file {name}.", "Give the path of an .ics file.")
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise ToolFailed(f"{name} has more than {MAX_FILE_BYTES // 10**6} MB and is not read.")
+    try:
+        content = file.read_bytes().decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise ToolFailed(f"{name} cannot be read: {error.strerror}.") from error
+    present = {row.uid for row in live(ctx)}
+    rows, known, unread = [], 0, 0
+    for uid, text in split(content):
+        if uid in present:
+            known += 1
+            continue
+        try:
+            rows.append({**event_fields(uid, text), "collection": HOME, "state": "new"})
+        except ToolFailed:
+            unread += 1
+    if not rows:
+        raise ToolFailed(
+            f"Nothing to import from {name}: {known} known already, {unread} that cannot be read."
+        )
+    batch = ctx.records.add("import", kind="calendar", name=name, count=len(rows))
+    ctx.records.add_all("event", [row | {"batch": batch.id} for row in rows])
+    text = f"Imported {counted(len(rows), 'entry', 'entries')} from {name}."
+    text += f" {known} were there already." if known else ""
+    text += f" {unread} could not be read." if unread else ""
+    return CalendarImported(text, batch.id, len(rows), known)
+
+
+@tool(effect=Effect.WRITE, sinks=("path",))
+def export_calendar(path: Path, *, ctx: ToolContext) -> CalendarExported:
+    """Write the whole calendar to an iCalendar file (.ics).
+
+    Args:
+        path: The file to write, which must not exist.
+    """
+    rows = live(ctx)
+    if not rows:
+        raise ToolFailed("The calendar is empty, so there is nothing to write.")
+    file = writable_path(path if path.lower().endswith(".ics") else f"{path}.ics", ctx)
+    try:
+        with file.open("x", encoding="utf-8", newline="") as opened:
+            opened.write(joined([row.content for row in rows]))
+    except FileExistsError as error:
+        raise ToolFailed(f"{shown_path(file, ctx)} exists already. Give another name.") from error
+    except OSError as error:
+        raise ToolFailed(f"{shown_path(file, ctx)} cannot be written: {error.strerror}.") from error
+    said = f"Wrote {counted(len(rows), 'entry', 'entries')} to {shown_path(file, ctx)}."
+    return CalendarExported(said, shown_path(file, ctx), len(rows))

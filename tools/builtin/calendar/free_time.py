@@ -1,0 +1,117 @@
+"""Free time: the gaps between calendar entries within the hours of a day."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from ...context import ToolContext
+from ...decorator import tool
+from ...errors import ToolRetry
+from ...when.moments import day_words
+from ...when.times import parse_moment
+from .occurrences import MOST
+from .reading_times import read_period
+from .shelf import all_between
+
+_SHOWN = 20
+_MOST_DAYS = 62
+Span = tuple[dt.datetime, dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSpan:
+    """A gap; ISO 8601."""
+
+    start: str
+    end: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """Gaps that are long enough, in their order."""
+
+    text: str
+    spans: list[FreeSpan]
+    count: int
+
+
+@tool
+def find_free_time(
+    period: Annotated[str, Field(max_length=100, examples=["tomorrow", "this week"])] = "today",
+    minutes: Annotated[int, Field(ge=5, le=1440)] = 30,
+    earliest: Annotated[str, Field(max_length=20)] = "9:00",
+    latest: Annotated[str, Field(max_length=20)] = "18:00",
+    weekends: bool = False,
+    *,
+    ctx: ToolContext,
+) -> FreeTime:
+    """Find free time in the calendar.
+
+    Args:
+        period: The day or period to look at.
+        minutes: How long it has to be at least.
+        earliest: The time of day from which on.
+        latest: The time of day until which.
+        weekends: Whether Saturdays and Sundays count, too.
+    """
+    now = ctx.now()
+    first, last, said = read_period(period, now)
+    first = max(first, now.date())
+    if (last - first).days >= _MOST_DAYS:
+        raise ToolRetry(f"{period!r} has more than {_MOST_DAYS} days.", "Give a shorter period.")
+    opens, closes = (
+        parse_moment(f"tomorrow at {text.removeprefix('at ')}", now).time() for text in (earliest, latest)
+    )
+    if opens >= closes:
+        raise ToolRetry(f"{earliest} is not before {latest}.", "Give an earlier beginning or a later end.")
+    spans: list[Span] = []
+    single = first == last
+    for day in (first + dt.timedelta(days=number) for number in range((last - first).days + 1)):
+        if day.weekday() < 5 or weekends or single:
+            begins = max(dt.datetime.combine(day, opens, now.tzinfo), _rounded(now))
+            spans += gaps(_busy(ctx, day, now), begins, dt.datetime.combine(day, closes, now.tzinfo))
+    wanted = [span for span in spans if span[1] - span[0] >= dt.timedelta(minutes=minutes)][:MOST]
+    if not wanted:
+        return FreeTime(
+            f"No {minutes} minutes are free {said} between {opens:%H:%M} and {closes:%H:%M}.", [], 0
+        )
+    lines = [
+        f"- {day_words(one.date(), now.date())}, {one:%H:%M}–{end:%H:%M}" for one, end in wanted[:_SHOWN]
+    ]
+    free = [
+        FreeSpan(one.isoformat(), end.isoformat(), int((end - one).total_seconds() // 60))
+        for one, end in wanted
+    ]
+    return FreeTime("\n".join([f"Free {said}:", *lines]), free, len(free))
+
+
+def gaps(busy: Iterable[Span], begins: dt.datetime, ends: dt.datetime) -> list[Span]:
+    """What is left of the time between two moments."""
+    free, at = [], begins
+    for start, end in sorted(busy):
+        if start > at and at < ends:
+            free.append((at, min(start, ends)))
+        at = max(at, end)
+    if at < ends:
+        free.append((at, ends))
+    return free
+
+
+def _busy(ctx: ToolContext, day: dt.date, now: dt.datetime) -> list[Span]:
+    since = dt.datetime.combine(day, dt.time(), now.tzinfo)
+    found = all_between(ctx, since, since + dt.timedelta(days=1), None)
+    return [
+        (one.begins(now.tzinfo), one.ends(now.tzinfo))
+        for one, row in found
+        if not one.all_day and "TRANSP:TRANSPARENT" not in row.content
+    ]
+
+
+def _rounded(now: dt.datetime) -> dt.datetime:
+    """The next full quarter of an hour."""
+    bare = now.replace(second=0, microsecond=0)
+    return bare + dt.timedelta(minutes=-bare.minute % 15)

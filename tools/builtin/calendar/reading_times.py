@@ -1,0 +1,126 @@
+"""When an entry is meant to be: beginnings, ends and lengths as people say them, and periods ahead."""
+
+import datetime as dt
+import re
+
+from ...errors import ToolRetry
+from ...when.calendars import DAY, MONTH, bounds, months_later
+from ...when.clocks import take_time
+from ...when.dates import read_day
+from ...when.periods import parse_period
+from ...when.times import parse_day_of, parse_moment
+from ...when.timewords import timely
+from ...wording import digits_for_words, plain
+from .entries import When
+
+USUAL = dt.timedelta(hours=1)
+_LENGTH = re.compile(
+    r"^(?:for )?(?:(?P<days>\d+) ?d(?:ays?)?)? ?(?:(?P<hours>\d+(?:\.\d+)?) ?h(?:(?:ou)?rs?)?)? ?(?:and )?"
+    r"(?:(?P<minutes>\d+) ?m(?:in(?:ute)?s?)?)?$"
+)
+_PAST = re.compile(r"\b(?:last|past|previous|yesterday|ago|earlier)\b")
+
+
+def read_times(start: str, end: str | None, now: dt.datetime) -> tuple[When, When]:
+    """Beginning and end; without a time of day, days. ``end`` may be a moment, a time or a length.
+
+    Raises ToolRetry for what cannot be read, and for an end before the beginning.
+    """
+    if not _says_time(start, now):
+        first, last = parse_day_of(start, now), None
+        if (length := read_length(end or "")) is not None:
+            last = first + max(length, dt.timedelta(days=1)) - dt.timedelta(days=1)
+        elif end and end.strip():
+            last = parse_day_of(end, dt.datetime.combine(first, dt.time(0), now.tzinfo))
+        last = last or first
+        if last < first:
+            raise ToolRetry(f"It would end on {last}, before it begins on {first}.", "Give a later end.")
+        return first, last + dt.timedelta(days=1)
+    begins = _in_the_day(start, parse_moment(start, now), now)
+    if end is None or not end.strip():
+        return begins, begins + USUAL
+    if (length := read_length(end)) is not None:
+        return begins, begins + length
+    bare = take_time(timely(end))
+    on_day = (
+        f"{begins.date().isoformat()} at {end.strip().removeprefix('at ')}"
+        if bare.said and not bare.rest
+        else end
+    )
+    ends = parse_moment(on_day, now)
+    if ends <= begins and bare.said and not bare.rest:
+        ends = (
+            ends + dt.timedelta(hours=12)
+            if ends + dt.timedelta(hours=12) > begins
+            else ends + dt.timedelta(days=1)
+        )
+    if ends <= begins:
+        raise ToolRetry(
+            f"It would end at {ends:%Y-%m-%d %H:%M}, before it begins.", "Give a later end, or a length."
+        )
+    return begins, ends
+
+
+def _in_the_day(start: str, begins: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """A bare hour of the morning is meant in the morning: nobody sees a dentist at 22:00."""
+    told = take_time(timely(start)).clock
+    if told is None or told.half or not 6 <= told.hour <= 11 or begins.hour < 18:
+        return begins
+    morning = begins - dt.timedelta(hours=12)
+    if morning > now:
+        return morning
+    return morning + dt.timedelta(days=7 if re.search(rf"\b(?:{DAY})\b", plain(start)) else 1)
+
+
+def read_length(text: str) -> dt.timedelta | None:
+    """ "90 minutes", "1h30", "an hour and a half", "2 days"; None for something else."""
+    words = digits_for_words(plain(text))
+    words = re.sub(
+        r"\ban? hour and a half\b|\b1 hour and a half\b|\b1 and a half hours?\b", "90 minutes", words
+    )
+    words = re.sub(r"\bhalf an hour\b", "30 minutes", words)
+    words = re.sub(r"\ban? (?=hour|day|minute)", "1 ", words)
+    match = _LENGTH.match(words)
+    if match is None or not any(match.groups()):
+        return None
+    length = dt.timedelta(
+        days=int(match["days"] or 0), hours=float(match["hours"] or 0), minutes=int(match["minutes"] or 0)
+    )
+    return length if dt.timedelta(0) < length <= dt.timedelta(days=366) else None
+
+
+def read_period(text: str, now: dt.datetime) -> tuple[dt.date, dt.date, str]:
+    """First and last day, and the words for them; leans to what lies ahead. Raises ToolRetry."""
+    today, words = now.date(), plain(text)
+    if words in ("", "upcoming", "next", "coming", "ahead", "soon", "all", "everything"):
+        return today, today + dt.timedelta(days=30), "in the next 30 days"
+    if (day := read_day(text, today)) is not None and not _PAST.search(words) and not _is_span(words):
+        return day, day, words
+    if match := re.fullmatch(
+        r"(?:the )?(?:next|coming) (\d{1,3}) (day|week|month)s?", digits_for_words(words)
+    ):
+        count = int(match[1])
+        last = months_later(today, count) if match[2] == "month" else today + dt.timedelta(
+            days=count * (7 if match[2] == "week" else 1))  # fmt: skip
+        return today, last, words
+    if match := re.fullmatch(r"(?:the )?(?:next|coming) (week|month|year)", words):
+        later = {"week": today + dt.timedelta(days=7), "month": months_later(today.replace(day=1), 1),
+                 "year": months_later(today, 12)}[match[1]]  # fmt: skip
+        return *bounds(later, match[1]), words
+    span = parse_period(text, today)
+    if span.end < today and not _PAST.search(words) and not re.search(r"\d{4}", words):
+        first, last = months_later(span.start, 12), months_later(span.end, 12)
+        return first, last, f"from {first} to {last}"
+    return span.start, span.end, words
+
+
+def _is_span(words: str) -> bool:
+    return bool(
+        re.search(r"\b(?:week|month|year|weekend)\b", words) or re.fullmatch(rf"(?:in )?(?:{MONTH})", words)
+    )
+
+
+def _says_time(text: str, now: dt.datetime) -> bool:
+    if take_time(timely(text)).said or re.search(r"\d:\d\d|T\d\d", text):
+        return True
+    return re.search(r"\b(?:hours?|minutes?|mins?|now)\b", plain(text)) is not None

@@ -1,0 +1,267 @@
+"""Contacts: found, added, changed and deleted, in Homewit's own database."""
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ...context import ToolContext
+from ...decorator import tool
+from ...errors import ToolRetry
+from ...records import Contact
+from ...spec import Effect
+from ...wording import counted, gone, plain
+from ..personal.choosing import named, take_back
+from .cards import Card, changed, checked_email, checked_phone, read_card, write_card
+
+HOME = "home"
+_SHOWN = 30
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Optional = Annotated[str | None, Field(max_length=300)]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundContact:
+    """One contact, and who its words came from."""
+
+    id: str
+    name: str
+    email: str | None
+    emails: list[str]
+    phones: list[str]
+    organization: str
+    address: str
+    birthday: str
+    note: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactList:
+    """The contacts that fit; `email` is the first address of the only one, if there is only one."""
+
+    text: str
+    contacts: list[FoundContact]
+    count: int
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAdded:
+    """A new contact."""
+
+    text: str
+    name: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanged:
+    """A contact that was changed or deleted; `changes` is what undo needs."""
+
+    text: str
+    name: str
+    id: str
+    changes: list[str]
+
+
+def _remove(result: ContactAdded, *, ctx: ToolContext) -> str:
+    contact = ctx.records.find("contact", result.id)
+    if contact is None:
+        return gone("contact")
+    if contact.state == "new":
+        ctx.records.remove("contact", result.id)
+    else:
+        ctx.records.change("contact", result.id, state="removed")
+    return f"Removed from your contacts: {contact.name}"
+
+
+def _undo_change(result: ContactChanged, *, ctx: ToolContext) -> str:
+    take_back(result.changes, ctx, "contact")
+    return f"As it was: {_described(read_card(ctx.records.find('contact', result.id).content))}"
+
+
+@tool
+def find_contacts(words: Annotated[str, Field(max_length=200)] = "", *, ctx: ToolContext) -> ContactList:
+    """Find people in the contacts: their mail address, phone number, birthday and so on.
+
+    Args:
+        words: A name, or other words; nothing for all.
+    """
+    found = matching(ctx, words)
+    contacts = [_found(row) for row in found]
+    if not contacts:
+        return ContactList(
+            f"No contact fits {words!r}." if words.strip() else "No contacts yet.", [], 0, None
+        )
+    lines = [_described(read_card(row.content)) for row in found[:_SHOWN]]
+    if len(found) == 1:
+        return ContactList(lines[0], contacts, 1, contacts[0].email)
+    more = [f"… and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    text = "\n".join([f"{counted(len(found), 'contact')}:", *(f"- {line}" for line in lines), *more])
+    return ContactList(text, contacts, len(found), None)
+
+
+@tool(effect=Effect.RECORD, undo=_remove)
+def add_contact(
+    name: Name,
+    email: Optional = None,
+    phone: Optional = None,
+    organization: Optional = None,
+    birthday: Annotated[str | None, Field(max_length=40, examples=["1985-04-12"])] = None,
+    address: Optional = None,
+    note: Annotated[str | None, Field(max_length=2000)] = None,
+    *,
+    ctx: ToolContext,
+) -> ContactAdded:
+    """Add a person to the contacts.
+
+    Args:
+        name: The full name.
+        email: The mail address.
+        phone: The phone number.
+        organization: Where the person works.
+        birthday: The birthday.
+        address: The postal address.
+        note: Anything else.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise ToolRetry("The contact has no name.", "Say who it is.")
+    card = Card(
+        uid=str(uuid.uuid4()),
+        name=name,
+        emails=(checked_email(email),) if email and email.strip() else (),
+        phones=(checked_phone(phone),) if phone and phone.strip() else (),
+        organization=organization or "",
+        address=address or "",
+        birthday=birthday or "",
+        note=note or "",
+    )
+    twins = [row for row in live(ctx) if plain(row.name) == plain(name)]
+    row = ctx.records.add("contact", **contact_fields(write_card(card)), collection=HOME, state="new")
+    warned = " There is another contact of that name." if twins else ""
+    return ContactAdded(f"Added to your contacts: {_described(card)}.{warned}", name, row.id)
+
+
+@tool(effect=Effect.RECORD, undo=_undo_change)
+def edit_contact(
+    contact: Name,
+    name: Optional = None,
+    email: Optional = None,
+    phone: Optional = None,
+    organization: Optional = None,
+    birthday: Annotated[str | None, Field(max_length=40)] = None,
+    note: Annotated[str | None, Field(max_length=2000)] = None,
+    *,
+    ctx: ToolContext,
+) -> ContactChanged:
+    """Change a contact; a new address or number becomes the first, and the others stay.
+
+    Args:
+        contact: The name, or the id.
+        name: The new name.
+        email: A mail address; with - in front, one to take away.
+        phone: A phone number; with - in front, one to take away.
+        organization: Where the person works.
+        birthday: The birthday.
+        note: Anything else.
+    """
+    row = the_contact(ctx, contact)
+    card = read_card(row.content)
+    fields: dict[str, Any] = {}
+    if name and name.strip():
+        fields["name"] = " ".join(name.split())
+    if email and email.strip():
+        fields["emails"] = _with(card.emails, email, checked_email)
+    if phone and phone.strip():
+        fields["phones"] = _with(card.phones, phone, checked_phone)
+    given = {"organization": organization, "birthday": birthday, "note": note}
+    fields |= {field: text.strip() for field, text in given.items() if text is not None}
+    if not fields:
+        raise ToolRetry(
+            "Nothing was said to change.", "Give a name, email, phone, organization, birthday or note."
+        )
+    content = changed(row.content, replace(card, **fields))
+    state = "new" if row.state == "new" else "changed"
+    done = ctx.records.change("contact", row.id, **contact_fields(content, row.uid), state=state)
+    return ContactChanged(f"Changed: {_described(read_card(content))}.", done.row.name, row.id, [done.change])
+
+
+@tool(effect=Effect.RECORD, undo=_undo_change)
+def delete_contact(contact: Name, *, ctx: ToolContext) -> ContactChanged:
+    """Delete a contact; undo brings it back for a month.
+
+    Args:
+        contact: The name, or the id.
+    """
+    row = the_contact(ctx, contact)
+    if row.state == "new":
+        done = ctx.records.delete("contact", row.id)
+    else:
+        done = ctx.records.change("contact", row.id, state="removed")
+    return ContactChanged(f"Deleted the contact: {row.name}.", row.name, row.id, [done.change])
+
+
+def contact_fields(content: str, uid: str = "") -> dict[str, Any]:
+    """What is stored of a contact beside its vCard."""
+    card = read_card(content)
+    words = card.words()
+    return {
+        "uid": uid or card.uid or str(uuid.uuid4()),
+        "name": card.name,
+        "content": content,
+        "words": words,
+    }
+
+
+def live(ctx: ToolContext) -> list[Contact]:
+    """Contacts that are not deleted, by name."""
+    return [row for row in ctx.records.rows("contact") if row.state != "removed"]
+
+
+def matching(ctx: ToolContext, words: str) -> list[Contact]:
+    """Contacts that hold all the words; those whose name does come alone if there are any."""
+    wanted = plain(words).split()
+    found = [row for row in live(ctx) if all(word in row.words for word in wanted)]
+    by_name = [row for row in found if all(word in row.name.casefold() for word in wanted)]
+    return by_name if wanted and by_name else found
+
+
+def the_contact(ctx: ToolContext, wanted: str) -> Contact:
+    """The contact that is meant; raises ToolRetry when there is none or more than one."""
+    by_id = [row for row in live(ctx) if row.id == wanted.strip()]
+    found = by_id or matching(ctx, wanted)
+    exact = [row for row in found if plain(row.name) == plain(wanted)]
+    chosen = exact if len(exact) == 1 else found
+    if len(chosen) == 1:
+        return chosen[0]
+    if not chosen:
+        raise ToolRetry(f"There is no contact {wanted!r}.", "`find_contacts` shows whom there is.")
+    said = named(f"{_described(read_card(row.content))}, id {row.id}" for row in chosen)
+    raise ToolRetry(f"{wanted!r} fits more than one contact: {said}.", "Give the full name or the id of one.")
+
+
+def _with(present: tuple[str, ...], text: str, check: Any) -> tuple[str, ...]:
+    taken_away = text.strip().startswith("-")
+    one = check(text.strip().lstrip("-"))
+    rest = tuple(other for other in present if other.casefold() != one.casefold())
+    if taken_away and len(rest) == len(present):
+        raise ToolRetry(f"The contact has no {one}.", f"It has: {', '.join(present) or 'none'}.")
+    return rest if taken_away else (one, *rest)
+
+
+def _described(card: Card) -> str:
+    said = [", ".join(card.emails), ", ".join(card.phones), card.organization, card.address]
+    said += [f"born {card.birthday}" if card.birthday else "", card.note]
+    told = "; ".join(part for part in said if part)
+    return f"{card.name}: {told}" if told else card.name
+
+
+def _found(row: Contact) -> FoundContact:
+    card = read_card(row.content)
+    return FoundContact(
+        row.id, card.name, next(iter(card.emails), None), list(card.emails), list(card.phones),
+        card.organization, card.address, card.birthday, card.note, row.origin,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The user's mail: read by IMAP, sent by SMTP, both over guarded sockets."""
