@@ -11,6 +11,7 @@ from .events import StepFinished, StepStatus
 from .foreach import expand, list_origins, step_of
 from .groups import Group
 from .ledger import Output
+from .on_error import counted
 from .plan import Plan, Step
 from .progress import Progress, depends_on
 
@@ -30,7 +31,7 @@ class Board:
     ) -> None:
         self.outputs: dict[str, Output] = dict(outputs or {})
         self._over: dict[str, StepFinished] = dict(finished or {})
-        self._progress = Progress(plan.steps, {id: body.status for id, body in self._over.items()}, changes)
+        self._progress = Progress(plan.steps, _statuses(plan, self._over), changes)
         self._changes = changes
         self._most_items = most_items
         self._line: dict[str, Step] = {}
@@ -122,7 +123,7 @@ class Board:
         self._over[call.id] = body
         group = self._groups.get(step_of(call.id))
         if group is None or call.id == group.step.id:
-            self._progress.finish(call.id, body.status)
+            self._progress.finish(call.id, counted(call.on_error, body.status))
             return None
         group.ended[call.id] = (body.status, body.text)
         return group
@@ -175,3 +176,9 @@ class Board:
     def _calls(self, step: Step) -> tuple[Step, ...]:
         group = self._groups.get(step.id)
         return group.items if group is not None else (step, *self._calls_of(step))
+
+
+def _statuses(plan: Plan, over: Mapping[str, StepFinished]) -> dict[str, StepStatus]:
+    """How what is over counts for what is not."""
+    on_error = {step.id: step.on_error for step in plan.steps}
+    return {id: counted(on_error.get(id), body.status) for id, body in over.items()}

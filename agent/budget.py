@@ -30,8 +30,10 @@ class Budget:
 class Meter:
     """What one run has used."""
 
-    def __init__(self, budget: Budget, stop: Stop) -> None:
+    def __init__(self, budget: Budget, stop: Stop, parent: "Meter | None" = None) -> None:
+        """``parent`` is that of the run which a sub-task is part of: what one uses, both have used."""
         self.budget = budget
+        self._parent = parent
         self.used = TokenCount()
         self._stop = stop
         self._steps = 0
@@ -60,10 +62,14 @@ class Meter:
                 f"The plan has {count} steps, and {most} are allowed. Nothing was run; "
                 "raise --max-steps to allow it."
             )
+        if self._parent is not None:
+            self._parent.check_more_steps(count)
 
     def count_steps(self, count: int) -> None:
         """Take note of steps that the run has had before it was interrupted."""
         self._steps = count
+        if self._parent is not None:
+            self._parent.count_steps(self._parent._steps + count)
 
     def check_more_steps(self, count: int) -> None:
         """Refuse to go on with more steps than the whole run may have."""
@@ -79,6 +85,8 @@ class Meter:
         """Count a question to the model, before it is asked."""
         most = self.budget.max_model_calls
         self._model_calls += 1
+        if self._parent is not None:
+            self._parent.begin_model_call()
         if most is not None and self._model_calls > most:
             raise BudgetExceeded(
                 f"The model was asked {most} times, and no more is allowed; raise max_model_calls to go on."
@@ -87,6 +95,8 @@ class Meter:
     def add(self, count: TokenCount) -> None:
         """Count the tokens of one model call."""
         self.used += count
+        if self._parent is not None:
+            self._parent.add(count)
         most = self.budget.max_tokens
         if most is not None and self.used.generated > most:
             self._stop.request(

@@ -29,6 +29,7 @@ from ..llm.compact.reader import CompactReader, Slot
 from ..llm.generation import Usage
 from .events import Route
 from .model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
+from .phrases import said
 from .plan import Argument, Ask, Plan, Ref, Step
 from .route import normalised
 from .spans import content_words
@@ -78,6 +79,8 @@ class CompactModel:
         """One step for ``act``, two or more for ``plan``; ``schedule`` is a route without a tool so far."""
         if route not in ("act", "plan"):
             return Plan(route)
+        if call := said(turn.request, turn.tools):
+            return Plan(route, (Step("s1", call.tool, call.args),))
         listed = self._listed(turn)
         views = {view.name: view for view in turn.tools_besides(self._native)}
         native = [card(view, self._native[name]) for name, view in views.items() if name in self._native]
@@ -119,12 +122,17 @@ class CompactModel:
     def _listed(self, turn: TurnContext) -> list[ToolCard]:
         """Foreign tools that share words with the request, most words first.
 
-        The others are not shown: the model would rather take a tool that does not fit than none.
+        The others are not shown: the model would rather take a tool that does not fit than none. Those with
+        phrases of their own can be reached without the list, and have to be nearer than all that it knows by
+        heart: "convert 5 miles to km" is not about money.
         """
         asked = content_words(turn.request) - _COMMON
-        foreign = [view for view in turn.tools_besides(self._native) if view.name not in self._native]
-        shared = {view.name: len(asked & _words_of(view)) for view in foreign}
-        near = sorted((view for view in foreign if shared[view.name]), key=lambda view: -shared[view.name])
+        views = turn.tools_besides(self._native)
+        shared = {view.name: len(asked & _words_of(view)) for view in views}
+        known = max((shared[view.name] for view in views if view.name in self._native), default=0)
+        foreign = [view for view in views if view.name not in self._native]
+        near = [view for view in foreign if shared[view.name] > (known if view.phrases else 0)]
+        near.sort(key=lambda view: -shared[view.name])
         return [card(view) for view in near[:LISTED_AT_MOST]]
 
     def _count(self, usage: Usage) -> None:

@@ -69,7 +69,15 @@ class Settings(BaseModel):
     """Where secrets are kept; by default in the system's keyring where there is one."""
     tools: dict[str, dict[str, str]] = {}
     """Settings of plugins, a section for each: ``weather`` with ``url`` reaches tools as ``weather.url``."""
+    search: Literal["", "searxng", "brave", "duckduckgo"] = ""
+    """Which service ``web_search`` asks; by default the SearXNG server at ``search_url``, if one is set."""
     search_url: str = ""
+    exchange_rates: str = ""
+    """Rates for ``convert_currency`` and ``convert_units``, such as ``EUR/USD=1.08, EUR/GBP=0.86``."""
+    rates_url: str = ""
+    """Where ``exchange_rate`` gets the rates that the European Central Bank publishes."""
+    language: str = "en"
+    """How sums of money are written, by a name of the CLDR such as ``de``."""
     allowed_hosts: str = ""
     currency: str = ""
     """The user's own currency, as a code such as EUR; amounts without one are meant in it."""
@@ -77,6 +85,8 @@ class Settings(BaseModel):
     """Whether commands share one process that stays for a while, or have one each."""
     host_idle_s: float = 600
     """Seconds without a client after which the shared one ends."""
+    sub_tasks: bool = False
+    """Whether a model may hand parts of a plan to sub-tasks; workflows always may."""
     max_steps: int | None = 32
     max_items: int = 100
     """Longest list that one step may run over."""
@@ -95,7 +105,12 @@ class Settings(BaseModel):
     def tool_settings(self) -> dict[str, str]:
         """What tools may read."""
         found = {f"{part}.{name}": value for part, rows in self.tools.items() for name, value in rows.items()}
-        found |= {"search_url": self.search_url, "allowed_hosts": self.allowed_hosts}
+        found |= {"search": self.search, "search_url": self.search_url, "allowed_hosts": self.allowed_hosts}
+        found |= {
+            "exchange_rates": self.exchange_rates,
+            "rates_url": self.rates_url,
+            "language": self.language,
+        }
         found["commands_network"] = "yes" if self.commands_network else ""
         found["currency"] = self.currency
         return {name: value for name, value in found.items() if value}

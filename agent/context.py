@@ -56,6 +56,8 @@ class RunContext:
     ledger: Ledger
     grants: Grants
     exposed: Exposed
+    depth: int = 0
+    """How many sub-tasks it is inside of."""
     alone: bool = False
     """Whether earlier requests of the session have no say, as where the same is asked every day."""
     facts: tuple[tuple[FactView, Origin], ...] = ()

@@ -5,7 +5,7 @@ state. Knows nothing of engines, tools or storage, and imports nothing heavier t
 """
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, cast, get_args
+from typing import Annotated, Any, ClassVar, Literal, cast, get_args
 
 from pydantic import (
     BaseModel,
@@ -49,6 +49,14 @@ class Body(BaseModel):
 
     # Clients meet few kinds in a run, and what is not met need not be made ready to be checked.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    left_out: ClassVar[tuple[str, ...]] = ()
+    """Fields that are left out of the wire form where they say nothing."""
+    parent: str = ""
+    """The step that it is part of, when it is said by a sub-task; its own steps are called ``PARENT/s1``."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _trimmed(serialise(self), "parent", *self.left_out)
 
 
 def _trimmed(wire: dict[str, Any], *optional: str) -> dict[str, Any]:
@@ -67,6 +75,10 @@ class RunStarted(Body):
     model: str
     piped: int = 0
     """How many characters at the end of the prompt came through a pipe."""
+    workflow: dict[str, Any] | None = None
+    """Of a workflow: its name, its text as it was, and what was given for its inputs."""
+
+    left_out = ("workflow",)
 
 
 class RouteChosen(Body):
@@ -104,21 +116,21 @@ class PlannedStep(Body):
     """The condition under which it runs, such as ``{"equals": [{"$ref": "s1.count"}, 0]}``."""
     suggested: list[dict[str, Any]] = []
     """Origins of words that were in view when its arguments were written, beyond the request."""
+    on_error: dict[str, Any] | None = None
+    """What happens when it fails, such as ``{"retry": 2, "then": "continue"}``."""
 
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _trimmed(serialise(self), "foreach", "when", "suggested")
+    left_out = ("foreach", "when", "suggested", "on_error")
 
 
 class Planned(Body):
     type: Literal["plan"] = "plan"
     steps: tuple[PlannedStep, ...]
+    inputs: dict[str, Any] = {}
+    """Of a workflow: the value of each input and where it comes from, ``{"value": …, "origins": […]}``."""
     procedure: str | None = None
     """What was learned before and is repeated here, instead of a plan by a model."""
 
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _trimmed(serialise(self), "procedure")
+    left_out = ("inputs", "procedure")
 
 
 class PlanChanged(Body):
@@ -190,9 +202,7 @@ class ApprovalStep(Body):
     lasts: bool = False
     """Whether a wider yes also allows its rule for longer."""
 
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _trimmed(serialise(self), "when", "open", "lasts")
+    left_out = ("when", "open", "lasts")
 
 
 class ApprovalRequested(Body):
@@ -206,9 +216,7 @@ class ApprovalRequested(Body):
     until: date | None = None
     """The last day that is offered for the scope ``date``; the answer may name another one."""
 
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _trimmed(serialise(self), "scopes", "until")
+    left_out = ("scopes", "until")
 
 
 class ApprovalResolved(Body):
@@ -223,7 +231,7 @@ class ApprovalResolved(Body):
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        wire = _trimmed(serialise(self), "grants")
+        wire = _trimmed(serialise(self), "parent", "grants")
         return {name: value for name, value in wire.items() if (name, value) != ("scope", "once")}
 
 
@@ -251,6 +259,10 @@ class Answered(Body):
     type: Literal["answer"] = "answer"
     text: str
     citations: tuple[str, ...] = ()
+    outputs: dict[str, Any] = {}
+    """Of a workflow: what it says that comes of it, as data."""
+
+    left_out = ("outputs",)
 
 
 class MemoryWritten(Body):

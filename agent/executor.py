@@ -9,7 +9,7 @@ are made or answers worded.
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from .approval import Answer, Approvals, build_card
 from .board import Board
@@ -23,7 +23,6 @@ from .gate import Gate, Prepared, Unusable, foreseen_origins
 from .grants import last_moment, offered_until
 from .groups import Group
 from .ledger import Output
-from .mending import Mender
 from .model import StepSoFar
 from .plan import Plan, Step
 from .planning import plan_changed
@@ -31,10 +30,20 @@ from .policy import Verdict
 from .previews import LookedAgain, look_again, preview
 from .running import Corrected, Ended, Running
 from .so_far import origins_behind, so_far
+from .stand_ins import stand_in
+from .subtasks.tool import SUB_TASK, Nested
 from .tool_kinds import changes, is_harmless
 from .values import join
 
 UNMET = "its condition does not hold"
+
+
+class Mending(Protocol):
+    """Finds something else to do where a call failed for good."""
+
+    def work_on(
+        self, call: Step, body: StepFinished, fault: Fault, so_far: Sequence[StepSoFar]
+    ) -> "AsyncGenerator[EventBody | Corrected, None] | None": ...
 
 
 class Executor:
@@ -47,7 +56,7 @@ class Executor:
         outputs: dict[str, Output] | None = None,
         approvals: Approvals | None = None,
         finished: Mapping[str, StepFinished] | None = None,
-        mender: Mender | None = None,
+        mender: Mending | None = None,
     ) -> None:
         """``mender`` corrects arguments that tools cannot use; without it nobody is asked for them."""
         self._ctx = ctx
@@ -80,7 +89,7 @@ class Executor:
         settings, registry = self._ctx.settings, self._ctx.registry
         self._plan = plan
         self._board = Board(plan, changes(plan, registry), outputs, finished, settings.max_items)
-        self._foreseen = foreseen_origins(plan.steps, registry)
+        self._foreseen = foreseen_origins(plan.steps, registry, outputs)
         self._ctx.exposed.add(
             join(*self._foreseen.values(), *(output.origins for output in outputs.values()))
         )
@@ -291,6 +300,8 @@ class Executor:
                     bodies += self._failed(call, what, self.faults[call.id])
                 case StepFinished():
                     bodies += self._record(call, what)
+                case Nested(body=body):
+                    bodies.append(body)
                 case Corrected(step=step):
                     bodies += self._corrected(call, step)
                 case LookedAgain(same=same):
@@ -334,7 +345,8 @@ class Executor:
         self._plan = replace(self._plan, steps=steps)
         self._ctx.outcome.plan = self._plan
         self._board.again(step)
-        yield plan_changed(self._plan, f"{step.id} is tried again with other arguments: {body.text}")
+        again = "is tried again with other arguments" if step.tool == call.tool else f"becomes {step.tool}"
+        yield plan_changed(self._plan, f"{step.id} {again}: {body.text}")
 
     def so_far(self) -> list[StepSoFar]:
         """What a model may know of the steps that are over."""
@@ -345,6 +357,10 @@ class Executor:
         return self._record(call, not_run(call, args, status, reason))
 
     def _record(self, call: Step, body: StepFinished) -> Iterator[EventBody]:
+        if body.status == "failed" and (instead := stand_in(call)) is not None:
+            self._board.outputs[call.id] = instead
+        if body.tool == SUB_TASK and body.status == "denied" and not self._ctx.desk.interactive:
+            self.consent.missing = True
         group = self._board.end(call, body)
         yield body
         if group is None:

@@ -46,7 +46,7 @@ def expand(step: Step, outputs: Mapping[str, Output], most: int) -> tuple[Step, 
 def list_origins(step: Step, outputs: Mapping[str, Output]) -> Origins:
     """Where the list comes from, as far as it is not written in the plan."""
     foreach = step.foreach
-    return outputs[foreach.step].origins if isinstance(foreach, Ref) else join()
+    return outputs[foreach.step].origins_at(foreach.path) if isinstance(foreach, Ref) else join()
 
 
 def _items(foreach: Argument, outputs: Mapping[str, Output]) -> list[Any]:

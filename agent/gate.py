@@ -13,7 +13,7 @@ from ..tools import Effect, Registry, ToolSpec
 from ..tools.errors import ToolError, UnknownTool
 from ..tools.spec import AnyTool
 from .arguments import Ref, refs_in
-from .errors import MissingField
+from .errors import ConditionError, MissingField
 from .ledger import Output, canonical
 from .plan import Step
 from .policy import Call, Decision, Exposure, Grant, Policy, Verdict
@@ -77,9 +77,13 @@ class Unusable:
     """Whether other arguments may help."""
 
 
-def foreseen_origins(steps: Iterable[Step], registry: Registry) -> dict[str, Origins]:
-    """Where the result of each step will come from, as far as the plan tells before it runs."""
-    found: dict[str, Origins] = {}
+def foreseen_origins(
+    steps: Iterable[Step], registry: Registry, known: Mapping[str, Output] = MappingProxyType({})
+) -> dict[str, Origins]:
+    """Where the result of each step will come from, as far as the plan tells before it runs; ``known`` are
+    the results that are there.
+    """
+    found: dict[str, Origins] = {id: output.origins for id, output in known.items()}
     for step in steps:
         trusted = step.tool in registry and not registry.get(step.tool).spec.untrusted_output
         from_others = (found.get(ref.step, NOBODY) for ref in step.refs())
@@ -115,7 +119,7 @@ class Gate:
         except (MissingField, UnknownTool) as error:
             return Unusable(step, step.wire_args(), str(error))
         try:
-            if not resolved.open and step.foreach is None:
+            if not resolved.open and step.foreach is None and not _is_known_not_to_run(resolved):
                 tool.validate(resolved.plain())
         except ToolError as error:
             return Unusable(step, resolved.plain(), str(error), retry=True)
@@ -149,3 +153,11 @@ class Gate:
         if decision.verdict is Verdict.ASK and decision.grantable:
             return self.policy.decide(call, words, self.granted(call.tool))
         return decision
+
+
+def _is_known_not_to_run(resolved: Resolved) -> bool:
+    """Whether its condition is known to be false: arguments that it keeps from being used need not fit."""
+    try:
+        return resolved.holds() is False
+    except ConditionError:
+        return False  # told when the step is admitted

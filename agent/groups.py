@@ -11,6 +11,7 @@ from time import monotonic
 from .events import StepFinished, StepStatus
 from .foreach import chooses_items
 from .ledger import Output
+from .on_error import counted
 from .plan import Step
 from .values import Origins, ToolOrigin, in_words, join
 
@@ -38,15 +39,22 @@ class Group:
 
     def status(self) -> StepStatus:
         """That of the whole: the gravest of its items, and left out only when a condition left out all."""
-        found = {status for status, _ in self.ended.values()}
+        found = {counted(self.step.on_error, status) for status, _ in self.ended.values()}
         for grave in ("unknown", "denied", "failed", "skipped"):
             if grave in found:
                 return "failed" if grave == "skipped" else grave
-        return "omitted" if found == {"omitted"} and not chooses_items(self.step) else "done"
+        return "omitted" if found == {"omitted"} and not self._may_leave_out else "done"
+
+    @property
+    def _may_leave_out(self) -> bool:
+        """Whether an empty list is a result like any other."""
+        return chooses_items(self.step) or self.step.on_error is not None
 
     def output(self, outputs: Mapping[str, Output]) -> Output:
-        """The results of its items in order, without those that were left out."""
-        done = [outputs[item.id] for item in self.items if self.ended[item.id][0] == "done"]
+        """The results of its items in order, without those that were left out or failed without a
+        fallback.
+        """
+        done = [outputs[item.id] for item in self.items if item.id in outputs]
         own = join() if done else {ToolOrigin(self.step.tool, self.step.id, trusted=True)}
         origins = join(own, self.origins, *(output.origins for output in done))
         text = "\n".join(output.text for output in done if output.text)

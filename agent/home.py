@@ -14,7 +14,7 @@ from .hosting.address import home_folder
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Paths below one home folder; only ``tools`` and ``models`` are the user's to fill."""
+    """Paths below one home folder; only ``tools``, ``workflows`` and ``models`` are the user's to fill."""
 
     path: Path
 
@@ -29,6 +29,11 @@ class Home:
     @property
     def tools(self) -> Path:
         return self.path / "tools"
+
+    @property
+    def workflows(self) -> Path:
+        """Workflow files by name, the user's own words."""
+        return self.path / "workflows"
 
     @property
     def models(self) -> Path:
@@ -58,7 +63,7 @@ def prepare_home(home: Home) -> None:
     """Create what is missing; raises ``HomeError`` when that is impossible."""
     try:
         home.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for folder in (home.tools, home.models, home.logs):
+        for folder in (home.tools, home.workflows, home.models, home.logs):
             folder.mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
         if home.path.is_dir() and home.database.exists():

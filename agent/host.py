@@ -9,6 +9,7 @@ printed goes to stderr. Knows nothing of screens, and loads what is heavy once c
 import asyncio
 import logging
 import os
+import resource
 import signal
 import sys
 import time
@@ -89,6 +90,7 @@ def _run(work: Coroutine[None, None, None]) -> None:
 
 def main() -> None:
     outgoing = claim_stdout()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold secrets that were lent
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

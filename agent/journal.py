@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ..memory import Run, Said, Spoken, Store
 from .commits import Commits
@@ -112,7 +113,7 @@ class Journal:
         ts, store = self._now(), self._store
         number = self.commits.put(Said(body.type, body.model_dump(mode="json", exclude={"type"}), ts))
         last: asyncio.Future[object] = number
-        if isinstance(body, Answered) and self.session:
+        if isinstance(body, Answered) and self.session and not body.parent:
             last = self.commits.put(Spoken(self.session, "assistant", body.text))
         if isinstance(body, RunFinished):
             status, code = body.status, body.exit_code
@@ -128,8 +129,10 @@ def as_logged(store: Store, run: Run) -> Run:
     return run
 
 
-def started(given: Given, session: str, model: str) -> RunStarted:
-    return RunStarted(prompt=given.text, session=session, model=model, piped=len(given.piped))
+def started(given: Given, session: str, model: str, workflow: dict[str, Any] | None = None) -> RunStarted:
+    """The first event; ``workflow`` is what a run of one starts with."""
+    piped = len(given.piped)
+    return RunStarted(prompt=given.text, session=session, model=model, piped=piped, workflow=workflow)
 
 
 def finished(status: str) -> RunFinished:

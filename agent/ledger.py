@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..memory import Intended, Settled
@@ -21,11 +21,19 @@ State = Literal["intent", "done", "failed", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a finished step left for later ones; ``text`` is its readable form."""
+    """What a finished step left for later ones; ``text`` is its readable form.
+
+    ``parts``: origins of single fields, where these came from different places.
+    """
 
     data: Any
     text: str
     origins: Origins
+    parts: Mapping[str, Origins] = field(default_factory=dict)
+
+    def origins_at(self, path: str) -> Origins:
+        """Where the field at a path comes from; of the whole where that is not known."""
+        return self.parts.get(path.partition(".")[0], self.origins)
 
     def to_wire(self) -> dict[str, Any]:
         return {"data": self.data, "text": self.text, "origins": origins_to_wire(self.origins)}

@@ -42,19 +42,13 @@ class Mender:
         if self.ctx.stop.reason is not None or "[" in call.id:
             return None
         if fault.question:
-            return self._ask(call, fault) if self.ctx.desk.interactive else None
+            return ask_for_argument(self.ctx, call, fault) if self.ctx.desk.interactive else None
         loaded = self.ctx.driver.loaded
         if not fault.retry or (
             loaded is not None and repairs_of(self.ctx, loaded) <= self._attempts[call.id]
         ):
             return None
         return self._repair(call, body, fault, so_far)
-
-    async def _ask(self, call: Step, fault: Fault) -> "AsyncGenerator[EventBody | Corrected, None]":
-        asked = Asked()
-        async for question in ask(self.ctx, fault.question, asked, call.id, fault.argument):
-            yield question
-        yield Corrected(replace(call, args={**call.args, fault.argument: asked.reply}))
 
     async def _repair(
         self, call: Step, body: StepFinished, fault: Fault, so_far: Sequence[StepSoFar]
@@ -84,6 +78,16 @@ class Mender:
             return
         seen = NOBODY if all_trusted(fault.origins) else fault.origins
         yield Corrected(replace(call, args=dict(args), suggested=join(call.suggested, seen)))
+
+
+async def ask_for_argument(
+    ctx: RunContext, call: Step, fault: Fault
+) -> "AsyncGenerator[EventBody | Corrected, None]":
+    """Ask the user for the argument that the tool could not do without."""
+    asked = Asked()
+    async for question in ask(ctx, fault.question, asked, call.id, fault.argument):
+        yield question
+    yield Corrected(replace(call, args={**call.args, fault.argument: asked.reply}))
 
 
 def repairs_of(ctx: RunContext, loaded: LoadedModel) -> int:

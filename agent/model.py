@@ -25,6 +25,8 @@ class ToolView:
     parameters: Mapping[str, Any]
     """JSON Schema object; ``properties`` in the order of the signature."""
     returns: Mapping[str, Any]
+    phrases: Sequence[str] = ()
+    """Sentences that mean one call of it; for models that need such help."""
 
 
 @dataclass(frozen=True, slots=True)

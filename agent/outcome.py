@@ -7,6 +7,7 @@ run.
 from dataclasses import dataclass, field
 
 from .events import RunStatus, StepFinished, StepStatus
+from .on_error import counted
 from .plan import Plan
 
 _SEVERITY: tuple[RunStatus, ...] = ("done", "failed", "approval_needed", "unknown")
@@ -41,7 +42,9 @@ class Outcome:
         """That nobody knows whether an effect happened outweighs every other reason."""
         if any(step.status == "unknown" for step in self._ends.values()):
             return "unknown"
-        found: list[RunStatus] = [_WEIGHS[step.status] for step in self.steps]
+        on_error = {step.id: step.on_error for step in self.plan.steps} if self.plan is not None else {}
+        ends: list[StepStatus] = [counted(on_error.get(step.id), step.status) for step in self.steps]
+        found: list[RunStatus] = [_WEIGHS[status] for status in ends]
         return self._ended or _gravest(self._at_least, *found)
 
     def note(self, step: StepFinished) -> None:

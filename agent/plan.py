@@ -11,6 +11,7 @@ from typing import Any
 from .arguments import ITEM, Argument, Ask, Ref, argument_from_wire, argument_to_wire, is_reference, refs_in
 from .conditions import Condition, condition_refs, condition_to_wire
 from .events import Route
+from .on_error import OnError, UseCall
 from .values import NOBODY, Origins, origins_to_wire
 
 __all__ = ["ITEM", "Argument", "Ask", "Plan", "Ref", "Step", "argument_from_wire", "is_reference"]
@@ -23,6 +24,7 @@ class Step:
     ``suggested``: where the words come from that were in view when the arguments were written, beyond the
     request and what a planner always sees. What the user did not type counts as derived from them.
     ``listed``: where the list comes from of which this is one item; only while the plan is carried out.
+    ``on_error``: what to do when it fails; nothing is to stop what depends on it.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Step:
     when: Condition | None = None
     suggested: Origins = NOBODY
     listed: Origins = NOBODY
+    on_error: OnError | None = None
 
     def refs(self) -> Iterator[Ref]:
         """References to other steps, wherever they stand; those to the item at hand are left out."""
@@ -44,6 +47,8 @@ class Step:
             yield from condition_refs(self.when)
         for argument in self.args.values():
             yield from refs_in(argument)
+        if self.on_error is not None and isinstance(self.on_error.fallback, UseCall):
+            yield from refs_in(dict(self.on_error.fallback.args))
 
     def to_wire(self) -> dict[str, Any]:
         """``id``, ``tool``, ``args`` and ``after``, and of the rest what there is."""
@@ -59,6 +64,8 @@ class Step:
             wire["when"] = condition_to_wire(self.when)
         if self.suggested:
             wire["suggested"] = origins_to_wire(self.suggested)
+        if self.on_error is not None:
+            wire["on_error"] = self.on_error.to_wire()
         return wire
 
     def wire_args(self) -> dict[str, Any]:

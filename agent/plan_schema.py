@@ -15,6 +15,7 @@ from .conditions import COMPARISONS, Condition, condition_from_wire
 from .errors import ConditionError
 from .events import Route
 from .model import ToolView
+from .on_error import on_error_from_wire
 from .plan import Plan, Step
 from .values import NOBODY, origins_from_wire
 
@@ -80,6 +81,7 @@ def step_from_wire(wire: Mapping[str, Any]) -> Step:
         foreach=argument_from_wire(wire.get("foreach")),
         when=_condition(wire.get("when")),
         suggested=origins_from_wire(wire.get("suggested", ())) or NOBODY,
+        on_error=on_error_from_wire(wire.get("on_error")),
     )
 
 

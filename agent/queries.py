@@ -33,6 +33,7 @@ from .store_errors import translated
 from .threads import in_thread
 from .tool_queries import ToolQueries
 from .undo import undo_last
+from .workflows.queries import WorkflowQueries
 from .workplace import Workplace
 
 Answer = dict[str, Any]
@@ -76,6 +77,7 @@ class Queries:
             "model.list": self._model_list,
             "model.info": self._model_info,
             "model.quantize": self._model_quantize,
+            **WorkflowQueries(place).by_name(),
             **schedules.blocking,
             **procedures.blocking,
             **tools.blocking,

@@ -5,6 +5,7 @@ Pure: folds events. Knows nothing of the ledger, which says what really happened
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..memory import LoggedEvent
 from .events import (
@@ -14,10 +15,10 @@ from .events import (
     PlanChanged,
     Planned,
     PlannedStep,
-    Question,
     Route,
     RouteChosen,
     RunFinished,
+    RunStarted,
     StepFinished,
     parse_body,
 )
@@ -37,11 +38,18 @@ class Recovered:
     """Ids of the cards that the user said yes to."""
     headless_denied: bool = False
     """Whether an approval was missing, so that nothing more may be changed."""
+    asked: int = 0
+    """How many cards there were, also those of sub-tasks."""
     questions: int = 0
+    """How many questions there were, likewise."""
     replans: int = 0
     """How often failed steps were replaced by others."""
     ids: set[str] = field(default_factory=set)
     """Every step that was ever planned."""
+    workflow: dict[str, Any] | None = None
+    """What the run of a workflow was started with."""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    """The values that its inputs had."""
     answered: bool = False
     """Whether only the end is missing."""
 
@@ -55,15 +63,24 @@ class Recovered:
         return [self.cards[approval] for approval in self.granted]
 
 
-def recover(log: Sequence[LoggedEvent]) -> Recovered:
-    """Fold the log."""
+def recover(log: Sequence[LoggedEvent], parent: str = "") -> Recovered:
+    """Fold what the run itself said, or the sub-task of the step ``parent``."""
     found, route = Recovered(), "unclear"
     for entry in log:
+        found.asked += entry.type == "approval.requested"
+        found.questions += entry.type == "question"
+        if entry.type == "approval.resolved" and entry.body["by"] == "headless":
+            found.headless_denied = True  # wherever it was: nothing is changed from then on
+        if entry.body.get("parent", "") != parent and entry.type != "run.finished":
+            continue  # the end of an attempt is that of its sub-tasks, too
         match parse_body({"type": entry.type, **entry.body}):
             case RouteChosen(route=chosen):
                 route = chosen
-            case Planned(steps=steps):
+            case RunStarted(workflow=workflow):
+                found.workflow = workflow
+            case Planned(steps=steps, inputs=inputs):
                 found.plan = plan_of(route, steps)
+                found.inputs = inputs
                 found.ids.update(step.id for step in steps)
             case PlanChanged(steps=steps):
                 _take_over(found, plan_of(route, steps))
@@ -73,10 +90,6 @@ def recover(log: Sequence[LoggedEvent]) -> Recovered:
                 found.cards[card.approval] = card
             case ApprovalResolved(approval=approval, decision="allow") if approval in found.cards:
                 found.granted.append(approval)
-            case ApprovalResolved(decision="deny", by="headless"):
-                found.headless_denied = True
-            case Question():
-                found.questions += 1
             case Answered():
                 found.answered = True
             case RunFinished():

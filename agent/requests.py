@@ -111,6 +111,25 @@ class Prompt(Params):
     seed: int | None = None
 
 
+class RunWorkflow(Params):
+    """Start a workflow. Result: ``RunAccepted``; events follow."""
+
+    method: Literal["workflow"] = "workflow"
+    name: str | None = None
+    """That of a kept workflow, or, with ``text``, what to call the file."""
+    text: str | None = None
+    """The text of a file from elsewhere."""
+    inputs: dict[str, Any] = {}
+    """Values by name; texts are read as the inputs' types say."""
+    piped: list[str] = []
+    """Inputs whose values came through a pipe, and so are not the user's own words."""
+    session: str | None = None
+    allow: list[str] = []
+    max_steps: int | None = None
+    timeout_s: float | None = None
+    max_tokens: int | None = None
+
+
 class RunAccepted(Result):
     run: str
     session: str
@@ -266,6 +285,12 @@ class Query(Params):
       for that: ``model, dtype, parameters, context, device, threads, kernels, load_s, first_prompt,
       first_token_s, prefill, decode, memory, read_bytes_per_s, notes``. How far it is travels as ``progress``
       notifications with a ``text``
+    - workflows.list, workflows.show(name): ``name, description, inputs, path, problems``; show adds ``text``.
+      Inputs are ``name, type, description, takes, needed, default, choices``
+    - workflows.check(text, name=): ``name, inputs, problems: [{line, column, message, severity}]``
+    - workflows.missing(given, name= | text=): the inputs that still have to be given
+    - workflows.save(run, name=, replace=, fixed=, keep=): keeps what a run did; ``name, path, text, inputs``
+    - workflows.schema: the JSON Schema of workflow files; workflows.rm(name): ``name, path``
     - doctor: ``name, state ("ready" | "optional" | "problem"), text, fix``
     """
 

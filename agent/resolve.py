@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .arguments import Ask, Ref, refs_in, replaced
+from .arguments import Ask, Ref, Text, argument_to_wire, as_text, refs_in, replaced
 from .conditions import Condition, condition_to_wire, holds, with_operands, with_refs
 from .errors import MissingField
 from .ledger import Output
@@ -129,7 +129,7 @@ def _looked_up(outputs: Outputs) -> Callable[[Ref | Ask], Any]:
         if not isinstance(part, Ref) or part.step not in outputs:
             return part
         output = outputs[part.step]
-        return Known(part, Value(pick(output, part), output.origins))
+        return Known(part, Value(pick(output, part), output.origins_at(part.path)))
 
     return change
 
@@ -160,6 +160,9 @@ def _value(schema: Schema, tree: Any, origins_of: Callable[[Any], Origins]) -> V
     """The data of a tree without open references, and everything that it was derived from."""
     if isinstance(tree, Known):
         return Value(fit(schema, tree.value.data), tree.value.origins)
+    if isinstance(tree, Text):
+        parts = [_value({}, part, origins_of) for part in tree.parts]
+        return Value("".join(as_text(part.data) for part in parts), join(*(part.origins for part in parts)))
     if isinstance(tree, list) and tree:
         parts = [_value(items_of(schema), part, origins_of) for part in tree]
         return Value([part.data for part in parts], join(*(part.origins for part in parts)))
@@ -177,9 +180,19 @@ def data_in(tree: Any) -> Any:
     """A tree without open references, with the data in place of what is known."""
     if isinstance(tree, Known):
         return tree.value.data
+    if isinstance(tree, Text):
+        return "".join(as_text(data_in(part)) for part in tree.parts)
     if isinstance(tree, dict):
         return {name: data_in(part) for name, part in tree.items()}
     return [data_in(part) for part in tree] if isinstance(tree, list) else tree
+
+
+def filled_in(argument: Any, outputs: Outputs) -> Any:
+    """The data of an argument whose references are all known; raises ``MissingField`` where one is not."""
+    tree = replaced(argument, _looked_up(outputs))
+    if missing := next(refs_in(tree), None):
+        raise MissingField(f"there is no result of {missing.step}")
+    return data_in(tree)
 
 
 def _shown(tree: Any, as_refs: Container[Ref]) -> Any:
@@ -187,6 +200,11 @@ def _shown(tree: Any, as_refs: Container[Ref]) -> Any:
         return tree.to_wire()
     if isinstance(tree, Known):
         return tree.ref.to_wire() if tree.ref in as_refs else tree.value.data
+    if isinstance(tree, Text):
+        parts = [part.ref if isinstance(part, Known) and part.ref in as_refs else part for part in tree.parts]
+        if not any(isinstance(part, Ref) for part in parts):
+            return data_in(tree)
+        return argument_to_wire(Text(tuple(p if isinstance(p, Ref) else as_text(data_in(p)) for p in parts)))
     if isinstance(tree, dict):
         return {name: _shown(part, as_refs) for name, part in tree.items()}
     return [_shown(part, as_refs) for part in tree] if isinstance(tree, list) else tree

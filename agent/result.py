@@ -48,13 +48,13 @@ async def collect(events: AsyncIterator[Event]) -> Result:
     async for event in events:
         run = event.run
         match event.body:
-            case RouteChosen(route=chosen):
+            case RouteChosen(route=chosen, parent=""):
                 route = chosen
-            case Planned(steps=planned) | PlanChanged(steps=planned):
+            case Planned(steps=planned, parent="") | PlanChanged(steps=planned, parent=""):
                 plan = Plan(route, tuple(step_from_wire(step.model_dump()) for step in planned))
             case StepFinished() as step:
                 steps.append(step)
-            case Answered() as answer:
+            case Answered(parent="") as answer:
                 text, citations = answer.text, answer.citations
             case Errored() as last:
                 error = last

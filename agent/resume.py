@@ -14,10 +14,12 @@ from .events import EventBody
 from .executor import Executor
 from .mending import Mender
 from .planning import fill_questions, recall_facts
-from .recovery import recover
+from .recovery import Recovered, recover
 from .replanning import carry_through
 from .run import serve
 from .settling import Settled, settle_all
+from .workflows.carrying import continue_workflow, parsed, serve_workflow
+from .workflows.starting import Start
 
 
 async def continue_run(
@@ -25,7 +27,11 @@ async def continue_run(
 ) -> AsyncGenerator[EventBody, None]:
     """What is left of the run of ``ctx``; one that had no plan yet begins anew."""
     found = recover(await asyncio.to_thread(ctx.store.events, ctx.run))
-    ctx.desk.skip_ids(approvals=len(found.cards), questions=found.questions)
+    ctx.desk.skip_ids(approvals=found.asked, questions=found.questions)
+    if found.workflow is not None:
+        async for body in _continue_workflow(ctx, Start.from_wire(found.workflow), found):
+            yield body
+        return
     if found.plan is None:
         if not found.answered:
             async for body in begin(ctx):  # nothing was begun
@@ -51,4 +57,18 @@ async def continue_run(
     async for body in carry_through(ctx, turn, executor, found.replans):
         yield body
     async for body in answer.from_results(ctx, turn):
+        yield body
+
+
+async def _continue_workflow(
+    ctx: RunContext, start: Start, found: Recovered
+) -> AsyncGenerator[EventBody, None]:
+    ctx.words = f"{ctx.words}\n{start.words(parsed(start))}"
+    if found.plan is not None:
+        part = continue_workflow(ctx, start, found)
+    elif not found.answered:
+        part = serve_workflow(ctx, start)
+    else:
+        return
+    async for body in part:
         yield body

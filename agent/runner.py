@@ -33,6 +33,8 @@ from .rules import Rule
 from .run import carry_out, serve
 from .stop import Stop
 from .store_errors import translated
+from .workflows.carrying import parsed, serve_workflow
+from .workflows.starting import Start
 from .workplace import Workplace
 
 
@@ -91,6 +93,19 @@ class Runner:
         ctx.alone = occurrence is not None
         first = started(given, journal.session, self._place.model)
         return self._go(ctx, journal, _after(first, carry_out(ctx, flow(ctx))))
+
+    async def start_workflow(
+        self, start: Start, session: str | None = None, limits: Limits = STANDING
+    ) -> ActiveRun:
+        """Set a workflow going that was checked; raises as ``start`` does."""
+        given = Given(start.prompt)
+        policy = self._granted(limits)
+        with translated():
+            journal = await Journal.begin(self._place.store, self._place.now, given, session, None)
+        ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
+        ctx.words = f"{ctx.words}\n{start.words(parsed(start))}"
+        first = started(given, journal.session, self._place.model, start.to_wire())
+        return self._go(ctx, journal, _after(first, carry_out(ctx, serve_workflow(ctx, start))))
 
     async def resume(self, run: str, limits: Limits = STANDING, *, flow: Flow = serve) -> ActiveRun:
         """Continue, from its log, a run that did not end, or could not without the user.

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from itertools import count
 
 from ..tools import ToolSpec
-from .calls import Said, call_tool
+from .calls import Said
 from .context import RunContext
 from .gate import Prepared
 from .plan import Step
 from .previews import LookedAgain
+from .retrying import call_again_and_again
+from .subtasks.tool import SUB_TASK, Nested
 
 AT_ONCE = 64
 """Most calls of one run at a time; each call of a function that blocks takes a thread."""
@@ -35,7 +37,8 @@ class Corrected:
     step: Step | None
 
 
-News = Said | Ended | Corrected | LookedAgain
+Work = Said | Corrected | LookedAgain | Nested
+News = Work | Ended
 
 
 class Running:
@@ -67,9 +70,12 @@ class Running:
 
     def start(self, prepared: Prepared) -> None:
         """Begin a call."""
-        self.follow(prepared.step, call_tool(self._ctx, prepared))
+        from .subtasks.carrying import carry_out_sub_task  # which has an executor, too
 
-    def follow(self, step: Step, work: "AsyncGenerator[Said | Corrected | LookedAgain, None]") -> None:
+        call = carry_out_sub_task if prepared.tool.name == SUB_TASK else call_again_and_again
+        self.follow(prepared.step, call(self._ctx, prepared))
+
+    def follow(self, step: Step, work: "AsyncGenerator[Work, None]") -> None:
         """Carry out what has to do with a call beside all others."""
         self._by_tool[step.tool] += 1
         number = next(self._numbers)
@@ -102,9 +108,7 @@ class Running:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _follow(
-        self, number: int, step: Step, work: "AsyncGenerator[Said | Corrected | LookedAgain, None]"
-    ) -> None:
+    async def _follow(self, number: int, step: Step, work: "AsyncGenerator[Work, None]") -> None:
         error: BaseException | None = None
         try:
             async for said in work:

@@ -3,11 +3,12 @@
 Works on a model's view of tools. Knows nothing of what is right or wrong about a plan.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Protocol
 
-from .arguments import ITEM, Argument, Ref, parts_of
+from .arguments import INPUTS, ITEM, Argument, Ref, Text, parts_of
 from .plan import Step
 from .schemas import TEXT, Schema, items_of, list_of, schema_at, schema_of
 
@@ -33,10 +34,13 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a step may refer to: the results of earlier steps by id, and the item at hand if it has any."""
+    """What a step may refer to: the results of earlier steps by id, the item at hand if it has any, and what
+    the workflow is given if there is one.
+    """
 
     steps: Mapping[str, Given]
     item: Schema | None = None
+    inputs: Schema | None = None
 
     def find(self, ref: Ref) -> Schema | str:
         """The schema behind a reference, or why there is none; one that says nothing where the step's tool
@@ -47,6 +51,8 @@ class Scope:
                 return f"refers to {ref}, and the step has no foreach"
             found = schema_at(self.item, ref.path)
             return f"refers to {ref}, and the items have no such field" if found is None else found
+        if ref.step == INPUTS:
+            return self._input(ref)
         if ref.step not in self.steps:
             return f"refers to {ref.step!r}, which is not an earlier step"
         given = self.steps[ref.step]
@@ -55,7 +61,30 @@ class Scope:
         if ref.path == "text":
             return TEXT  # every result has a readable form
         found = schema_at(given.schema, ref.path)
-        return f"refers to {ref}, and {given.tool} returns no such field" if found is None else found
+        if found is None:
+            return f"refers to {ref}, and {given.tool} returns no such field{_fields(given.schema, ref.path)}"
+        return found
+
+    def _input(self, ref: Ref) -> Schema | str:
+        known = list((self.inputs or {}).get("properties", {}))
+        found = None if self.inputs is None else schema_at(self.inputs, ref.path)
+        if found is None or not ref.path:
+            return f"refers to {ref}, and there is no such input{nearest(ref.path.partition('.')[0], known)}"
+        return found
+
+
+def _fields(schema: Schema, path: str) -> str:
+    """What can be referred to instead, where a result has names."""
+    named = list(dict.fromkeys([*schema.get("properties", {}), "text"]))
+    if "." in path or len(named) == 1:
+        return ""
+    return nearest(path, named) or f"; it has {', '.join(named)}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the known name that is most like ``name``, or nothing."""
+    near = get_close_matches(name, list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def item_schema(foreach: Argument, scope: Scope) -> Schema:
@@ -72,6 +101,8 @@ def schema_in(argument: Argument, scope: Scope) -> Schema:
     if isinstance(argument, Ref):
         found = scope.find(argument)
         return {} if isinstance(found, str) else found
+    if isinstance(argument, Text):
+        return TEXT
     if not any(parts_of(argument)):
         return schema_of(argument)
     if isinstance(argument, dict):

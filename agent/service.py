@@ -23,6 +23,7 @@ from .reminding import keep_showing
 from .runner import Limits
 from .session import Agent
 from .status import host_info, host_status
+from .workflows.queries import WorkflowQueries
 
 Notify = Callable[[str, dict[str, Any]], None]
 
@@ -128,6 +129,15 @@ class Service:
         return self._forward(run)
 
     @handle.register
+    async def _workflow(self, params: requests.RunWorkflow) -> Any:
+        agent = self._opened()
+        ask = WorkflowQueries(agent.place).start
+        piped = tuple(params.piped)
+        start = await asyncio.to_thread(ask, params.name, params.text, params.inputs, piped)
+        run = await agent.runner.start_workflow(start, params.session, _limits(params))
+        return self._forward(run)
+
+    @handle.register
     async def _resume(self, params: requests.Resume) -> Any:
         return self._forward(await self._opened().runner.resume(params.run, _limits(params)))
 
@@ -202,5 +212,5 @@ class Service:
         return {"run": run.id, "session": run.session}
 
 
-def _limits(params: requests.Prompt | requests.Resume) -> Limits:
+def _limits(params: requests.Prompt | requests.RunWorkflow | requests.Resume) -> Limits:
     return Limits(tuple(params.allow), params.max_steps, params.timeout_s, params.max_tokens)

@@ -47,6 +47,7 @@ from .result import Result, collect
 from .runner import Limits, Runner
 from .schedules.firing import Firing
 from .schedules.tool import schedule_tools
+from .subtasks.tool import SUB_TASK, sub_task
 from .tool_embedder import EngineEmbedder, embedder
 from .tool_index import ToolIndex
 from .workplace import Workplace, granted_folders
@@ -192,6 +193,7 @@ def build(
     store = shared.store()
     for tool in (*schedule_tools(store.schedules), *tools):
         registry.add(tool)
+    registry.add(sub_task)
     chosen = resolved_model(settings.model, cwd) if model is None or named is not None else model
     if settings.draft is not None:
         settings = settings.model_copy(update={"draft": resolved_model(settings.draft, cwd)})
@@ -204,7 +206,7 @@ def build(
         workers=workers,
         secrets=secrets,
         tokens=Tokens(accounts, secrets, ClientsFor(settings.tool_settings())),
-        tools=ToolIndex(registry, _embedder(settings, cwd)),
+        tools=ToolIndex(registry, _embedder(settings, cwd), hidden=() if settings.sub_tasks else (SUB_TASK,)),
         problems=tuple(problems),
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=shared.models.lend(chosen, settings),

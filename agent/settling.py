@@ -20,6 +20,7 @@ from .groups import Group
 from .ledger import Entry, Output
 from .plan import Step
 from .recovery import Recovered
+from .stand_ins import stand_in
 from .tool_kinds import is_harmless
 from .values import NOBODY, in_words
 
@@ -118,6 +119,8 @@ async def _settle(
             yield Warned(message=f"{call.tool} ({call.id}): {CUT_OFF}. It was not repeated.")
         body = _finished(entry, judged.status, judged.output, CUT_OFF)
     elif entry is not None and told is None:
+        if call.on_error is not None and call.on_error.retry:
+            return  # it was about to be tried again
         prepared = Gate(ctx.registry, ctx.policy).prepare(call, settled.outputs, ctx.sources())
         if isinstance(prepared, Prepared) and prepared.resolved.plain() != dict(entry.args):
             return  # another attempt, with other arguments, is still to be made
@@ -125,6 +128,8 @@ async def _settle(
     if body is None:
         return
     settled.finished[call.id] = body
+    if body.status == "failed" and (instead := stand_in(call)) is not None:
+        settled.outputs[call.id] = instead
     if body is not told:
         yield body
 

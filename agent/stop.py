@@ -23,6 +23,7 @@ class Stop:
         self.event = threading.Event()
         self.reason: RunStopped | None = None
         self._asked = asyncio.Event()
+        self._children: list[Stop] = []
 
     def request(self, reason: RunStopped) -> None:
         """Ask the run to end; a second request changes nothing."""
@@ -30,6 +31,16 @@ class Stop:
             self.reason = reason
             self.event.set()
             self._asked.set()
+            for child in self._children:
+                child.request(reason)
+
+    def child(self) -> "Stop":
+        """One that is asked to end when this one is, and can be asked alone."""
+        child = Stop()
+        self._children.append(child)
+        if self.reason is not None:
+            child.request(self.reason)
+        return child
 
     def check(self) -> None:
         """Raise the reason once there is one."""

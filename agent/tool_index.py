@@ -17,7 +17,7 @@ from ..tools import Registry
 from .model import ToolView
 from .words import asked_terms, terms
 
-OFFERED = 6
+OFFERED = 10
 """Most tools that a planner is shown."""
 _SATURATION, _LENGTH = 1.2, 0.4
 _NAME, _DESCRIPTION, _ARGUMENT, _EXPLAINED = 3.0, 1.5, 1.0, 0.4
@@ -53,6 +53,8 @@ class ToolIndex:
 
     registry: Registry
     embedder: Embedder | None = None
+    hidden: Collection[str] = ()
+    """Tools that a plan may use when somebody else writes it, and that no planner is offered."""
     _made: _Index | None = field(default=None, repr=False)
 
     @property
@@ -67,12 +69,13 @@ class ToolIndex:
         With few tools all are offered, in the order of their registration.
         """
         index = self._index()
-        by_heart = [view for name, view in index.views.items() if name in known]
-        others = len(index.views) - len(by_heart)
-        if others <= most:
-            return list(index.views.values())
-        ranked = (name for name in self._ranked(request, index) if name not in known)
-        chosen = list(dict.fromkeys([*ranked, *(name for name in index.names if name not in known)]))[:most]
+        offered = {name: view for name, view in index.views.items() if name not in self.hidden}
+        by_heart = [view for name, view in offered.items() if name in known]
+        others = [name for name in offered if name not in known]
+        if len(others) <= most:
+            return list(offered.values())
+        ranked = (name for name in self._ranked(request, index) if name in offered and name not in known)
+        chosen = list(dict.fromkeys([*ranked, *others]))[:most]
         return [*by_heart, *(index.views[name] for name in chosen)]
 
     def _ranked(self, request: str, index: _Index) -> list[str]:
@@ -117,7 +120,10 @@ def _made(registry: Registry, version: int, embedder: Embedder | None) -> _Index
 
 def tool_views(registry: Registry) -> list[ToolView]:
     """The tools as plain data, in the order of their registration."""
-    return [ToolView(spec.name, spec.description, spec.parameters, spec.returns) for spec in registry.specs()]
+    return [
+        ToolView(spec.name, spec.description, spec.parameters, spec.returns, spec.phrases)
+        for spec in registry.specs()
+    ]
 
 
 def _weighed(view: ToolView) -> Counter[str]:

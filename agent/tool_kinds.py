@@ -4,7 +4,8 @@ import inspect
 
 from ..tools import Effect, Registry, Tool, ToolSpec
 from ..tools.spec import AnyTool
-from .plan import Plan
+from .plan import Plan, Step
+from .subtasks.tool import SUB_TASK
 
 OUTWARD = frozenset({Effect.NETWORK, Effect.SEND, Effect.SPEND, Effect.EXECUTE})
 """Effects by which something can leave the machine; a command can, where it may use the network."""
@@ -44,8 +45,13 @@ def reaches_outside(registry: Registry, tool: str) -> bool:
 
 def changes(plan: Plan, registry: Registry) -> frozenset[str]:
     """Ids of the steps that change something, and so keep their order."""
-    return frozenset(
-        step.id
-        for step in plan.steps
-        if step.tool in registry and not is_harmless(registry.get(step.tool).spec)
-    )
+    return frozenset(step.id for step in plan.steps if step.tool in registry and _changes(step, registry))
+
+
+def _changes(step: Step, registry: Registry) -> bool:
+    """A sub-task changes what its tools may change; tools that are not known yet may change anything."""
+    if step.tool != SUB_TASK:
+        return not is_harmless(registry.get(step.tool).spec)
+    tools = step.args.get("tools") or []
+    known = isinstance(tools, list) and all(isinstance(name, str) and name in registry for name in tools)
+    return not known or any(name == SUB_TASK or not is_harmless(registry.get(name).spec) for name in tools)

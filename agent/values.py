@@ -66,6 +66,20 @@ class ToolOrigin:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowOrigin:
+    """Written in a workflow file that the user chose to run."""
+
+    name: str
+    trusted = True
+
+    def describe(self) -> str:
+        return f"the workflow {self.name}"
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"kind": "workflow", "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryOrigin:
     """Recalled from memory; trusted as far as what was remembered is."""
 
@@ -83,7 +97,7 @@ class MemoryOrigin:
         return {"kind": "memory", "id": self.id, "origin": self.origin.to_wire()}
 
 
-Origin = UserOrigin | ModelOrigin | PipeOrigin | ToolOrigin | MemoryOrigin
+Origin = UserOrigin | ModelOrigin | PipeOrigin | WorkflowOrigin | ToolOrigin | MemoryOrigin
 Origins = frozenset[Origin]
 
 NOBODY: Origins = frozenset()
@@ -133,6 +147,8 @@ def _who(origin: Origin) -> str:
             return "model"
         case PipeOrigin():
             return "pipe"
+        case WorkflowOrigin(name=name):
+            return f"workflow {name}"
         case MemoryOrigin(origin=inner):
             return _who(inner)
     return origin.tool
@@ -155,6 +171,8 @@ def _origin_from_wire(stored: dict[str, Any]) -> Origin:
             return ModelOrigin()
         case {"kind": "pipe"}:
             return PipeOrigin()
+        case {"kind": "workflow", "name": str(name)}:
+            return WorkflowOrigin(name)
         case {"kind": "memory", "id": str(id), "origin": dict(origin)}:
             return MemoryOrigin(id, _origin_from_wire(origin))
         case {"kind": "tool", "tool": str(tool), "call": str(call), "trusted": bool(trusted)}:

@@ -58,3 +58,41 @@ def test_the_shell_example_records_each_line_and_reports(tmp_path: Path):
         event for event in events((tmp_path / "log.jsonl").read_text()) if event["type"] == "run.finished"
     ]
     assert [event["exit_code"] for event in finished] == [0, 0]
+
+
+def flow(name: str, folder: Path, *options: str) -> tuple[int, list[dict[str, object]]]:
+    """Run one of the workflows; its exit code and events."""
+    done = run(["homewit", "run", "--json", str(EXAMPLES / name), *options], folder)
+    return done.returncode, events(done.stdout)
+
+
+def test_the_trip_is_converted_and_kept(home: Path, tmp_path: Path):
+    """`examples/trip.yaml` fills a text with results and gives its outputs."""
+    code, told = flow("trip.yaml", tmp_path, "--input", "miles=3", "--allow", "write_file:path=trip.txt")
+    outputs = next(event["outputs"] for event in told if event["type"] == "answer")
+    assert (code, outputs) == (0, {"km": 4.828032, "file": "trip.txt"})
+    assert (tmp_path / "trip.txt").read_text().endswith(": 3 miles = 4.83 km")
+
+
+def test_the_shopping_is_a_loop_and_a_condition(home: Path, tmp_path: Path):
+    """`examples/shopping.yaml` adds a task for each thing, and an expense only where there is one."""
+    code, told = flow("shopping.yaml", tmp_path, "--input", "things=milk, bread")
+    ends = [(event["id"], event["status"]) for event in told if event["type"] == "step.finished"]
+    outputs = next(event["outputs"] for event in told if event["type"] == "answer")
+    assert (code, outputs) == (0, {"open": 2, "spent": None})
+    assert sorted(ends) == [
+        ("add", "done"),
+        ("add[0]", "done"),
+        ("add[1]", "done"),
+        ("note", "omitted"),
+        ("open", "done"),
+    ]
+
+
+def test_the_weekend_has_a_sub_task(home: Path, tmp_path: Path):
+    """`examples/weekend.yaml` lets the bundled model plan a part of it, with two tools."""
+    code, told = flow("weekend.yaml", tmp_path)
+    nested = [event["id"] for event in told if event.get("parent") == "length" and "id" in event]
+    notes = [event["args"] for event in told if event["type"] == "step.finished" and event["id"] == "keep"]
+    assert (code, nested) == (0, ["length/s1"] * 2)
+    assert "42.16" in str(notes)

@@ -22,7 +22,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ("README.md", "docs/generation.md", "docs/plugins.md", "docs/procedures.md", "docs/schedules.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/generation.md",
+    "docs/plugins.md",
+    "docs/procedures.md",
+    "docs/schedules.md",
+    "docs/workflows.md",
+)
 
 BLOCK = re.compile(
     r"^<!-- (?P<order>run|file)(?:: (?P<detail>.+?))? -->\n```(?P<language>\w+)\n(?P<body>.*?)^```$",

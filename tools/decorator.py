@@ -10,6 +10,7 @@
 All mistakes in the declaration are reported here, when the module is loaded, as InvalidTool.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -45,6 +46,7 @@ def tool(
     untrusted_output: bool | None = None,
     max_parallel: int | None = None,
     idempotent: bool = False,
+    phrases: Iterable[str] = (),
     examples: Iterable[Mapping[str, Any]] = (),
 ) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
 
@@ -65,6 +67,7 @@ def tool(
     untrusted_output: bool | None = None,
     max_parallel: int | None = None,
     idempotent: bool = False,
+    phrases: Iterable[str] = (),
     examples: Iterable[Mapping[str, Any]] = (),
 ) -> Any:
     """Make a tool of a function, sync or async.
@@ -86,6 +89,8 @@ def tool(
         untrusted_output: the result may hold text by strangers; the default depends on the effect.
         max_parallel: how many calls may run at the same time; by default as many as there are, and for
             tools that use the network a few.
+        phrases: sentences that mean one call of it word for word, such as "replace {old} (by|with) {new} in
+            {path}", with (this|that) and [perhaps]; small models take such a call from there.
         idempotent: a call that is repeated with the same ``ctx.call_key`` does nothing twice, so one that was
             cut off by a crash is simply made again.
         examples: arguments of calls that make sense, such as ``{"sides": 20}``; models see them.
@@ -106,6 +111,7 @@ def tool(
             untrusted_output=kind in _OUTSIDE if untrusted_output is None else untrusted_output,
             max_parallel=_parallel(max_parallel, kind, signature),
             idempotent=idempotent,
+            phrases=_phrases(phrases, signature),
         )
         for option, value in (("check", check), ("undo", undo), ("preview", preview)):
             if value is not None and not callable(value):
@@ -155,6 +161,20 @@ def _with_examples(examples: Iterable[Mapping[str, Any]], signature: Signature) 
         except (ValueError, InvalidArguments) as error:
             raise InvalidTool(f"{where} is not a call that it takes: {error}") from error
     return {**signature.parameters, "examples": shown} if shown else signature.parameters
+
+
+def _phrases(phrases: Iterable[str], signature: Signature) -> tuple[str, ...]:
+    found = _names(phrases, "phrases", signature)
+    needed = set(signature.parameters.get("required", ()))
+    for phrase in found:
+        slots = re.findall(r"\{(\w*)\}", phrase)
+        unknown = set(slots) - signature.parameters["properties"].keys()
+        if unknown or len(set(slots)) < len(slots) or not needed <= set(slots):
+            raise InvalidTool(
+                f"tool {signature.name!r}: the phrase {phrase!r} has to name each parameter that is needed "
+                f"({', '.join(sorted(needed)) or 'none'}) once in braces, and no others than it has"
+            )
+    return found
 
 
 def _seconds(timeout_s: float, signature: Signature) -> float:

@@ -31,6 +31,7 @@ from .addresses import (
 )
 from .errors import NetworkBlocked, ToolFailed
 from .responses import Response, UncompressedTransport, bounded_decoder
+from .secret import Secret
 from .threads import run_in_thread
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
@@ -294,6 +295,7 @@ def streaming_client(
     allow: Iterable[str] = (),
     headers: Mapping[str, str] | None = None,
     auth: Any = None,
+    bearer: Callable[[], Secret] | None = None,
     connect_s: float = 10.0,
     read_s: float = 300.0,
     max_bytes: int = 50_000_000,
@@ -303,8 +305,18 @@ def streaming_client(
 
     Dials what `GuardedClient` would dial, asks for uncompressed answers and takes no others, and ends one
     longer than `max_bytes`. It follows no redirects; a library that does comes through here for each.
+    `bearer` gives the token for each request anew, so that one that was renewed is used at once.
     """
     import httpx2
+
+    class Bearer(httpx2.Auth):
+        def __init__(self, token: Callable[[], Secret]) -> None:
+            self._token = token
+
+        async def async_auth_flow(self, request: Any) -> AsyncIterator[Any]:
+            held = await run_in_thread(self._token)
+            request.headers["Authorization"] = f"Bearer {held.reveal()}"
+            yield request
 
     inner = UncompressedTransport(httpx2, _dialling_transport(httpx2), max_bytes)
     return httpx2.AsyncClient(
@@ -313,7 +325,7 @@ def streaming_client(
         follow_redirects=False,
         timeout=httpx2.Timeout(connect_s, read=read_s),
         headers={"User-Agent": _USER_AGENT, **(headers or {}), "Accept-Encoding": "identity"},
-        auth=auth,
+        auth=auth if bearer is None else Bearer(bearer),
     )
 
 

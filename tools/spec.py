@@ -52,6 +52,7 @@ class ToolSpec:
         untrusted_output: its result may hold text written by strangers.
         source: "builtin", "entry-point:DISTRIBUTION" or "file:NAME".
         max_parallel: how many of its calls may run at the same time; None for as many as there are.
+        phrases: sentences that mean one call of it, such as "replace {old} (by|with) {new} in {path}".
         idempotent: a call that is repeated with the same `call_key` of its context does nothing twice.
     """
 
@@ -67,6 +68,7 @@ class ToolSpec:
     source: str = "python"
     max_parallel: int | None = None
     idempotent: bool = False
+    phrases: tuple[str, ...] = ()
 
     @property
     def definition_hash(self) -> str:
@@ -82,6 +84,8 @@ class ToolSpec:
             "untrusted_output": self.untrusted_output,
             "source": self.source,
         }
+        if self.phrases:
+            definition["phrases"] = self.phrases
         canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 

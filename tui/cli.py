@@ -27,6 +27,7 @@ COMMANDS = {
     "generate": ("generate", "Let the model continue or answer a text, without tools or memory."),
     "memory": ("memory", "See, search, add and forget what Homewit remembers."),
     "sessions": ("sessions", "List, show and search sessions."),
+    "workflow": ("workflow", "List, show, check and save workflows."),
     "runs": ("runs", "List, show and cancel runs."),
     "procedures": ("procedures", "See, accept, change and remove what Homewit learned to do."),
     "schedule": ("schedule", "Have requests carried out later, once or again and again."),

@@ -29,6 +29,7 @@ from ..agent.requests import (
     Reply,
     Resume,
     RunAccepted,
+    RunWorkflow,
     Shutdown,
     Warm,
 )
@@ -101,6 +102,9 @@ class Client:
 
     async def prompt(self, prompt: Prompt) -> RunAccepted:
         return RunAccepted.model_validate(await self.request(prompt))
+
+    async def run_workflow(self, workflow: RunWorkflow) -> RunAccepted:
+        return RunAccepted.model_validate(await self.request(workflow))
 
     async def resume(self, run: str, /, **terms: Any) -> RunAccepted:
         """``terms`` are those of ``requests.Resume``."""

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ..agent.events import ApprovalScope, Event, RunFinished
-from ..agent.requests import Prompt
+from ..agent.requests import Prompt, RunAccepted
 from . import state as st
 from .client import Client, Reminded, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
+from .workflow_start import typed_workflow
 
 RUNS_WITH_STEPS = 20
 WORTH_REMEMBERING = 2
@@ -178,6 +179,14 @@ class Conversation:
             raise UsageProblem("nothing was kept in this session yet")
         return str((await self.host.item("undo", session=self.state.session))["text"])
 
+    async def save(self, name: str) -> str:
+        """Keep what the last run did as a workflow; says where. ``RequestFailed`` when it cannot be."""
+        done = [run.run for run in self.state.runs if run.finished and run.run]
+        if not done:
+            raise UsageProblem("nothing was run in this session yet")
+        item = await self.host.item("workflows.save", run=done[-1], name=name or None)
+        return f"kept as {item['name']}; to run it: /run {item['name']}"
+
     def decide(self, allow: bool, scope: ApprovalScope = "once") -> None:
         """Answer the approval that is shown; a yes holds as long as ``scope`` says."""
         current = self.state.current
@@ -211,8 +220,8 @@ class Conversation:
 
     async def _send(self, prompt: str) -> None:
         try:
-            taken = await self.host.prompt(Prompt(text=prompt, session=self.state.session))
-        except RequestFailed as error:
+            taken = await self._begin(prompt)
+        except (RequestFailed, UsageProblem) as error:
             self._set(st.refused(self.state, str(error)))
             self._pump()
             return
@@ -222,6 +231,11 @@ class Conversation:
         current = self.state.current
         if current is not None and current.phase == "stopping":
             await self._ask(self.host.cancel(taken.run))
+
+    async def _begin(self, prompt: str) -> RunAccepted:
+        if (workflow := typed_workflow(prompt, self.state.session)) is not None:
+            return await self.host.run_workflow(workflow)
+        return await self.host.prompt(Prompt(text=prompt, session=self.state.session))
 
     async def _listen(self, client: Client) -> None:
         while True:

@@ -143,6 +143,7 @@ class _Narration(_Show):
         self._streamed = ""
         self._live = sys.stdout.isatty()
         self._rules: list[str] = []
+        self._is_workflow = False
 
     def event(self, event: ev.Event) -> None:
         super().event(event)
@@ -150,11 +151,15 @@ class _Narration(_Show):
         if isinstance(body, ev.TextDelta):
             self._delta(body.text)
         elif isinstance(body, ev.Answered):
+            if body.parent:  # what a sub-task says is the result of its step
+                return
             self._answer(body.text)
         else:
             self._end_of_stream()
             for line, style in narrate(body):
                 output.say(line, style)
+        if isinstance(body, ev.RunStarted):
+            self._is_workflow = body.workflow is not None
         if isinstance(body, ev.ApprovalRequested):
             self._rules = [step.rule for step in body.steps]
         if isinstance(body, ev.RunFinished):
@@ -189,7 +194,7 @@ class _Narration(_Show):
         elif body.status == "approval_needed" and self._rules:
             rules = " ".join(f"--allow {shlex.quote(rule)}" for rule in self._rules)
             output.say(f"nobody was there to approve; to allow exactly this: {rules}", "yellow")
-        elif body.status == "input_needed":
+        elif body.status == "input_needed" and not self._is_workflow:  # whose answer says how to give it
             output.say(f'to answer: homewit run --session {self._accepted.session} "…"', "yellow")
         elif body.status == "unknown":
             output.say(f"the outcome of a step is unknown: homewit runs show {self._accepted.run}", "yellow")

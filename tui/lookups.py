@@ -49,6 +49,23 @@ async def memory(client: Client, words: str = "") -> Lines:
     return [(fact_line(fact), "") for fact in found]
 
 
+async def workflows(client: Client) -> Lines:
+    """Those that are kept by name, with the inputs that they take."""
+    rows = await client.items("workflows.list")
+    if not rows:
+        return [("no workflows yet; /save NAME keeps what the last run did", "dim")]
+    lines: Lines = []
+    for row in rows:
+        inputs = " ".join(
+            one["name"] + ("=" if one["needed"] else f"={one['default']}") for one in row["inputs"]
+        )
+        lines.append((one_line(f"{row['name']}  {inputs}".rstrip(), 200), "bold"))
+        wrong = row["problems"]
+        said = f"cannot be run: {wrong[0]['message']}" if wrong else row["description"]
+        lines.append((f"  {one_line(said, 200)}", "red" if wrong else "dim"))
+    return lines
+
+
 async def procedures(client: Client, words: str = "") -> Lines:
     """What was learned, and what is offered."""
     wanted = words.lower().split()

@@ -24,6 +24,7 @@ from .narrate import (
 )
 from .safe_text import clean, one_line
 from .stdin import Lines, is_piped
+from .workflow_start import RUN
 
 _LEFT_BY_KEY = 130
 
@@ -197,6 +198,12 @@ class Plain:
                 _print(await lookups.sessions(host, argument))
             case "memory":
                 _print(await lookups.memory(host, argument))
+            case "run" if argument:
+                conversation.submit(f"{RUN} {argument}")
+            case "run":
+                _print(await lookups.workflows(host))
+            case "save":
+                output.write(await conversation.save(argument))
             case "procedures":
                 _print(await lookups.procedures(host, argument))
             case "schedules":
@@ -236,7 +243,7 @@ class Plain:
                     self._stream.push("Homewit: ")
                 self._streamed += text
                 self._stream.push(text)
-            case ev.Answered(text=text):
+            case ev.Answered(text=text, parent=""):
                 shown = self._streamed.strip() == text.strip()
                 self._end_of_stream()
                 if not shown:

@@ -168,6 +168,10 @@ def show_value(value: Any) -> str:
         return f"← {reveal(str(value['$ref']))}"
     if isinstance(value, dict) and set(value) == {"$ask"}:
         return f"? {reveal(str(value['$ask']))}"
+    if isinstance(value, dict) and set(value) == {"$text"} and isinstance(value["$text"], list):
+        return " + ".join(
+            show_value(p) if isinstance(p, dict) else reveal(json.dumps(p)) for p in value["$text"]
+        )
     return reveal(json.dumps(value, ensure_ascii=False))
 
 

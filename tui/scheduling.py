@@ -96,7 +96,7 @@ class Scheduling:
     def _tell(self, event: Event) -> None:
         if self._as_json:
             output.record(event.to_wire())
-        if isinstance(event.body, Answered):
+        if isinstance(event.body, Answered) and not event.body.parent:
             self._answers[event.run] = event.body.text
         elif isinstance(event.body, RunFinished):
             schedule, answer = self._running.pop(event.run, ""), self._answers.pop(event.run, "")

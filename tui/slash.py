@@ -4,7 +4,9 @@ Only what works stands here. Knows nothing of how a command is carried out.
 """
 
 import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ COMMANDS = (
     SlashCommand("tools", "the tools and what they may do", "[name]"),
     SlashCommand("permissions", "what runs without asking, and taking it back", "[words]"),
     SlashCommand("revoke", "take a permission back", "ID"),
+    SlashCommand("run", "run a workflow; without a name, list them", "[name input=value]"),
+    SlashCommand("save", "keep the last run as a workflow", "[name]"),
     SlashCommand("plan", "show the plan for a request without running it", "REQUEST"),
     SlashCommand("procedures", "what I learned to do, and what I offer to remember", "[words]"),
     SlashCommand("schedules", "what is done later, and what waits for you", "[words]"),
@@ -74,8 +78,16 @@ def read(line: str) -> Typed | None:
     return Typed(problem=_unknown(word))
 
 
-def completions(text: str) -> tuple[SlashCommand, ...]:
-    """Commands that begin with what is typed."""
+def workflow_command(item: Mapping[str, Any]) -> SlashCommand:
+    """The command that runs a workflow that is kept, as it is offered while it is typed."""
+    inputs = (f"{one['name']}=" if one["needed"] else f"[{one['name']}=]" for one in item["inputs"])
+    return SlashCommand(f"run {item['name']}", str(item["description"]), " ".join(inputs))
+
+
+def completions(text: str, workflows: Sequence[SlashCommand] = ()) -> tuple[SlashCommand, ...]:
+    """Commands that begin with what is typed; behind ``/run``, of the workflows."""
+    if text.startswith("/run ") and "\n" not in text and text.count(" ") == 1:
+        return tuple(command for command in workflows if command.name.startswith(text[1:]))
     if not text.startswith("/") or " " in text or "\n" in text:
         return ()
     return tuple(command for command in COMMANDS if command.name.startswith(text[1:]))

@@ -4,6 +4,7 @@
 the other functions are the client's own transitions. Knows nothing of widgets, and does no input or output.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -59,8 +60,10 @@ class RunView:
 
     @property
     def planned(self) -> tuple[StepView, ...]:
-        """The steps of the plan, without the single items of those that run over a list."""
-        return tuple(step for step in self.steps if "[" not in step.id)
+        """The steps of the plan, without the single items of those that run over a list and without those of
+        sub-tasks.
+        """
+        return tuple(step for step in self.steps if not _is_part(step.id))
 
     @property
     def steps_done(self) -> int:
@@ -115,6 +118,10 @@ def fold(run: RunView, body: ev.EventBody) -> RunView:
             return replace(run, route=body.route)
         case ev.Recalled():
             return replace(run, recalled=body.items)
+        case ev.Planned() | ev.PlanChanged() if body.parent:
+            return _with_sub_task(run, body.steps)
+        case ev.RouteChosen() | ev.Answered() | ev.Errored() if body.parent:
+            return run
         case ev.Planned():
             return replace(run, steps=_planned(run.steps, body.steps))
         case ev.PlanChanged():
@@ -306,12 +313,30 @@ def _planned(known: tuple[StepView, ...], planned: tuple[ev.PlannedStep, ...]) -
     return tuple(ran.get(step.id) or StepView(step.id, step.tool, step.args) for step in planned)
 
 
+def _with_sub_task(run: RunView, planned: tuple[ev.PlannedStep, ...]) -> RunView:
+    """The steps of a sub-task stand behind the step that it is."""
+    known = {step.id for step in run.steps}
+    for step in planned:
+        if step.id not in known:
+            run = _step(run, StepView(step.id, step.tool, step.args))
+    return run
+
+
+def _is_part(step: str) -> bool:
+    """Whether it is an item of a step over a list, ``s2[0]``, or a step of a sub-task, ``s2/s1``."""
+    return "[" in step or "/" in step
+
+
+def _owner(step: str) -> str:
+    return re.split(r"[\[/]", step, maxsplit=1)[0]
+
+
 def _step(run: RunView, new: StepView) -> RunView:
-    """An item of a step that runs over a list stands behind those before it, as ``s2[0]`` behind ``s2``."""
+    """A part of a step stands behind those before it, as ``s2[0]`` behind ``s2``."""
     if any(step.id == new.id for step in run.steps):
         return replace(run, steps=tuple(new if step.id == new.id else step for step in run.steps))
-    owner = new.id.partition("[")[0]
-    places = (place for place, step in enumerate(run.steps, 1) if step.id.partition("[")[0] == owner)
+    owner = _owner(new.id)
+    places = (place for place, step in enumerate(run.steps, 1) if _owner(step.id) == owner)
     place = max(places, default=len(run.steps))
     return replace(run, steps=(*run.steps[:place], new, *run.steps[place:]))
 

@@ -127,6 +127,7 @@ class FakeHost:
         self.facts = [dict(FACT)]
         self.permissions = [dict(PERMISSION)]
         self.sessions = [dict(SESSION)]
+        self.workflows: list[dict[str, Any]] = []
         self._runs = [list(run) for run in runs]
         self._answers = dict(answers or {})
         self._delay_s = delay_s
@@ -192,7 +193,7 @@ class FakeHost:
             self._outgoing.put_nowait({"jsonrpc": "2.0", "id": request, "error": problem})
             return
         self._outgoing.put_nowait({"jsonrpc": "2.0", "id": request, "result": result})
-        if method in ("prompt", "resume"):
+        if method in ("prompt", "workflow", "resume"):
             self._spawn(self._play(result["run"], params))
 
     async def _result(self, method: str, params: dict[str, Any]) -> Any:
@@ -204,7 +205,7 @@ class FakeHost:
             case "warm":
                 await self.warming.wait()
                 return self._status
-            case "prompt":
+            case "prompt" | "workflow":
                 return {"run": f"r_{next(self._ids)}", "session": params.get("session") or "s_new1"}
             case "resume":
                 return {"run": params["run"], "session": "s_new1"}
@@ -229,6 +230,8 @@ class FakeHost:
     def _query(self, name: str, args: dict[str, Any]) -> Any:
         words = str(args.get("query", "")).lower()
         match name:
+            case "workflows.list":
+                return {"items": self.workflows}
             case "memory.list":
                 return {"items": self.facts}
             case "memory.search":

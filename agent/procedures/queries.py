@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ...memory import ProcedureRow
+from ...memory import ProcedureBook, ProcedureRow
 from ..workplace import Workplace
 from .mining import offer_after
 from .recalling import invalid, read
@@ -16,7 +16,6 @@ class ProcedureQueries:
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
-        self._book = place.store.procedures
         self.blocking: dict[str, Callable[..., Answer]] = {
             "procedures.list": self._list,
             "procedures.show": self._show,
@@ -24,6 +23,10 @@ class ProcedureQueries:
             "procedures.remove": self._remove,
             "procedures.offer": self._offer,
         }
+
+    @property
+    def _book(self) -> ProcedureBook:
+        return self._place.store.procedures
 
     def _list(self) -> Answer:
         return {"items": [self._item(row) for row in self._book.list_all()]}

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
 
-from ...memory import Occurrence, Schedule, StoreError
+from ...memory import Occurrence, Schedule, ScheduleBook, StoreError
 from ..active import ActiveRun
 from ..context import RunContext
 from ..errors import AgentError, UsageError
@@ -39,9 +39,12 @@ class Firing:
     def __init__(self, place: Workplace, runner: Runner) -> None:
         self._place = place
         self._runner = runner
-        self._book = place.store.schedules
         self._holder = this_process()
         self._watching: set[asyncio.Task[None]] = set()
+
+    @property
+    def _book(self) -> ScheduleBook:
+        return self._place.store.schedules
 
     async def due(self) -> list[Occurrence]:
         """What can be carried out now, having written down what has come due."""

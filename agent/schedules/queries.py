@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Literal
 
-from ...memory import Occurrence, Schedule
+from ...memory import Occurrence, Schedule, ScheduleBook
 from ..errors import UsageError
 from ..workplace import Workplace
 from .firing import Firing
@@ -25,7 +25,6 @@ class ScheduleQueries:
 
     def __init__(self, place: Workplace, firing: Firing) -> None:
         self._place = place
-        self._book = place.store.schedules
         self._firing = firing
         self.blocking: dict[str, Callable[..., Answer]] = {
             "schedules.add": self._add,
@@ -36,6 +35,10 @@ class ScheduleQueries:
             "schedules.waiting": self._waiting,
         }
         self.waiting: dict[str, Callable[..., Awaitable[Answer]]] = {"schedules.due": self._due}
+
+    @property
+    def _book(self) -> ScheduleBook:
+        return self._place.store.schedules
 
     def _add(
         self,

@@ -159,7 +159,7 @@ def _choices_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 # JSON Schema's formats and the shapes of the words that people say for them.
-_SHAPES = {"date": "moment", "date-time": "moment", "time": "moment", "uri": "address"}
+_SHAPES = {"date": "moment", "date-time": "moment", "time": "moment", "uri": "address", "path": "file"}
 
 
 def _format_of(schema: Mapping[str, Any]) -> str:
@@ -189,7 +189,7 @@ def tool_card(
             _choices_of(schema) or tuple(known.choices.get(argument, ())),
             {value: tuple(words) for value, words in known.implied.get(argument, {}).items()},
             argument in known.closed,
-            known.shapes.get(argument) or _SHAPES.get(_format_of(schema), ""),
+            known.shapes.get(argument, "") if native else _SHAPES.get(_format_of(schema), ""),
         )
         for argument, schema in parameters.get("properties", {}).items()
         if known.knows_argument(argument)

@@ -1,4 +1,4 @@
-"""Where in a request a value of a certain shape can stand: moments, sums, addresses.
+"""Where in a request a value of a certain shape can stand: moments, sums, addresses, files.
 
 A model that may look for a date only among words that dates are made of does not take half a sentence for
 one. A shape is a hint, not a parser: where no word of a request has it, anything goes, because people say
@@ -73,12 +73,15 @@ def _sum(word: str) -> int:
 
 _WORDS: Mapping[str, Callable[[str], int]] = {"moment": _moment, "sum": _sum}
 _ADDRESS = re.compile(r"\S*[^\W\d_][\w-]*(?:\.[\w-]+)+\S*|\w+://\S+|localhost\S*")
+_FILE = re.compile(r"(?:~|\.{1,2})?/[\w./-]*[\w/]|[\w-]+(?:[./][\w-]+)*(?:\.[^\W\d_]\w{0,4}\b|/)")
 
 
 def regions(request: str, shape: str) -> Sequence[str]:
     """The stretches of ``request`` where a value of ``shape`` can stand; else the whole of it."""
     if shape == "address":
         found = [match.group().strip("\"'`<>()[],;!?") for match in _ADDRESS.finditer(request)]
+    elif shape == "file":
+        found = [match.group() for match in _FILE.finditer(request)]
     elif shape in _WORDS:
         found = _runs(request, _WORDS[shape])
     else:

@@ -1,9 +1,10 @@
 """Kills a run at every moment at which something changes outside of its memory, and resumes it.
 
-Usage: crash_points.py FOLDER checked|blind|keyed|careless [FIRST [STEP]]. A moment is the commit of a
-transaction, and before and after each effect; the world outside is a file of lines. For each moment a process
-is killed there with SIGKILL, a second one that resumes the run is killed, too, at some moment, and a third
-one resumes it to its end. ``careless`` is the control: effects that claim to be reads.
+Usage: crash_points.py FOLDER checked|blind|keyed|careless|workflow [FIRST [STEP]]. A moment is the commit of
+a transaction, and before and after each effect; the world outside is a file of lines. For each moment a
+process is killed there with SIGKILL, a second one that resumes the run is killed, too, at some moment, and a
+third one resumes it to its end. ``workflow`` does the same with a workflow, a part of it in a sub-task, whose
+file is another one by the time it is resumed. ``careless`` is the control: effects that claim to be reads.
 
 Prints one JSON object per moment, until the run ends before it: the lines, the ledger, and how it ended.
 """
@@ -25,6 +26,8 @@ from sqlalchemy.engine import Engine
 from homewit.agent import Agent, Plan, Policy, Ref, Step, UsageError
 from homewit.agent.conditions import Compare, Empty
 from homewit.agent.model import TokenCount
+from homewit.agent.result import collect
+from homewit.agent.workflows.queries import WorkflowQueries
 from homewit.memory import Store
 from homewit.tools import Tool, ToolContext, tool
 
@@ -32,6 +35,17 @@ FOLDER, MODE = Path(sys.argv[1]), sys.argv[2]
 FIRST, STEP = (int(word) for word in [*sys.argv[3:], "1", "1"][:2])
 LINES = FOLDER / "lines.txt"
 SECOND_KILL = 11  # moments, at most, after which the process that resumes is killed
+
+
+WORKFLOW = """
+inputs: {last: {}}
+steps:
+  - {id: s1, tool: names}
+  - {id: s2, tool: write, foreach: "${steps.s1}", args: {line: "${item}"}}
+  - {id: part, tool: sub_task, args: {prompt: write d, tools: [write]}}
+  - {id: s5, tool: write, args: {line: "${inputs.last}"}}
+outputs: {part: "${steps.part.text}"}
+"""
 
 
 class Moments:
@@ -84,6 +98,7 @@ def tools() -> list[Tool[Any, Any]]:
         "blind": {"effect": "record"},
         "keyed": {"effect": "record", "idempotent": True},
         "careless": {"effect": "read"},
+        "workflow": {"effect": "record", "check": is_there},
     }
     return [names, tool(**options[MODE])(write)]
 
@@ -95,6 +110,8 @@ class Planner:
         return {"plan": 0.0}
 
     def plan(self, turn: Any, route: Any, cancel: Any) -> Plan:
+        if turn.request == "write d":  # the sub-task of the workflow
+            return Plan(route, (Step("s1", "write", {"line": "d"}),))
         each = Step("s2", "write", {"line": Ref("item", "")}, foreach=Ref("s1", ""))
         taken = Step("s3", "write", {"line": "d"}, when=Compare("contains", Ref("s1", ""), "b"))
         left = Step("s4", "write", {"line": "never"}, when=Empty(Ref("s1", "")))
@@ -111,11 +128,20 @@ async def act(home: Path) -> None:
     """Begin the run of a home, or resume it."""
     async with Agent.open(Planner(), home=home, cwd=FOLDER, tools=tools(), policy=Policy()) as agent:
         runs = agent.place.store.list_runs()
-        if not runs:
+        if not runs and MODE == "workflow":
+            keep(home, WORKFLOW)
+            start = WorkflowQueries(agent.place).start("all", None, {"last": "e"})
+            await collect((await agent.runner.start_workflow(start)).events())
+        elif not runs:
             await agent.run("write all")
         elif runs[0].status in ("running", "unknown"):
             with suppress(UsageError):  # only the row of the run did not know that it had ended
                 await agent.resume(runs[0].id)
+
+
+def keep(home: Path, text: str) -> None:
+    (home / "workflows").mkdir(exist_ok=True)
+    (home / "workflows" / "all.yaml").write_text(text)
 
 
 def in_a_child(home: Path, kill_at: int) -> bool:
@@ -143,6 +169,7 @@ def one_moment(template: Path, number: int) -> bool:
     LINES.unlink(missing_ok=True)
     if in_a_child(home, number):
         return False
+    keep(home, "steps: []")
     in_a_child(home, 1 + number % SECOND_KILL)
     if not in_a_child(home, 0):
         raise SystemExit("the last child was killed")

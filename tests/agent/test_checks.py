@@ -84,7 +84,11 @@ def test_references_that_fit(argument: str, path: str):
         ("whole", "value", "s2: 'whole' takes integer, and s1.value is number"),
         ("text", "items", "s2: 'text' takes string, and s1.items is array"),
         ("names", "value", "s2: 'names' takes array, and s1.value is number"),
-        ("text", "nothing", "s2: 'text' refers to s1.nothing, and make returns no such field"),
+        (
+            "text",
+            "nothing",
+            "s2: 'text' refers to s1.nothing, and make returns no such field; did you mean 'anything'?",
+        ),
         ("text", "items.url", "s2: 'text' refers to s1.items.url, and make returns no such field"),
         ("text", "value.more", "s2: 'text' refers to s1.value.more, and make returns no such field"),
     ],

@@ -1,5 +1,7 @@
 """The bundled checkpoint as an agent model: which tools it is shown, and how its calls become steps."""
 
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -48,6 +50,25 @@ def test_only_foreign_tools_that_have_to_do_with_the_request_are_shown():
     """A tool known by heart is never listed, and one that shares no telling word would only mislead."""
     assert shown("how many minutes should green tea steep?", CALCULATE, STEEP) == ["steep_time"]
     assert shown("get me a flight to Mars and tell me", CALCULATE, STEEP) == []
+
+
+def test_a_tool_with_phrases_has_to_be_nearer_than_those_known_by_heart():
+    """It can be reached word for word; in the list it would tempt. Control: without phrases it is shown."""
+    convert = ToolView("calculate", "Convert a length.", {"properties": {}}, {})
+    money = ToolView("convert_money", "Convert euros or dollars.", {"properties": {}}, {}, ("{x} in euros",))
+    assert shown("convert 5 miles to km", convert, money) == []
+    assert shown("convert 5 euros to dollars", convert, money) == ["convert_money"]
+    assert shown("convert 5 miles to km", convert, replace(money, phrases=())) == ["convert_money"]
+
+
+def test_a_request_in_the_words_of_a_phrase_is_that_call():
+    """No model is asked. Control: anything more is left to it."""
+    water = ToolView(
+        "water", "Water.", {"properties": {"plant": {"type": "string"}}}, {}, ("water the {plant}",)
+    )
+    turn = TurnContext("please water the big fern", datetime.now(UTC), (water,))
+    plan = CompactModel(Configured()).plan(turn, "act", threading.Event())
+    assert plan.steps == (Step("s1", "water", {"plant": "big fern"}),)
 
 
 def test_at_most_four_are_shown_the_nearest_first():

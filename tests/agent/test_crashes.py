@@ -28,7 +28,7 @@ def twice(report: dict[str, Any]) -> bool:
     return len(report["lines"]) > len(set(report["lines"]))
 
 
-@pytest.mark.parametrize("mode", ["checked", "keyed"])
+@pytest.mark.parametrize("mode", ["checked", "keyed", "workflow"])
 def test_what_can_be_told_is_done_exactly_once(tmp_path: Path, mode: str):
     """With a check, or a key that the outside knows, each run comes to its end as if nothing had happened."""
     found = reports(tmp_path, mode)

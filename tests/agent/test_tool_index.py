@@ -94,7 +94,7 @@ def test_the_index_is_made_once_for_each_state_of_the_registry():
 
 
 async def test_a_thousand_tools_make_no_longer_prompt(folder):
-    """What reaches the model of them is counted: at most six names when routing, six lines when planning."""
+    """What reaches the model of them is counted: a few names when routing, as many lines when planning."""
     sizes = {}
     for count in (0, 1000):
         engine = ScriptedEngine(["act", {"steps": [], "question": None}])

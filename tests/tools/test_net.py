@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import socket
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -165,14 +166,34 @@ async def test_answers_are_bounded():
         "/brotli": "compressed in a way",
     }
     async with serve(answers) as server:
-        limited = GuardedClient(allow=[server.service], limits=Limits(total_s=0.3, max_bytes=1_000_000))
         for path, message in expected.items():
+            total_s = 0.3 if "0.3 seconds" in message else 20.0
+            limits = Limits(total_s=total_s, max_bytes=1_000_000)
+            limited = GuardedClient(allow=[server.service], limits=limits)
             with pytest.raises(ToolFailed, match=message):
                 await limited.get(server.url + path)
         roomy = GuardedClient(allow=[server.service])
         assert (await roomy.get(f"{server.url}/good")).text == "größer"
         assert (await roomy.get(f"{server.url}/latin")).text == "größer"
         assert (await roomy.get(f"{server.url}/unknown")).text == "plain"
+
+
+async def test_a_bomb_takes_no_more_memory_than_its_limit():
+    """What is unpacked is bounded while it is unpacked, not afterwards; the control unpacks all of it."""
+    packed = bomb()
+    async with serve({"/bomb": page(packed, "Content-Encoding: gzip")}) as server:
+        limited = GuardedClient(allow=[server.service], limits=Limits(max_bytes=1_000_000))
+        tracemalloc.start()
+        try:
+            with pytest.raises(ToolFailed, match="larger than 1 MB"):
+                await limited.get(f"{server.url}/bomb")
+            bounded = tracemalloc.get_traced_memory()[1]
+            tracemalloc.reset_peak()
+            zlib.decompress(packed, wbits=31)
+            unbounded = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert bounded < 20_000_000 < 200_000_000 <= unbounded
 
 
 async def test_a_dead_host_is_a_plain_failure():

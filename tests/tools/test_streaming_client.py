@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from homewit.tools import NetworkBlocked
+from homewit.tools import NetworkBlocked, Secret
 from homewit.tools.net import streaming_client
 
 from .dials import PUBLIC
@@ -61,3 +61,16 @@ async def test_an_answer_stays_within_its_length():
                 await client.get(f"{server.url}/long")
         async with streaming_client(allow=(server.service,), max_bytes=5000) as client:
             assert len((await client.get(f"{server.url}/long")).content) == 5000
+
+
+async def test_a_token_is_asked_for_anew_for_each_request():
+    """One that was renewed in between is used at once."""
+    tokens = iter(["one", "two", "three"])
+    async with (
+        serve({"/": page(b"hello")}) as server,
+        streaming_client(allow=(server.service,), bearer=lambda: Secret("t", next(tokens))) as client,
+    ):
+        for _ in range(2):
+            await client.get(server.url)
+    sent = [line for request in server.requests for line in request.splitlines() if b"uthorization" in line]
+    assert sent == [b"Authorization: Bearer one", b"Authorization: Bearer two"]

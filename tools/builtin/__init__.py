@@ -2,6 +2,7 @@
 
 from .arithmetic import calculate
 from .clock import current_time, date_add, date_difference
+from .currency import convert_currency, exchange_rate
 from .documents import find_in_document, read_table
 from .edits import edit_file, write_file
 from .everyday import EVERYDAY_TOOLS
@@ -13,11 +14,13 @@ from .personal.reminders import set_reminder
 from .personal.tasks import add_task, complete_task, list_tasks
 from .shell import run_command, run_python
 from .units import convert_units
-from .web import fetch_page, web_search
+from .web import fetch_page, find_on_page, web_search
 
 BUILTIN_TOOLS = (
     calculate,
     convert_units,
+    convert_currency,
+    exchange_rate,
     current_time,
     date_difference,
     date_add,
@@ -42,6 +45,7 @@ BUILTIN_TOOLS = (
     expense_report,
     web_search,
     fetch_page,
+    find_on_page,
     run_command,
     run_python,
     *EVERYDAY_TOOLS,
@@ -49,7 +53,7 @@ BUILTIN_TOOLS = (
 """All of them, in the order in which they are listed."""
 
 READS_FOREIGN_TEXT = frozenset(
-    {"read_file", "search_files", "find_in_document", "read_table", "web_search", "fetch_page"}
+    "read_file search_files find_in_document read_table web_search fetch_page find_on_page".split()
 )
 """Those that take apart what strangers wrote, with libraries that may choke on it: they run in a worker. The
 others compute, or work with Homewit's own database, and run in the host."""

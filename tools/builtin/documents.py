@@ -50,9 +50,19 @@ class Table:
     path: str
 
 
-@tool(untrusted_output=True)
+@tool(
+    untrusted_output=True,
+    phrases=(
+        "what (does|do) [the] [file|document] {path} (say|mention|tell) (about|on|regarding) {about}",
+        "what is (said|written) about {about} in [the] [file|document] {path}",
+        "[find|tell me] what [the] [file|document] {path} (says|mentions) (about|on|regarding) {about}",
+    ),
+)
 def find_in_document(
-    path: Annotated[str, Field(min_length=1, examples=["report.pdf", "contract.docx"])],
+    path: Annotated[
+        str,
+        Field(min_length=1, examples=["report.pdf", "contract.docx"], json_schema_extra={"format": "path"}),
+    ],
     about: Annotated[str, Field(min_length=1, max_length=400, examples=["the budget"])],
     *,
     ctx: ToolContext,
@@ -74,9 +84,12 @@ def find_in_document(
     return Passages("\n\n".join(lines), found, len(found), shown, pages)
 
 
-@tool(untrusted_output=True)
+@tool(
+    untrusted_output=True,
+    phrases=("(show|read|list) [me] [the|all] (rows|table|columns) (of|in|from) [the] [file] {path}",),
+)
 def read_table(
-    path: Annotated[str, Field(min_length=1, examples=["people.csv"])],
+    path: Annotated[str, Field(min_length=1, examples=["people.csv"], json_schema_extra={"format": "path"})],
     first_row: Annotated[int, Field(ge=1)] = 1,
     last_row: Annotated[int | None, Field(ge=1)] = None,
     *,

@@ -86,9 +86,13 @@ def _unwrite(result: Written, *, ctx: ToolContext) -> str:
     check=_same_content,
     undo=_unwrite,
     preview=_what_would_be_written,
+    phrases=("write {content} (to|into|in) [the] [file] {path}",),
 )
 def write_file(
-    path: Annotated[str, Field(min_length=1, examples=["list.txt"])], content: str, *, ctx: ToolContext
+    path: Annotated[str, Field(min_length=1, examples=["list.txt"], json_schema_extra={"format": "path"})],
+    content: str,
+    *,
+    ctx: ToolContext,
 ) -> Written:
     """Write text to a file, replacing the file if there is one.
 
@@ -156,9 +160,15 @@ def _unedit(result: Edited, *, ctx: ToolContext) -> str:
     check=_was_replaced,
     undo=_unedit,
     preview=_what_would_change,
+    phrases=(
+        "(replace|substitute|swap) [all|every] [the] [word] {old} (by|with|for) {new} in [the] [file] {path}",
+        "in [the] [file] {path} (replace|substitute|swap) [all|every] [the] [word] {old} (by|with|for) {new}",
+        "change [all|every] [the] [word|words] {old} (to|into) {new} in [the] [file] {path}",
+        "in [the] [file] {path} change [all|every] [the] [word|words] {old} (to|into) {new}",
+    ),
 )
 def edit_file(
-    path: Annotated[str, Field(min_length=1, examples=["notes.txt"])],
+    path: Annotated[str, Field(min_length=1, examples=["notes.txt"], json_schema_extra={"format": "path"})],
     old: Annotated[str, Field(min_length=1, max_length=100_000, examples=["colour"])],
     new: Annotated[str, Field(max_length=100_000, examples=["color"])],
     once: bool = False,

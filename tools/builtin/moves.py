@@ -23,7 +23,9 @@ from ..spec import Effect
 
 MAX_COPIED_BYTES = 100_000_000
 
-Source = Annotated[str, Field(min_length=1, examples=["a.txt", "old photos"])]
+Source = Annotated[
+    str, Field(min_length=1, examples=["a.txt", "old photos"], json_schema_extra={"format": "path"})
+]
 Target = Annotated[str, Field(min_length=1, examples=["archive", "archive/b.txt"])]
 
 
@@ -89,7 +91,17 @@ def _move_back(result: Moved, *, ctx: ToolContext) -> str:
     return f"{result.came_from} is back where it was."
 
 
-@tool(effect=Effect.WRITE, sinks=("path", "to"), check=_was_moved, undo=_move_back, preview=_the_move)
+@tool(
+    effect=Effect.WRITE,
+    sinks=("path", "to"),
+    check=_was_moved,
+    undo=_move_back,
+    preview=_the_move,
+    phrases=(
+        "(move|put) [the] [file] {path} (to|into|in) [the] [folder|directory] {to} [folder|directory]",
+        "rename [the] [file|folder] {path} (to|as|into) {to}",
+    ),
+)
 def move_file(path: Source, to: Target, *, ctx: ToolContext) -> Moved:
     """Move or rename a file or folder.
 
@@ -125,7 +137,14 @@ def _remove_copy(result: Copied, *, ctx: ToolContext) -> str:
     return f"Moved the copy {result.path} to the trash."
 
 
-@tool(effect=Effect.WRITE, sinks=("path", "to"), check=_was_copied, undo=_remove_copy, preview=_the_copy)
+@tool(
+    effect=Effect.WRITE,
+    sinks=("path", "to"),
+    check=_was_copied,
+    undo=_remove_copy,
+    preview=_the_copy,
+    phrases=("(copy|duplicate) [the] [file] {path} (to|into|as|in) [the] [folder] {to} [folder|directory]",),
+)
 def copy_file(path: Source, to: Target, *, ctx: ToolContext) -> Copied:
     """Copy or duplicate a file.
 
@@ -165,7 +184,17 @@ def _bring_back(result: Deleted, *, ctx: ToolContext) -> str:
     return f"{result.path} is back from the trash."
 
 
-@tool(effect=Effect.WRITE, sinks=("path",), check=_was_deleted, undo=_bring_back, preview=_the_loss)
+@tool(
+    effect=Effect.WRITE,
+    sinks=("path",),
+    check=_was_deleted,
+    undo=_bring_back,
+    preview=_the_loss,
+    phrases=(
+        "(delete|remove|erase|trash) {path}",
+        "(delete|remove|erase|trash) the (file|folder|directory) {path}",
+    ),
+)
 def delete_file(path: Source, *, ctx: ToolContext) -> Deleted:
     """Delete or remove a file or folder: it goes to the trash and can be brought back.
 
@@ -195,7 +224,13 @@ def _unmake(result: FolderMade, *, ctx: ToolContext) -> str:
     return f"Removed the folder {result.path}."
 
 
-@tool(effect=Effect.WRITE, sinks=("path",), check=_was_made, undo=_unmake)
+@tool(
+    effect=Effect.WRITE,
+    sinks=("path",),
+    check=_was_made,
+    undo=_unmake,
+    phrases=("(make|create) (a|the) [new] (folder|directory) (called|named) {path}",),
+)
 def make_folder(
     path: Annotated[str, Field(min_length=1, examples=["archive", "photos/2026"])], *, ctx: ToolContext
 ) -> FolderMade:

@@ -6,9 +6,13 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolFailed
-from ..numbers.units import Unit, convert
+from ..numbers.money import find_currency
+from ..numbers.rates import written_rates
+from ..numbers.units import Unit, convert, is_everyday_unit
+from .currency import exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ def convert_units(
     value: Annotated[float, BeforeValidator(_number)],
     from_unit: Annotated[str, Field(min_length=1, max_length=60, examples=["miles", "lbs", "°F", "cups"])],
     to_unit: Annotated[str, Field(min_length=1, max_length=60, examples=["km", "kg", "celsius", "ml"])],
+    *,
+    ctx: ToolContext,
 ) -> Conversion:
     """Convert a value from one unit to another.
 
@@ -40,6 +46,12 @@ def convert_units(
     """
     if not math.isfinite(value):
         raise ToolFailed(f"{value} is not a number that can be converted.")
+    if not (is_everyday_unit(from_unit) and is_everyday_unit(to_unit)):
+        base, quoted = find_currency(from_unit), find_currency(to_unit)
+        if base and quoted:
+            rates = written_rates(ctx.settings.get("exchange_rates", ""), "your settings")
+            done = exchange(value, base, quoted, rates, ctx)
+            return Conversion(done.text, done.amount, done.currency)
     result, source, target = convert(value, from_unit, to_unit)
     if not math.isfinite(result):
         raise ToolFailed(f"{value:g} {from_unit} is too large to convert.")

@@ -1,33 +1,32 @@
-"""The web: search through the user's own SearXNG server, and read one page as text."""
+"""The web: search with a service of the user's choice, read a page, find what it says about something."""
 
 from dataclasses import dataclass, field
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import MissingSetting, ToolFailed
+from ..files.passages import about as ranked
+from ..files.passages import passages_of
 from ..spec import Effect
-from ..threads import run_in_thread
-from ..web.readable import plain_text, read_page
+from ..web.pages import fetch, passage_link
+from ..web.services import (
+    BRAVE,
+    BRAVE_KEY,
+    DUCKDUCKGO,
+    NO_SEARCH,
+    Hit,
+    ask_brave,
+    ask_duckduckgo,
+    ask_searxng,
+)
 
-MAX_RESULTS = 8
 MAX_CONTENT = 40_000
-_MAX_EXCERPT = 300
-_MAX_HTML = 2_000_000
-_NO_SEARCH = (
-    "No search service is set. Homewit searches the web through a SearXNG server of your choice: set its "
-    'address in config.toml, such as search_url = "http://127.0.0.1:8888".'
-)
-_TEXT_TYPES = (
-    "application/json",
-    "application/xml",
-    "application/xhtml+xml",
-    "application/rss+xml",
-    "application/atom+xml",
-)
+MAX_PASSAGES = 5
+
+Url = Annotated[str, Field(min_length=1, max_length=4_000, examples=["https://example.com/article"])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +48,48 @@ class SearchResults:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLink:
+    """Where a page leads."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """A page as readable text; `url` is where it finally came from."""
+    """A page as readable text; `url` is where it finally came from. None: it does not tell."""
 
     text: str
     content: str = field(repr=False)
     title: str
     url: str
+    author: str | None
+    date: str | None
+    site: str | None
+    links: list[PageLink] = field(repr=False)
 
 
-@tool(effect=Effect.NETWORK, sinks=("query",), timeout_s=30)
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A passage, word for word, and an address that leads to it; `page` counts in a PDF."""
+
+    quote: str
+    url: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class PagePassages:
+    """What a page says about something, the best passage first."""
+
+    text: str
+    passages: list[Cited]
+    count: int
+    title: str
+    url: str
+
+
+@tool(effect=Effect.NETWORK, sinks=("query",), secrets=(BRAVE_KEY,), timeout_s=30)
 async def web_search(
     query: Annotated[str, Field(min_length=1, max_length=400)], *, ctx: ToolContext
 ) -> SearchResults:
@@ -67,85 +98,80 @@ async def web_search(
     Args:
         query: What to search for.
     """
-    server = ctx.settings.get("search_url", "").strip().rstrip("/")
-    if not server:
-        raise MissingSetting(_NO_SEARCH)
-    address = server if server.endswith("/search") else f"{server}/search"
-    client = ctx.net(allow=(server,))  # the one local service that this tool may reach, named by the user
-    response = await client.get(address, params={"q": query, "format": "json"})
-    if response.status == 403:
-        raise ToolFailed(
-            f"The search server at {server} refuses JSON answers. Add `json` to search.formats in its "
-            "settings.yml."
-        )
-    if response.status != 200:
-        raise ToolFailed(f"The search server at {server} answered with status {response.status}.")
-    results = _results(response.json())
-    if not results:
+    found = [SearchResult(hit.title, hit.url, hit.excerpt) for hit in await _search(query, ctx)]
+    if not found:
         return SearchResults(f"Nothing found for {query!r}.", "", [])
-    return SearchResults(
-        "\n".join(_shown(number, hit) for number, hit in enumerate(results, 1)), results[0].url, results
-    )
+    lines = [_shown(number, hit) for number, hit in enumerate(found, 1)]
+    return SearchResults("\n".join(lines), found[0].url, found)
 
 
 @tool(effect=Effect.NETWORK, sinks=("url",), timeout_s=30)
-async def fetch_page(
-    url: Annotated[str, Field(min_length=1, max_length=4_000, examples=["https://example.com/article"])],
-    *,
-    ctx: ToolContext,
-) -> FetchedPage:
+async def fetch_page(url: Url, *, ctx: ToolContext) -> FetchedPage:
     """Read a web page as plain text.
 
     Args:
         url: The address of the page.
     """
-    address = url.strip()
-    if "://" not in address:
-        address = f"https://{address}"
-    response = await ctx.net().get(address)
-    if response.status >= 400:
-        raise ToolFailed(f"{address} answered with status {response.status}{_meaning(response.status)}.")
-    kind = response.content_type or "text/html"
-    if not kind.startswith("text/") and kind not in _TEXT_TYPES:
-        raise ToolFailed(f"{address} is not a page of text but {kind}, which cannot be read here.")
-    if "html" in kind:
-        # In a thread: malformed markup can keep the standard parser busy, and that must not stop the loop.
-        page = await run_in_thread(read_page, response.text[:_MAX_HTML])
-        title, content = page.title, page.content
-        if len(response.text) > _MAX_HTML:
-            content += f"\n[only the first {_MAX_HTML:,} characters of the page were read]"
-    else:
-        title, content = "", response.text.strip()
-    title = title or urlsplit(response.url).netloc
-    if not content:
-        raise ToolFailed(f"{address} has no readable text; it may need a browser that runs scripts.")
-    content = _capped(content)
-    return FetchedPage(f"{title}\n\n{content}", content, title, response.url)
+    page = await fetch(ctx.net(), url)
+    article, content = page.article, _capped(page.article.content)
+    byline = ", ".join(part for part in (article.author, article.date) if part)
+    text = "\n\n".join(part for part in (article.title, byline, content) if part)
+    links = [PageLink(link.text, link.url) for link in article.links]
+    notes = (article.author or None, article.date or None, article.site or None)
+    return FetchedPage(text, content, article.title, page.url, *notes, links)
 
 
-def _results(answer: object) -> list[SearchResult]:
-    rows = answer.get("results") if isinstance(answer, dict) else None
-    if not isinstance(rows, list):
-        raise ToolFailed("The search server did not answer as SearXNG does; check search_url in config.toml.")
-    results: list[SearchResult] = []
-    for row in rows:
-        if not isinstance(row, dict) or not str(row.get("url", "")).startswith(("http://", "https://")):
-            continue
-        title, excerpt = plain_text(str(row.get("title") or "")), plain_text(str(row.get("content") or ""))
-        results.append(SearchResult(title[:200] or str(row["url"]), str(row["url"]), excerpt[:_MAX_EXCERPT]))
-        if len(results) == MAX_RESULTS:
-            break
-    return results
+@tool(effect=Effect.NETWORK, sinks=("url",), timeout_s=30)
+async def find_on_page(
+    url: Url,
+    about: Annotated[str, Field(min_length=1, max_length=400, examples=["opening hours"])],
+    *,
+    ctx: ToolContext,
+) -> PagePassages:
+    """Tell what a web page or site says or mentions about something, with the passages and links to them.
+
+    Args:
+        url: The address of the page.
+        about: What to find on it.
+    """
+    page = await fetch(ctx.net(), url)
+    best = ranked(about, passages_of(page.pages), MAX_PASSAGES)
+    title = page.article.title
+    if not best:
+        return PagePassages(f"{title} ({page.url}) says nothing about {about}.", [], 0, title, page.url)
+    several = len(page.pages) > 1
+    found = [
+        Cited(
+            one.quote,
+            f"{page.url}#page={one.page}" if several else passage_link(page.url, one.quote),
+            one.page,
+        )
+        for one in best
+    ]
+    lines = [f"“{one.quote}”\n  ({title}, {f'page {one.page}' if several else page.url})" for one in found]
+    return PagePassages("\n\n".join(lines), found, len(found), title, page.url)
+
+
+async def _search(query: str, ctx: ToolContext) -> list[Hit]:
+    named = ctx.settings.get("search_url", "").strip().rstrip("/")
+    service = ctx.settings.get("search", "").strip().lower() or ("searxng" if named else "")
+    # The one address that this tool may reach wherever it is, since the user named it.
+    client = ctx.net(allow=(named,)) if named else ctx.net()
+    match service:
+        case "searxng" if named:
+            return await ask_searxng(client, named, query)
+        case "brave":
+            return await ask_brave(client, named or BRAVE, query, ctx.secret(BRAVE_KEY).reveal())
+        case "duckduckgo":
+            return await ask_duckduckgo(client, named or DUCKDUCKGO, query)
+        case "" | "searxng":
+            raise MissingSetting(NO_SEARCH)
+    raise ToolFailed(f"{service!r} is no search service that is known: searxng, brave or duckduckgo.")
 
 
 def _shown(number: int, hit: SearchResult) -> str:
     excerpt = f"\n   {hit.excerpt}" if hit.excerpt else ""
     return f"{number}. {hit.title}\n   {hit.url}{excerpt}"
-
-
-def _meaning(status: int) -> str:
-    return {401: " (log-in needed)", 403: " (access refused)", 404: " (not found)", 410: " (gone)",
-            429: " (too many requests)", 503: " (unavailable)"}.get(status, "")  # fmt: skip
 
 
 def _capped(content: str) -> str:

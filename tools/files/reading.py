@@ -60,15 +60,20 @@ def read_content(file: Path, path: str, first: int | None = None, last: int | No
 
 def read_document(file: Path, path: str) -> Document:
     """All of a document, or of a text file as a document of one page; raises ToolFailed or PathDenied."""
-    stream, size = _opened(file, path)
-    with stream:
-        data = _whole(stream, b"", size, path)
+    data = read_bytes(file, path)
     reader = reader_for(file.name)
     if reader is not None:
         return reader(data, path)
     if is_binary(data):
         raise ToolFailed(f"{path} is not text, and no kind of document that can be read here.")
     return Document("text", (read_text(data).content,))
+
+
+def read_bytes(file: Path, path: str) -> bytes:
+    """All bytes of a file; raises ToolFailed or PathDenied."""
+    stream, size = _opened(file, path)
+    with stream:
+        return _whole(stream, b"", size, path)
 
 
 def too_large(path: str, size: int) -> ToolFailed:

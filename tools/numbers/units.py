@@ -113,10 +113,6 @@ mile / gallon: mpg/mpg: mpg, miles per gallon
 """
 _PER_DISTANCE = {"l/100km", "l/100 km", "liters per 100 km", "litres per 100 km", "l per 100 km"}
 _MPG_TIMES_L_PER_100KM = 235.214583  # US gallons
-_CURRENCIES = frozenset(
-    "usd eur gbp jpy chf cad aud nzd cny inr sek nok dkk pln czk huf try brl mxn zar krw sgd hkd "
-    "dollar dollars euro euros yen yuan rupee rupees franc francs peso pesos $ € £ ¥ bitcoin btc".split()
-)
 
 
 def convert(value: float, from_unit: str, to_unit: str) -> tuple[float, Unit, Unit]:
@@ -124,9 +120,6 @@ def convert(value: float, from_unit: str, to_unit: str) -> tuple[float, Unit, Un
 
     Raises ToolRetry for a name that is no unit, ToolFailed for units of different kinds.
     """
-    for name in (from_unit, to_unit):
-        if _plain(name) in _CURRENCIES:
-            raise ToolFailed(f"{name} is a currency, and Homewit has no exchange rates.")
     if (economy := _fuel_economy(value, from_unit, to_unit)) is not None:
         return economy
     source, target = find_unit(from_unit), find_unit(to_unit)
@@ -143,6 +136,11 @@ def convert(value: float, from_unit: str, to_unit: str) -> tuple[float, Unit, Un
     except (OverflowError, ZeroDivisionError) as error:
         raise ToolFailed(f"{value:g} {from_unit} is too large to convert.") from error
     return float(result.magnitude), source, target
+
+
+def is_everyday_unit(name: str) -> bool:
+    """Whether a name is one of the units of daily life that are listed here."""
+    return _plain(name) in _table()
 
 
 def find_unit(name: str) -> Unit:

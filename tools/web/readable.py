@@ -5,6 +5,7 @@ out. What it returns was written by strangers and stays untrusted.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -62,7 +63,7 @@ class _Reader(HTMLParser):
             return
         if tag == "body":
             self._skipping.clear()
-        if (tag in _SKIPPED or _is_hidden(dict(attrs))) and tag not in _VOID:
+        if (tag in _SKIPPED or is_hidden(dict(attrs))) and tag not in _VOID:
             self._skipping.append(tag)
             return
         if tag in ("main", "article"):
@@ -96,7 +97,8 @@ class _Reader(HTMLParser):
             self.main.append(text)
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
+def is_hidden(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element says of itself that it is not to be seen."""
     return (
         "hidden" in attributes
         or attributes.get("aria-hidden") == "true"

@@ -31,11 +31,25 @@ def encode(message: Mapping[str, Any]) -> bytes:
 
 
 def decode(line: bytes) -> dict[str, Any]:
-    """Read a line; raises ValueError unless it holds one object."""
-    message = json.loads(line)
+    """Read a line; raises ValueError unless it holds one object. Halves of characters become U+FFFD."""
+    try:
+        message = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     if not isinstance(message, dict):
         raise ValueError("not an object")
-    return message
+    return _whole(message) if b"\\ud" in line.lower() else message
+
+
+def _whole(value: Any) -> Any:
+    """Text without lone surrogates, which no file, database or terminal takes."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return value
 
 
 def error_to_wire(error: ToolError) -> dict[str, Any]:

@@ -31,7 +31,7 @@ _GRACE_S = 0.3  # for a tool to clean up after it was cancelled, before its proc
 class WorkerLimits:
     """What a worker may take: seconds to start and import, bytes of memory (0 for no limit)."""
 
-    start_s: float = 15.0
+    start_s: float = 10.0
     memory_bytes: int = 2 << 30
 
 
@@ -107,7 +107,7 @@ class Worker:
                 while True:
                     said = await self._receive()
                     if "done" in said:
-                        self._peak_bytes = int(said.get("peak_bytes") or 0)
+                        self._peak_bytes = _count(said.get("peak_bytes"))
                         return said["done"]
                     if "error" in said:
                         raise self._error(spec.name, said["error"])
@@ -228,12 +228,19 @@ def _definitions(answer: Mapping[str, Any], source: Source) -> dict[str, Definit
     if "problem" in answer:
         raise InvalidTool(str(answer["problem"]))
     found: dict[str, Definition] = {}
-    for told in answer["loaded"]:
-        spec = SPECS.validate_python(told["spec"])
-        found[spec.name] = Definition(spec, frozenset(map(str, told["parts"])))
+    try:
+        for told in answer["loaded"]:
+            spec = SPECS.validate_python(told["spec"])
+            found[spec.name] = Definition(spec, frozenset(map(str, told["parts"])))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidTool("its process said something that cannot be read") from error
     if not found:
         raise InvalidTool("it defines no tools; mark functions with @tool from homewit.tools")
     return found
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _context_to_wire(ctx: ToolContext) -> dict[str, Any]:

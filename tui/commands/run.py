@@ -1,5 +1,5 @@
-"""``homewit run``: one request without anybody there; the answer on stdout, what happens meanwhile on
-stderr.
+"""``homewit run``: one request or workflow without anybody there; the answer on stdout, what happens
+meanwhile on stderr.
 
 Approves nothing by itself: what needs an approval ends the run with exit code 5 and the rule that would
 allow it.
@@ -20,10 +20,18 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    help="Do one request and exit. Text piped in is appended to the request, but does not count as your own "
-    "words: it is not remembered, and where it would decide where something goes, approval is needed."
+    help="Do one request, or run a workflow file or a kept workflow by its name, and exit. Text piped in is "
+    "appended to the request, but does not count as your own words: it is not remembered, and where it would "
+    "decide where something goes, approval is needed."
 )
-@click.argument("words", metavar="PROMPT", nargs=-1)
+@click.argument("words", metavar="PROMPT | FLOW.yaml", nargs=-1)
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value for a workflow; NAME=- reads it from the pipe. May be given several times.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print every event as one JSON object per line.")
 @terms_options
 @click.option("--seed", type=int, help="Makes sampling repeatable.")
@@ -31,11 +39,16 @@ if TYPE_CHECKING:
 @click.option("--session", metavar="ID", help="Go on with a session.")
 @no_host_option
 @click.pass_obj
-def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | None, **options: Any) -> int:
-    from ..stdin import given, is_piped
+def command(
+    launch: Launch,
+    words: tuple[str, ...],
+    inputs: tuple[str, ...],
+    as_json: bool,
+    model: str | None,
+    **options: Any,
+) -> int:
+    from ..stdin import is_piped
 
-    if len(words) == 1 and words[0].endswith((".yaml", ".yml")) and " " not in words[0]:
-        raise UsageProblem(f"{words[0]}: workflow files are not supported yet; give the request in words")
     if not words and not is_piped():
         raise UsageProblem('nothing to do: give the request, as in homewit run "what is 17 * 23?"')
     session, seed = options.pop("session"), options.pop("seed")
@@ -44,14 +57,11 @@ def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | 
         from ..headless import carry_through
 
         terms = Terms(**options)
+        fields = {"session": session, **terms.as_fields()}
 
         async def begin(client: "Client") -> "RunAccepted":
-            from ...agent.requests import Prompt
-
-            request = await given(words)
-            piped = request.piped or None
-            fields = {"text": request.typed, "piped": piped, "session": session, "seed": seed}
-            return await client.prompt(Prompt(**fields, **terms.as_fields()))
+            started = await _start_workflow(client, words, inputs, fields)
+            return started or await _start_prompt(client, words, {**fields, "seed": seed})
 
         async def go_on(client: "Client", run: str) -> "RunAccepted":
             return await client.resume(run, **terms.as_fields())
@@ -59,3 +69,28 @@ def command(launch: Launch, words: tuple[str, ...], as_json: bool, model: str | 
         return await carry_through(lambda: launch.connected(model), begin, go_on, as_json)
 
     return launch.run(run)
+
+
+async def _start_workflow(
+    client: "Client", words: tuple[str, ...], inputs: tuple[str, ...], options: dict[str, Any]
+) -> "RunAccepted | None":
+    """Start what the words name; None when they are a request."""
+    from .. import workflow_start as workflows
+
+    text = workflows.read_file(words[0]) if workflows.is_file(words) else None
+    if text is None and not inputs:
+        named = workflows.may_be_name(words) and await workflows.is_kept(client, words[0])
+        if not named:
+            return None
+    if len(words) != 1:
+        raise UsageProblem("--input is for workflows: give the name of one, or its file")
+    given = workflows.parse_inputs(inputs)
+    return await client.run_workflow(await workflows.prepared(client, words[0], text, given, **options))
+
+
+async def _start_prompt(client: "Client", words: tuple[str, ...], options: dict[str, Any]) -> "RunAccepted":
+    from ...agent.requests import Prompt
+    from ..stdin import given
+
+    request = await given(words)
+    return await client.prompt(Prompt(text=request.typed, piped=request.piped or None, **options))

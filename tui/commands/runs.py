@@ -39,7 +39,7 @@ def show(launch: Launch, run: str, as_json: bool) -> int:
     events = [Event.from_wire(wire) for wire in item.pop("events", [])]
     output.fields(readable(item))
     for event in events:
-        if isinstance(event.body, Answered):
+        if isinstance(event.body, Answered) and not event.body.parent:
             output.write(event.body.text)
         for line, _ in narrate(event.body):
             output.write(line)

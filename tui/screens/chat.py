@@ -5,6 +5,7 @@ Shows the state of a ``Conversation`` and passes on what the user wants. Knows n
 """
 
 import time
+from contextlib import suppress
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,7 +18,7 @@ from ..conversation import Conversation
 from ..errors import TuiError
 from ..keymap import bindings
 from ..safe_text import one_line
-from ..slash import completions
+from ..slash import completions, workflow_command
 from ..state import RunView
 from ..widgets.answer import Answer
 from ..widgets.approval import ApprovalCard
@@ -177,12 +178,21 @@ class ChatScreen(ChatCommands, Screen[None]):
 
     def on_text_area_changed(self) -> None:
         """While a command is begun, the ones that fit are shown; a message stays until the next letter."""
-        found = completions(self.composer.text)
+        if self.composer.text == "/run":
+            self.run_worker(self._learn_workflows(), group="workflows", exclusive=True, exit_on_error=False)
+        found = completions(self.composer.text, self.composer.workflows)
         lines = [f"{command.usage:<18} {command.help}" for command in found[:6]]
         if found:
             self._kept = None
         if found or self.composer.text != self._kept:
             self._hint(("\n".join(lines), ""))
+
+    async def _learn_workflows(self) -> None:
+        """What can stand behind ``/run`` is looked up when that is begun."""
+        with suppress(TuiError):  # without a host there is nothing to offer
+            self.composer.workflows = [
+                workflow_command(item) for item in await self.host.items("workflows.list")
+            ]
 
     def on_composer_hinted(self, event: Composer.Hinted) -> None:
         self.say(event.text)

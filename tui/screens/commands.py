@@ -11,6 +11,7 @@ from ..client import Client
 from ..errors import TuiError
 from ..narrate import Line
 from ..safe_text import clean, reveal
+from ..workflow_start import RUN
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -76,6 +77,18 @@ class ChatCommands(_Owner):
         from .memory import MemoryScreen
 
         self.app.push_screen(MemoryScreen(self.host, argument))
+
+    def command_run(self, argument: str) -> None:
+        if argument:
+            self.conversation.submit(f"{RUN} {argument}")
+        else:
+            self._look_up("Workflows", lambda: lookups.workflows(self.host), table=True)
+
+    def command_save(self, argument: str) -> None:
+        async def save() -> None:
+            self.say(await self.conversation.save(argument))
+
+        self._do(save)
 
     def command_procedures(self, argument: str) -> None:
         from .procedures import ProceduresScreen

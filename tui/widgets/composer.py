@@ -13,7 +13,7 @@ from textual.widgets import TextArea
 
 from ..keymap import NEWLINE_KEYS
 from ..safe_text import clean
-from ..slash import completions
+from ..slash import SlashCommand, completions
 
 
 class Composer(TextArea):
@@ -23,6 +23,9 @@ class Composer(TextArea):
         Binding(NEWLINE_KEYS, "newline", "new line", show=False),
         Binding("tab", "complete", "complete", show=False),
     )
+
+    workflows: Sequence[SlashCommand] = ()
+    """Those that are kept, for what is typed behind ``/run``."""
 
     class Sent(Message):
         """A message, or nothing: enter on an empty line."""
@@ -75,7 +78,7 @@ class Composer(TextArea):
 
     def action_complete(self) -> None:
         """A command that is begun is finished; otherwise Tab moves on."""
-        found = completions(self.text)
+        found = completions(self.text, self.workflows)
         if found and self.text != f"/{found[0].name}":
             self.put(f"/{found[0].name}" + (" " if found[0].argument else ""))
         else:

@@ -208,3 +208,72 @@ async def test_closing_ends_every_worker(plugin, tmp_path, ctx):
     with pytest.raises(ToolDied):
         await task
     assert not running(int((tmp_path / "pid").read_text()))
+
+
+LIES = {
+    "no object": b"[]",
+    "not JSON": b"{done",
+    "not text": b"\xff\xfe",
+    "nested too deeply": b"[" * 100_000,
+    "half a result": b'{"done": {"data": 1}}',
+    "a result of another kind": b'{"done": 7}',
+    "an error without words": b'{"error": 5}',
+    "an error of another kind": b'{"error": {"type": "SystemExit", "message": "x", "fields": 3}}',
+    "a question without a number": b'{"ask": "x", "secret": "y"}',
+    "a question of another kind": b'{"ask": 1, "file": "/etc/passwd"}',
+    "progress of another kind": b'{"progress": {}}',
+    "a peak of another kind": b'{"done": {"data": 1, "text": "x"}, "peak_bytes": "many"}',
+    "a record of the host's": b'{"ask": 1, "records": "__class__", "args": [], "kwargs": {}}',
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+async def test_what_a_plugin_writes_into_the_protocol_harms_nobody(lie: str, workers: Workers, plugin, ctx):
+    """It gets an error or a result of its own making; nothing else comes out of the call."""
+    source = plugin(f'''
+        @tool(timeout_s=1)
+        def speak() -> str:
+            """Speak for itself."""
+            for fd in range(3, 20):
+                try: os.write(fd, {LIES[lie]!r} + b"\\n")
+                except OSError: pass
+            time.sleep(0.3)
+            return "x"
+    ''')
+    one = (await remote(workers, source))["speak"]
+    try:
+        result = await one.call({}, ctx)
+    except ToolError:
+        pass
+    else:
+        assert result.text == "x"
+
+
+@pytest.mark.parametrize(
+    "said", ['{"loaded": 5}', '{"loaded": [{}]}', '{"loaded": [{"spec": 1}]}', "{}", "[]"]
+)
+async def test_definitions_that_cannot_be_read_are_a_problem_of_the_plugin(said: str, plugin, tmp_path):
+    """Whatever it writes while it is imported."""
+    source = plugin(f"""
+        for fd in range(3, 20):
+            try: os.write(fd, {said.encode()!r} + bytes([10]))
+            except OSError: pass
+    """)
+    found = await define(source, tmp_path)
+    assert (found.definitions, bool(found.problem)) == ((), True)
+
+
+async def test_halves_of_characters_do_not_reach_the_host(workers: Workers, plugin, ctx):
+    """They could be neither stored nor shown."""
+    source = plugin('''
+        @tool
+        def half() -> str:
+            """Give half a character."""
+            return "a" + chr(0xD83D) + "b"
+    ''')
+    one = (await remote(workers, source))["half"]
+    try:
+        text = (await one.call({}, ctx)).text
+    except ToolFailed:
+        return
+    assert text == "a\ufffdb"

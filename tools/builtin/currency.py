@@ -1,0 +1,143 @@
+"""Money in another currency, at a rate that somebody gave: the request, the settings, a file, or a bank.
+
+No rate is guessed. Where one comes from and from which day it is stands in the answer.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from ..context import ToolContext
+from ..decorator import tool
+from ..errors import MissingSetting, ToolFailed, ToolRetry
+from ..files.reading import read_bytes
+from ..numbers.money import currency_code, in_words, rounded
+from ..numbers.rates import Rates, published_rates, written_rates
+from ..paths import readable_path
+from ..result import number_text
+from ..spec import Effect
+from ..when.dates import parse_day
+from ..when.moments import calendar_day
+
+_NO_RATE = (
+    'No exchange rate from {base} to {quoted} is known here. Say it, such as "at 1.08"; or set rates in '
+    'config.toml, such as exchange_rates = "{base}/{quoted}=1.08".'
+)
+_NO_BANK = (
+    "No bank to ask for exchange rates is set. To use the European Central Bank, set in config.toml: "
+    'rates_url = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml" (or eurofxref-hist-90d.xml '
+    "for the rates of the last 90 days)."
+)
+
+
+def _number(value: object) -> object:
+    """Accept numbers as people write them in text: "1,000"."""
+    return value.replace(",", "").strip() if isinstance(value, str) else value
+
+
+Amount = Annotated[float, BeforeValidator(_number), Field(ge=-1e15, le=1e15, examples=[20, 99.95])]
+Currency = Annotated[str, Field(min_length=1, max_length=40, examples=["EUR", "dollars"])]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """A sum in another currency, rounded as that is; `date` is the day of the rate where it is known."""
+
+    text: str
+    amount: float
+    currency: str
+    rate: float
+    source: str
+    date: str | None
+
+
+@tool(
+    phrases=(
+        "[convert|change|exchange] {amount} {from_currency} (to|into|in) {to_currency} at [a rate of] {rate}",
+        "(how much|what) (is|are) {amount} {from_currency} in {to_currency} at [a rate of] {rate}",
+        "[convert|change] {amount} {from_currency} (to|into|in) {to_currency} with the rates (in|from|of) "
+        "{rates_file}",
+    )
+)
+def convert_currency(
+    amount: Amount,
+    from_currency: Currency,
+    to_currency: Currency,
+    rate: Annotated[float, BeforeValidator(_number), Field(gt=0, examples=[1.08])] | None = None,
+    rates_file: Annotated[
+        str | None, Field(min_length=1, json_schema_extra={"format": "path"}, examples=["eurofxref.xml"])
+    ] = None,
+    date: Annotated[str | None, Field(max_length=100, examples=["2026-05-03"])] = None,
+    *,
+    ctx: ToolContext,
+) -> Exchanged:
+    """Convert or exchange money to another currency such as EUR, USD or GBP, at a given exchange rate.
+
+    Args:
+        amount: The sum of money.
+        from_currency: The currency that it is in.
+        to_currency: The currency wanted.
+        rate: How much of the wanted currency one unit costs; otherwise that of the file or the settings.
+        rates_file: An XML file of the European Central Bank with rates.
+        date: The day whose rate in the file is meant; the newest by default.
+    """
+    base, quoted = currency_code(from_currency), currency_code(to_currency)
+    if rate is not None:
+        rates = Rates({(base, quoted): Decimal(str(rate))}, "given")
+    elif rates_file is not None:
+        day = None if date is None else parse_day(date, ctx.now().date(), "past")
+        rates = published_rates(read_bytes(readable_path(rates_file, ctx), rates_file), rates_file, day)
+    else:
+        rates = written_rates(ctx.settings.get("exchange_rates", ""), "your settings")
+    return exchange(amount, base, quoted, rates, ctx)
+
+
+@tool(effect=Effect.NETWORK, sinks=("from_currency", "to_currency"), timeout_s=30, untrusted_output=False)
+async def exchange_rate(
+    from_currency: Currency,
+    to_currency: Currency,
+    amount: Amount = 1.0,
+    date: Annotated[str | None, Field(max_length=100, examples=["yesterday", "2026-05-03"])] = None,
+    *,
+    ctx: ToolContext,
+) -> Exchanged:
+    """Ask a bank for the current or today's exchange rate between two currencies such as EUR and USD.
+
+    Args:
+        from_currency: The currency to convert from.
+        to_currency: The currency wanted.
+        amount: The sum of money to convert at that rate.
+        date: The day whose rate is meant; the newest by default.
+    """
+    base, quoted = currency_code(from_currency), currency_code(to_currency)
+    address = ctx.settings.get("rates_url", "").strip()
+    if not address:
+        raise MissingSetting(_NO_BANK)
+    day = None if date is None else parse_day(date, ctx.now().date(), "past")
+    response = await ctx.net(allow=(address,)).get(address)
+    if response.status != 200:
+        raise ToolFailed(f"{address} answered with status {response.status}, not with exchange rates.")
+    return exchange(amount, base, quoted, published_rates(response.body, address, day), ctx)
+
+
+def exchange(amount: float, base: str, quoted: str, rates: Rates, ctx: ToolContext) -> Exchanged:
+    """Work a sum out; raises ToolRetry when the rates do not reach from one currency to the other."""
+    rate = rates.rate(base, quoted)
+    if rate is None:
+        raise ToolRetry(_NO_RATE.format(base=base, quoted=quoted))
+    given = Decimal(str(amount))
+    got = rounded(given * rate, quoted)
+    language = ctx.settings.get("language", "en")
+    shown = number_text(float(f"{rate:.6g}"))
+    day = "" if rates.date is None else f" of {calendar_day(rates.date)}"
+    whose = "" if rates.source == "given" else f" from {rates.source}"
+    text = f"{in_words(given, base, language)} = {in_words(got, quoted, language)} (at {shown}{day}{whose})"
+    at = None if rates.date is None else _iso(rates.date)
+    return Exchanged(text, float(got), quoted, float(rate), rates.source, at)
+
+
+def _iso(day: dt.date) -> str:
+    return day.isoformat()
