@@ -256,7 +256,8 @@ class Query(Params):
       asked again
     - procedures.list, procedures.show(id), procedures.accept(id), procedures.remove(id): ``id, name, state
       ("offered" | "accepted"), problem, uses, learned_from, created``; show adds ``wordings, slots, steps,
-      runs``. procedures.offer(run): the one that this run gave rise to, if it was not offered before
+      runs``, and ``text``, the workflow that procedures.rewrite(id, text) takes back.
+      procedures.offer(run): the one that this run gave rise to, if it was not offered before
     - schedules.list, schedules.show(id), schedules.add(when, request, missed=, zone=, inputs=, allow=),
       schedules.remove(id): ``id, next, when, request, kind, cron, at, zone, missed, inputs, allow, folder,
       session, last, created``; show adds ``occurrences`` and ``notes`` on rules that do not apply, add a

@@ -94,13 +94,19 @@ class Runner:
         return self._go(ctx, journal, _after(first, carry_out(ctx, flow(ctx))))
 
     async def start_workflow(
-        self, start: Start, session: str | None = None, limits: Limits = STANDING
+        self,
+        start: Start,
+        session: str | None = None,
+        limits: Limits = STANDING,
+        occurrence: str | None = None,
     ) -> ActiveRun:
         """Set a workflow going that was checked; raises as ``start`` does."""
         given = Given(start.prompt)
         policy = self._granted(limits)
         with translated():
-            journal = await Journal.begin(self._place.store, self._place.now, given, session, None)
+            journal = await Journal.begin(
+                self._place.store, self._place.now, given, session, None, occurrence
+            )
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
         ctx.words = f"{ctx.words}\n{start.words(parsed(start))}"
         first = started(given, journal.session, self._place.model, start.to_wire())

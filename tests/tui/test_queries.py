@@ -3,8 +3,7 @@
 import ast
 import asyncio
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from unittest.mock import MagicMock
 
 import homewit.tui
 from homewit.agent.errors import UsageError
@@ -30,7 +29,7 @@ def asked_for() -> set[str]:
 
 def answered() -> set[str]:
     """The names that the host lists when it is asked for one that is not there."""
-    queries = Queries(cast(Any, SimpleNamespace(store=None, secrets=None)), cast(Any, None))
+    queries = Queries(MagicMock(), MagicMock(), MagicMock())
     try:
         asyncio.run(queries.answer("", {}))
     except UsageError as error:
