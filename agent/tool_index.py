@@ -25,7 +25,8 @@ _PARTS = re.compile(r"[,;:.!?]\s|\b(?:and|then|after that|afterwards|also|but)\b
 _FUSED = 3.0
 _ON_WHAT_IS_THERE = frozenset(
     terms(
-        "attachment budget cancel change chart copy delete draft edit export import move preview remove rename"
+        "attachment budget cancel change chart copy delete draft edit export import move preview remove "
+        "rename"
     )
 ) | frozenset(terms("reopen statement tag"))
 _UNSAID = 0.4
