@@ -261,7 +261,8 @@ class Query(Params):
       asked again
     - procedures.list, procedures.show(id), procedures.accept(id), procedures.remove(id): ``id, name, state
       ("offered" | "accepted"), problem, uses, learned_from, created``; show adds ``wordings, slots, steps,
-      runs``. procedures.offer(run): the one that this run gave rise to, if it was not offered before
+      runs``, and ``text``, the workflow that procedures.rewrite(id, text) takes back.
+      procedures.offer(run): the one that this run gave rise to, if it was not offered before
     - schedules.list, schedules.show(id), schedules.add(when, request, missed=, zone=, inputs=, allow=),
       schedules.remove(id): ``id, next, when, request, kind, cron, at, zone, missed, inputs, allow, folder,
       session, last, created``; show adds ``occurrences`` and ``notes`` on rules that do not apply, add a
@@ -273,6 +274,9 @@ class Query(Params):
     - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
     - secrets.login(name, device=): ``{name, renews, place, encrypted}``; ``progress`` says where to log in
     - secrets.rm(name): ``{name}``
+    - tools.inspect(name, place=, effects=, only=): what a source has, ``{name, place, tools: [{name,
+      description, effect, arguments, says, state, changes}], gone, digest}``; tools.add(name, digest)
+      approves just that: ``{name, tools, problems}``; tools.remove(name): ``{name, tools}``
     - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
     - undo(session=): ``{run, step, tool, text}``; takes the newest change of records or files back, of
       one session or of all, and refuses when it was changed since

@@ -83,6 +83,7 @@ class Runner:
         given = Given(prompt if prompt.strip() else "", piped if piped.strip() else "")
         if not given.text:
             raise UsageError("The prompt is empty. Say what you would like to know or have done.")
+        await self._place.plugins.refresh()
         policy = self._granted(limits)
         with translated():
             journal = await Journal.begin(
@@ -95,13 +96,19 @@ class Runner:
         return self._go(ctx, journal, _after(first, carry_out(ctx, flow(ctx))))
 
     async def start_workflow(
-        self, start: Start, session: str | None = None, limits: Limits = STANDING
+        self,
+        start: Start,
+        session: str | None = None,
+        limits: Limits = STANDING,
+        occurrence: str | None = None,
     ) -> ActiveRun:
         """Set a workflow going that was checked; raises as ``start`` does."""
         given = Given(start.prompt)
         policy = self._granted(limits)
         with translated():
-            journal = await Journal.begin(self._place.store, self._place.now, given, session, None)
+            journal = await Journal.begin(
+                self._place.store, self._place.now, given, session, None, occurrence
+            )
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
         ctx.words = f"{ctx.words}\n{start.words(parsed(start))}"
         first = started(given, journal.session, self._place.model, start.to_wire())
@@ -149,6 +156,7 @@ class Runner:
         fails.
         """
         place = self._place
+        await place.plugins.refresh()
         place.registry.get(tool)
         with translated():
             run = await asyncio.to_thread(place.store.create_run, None, f"tools call {tool}")

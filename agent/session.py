@@ -21,19 +21,9 @@ from typing import Any
 
 from ..tools import Registry, Tool, ToolError
 from ..tools.context import ClientsFor, local_now
-from ..tools.loading import PluginProblem
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
-from ..tools.workers import (
-    ByDeclaration,
-    Shield,
-    WorkerLimits,
-    Workers,
-    define_all,
-    in_folder,
-    installed,
-    no_shield,
-)
+from ..tools.workers import ByDeclaration, WorkerLimits, Workers, no_shield
 from .active import ActiveRun
 from .config import Settings, load_settings
 from .engines import LoadedModel, model_name, resolved_model
@@ -42,6 +32,7 @@ from .events import Event
 from .home import find_home, prepare_home
 from .hosting.shared import Shared
 from .plan import Plan
+from .plugins import Plugins
 from .policy import Policy
 from .result import Result, collect
 from .runner import Limits, Runner
@@ -95,6 +86,7 @@ class Agent:
             finally:
                 await agent.firing.close()
                 await agent.runner.close()
+                await place.plugins.close()
                 await place.workers.close()
                 parts.models.give_back(place.driver)
         finally:
@@ -188,8 +180,9 @@ def build(
         ByDeclaration(granted_folders(cwd, settings.roots), (found.path,)) if settings.shield else no_shield
     )
     workers = Workers(cwd, limits, shield=shield)
-    problems = registry.load_builtins(workers)
-    problems += load_plugins(registry, workers, found.tools, cwd, limits, shield)
+    registry.load_builtins(workers)
+    plugins = Plugins(registry, workers, found.tools, cwd, limits, shield)
+    plugins.load()
     store = shared.store()
     for tool in (*schedule_tools(store.schedules), *tools):
         registry.add(tool)
@@ -207,7 +200,7 @@ def build(
         secrets=secrets,
         tokens=Tokens(accounts, secrets, ClientsFor(settings.tool_settings())),
         tools=ToolIndex(registry, _embedder(settings, cwd), hidden=() if settings.sub_tasks else (SUB_TASK,)),
-        problems=tuple(problems),
+        plugins=plugins,
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=shared.models.lend(chosen, settings),
         model=model_name(chosen),
@@ -228,13 +221,3 @@ def read_accounts(settings: Settings) -> dict[str, Account]:
         return accounts_from(settings.oauth)
     except ToolError as error:
         raise ConfigError(f"config.toml: {error}") from error
-
-
-def load_plugins(
-    registry: Registry, workers: Workers, folder: Path, cwd: Path, limits: WorkerLimits, shield: Shield
-) -> list[PluginProblem]:
-    """Add what installed distributions and drop-in files offer, without running any of it here; blocks."""
-    files, unread = in_folder(folder)
-    sources = [*installed(), *files]
-    defined = asyncio.run(define_all(sources, cwd, limits, shield)) if sources else ()
-    return registry.add_defined([*unread, *defined], workers)

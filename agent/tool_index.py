@@ -17,12 +17,21 @@ from ..tools import Registry
 from .model import ToolView
 from .words import asked_terms, terms
 
-OFFERED = 10
+OFFERED = 6
 """Most tools that a planner is shown."""
 _SATURATION, _LENGTH = 1.2, 0.4
 _NAME, _DESCRIPTION, _ARGUMENT, _EXPLAINED = 3.0, 1.5, 1.0, 0.4
 _PARTS = re.compile(r"[,;:.!?]\s|\b(?:and|then|after that|afterwards|also|but)\b", re.IGNORECASE)
 _FUSED = 3.0
+_ON_WHAT_IS_THERE = frozenset(
+    terms(
+        "attachment budget cancel change chart copy delete draft edit export import move preview remove "
+        "rename"
+    )
+) | frozenset(terms("reopen statement tag"))
+_UNSAID = 0.4
+"""What is left of a tool's score when its name has one of these words and the request does not: adding and
+looking up often go unsaid, but whoever wants something deleted says so."""
 
 
 class Embedder(Protocol):
@@ -41,6 +50,8 @@ class _Index:
     version: int
     views: Mapping[str, ToolView]
     names: Sequence[str]
+    verbs: Sequence[frozenset[str]]
+    """Of each name the words in ``_ON_WHAT_IS_THERE``."""
     postings: Mapping[str, Sequence[tuple[int, float]]]
     """For each term the tools that have it, each with what it adds to their scores."""
     vectors: Any
@@ -105,17 +116,19 @@ class ToolIndex:
 
 def _lexical(text: str, index: _Index) -> dict[int, float]:
     scores: defaultdict[int, float] = defaultdict(float)
-    for term in asked_terms(text):
+    asked = set(asked_terms(text))
+    for term in asked:
         for tool, weight in index.postings.get(term, ()):
             scores[tool] += weight
-    return scores
+    return {tool: score * (1.0 if index.verbs[tool] <= asked else _UNSAID) for tool, score in scores.items()}
 
 
 def _made(registry: Registry, version: int, embedder: Embedder | None) -> _Index:
     views = {view.name: view for view in tool_views(registry)}
     counted = [_weighed(view) for view in views.values()]
     vectors = embedder.embed([_as_text(view) for view in views.values()]) if embedder is not None else None
-    return _Index(version, views, list(views), _postings(counted), vectors)
+    verbs = [_ON_WHAT_IS_THERE & set(terms(name)) for name in views]
+    return _Index(version, views, list(views), verbs, _postings(counted), vectors)
 
 
 def tool_views(registry: Registry) -> list[ToolView]:

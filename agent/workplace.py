@@ -16,6 +16,7 @@ from .driver import ModelDriver
 from .engines import resolved_model
 from .home import Home
 from .leases import Leases
+from .plugins import Plugins
 from .policy import Policy
 from .tool_index import ToolIndex
 from .traced_records import TracedRecords
@@ -35,8 +36,8 @@ class Workplace:
     secrets: SecretStore
     tokens: Tokens
     """Of the accounts that the user can log in to."""
-    problems: tuple[PluginProblem, ...]
-    """Plugins that were left out, and why."""
+    plugins: Plugins
+    """What brought the tools that are not Homewit's own."""
     policy: Policy
     driver: ModelDriver
     model: str
@@ -51,6 +52,11 @@ class Workplace:
     def resolved(self, model: str) -> str:
         """A model that is named by a path, with the path from the client's folder on."""
         return resolved_model(model, self.cwd)
+
+    @property
+    def problems(self) -> tuple[PluginProblem, ...]:
+        """Plugins that were left out, and why."""
+        return self.plugins.problems()
 
     def tool_context(self, folder: Path | None = None) -> ToolContext:
         """What tools may know of the world: granted folders, the clock, the user's records."""

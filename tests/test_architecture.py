@@ -39,7 +39,9 @@ HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("ssl", "socketserver", "httpx", "httpcore", "requests", "aiohttp", "urllib3", "websockets"): (
         "tools/net.py",
     ),
-    ("httpx2", "httpcore2", "niquests", "anyio", "asyncssh", "pycurl"): ("tools/net.py",),
+    ("httpx2", "httpcore2", "niquests", "asyncssh", "pycurl"): ("tools/net.py",),
+    ("anyio",): ("tools/net.py", "tools/loaders/mcp/pipes.py"),  # there for streams in memory
+    ("mcp", "mcp_types"): ("tools/loaders/mcp/",),
     ("urllib.request", "http.client", "http.server", "ftplib", "poplib", "telnetlib"): ("tools/net.py",),
     # Mail is spoken over sockets that tools/net.py has dialled.
     ("smtplib", "imaplib", "imapclient"): ("tools/builtin/mail/connections.py",),

@@ -14,7 +14,7 @@ from pathlib import Path
 from .obeyed import Obeyed, git_obeys
 from .paths import PRIVATE_NAMES
 
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store")
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store")
 # Only what programs need to start: no host keys, password hashes or service configuration.
 _ETC = (
     "alternatives ca-certificates ca-certificates.conf debian_version group java-17-openjdk ld.so.cache "
@@ -66,7 +66,7 @@ def command_room(network: bool, disable_userns: bool) -> list[str]:
 def own_python() -> list[str]:
     """This Python with its standard library, where the system's folders do not hold it."""
     home = os.path.realpath(sys.base_prefix)
-    return [] if home.startswith(_SYSTEM) else ["--ro-bind", home, home]
+    return [] if home.startswith(SYSTEM) else ["--ro-bind", home, home]
 
 
 def granted(roots: Iterable[Path], found: dict[Path, Obeyed], hidden: Sequence[Path]) -> list[str]:
@@ -163,7 +163,7 @@ def _still_proc() -> list[str]:
 @lru_cache(maxsize=1)
 def _system() -> tuple[str, ...]:
     arguments: list[str] = []
-    for folder in _SYSTEM:
+    for folder in SYSTEM:
         if os.path.islink(folder):  # merged /usr: keep the link, so that it means the same inside
             arguments += ["--symlink", os.readlink(folder), folder]
         else:

@@ -40,6 +40,18 @@ class Registry:
         self._tools[tool.name] = tool
         self.version += 1
 
+    def exchange(self, source: str, tools: Iterable[AnyTool]) -> list[PluginProblem]:
+        """Let `tools` take the place of all that `source` has given; what cannot be added is reported."""
+        self._tools = {name: one for name, one in self._tools.items() if one.spec.source != source}
+        self.version += 1
+        problems: list[PluginProblem] = []
+        for one in tools:
+            try:
+                self.add(one)
+            except DuplicateTool as error:
+                problems.append(PluginProblem(source, str(error)))
+        return problems
+
     def get(self, name: str) -> AnyTool:
         """Return the tool; raises UnknownTool, with the nearest names."""
         if name not in self._tools:

@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -120,6 +120,25 @@ class Sandbox:
         finally:
             moved = await run_in_thread(_set_aside, before)
         return replace(ended, set_aside=tuple(moved))
+
+    async def shield(self, readable: Sequence[Path], variables: Mapping[str, str]) -> list[str]:
+        """What stands before the command of a program that is kept and spoken to, to shut it in.
+
+        `readable` folders and files it sees as they are; `variables` are added to its environment. Raises
+        SandboxUnavailable, and ToolDenied for folders that cannot be granted.
+        """
+        roots = [Path(os.path.realpath(folder)) for folder in self.writable]
+        for root in roots:
+            if str(root) in NOT_GRANTABLE:
+                raise ToolDenied(f"Programs cannot be given the whole of {root}; grant a folder of your own.")
+        await self.probe()
+        arguments = self._room()
+        for name, value in variables.items():
+            arguments += ["--setenv", name, value]
+        arguments += [word for path in readable for word in ("--ro-bind", str(path), str(path))]
+        arguments += granted(roots, await run_in_thread(_obeyed, roots), self.hidden)
+        place = str(roots[0]) if roots else "/tmp"  # a folder of its own, that nobody else sees
+        return [self._found(), *arguments, "--dir", ENVIRONMENT["HOME"], "--chdir", place, "--"]
 
     def _room(self) -> list[str]:
         return command_room(self.network, _understands(self._found(), "--disable-userns"))
@@ -286,13 +305,25 @@ async def start_python(
 
     It gets a plain environment, and modules are not looked for in the folder that it runs in.
     """
+    command = [*shield, sys.executable, "-P", *arguments]
+    return await start_piped(command, {"PYTHONUTF8": "1"}, cwd=cwd, longest_line=longest_line)
+
+
+async def start_piped(
+    command: Sequence[str],
+    variables: Mapping[str, str],
+    *,
+    cwd: Path | None = None,
+    longest_line: int = 65_536,
+) -> asyncio.subprocess.Process:
+    """Start a program with pipes, in a session of its own; its environment is plain but for `variables`."""
     return await asyncio.create_subprocess_exec(
-        *(*shield, sys.executable, "-P", *arguments),
+        *command,
         cwd=cwd,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**_plain_environment(), "PYTHONUTF8": "1"},
+        env={**_plain_environment(), **variables},
         start_new_session=True,
         limit=longest_line,
     )

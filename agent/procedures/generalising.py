@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..arguments import Ask, Ref
+from ..arguments import INPUTS, Ask, Ref
 from ..plan import Argument, Plan
 from ..schemas import TEXT, Schema, schema_at
-from .procedure import INPUTS, Procedure, Slot, Wording
+from .procedure import Procedure, Slot, Wording
 from .wording import fill, wording_of, written
 
 FEWEST_STEPS = 2

@@ -8,14 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..arguments import Ask, Ref, replaced
+from ..arguments import INPUTS, Ask, Ref, replaced
 from ..events import Route
 from ..plan import Argument, Plan, Step
 from ..plan_schema import step_from_wire
 from ..schemas import Schema
 
-INPUTS = "inputs"
-"""What a reference names instead of a step to mean a slot."""
 Part = str | Ref
 """A word of a wording, or the slot that stands there."""
 

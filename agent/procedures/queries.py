@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ...memory import ProcedureBook, ProcedureRow
+from ..errors import UsageError
 from ..workplace import Workplace
-from .mining import offer_after
+from .editing import from_text, to_text
+from .mining import definitions, offer_after
 from .recalling import invalid, read
 
 Answer = dict[str, Any]
@@ -22,6 +24,7 @@ class ProcedureQueries:
             "procedures.accept": self._accept,
             "procedures.remove": self._remove,
             "procedures.offer": self._offer,
+            "procedures.rewrite": self._rewrite,
         }
 
     @property
@@ -38,10 +41,20 @@ class ProcedureQueries:
             more["wordings"] = [str(wording) for wording in procedure.wordings]
             more["slots"] = [{"name": slot.name, "seen": list(slot.seen)} for slot in procedure.slots]
             more["steps"] = [step.to_wire() for step in procedure.steps]
+            more["text"] = to_text(row.id, procedure)
         return {"item": {**self._item(row), **more}}
 
     def _accept(self, id: str) -> Answer:
         return {"item": self._item(self._book.accept(id))}
+
+    def _rewrite(self, id: str, text: str) -> Answer:
+        row, registry = self._book.get(id), self._place.registry
+        before = read(row)
+        if before is None:
+            raise UsageError(f"The procedure {id} cannot be read by this version; remove it.")
+        made = from_text(text, before, registry.specs())
+        tools = definitions(registry, {step.tool for step in made.steps})
+        return {"item": self._item(self._book.rewrite(id, made.name, made.to_wire(), tools))}
 
     def _remove(self, id: str) -> Answer:
         return {"item": self._item(self._book.remove(id))}

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from ..arguments import Ref
+from ..arguments import INPUTS, Ref
 from ..schemas import accepts, choices_of, types_of
 from ..words import stem
-from .procedure import INPUTS, Part, Slot, Wording
+from .procedure import Part, Slot, Wording
 
 _WORD = re.compile(r"\S+")
 _EDGES = ",;:!?\"'“”‘’()"
@@ -162,6 +162,8 @@ def _looks_alike(said: Sequence[Token], slot: Slot) -> bool:
     joins = {token.word for one in before for token in one} & _JOINS
     if {token.word for token in said} & (_JOINS - joins):
         return False
+    if not before:  # a slot that the user made
+        return len(said) <= most + _MOST_MORE_WORDS
     if said[0].key in _SMALL and not any(one and one[0].key in _SMALL for one in before):
         return False
     if said[-1].key in _SMALL and not any(one and one[-1].key in _SMALL for one in before):
@@ -183,7 +185,7 @@ def _read(said: str, slot: Slot) -> Any:
     if kinds & {"integer", "number"} and "string" not in kinds:
         return _number(said, slot)
     was_code = _is_code([tokens(text) for value in slot.seen if (text := written(value))])
-    if was_code and not re.search(r"[\d./\\@:_]", said):
+    if slot.seen and was_code and not re.search(r"[\d./\\@:_]", said):
         return None
     return said if accepts(slot.schema, said) else None
 

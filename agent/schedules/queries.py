@@ -11,8 +11,9 @@ from ...memory import Occurrence, Schedule, ScheduleBook
 from ..errors import UsageError
 from ..workplace import Workplace
 from .firing import Firing
+from .flows import check_workflow, names_workflow
 from .grants import bind, standing
-from .reading import Wanted, is_workflow, new_schedule
+from .reading import Wanted, new_schedule
 from .tool import told
 
 Answer = dict[str, Any]
@@ -50,10 +51,13 @@ class ScheduleQueries:
         allow: tuple[str, ...] = (),
     ) -> Answer:
         place = self._place
-        if is_workflow(request.strip()) or inputs:
-            raise UsageError("Workflow files cannot be scheduled yet; give the request in words.")
         bound = bind(allow, place.registry)
-        wanted = Wanted(when, request, place.cwd, missed, zone, inputs, bound)
+        named = names_workflow(place, request)
+        if named:
+            check_workflow(place, place.cwd, request, inputs or {})
+        elif inputs:
+            raise UsageError("Inputs are for workflows: give the name of one, or its file.")
+        wanted = Wanted(when, request, place.cwd, missed, zone, inputs, bound, named)
         kept = self._book.add(new_schedule(wanted, place.now()))
         return {"item": {**self._row(kept), "text": told(kept, place.now())}}
 

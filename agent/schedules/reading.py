@@ -32,6 +32,8 @@ class Wanted:
     zone: str | None = None
     inputs: dict[str, Any] | None = None
     allow: tuple[dict[str, str], ...] = ()
+    is_workflow: bool = False
+    """Whether the request names a workflow instead of saying what to do."""
 
 
 def read_when(text: str, now: datetime, zone: str | None = None) -> Trigger:
@@ -65,7 +67,7 @@ def new_schedule(wanted: Wanted, now: datetime) -> NewSchedule:
         raise UsageError(f"{wanted.when!r} never comes up.")
     reminder = REMIND.fullmatch(request)
     return NewSchedule(
-        kind="workflow" if is_workflow(request) else "reminder" if reminder else "prompt",
+        kind="workflow" if wanted.is_workflow else "reminder" if reminder else "prompt",
         prompt=reminder["what"].strip() if reminder else request,
         said=wanted.when.strip(),
         zone=trigger.zone if isinstance(trigger, Cron) else wanted.zone or zone_name(now),
@@ -77,8 +79,3 @@ def new_schedule(wanted: Wanted, now: datetime) -> NewSchedule:
         inputs=wanted.inputs,
         allow=wanted.allow,
     )
-
-
-def is_workflow(request: str) -> bool:
-    """Whether a request names the file of a workflow instead of saying what to do."""
-    return request.endswith((".yaml", ".yml")) and " " not in request

@@ -33,7 +33,7 @@ async def test_forgetting_by_command_reaches_the_cache_on_disk(opened):
         await agent.run(TOLD)
         store_prefixes(agent.place.home.prefixes)
 
-        queries = Queries(agent.place, agent.runner)
+        queries = Queries(agent.place, agent.runner, agent.firing)
         answer = await queries.answer("memory.forget", {"query": "sister's birthday"})
 
         assert len(answer["items"]) == 1

@@ -29,7 +29,7 @@ async def asked(opened):
         raise RuntimeError("no")
 
     async with opened("chat", "Hello Ann.", tools=[save, broken]) as agent:
-        queries = Queries(agent.place, agent.runner)
+        queries = Queries(agent.place, agent.runner, agent.firing)
 
         async def ask(name: str, /, **args):
             answer = await queries.answer(name, args)
@@ -152,7 +152,8 @@ async def test_what_cannot_be_answered_is_an_error_of_its_kind(asked, name, args
 async def test_the_doctor_looks_at_everything(asked):
     """One finding per part, each with a state and, where needed, a way out."""
     findings = {one["name"]: one for one in await asked("doctor")}
-    names = ["python", "engine", "kernels", "gpu", "model", "memory", "tools", "sandbox", "web search"]
+    names = "python host engine kernels gpu model memory tools sandbox".split()
+    names += ["web search", "plugins", "secrets"]
     assert list(findings) == names
     assert (findings["memory"]["state"], findings["web search"]["state"]) == ("ready", "optional")
     assert "search_url" in findings["web search"]["fix"]

@@ -47,7 +47,7 @@ async def test_only_what_the_session_did_is_undone(opened, plan):
         with pytest.raises(NotFound, match="in this session"):
             await undo_last(agent.place, session)
         with pytest.raises(NotFound, match="s_nope"):
-            await Queries(agent.place, agent.runner).answer("undo", {"session": "s_nope"})
+            await Queries(agent.place, agent.runner, agent.firing).answer("undo", {"session": "s_nope"})
         left = [task.title for task in agent.place.store.records.list_tasks()]
         last = await undo_last(agent.place)
     assert undone == Undone(first.run_id, "s1", "add_task", "Removed from your tasks: milk")
@@ -157,7 +157,7 @@ async def test_nothing_is_undone_while_a_run_goes_on(opened):
     from homewit.agent.testing import Slow
 
     async with opened("chat", Slow("one two three four five six", 0.05)) as agent:
-        queries = Queries(agent.place, agent.runner)
+        queries = Queries(agent.place, agent.runner, agent.firing)
         run = await agent.runner.start("count")
         with pytest.raises(UsageError, match="still running"):
             await queries.answer("undo", {"session": run.session})
@@ -171,7 +171,7 @@ async def test_an_undo_outlasts_the_process(opened, home):
     async with opened() as agent:
         await agent.runner.call_tool("add_expense", {"amount": 3, "category": "food"})
         await agent.runner.call_tool("add_expense", {"amount": 4, "category": "food"})
-        answer = await Queries(agent.place, agent.runner).answer("undo", {})
+        answer = await Queries(agent.place, agent.runner, agent.firing).answer("undo", {})
     async with opened() as agent:
         await undo_last(agent.place)
     assert (answer["item"]["step"], answer["item"]["text"]) == ("s1", "Removed the expense: 4.00 on food")

@@ -1,6 +1,6 @@
 """``homewit procedures``: what was learned from requests that came more than once."""
 
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -27,11 +27,15 @@ def list_(launch: Launch, as_json: bool) -> int:
 
 @command.command()
 @click.argument("procedure", metavar="ID")
+@click.option("--text", "as_text", is_flag=True, help="Print the workflow that `edit` takes.")
 @json_option
 @click.pass_obj
-def show(launch: Launch, procedure: str, as_json: bool) -> int:
+def show(launch: Launch, procedure: str, as_text: bool, as_json: bool) -> int:
     """Show the wordings, the slots and the steps of one."""
     item = launch.item("procedures.show", id=procedure)
+    if as_text:
+        output.write(item["text"])
+        return 0
     if as_json:
         output.record(item)
         return 0
@@ -54,6 +58,29 @@ def show(launch: Launch, procedure: str, as_json: bool) -> int:
 def accept(launch: Launch, procedure: str, as_json: bool) -> int:
     """Use it from now on: a request that fits needs no planning."""
     item = launch.item("procedures.accept", id=procedure)
+    if as_json:
+        output.record(item)
+    else:
+        output.write(f"{item['id']}  will be repeated for: {item['name']}")
+    return 0
+
+
+@command.command()
+@click.argument("procedure", metavar="ID")
+@click.option(
+    "--file", "file", type=click.File(encoding="utf-8"), help="Take it from a file; - for the pipe."
+)
+@json_option
+@click.pass_obj
+def edit(launch: Launch, procedure: str, file: TextIO | None, as_json: bool) -> int:
+    """Change it as a workflow in your editor ($EDITOR), or take it from a file; that accepts it."""
+    text = file.read() if file is not None else None
+    if text is None:
+        text = click.edit(launch.item("procedures.show", id=procedure)["text"], extension=".yaml")
+    if text is None:
+        output.say("nothing was changed", "dim")
+        return 0
+    item = launch.item("procedures.rewrite", id=procedure, text=text)
     if as_json:
         output.record(item)
     else:

@@ -10,6 +10,7 @@ from .. import output
 from ..errors import UsageProblem
 from ..launch import Launch
 from .listing import json_option, show_one
+from .sources import APPROVAL_NEEDED, agrees, pair, place_of, show_source
 
 
 @click.group(help="List, show and call tools.")
@@ -95,6 +96,62 @@ def new(launch: Launch, name: str, as_file: bool, into: Path | None, as_json: bo
     return 0
 
 
+@command.command(context_settings={"allow_interspersed_args": True})
+@click.argument("name")
+@click.argument("source", metavar="[URL | FOLDER | FILE | -- COMMAND ARGUMENT…]", nargs=-1)
+@click.option("--read", "readable", multiple=True, metavar="PATH", help="A folder that the program may read.")
+@click.option("--write", "writable", multiple=True, metavar="PATH", help="A folder that it may change.")
+@click.option("--network", is_flag=True, help="The program may use the network.")
+@click.option("--unconfined", is_flag=True, help="Run the program without the sandbox.")
+@click.option("--env", multiple=True, metavar="NAME=VALUE", help="A variable of the program.")
+@click.option("--secret", multiple=True, metavar="NAME=SECRET", help="A variable or header, and its secret.")
+@click.option("--server", metavar="URL", help="Where the service of an OpenAPI document is.")
+@click.option(
+    "--effect", "effects", multiple=True, metavar="TOOL=EFFECT", help="What a tool does; else: send."
+)
+@click.option("--only", multiple=True, metavar="TOOL", help="Take this tool; else all that there are.")
+@click.option("--yes", is_flag=True, help="Approve without being asked.")
+@json_option
+@click.pass_obj
+def add(launch: Launch, name: str, source: tuple[str, ...], yes: bool, as_json: bool, **options: Any) -> int:
+    """Add the tools of an MCP server, an Agent Skill or an OpenAPI document.
+
+    Homewit shows what there is and asks. Without a source, what was added before is looked at again.
+    """
+    place = place_of(source, options)
+    effects = dict(map(pair, options["effects"]))
+
+    async def converse(client: Any) -> dict[str, Any] | None:
+        seen = await client.item(
+            "tools.inspect", name=name, place=place, effects=effects, only=list(options["only"])
+        )
+        show_source(seen)
+        if not (yes or agrees()):
+            return None
+        return await client.item("tools.add", name=name, digest=seen["digest"])
+
+    added = launch.ask(converse)
+    if added is None:
+        output.say("Nothing was added.", "dim")
+        return APPROVAL_NEEDED
+    for problem in added["problems"]:
+        output.say(f"warning: {problem}", "yellow")
+    if as_json:
+        output.record(added)
+    else:
+        output.write("\n".join(added["tools"]))
+    return 0
+
+
+@command.command()
+@click.argument("name")
+@json_option
+@click.pass_obj
+def remove(launch: Launch, name: str, as_json: bool) -> int:
+    """Remove a source that was added, with all of its tools."""
+    return show_one(launch, "tools.remove", as_json, name=name)
+
+
 def _arguments(schema: dict[str, Any]) -> list[dict[str, str]]:
     needed = schema.get("required", [])
     return [
@@ -122,11 +179,11 @@ def _read_arguments(given: tuple[str, ...], schema: dict[str, Any]) -> dict[str,
         return _object(given[0])
     properties = schema.get("properties", {})
     values: dict[str, Any] = {}
-    for pair in given:
-        name, equals, value = pair.partition("=")
+    for one in given:
+        name, equals, value = one.partition("=")
         if not equals:
             known = ", ".join(properties) or "none"
-            raise UsageProblem(f"{pair!r} is not NAME=VALUE; the arguments are: {known}")
+            raise UsageProblem(f"{one!r} is not NAME=VALUE; the arguments are: {known}")
         values[name] = value if "string" in _types(properties.get(name, {})) else _json_or_text(value)
     return values
 

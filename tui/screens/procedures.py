@@ -1,5 +1,7 @@
 """What was learned from requests that came more than once: accept it, look at it, or let it be forgotten."""
 
+import click
+from textual.app import SuspendNotSupported
 from textual.binding import Binding
 
 from ..errors import TuiError
@@ -13,10 +15,14 @@ from .finder import Finder, Row
 class ProceduresScreen(Finder[None]):
     """What is offered, and what was accepted."""
 
-    BINDINGS = (Binding("a", "accept", "accept"), Binding("d", "remove", "remove"))
+    BINDINGS = (
+        Binding("a", "accept", "accept"),
+        Binding("e", "edit", "edit"),
+        Binding("d", "remove", "remove"),
+    )
     TITLE_TEXT = "Procedures"
     PLACEHOLDER = "search what was learned"
-    KEYS_TEXT = "↓ then a accepts, d removes · esc closes"
+    KEYS_TEXT = "↓ then a accepts, e edits, d removes · esc closes"
     EMPTY = "nothing was learned yet; what you do twice is offered here"
 
     async def fetch(self, words: str) -> list[Row]:
@@ -45,6 +51,25 @@ class ProceduresScreen(Finder[None]):
         row = self.selected
         if row is not None and self.in_list and row["state"] == "offered":
             self.run_worker(self._change("procedures.accept", row["id"]), exit_on_error=False)
+
+    def action_edit(self) -> None:
+        row = self.selected
+        if row is not None and self.in_list:
+            self.run_worker(self._edit(row["id"]), exit_on_error=False)
+
+    async def _edit(self, procedure: str) -> None:
+        """In the user's editor, which has the terminal to itself meanwhile."""
+        try:
+            text = (await self.host.item("procedures.show", id=procedure))["text"]
+            with self.app.suspend():
+                changed = click.edit(text, extension=".yaml")
+            if changed is not None and changed != text:
+                await self.host.query("procedures.rewrite", id=procedure, text=changed)
+        except (TuiError, click.ClickException) as error:
+            self.say(str(error))
+        except SuspendNotSupported:
+            self.say(f"here it is edited with: homewit procedures edit {procedure}")
+        self.refresh_rows()
 
     def action_remove(self) -> None:
         row = self.selected

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from homewit.agent.arguments import INPUTS
 from homewit.agent.plan import Plan, Ref, Step
 from homewit.agent.procedures.generalising import Recorded, generalise, match, shape_of
-from homewit.agent.procedures.procedure import INPUTS, Procedure
+from homewit.agent.procedures.procedure import Procedure
 from homewit.agent.values import UNKNOWN
 
 PARAMETERS = {

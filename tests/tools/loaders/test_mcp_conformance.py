@@ -1,0 +1,73 @@
+"""The scenarios of the public MCP conformance suite that are about tools, in both eras of the protocol.
+
+Needs `npm install --prefix .ci/mcp`, which `.ci/run` does. `conformance_client.py` is what the suite starts.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+MODULES = ROOT / ".ci" / "mcp" / "node_modules"
+SUITE = MODULES / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
+CLIENT = Path(__file__).with_name("conformance_client.py")
+SCENARIOS = [
+    ("2026-07-28", "tools_call"),
+    ("2026-07-28", "request-metadata"),
+    ("2026-07-28", "sep-2322-client-request-state"),
+    ("2026-07-28", "http-standard-headers"),
+    ("2026-07-28", "http-custom-headers"),
+    ("2026-07-28", "http-invalid-tool-headers"),
+    ("2026-07-28", "json-schema-ref-no-deref"),
+    ("2025-11-25", "initialize"),
+    ("2025-11-25", "tools_call"),
+    ("2025-11-25", "elicitation-sep1034-client-defaults"),
+    ("2025-11-25", "sse-retry"),
+]
+
+pytest.importorskip("mcp")
+
+
+def node() -> str | None:
+    """The one beside the suite, or the machine's own."""
+    own = MODULES / "node" / "bin" / "node"
+    return str(own) if own.is_file() else shutil.which("node")
+
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not SUITE.is_file() or node() is None,
+        reason="the suite is not installed: npm install --prefix .ci/mcp",
+    ),
+]
+
+
+@pytest.mark.parametrize(("version", "scenario"), SCENARIOS)
+def test_the_client_conforms(tmp_path: Path, version: str, scenario: str):
+    """Every check of the scenario passes; one that finds nothing to check does not count."""
+    results = run(tmp_path, version, scenario, CLIENT)
+    assert [check for check in results if check["status"] == "FAILURE"] == []
+    assert [check for check in results if check["status"] == "SUCCESS"] != []
+
+
+def test_the_suite_can_fail(tmp_path: Path):
+    """Control: a client that says nothing does not pass."""
+    silent = tmp_path / "silent.py"
+    silent.write_text("")
+    results = run(tmp_path, "2025-11-25", "tools_call", silent)
+    assert [check["status"] for check in results if check["status"] == "SUCCESS"] == []
+
+
+def run(folder: Path, version: str, scenario: str, client: Path) -> list[dict[str, str]]:
+    """What the suite found out."""
+    command = [str(node()), str(SUITE), "client", "--command", f"{sys.executable} {client}"]
+    options = ["--scenario", scenario, "--spec-version", version, "--timeout", "120000", "-o", str(folder)]
+    done = subprocess.run([*command, *options], cwd=folder, capture_output=True, text=True)
+    found = list(folder.rglob("checks.json"))
+    assert len(found) == 1, done.stdout + done.stderr
+    return json.loads(found[0].read_text())

@@ -1,0 +1,9 @@
+"""Tools of MCP servers, over pipes or HTTP, in both eras of the protocol.
+
+The protocol itself is the official SDK's (`mcp`, an extra). It is imported when a server is first contacted,
+and nowhere outside of this folder.
+"""
+
+from .servers import McpServers
+
+__all__ = ["McpServers"]
