@@ -8,12 +8,14 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from datetime import date
 from typing import Literal
 
 from ..memory import StoreError
+from .approval import Answer
 from .context import RunContext
 from .errors import RunCancelled
-from .events import Errored, Event, EventBody
+from .events import ApprovalScope, Errored, Event, EventBody
 from .journal import Journal, Written, finished
 
 log = logging.getLogger(__name__)
@@ -52,9 +54,16 @@ class ActiveRun:
     def cancel(self) -> None:
         self._ctx.stop.request(RunCancelled("the run was cancelled"))
 
-    def approve(self, approval: str, decision: str) -> bool:
-        """Answer a card; False when it is not open."""
-        return approval.startswith("a") and self._ctx.desk.answer(approval, decision)
+    def approve(
+        self,
+        approval: str,
+        decision: Literal["allow", "deny"],
+        scope: ApprovalScope = "once",
+        until: date | None = None,
+    ) -> bool:
+        """Answer a card; False when it is not open. A scope that the card does not offer counts as once."""
+        answer = Answer(decision, scope, until)
+        return approval.startswith("a") and self._ctx.desk.answer(approval, answer)
 
     def reply(self, question: str, text: str) -> bool:
         """Answer a question; False when it is not open."""

@@ -8,13 +8,24 @@ for a sink. Knows nothing of execution.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
+from typing import Literal
 
 from ..tools import Registry
 from .arguments import Ref, argument_from_wire, is_reference
-from .events import CONDITION, ApprovalRequested, ApprovalStep, SinkShown
+from .events import CONDITION, WIDER, ApprovalRequested, ApprovalScope, ApprovalStep, SinkShown
 from .gate import Prepared, fingerprint
 from .values import in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the user said to a card. ``until`` is the last day of a yes with the scope ``date``."""
+
+    decision: Literal["allow", "deny"]
+    scope: ApprovalScope = "once"
+    until: date | None = None
 
 
 @dataclass(slots=True)
@@ -69,18 +80,31 @@ def _held(step: ApprovalStep) -> frozenset[Ref]:
 
 
 def build_card(
-    id: str, steps: Sequence[Prepared], previews: Mapping[str, str] = MappingProxyType({})
+    id: str,
+    steps: Sequence[Prepared],
+    previews: Mapping[str, str] = MappingProxyType({}),
+    until: date | None = None,
 ) -> ApprovalRequested:
-    """The card for ``steps``; ``previews`` says by step what it would do."""
+    """The card for ``steps``; ``previews`` says by step what it would do. With a date, it offers to allow up
+    to then what may be allowed for longer.
+    """
+    lasting = until is not None and any(map(may_last, steps))
     return ApprovalRequested(
         approval=id,
-        steps=tuple(_shown(prepared, previews.get(prepared.step.id, "")) for prepared in steps),
+        steps=tuple(_shown(prepared, previews.get(prepared.step.id, ""), lasting) for prepared in steps),
         sinks=tuple(shown for prepared in steps for shown in _sinks(prepared)),
         reason="; ".join(dict.fromkeys(prepared.decision.reason for prepared in steps)),
+        scopes=WIDER if lasting else (),
+        until=until if lasting else None,
     )
 
 
-def _shown(prepared: Prepared, preview: str) -> ApprovalStep:
+def may_last(prepared: Prepared) -> bool:
+    """Whether the user may allow the call for longer than this once."""
+    return prepared.decision.grantable and prepared.decision.lasting
+
+
+def _shown(prepared: Prepared, preview: str, lasting: bool) -> ApprovalStep:
     return ApprovalStep(
         id=prepared.step.id,
         tool=prepared.step.tool,
@@ -90,13 +114,17 @@ def _shown(prepared: Prepared, preview: str) -> ApprovalStep:
         preview=preview,
         when=prepared.resolved.shown_when(),
         open=tuple(sorted(map(str, prepared.resolved.waits_for()))),
+        lasts=lasting and may_last(prepared),
     )
 
 
 def _sinks(prepared: Prepared) -> Iterator[SinkShown]:
-    """What decides where something goes, what strangers had a hand in, and what they would decide."""
+    """What decides where something goes, what strangers had a hand in or would decide, and what may carry
+    private data out on their behalf.
+    """
+    shown = {*prepared.call.sinks, *prepared.call.carrying()}
     for name, value in prepared.call.args.items():
-        if name in prepared.call.sinks or not value.trusted:
+        if name in shown or not value.trusted:
             yield SinkShown(step=prepared.step.id, argument=name, value=value.data, origin=value.describe())
     if not all(origin.trusted for origin in prepared.call.branch):
         origin = " and ".join(in_words(prepared.call.branch))

@@ -49,6 +49,8 @@ class Settings(BaseModel):
     """Most space for what is kept until the next launch; 0 keeps nothing."""
     draft: str | None = None
     """Folder of a smaller checkpoint with the same vocabulary, which guesses tokens ahead."""
+    embedder: str | None = None
+    """Checkpoint that finds tools by what they mean, beside their words."""
     allow: Words = ()
     """Standing grants, as after ``--allow``; the policy takes none for spending and executing."""
     deny: Words = ()
@@ -97,7 +99,7 @@ class Settings(BaseModel):
     """How often a model may correct the arguments of one step; None leaves it to the kind of model."""
     max_replans: int | None = None
     """How often it may plan on after a step failed for good; likewise."""
-    route_margin: float = 0.05
+    route_margin: float = 0.5
     """Below this difference in log-probability between acting and not acting, the user is asked."""
 
     def tool_settings(self) -> dict[str, str]:

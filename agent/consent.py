@@ -54,6 +54,7 @@ class Consent:
         done.
         """
         if prepared.asks:
+            self._asks_nothing.discard(prepared.step.id)  # a permission may have been taken back
             return not self.approvals.has(prepared.step.id)
         if self.ctx.desk.interactive or is_harmless(prepared.tool.spec):
             return False

@@ -5,7 +5,7 @@ filled in.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,14 +15,17 @@ from .budget import Meter
 from .config import Settings
 from .desk import Desk
 from .driver import ModelDriver
+from .exposure import Exposed
+from .grants import Grants
 from .ledger import Ledger, Output
-from .model import Exchange, FactView, TurnContext
+from .model import Exchange, FactView, ToolView, TurnContext
 from .outcome import Outcome
 from .policy import Policy
 from .resolve import Sources
 from .stop import Stop
 from .tool_index import ToolIndex
-from .values import Origin
+from .tool_kinds import reaches_outside
+from .values import PIPE, MemoryOrigin, Origin
 
 HISTORY = 4
 PIPED = "(A text through a pipe.)"
@@ -51,6 +54,8 @@ class RunContext:
     meter: Meter
     desk: Desk
     ledger: Ledger
+    grants: Grants
+    exposed: Exposed
     depth: int = 0
     """How many sub-tasks it is inside of."""
     alone: bool = False
@@ -63,6 +68,20 @@ class RunContext:
         """What the literals of this run's plan may come from."""
         return Sources(self.words, self.facts, piped=bool(self.piped))
 
+    async def look_back(self) -> None:
+        """Take in what was in view when the plan was made, and what the session had let in before, where a
+        step of the plan reaches outside.
+        """
+        self.exposed.add(MemoryOrigin(fact.id, origin) for fact, origin in self.facts)
+        self.exposed.add(PIPE if self.piped else ())
+        steps = self.outcome.plan.steps if self.outcome.plan else ()
+        if (
+            self.session is not None
+            and not self.alone
+            and any(reaches_outside(self.registry, step.tool) for step in steps)
+        ):
+            await asyncio.to_thread(self.exposed.look_back, self.store, self.session, self.run)
+
     async def turn(self) -> TurnContext:
         """The request as a model may see it."""
         history: list[Exchange] = []
@@ -71,11 +90,17 @@ class RunContext:
         return TurnContext(
             request=self.request,
             now=self.now(),
-            tools=self.tools.offer(self.request),
+            tools=await self._offered(),
             facts=[fact for fact, _ in self.facts],
             history=history,
             catalogue=self.tools,
         )
+
+    async def _offered(self) -> Sequence[ToolView]:
+        """An embedder takes its time, so it is not asked on the event loop."""
+        if self.tools.embedder is None:
+            return self.tools.offer(self.request)
+        return await asyncio.to_thread(self.tools.offer, self.request)
 
     def with_facts(self, turn: TurnContext) -> TurnContext:
         """``turn`` with the facts that have been recalled since it was made."""

@@ -7,7 +7,7 @@ anybody there, nothing is opened and nothing is approved. Knows nothing of what 
 import asyncio
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Literal
+from typing import Any, Literal
 
 from .stop import Stop
 
@@ -23,7 +23,7 @@ class Desk:
     _numbers: dict[Kind, "count[int]"] = field(
         default_factory=lambda: {"approval": count(1), "question": count(1)}
     )
-    _open: dict[str, "asyncio.Future[str]"] = field(default_factory=dict)
+    _open: dict[str, "asyncio.Future[Any]"] = field(default_factory=dict)
 
     def new_id(self, kind: Kind) -> str:
         """The next id: ``a1``, ``a2`` for approvals, ``q1`` for questions."""
@@ -37,15 +37,17 @@ class Desk:
         """Open ``id``: from now on it can be answered."""
         self._open[id] = asyncio.get_running_loop().create_future()
 
-    async def wait(self, id: str) -> str:
+    async def wait(self, id: str) -> Any:
         """The answer, or the reason to stop."""
         try:
             return await self.stop.race(self._open[id])
         finally:
             del self._open[id]
 
-    def answer(self, id: str, answer: str) -> bool:
-        """Give the answer; False when nothing open has this id."""
+    def answer(self, id: str, answer: Any) -> bool:
+        """Give the answer, a text to a question or an `Answer` to a card; False when nothing open has this
+        id.
+        """
         future = self._open.get(id)
         if future is None or future.done():
             return False

@@ -4,7 +4,7 @@ The terminal UI, ``--json``, the log in the database and replay are all readers 
 state. Knows nothing of engines, tools or storage, and imports nothing heavier than pydantic.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal, cast, get_args
 
 from pydantic import (
@@ -35,6 +35,10 @@ EXIT_CODES: dict[str, int] = {
     "unknown": 6,
     "cancelled": 130,
 }
+
+ApprovalScope = Literal["once", "plan", "session", "date"]
+WIDER: tuple[ApprovalScope, ...] = ("plan", "session", "date")
+"""How long a yes may hold beyond the one call: for the rest of the plan, of the session, or up to a date."""
 
 TOLD_BY_THE_ANSWER = frozenset({"no_tool", "no_fact"})
 """Codes of errors whose reason is also the answer of the run: who shows that needs no second message."""
@@ -195,8 +199,10 @@ class ApprovalStep(Body):
     """The condition under which it runs, with the values that it has."""
     open: tuple[str, ...] = ()
     """References in ``args`` and ``when`` whose values nobody knew yet."""
+    lasts: bool = False
+    """Whether a wider yes also allows its rule for longer."""
 
-    left_out = ("when", "open")
+    left_out = ("when", "open", "lasts")
 
 
 class ApprovalRequested(Body):
@@ -205,13 +211,28 @@ class ApprovalRequested(Body):
     steps: tuple[ApprovalStep, ...]
     sinks: tuple[SinkShown, ...]
     reason: str
+    scopes: tuple[ApprovalScope, ...] = ()
+    """What is offered beyond a yes for this once."""
+    until: date | None = None
+    """The last day that is offered for the scope ``date``; the answer may name another one."""
+
+    left_out = ("scopes", "until")
 
 
 class ApprovalResolved(Body):
+    """``grants``: ids of what was allowed for longer than once, as `homewit permissions list` shows them."""
+
     type: Literal["approval.resolved"] = "approval.resolved"
     approval: str
     decision: Literal["allow", "deny"]
     by: Literal["user", "rule", "headless", "cancelled"]
+    scope: ApprovalScope = "once"
+    grants: tuple[str, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        wire = _trimmed(serialise(self), "parent", "grants")
+        return {name: value for name, value in wire.items() if (name, value) != ("scope", "once")}
 
 
 class Question(Body):

@@ -11,15 +11,16 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from .approval import Approvals, build_card
+from .approval import Answer, Approvals, build_card
 from .board import Board
 from .calls import Fault, fault_of
 from .consent import Consent, how_to_allow, is_left_out
 from .context import RunContext
 from .errors import ConditionError, InputNeeded, MissingField, RunStopped
-from .events import ApprovalResolved, EventBody, StepFinished, StepStarted, StepStatus
+from .events import ApprovalRequested, ApprovalResolved, EventBody, StepFinished, StepStarted, StepStatus
 from .foreach import step_of
 from .gate import Gate, Prepared, Unusable, foreseen_origins
+from .grants import last_moment, offered_until
 from .groups import Group
 from .ledger import Output
 from .model import StepSoFar
@@ -32,6 +33,7 @@ from .so_far import origins_behind, so_far
 from .stand_ins import stand_in
 from .subtasks.tool import SUB_TASK, Nested
 from .tool_kinds import changes, is_harmless
+from .values import join
 
 UNMET = "its condition does not hold"
 
@@ -58,7 +60,7 @@ class Executor:
     ) -> None:
         """``mender`` corrects arguments that tools cannot use; without it nobody is asked for them."""
         self._ctx = ctx
-        self._gate = Gate(ctx.registry, ctx.policy)
+        self._gate = Gate(ctx.registry, ctx.policy, ctx.grants.covering, ctx.exposed.seen)
         self._mender = mender
         self._running = Running(ctx)
         self.consent = Consent(ctx, approvals or Approvals())
@@ -88,6 +90,9 @@ class Executor:
         self._plan = plan
         self._board = Board(plan, changes(plan, registry), outputs, finished, settings.max_items)
         self._foreseen = foreseen_origins(plan.steps, registry, outputs)
+        self._ctx.exposed.add(
+            join(*self._foreseen.values(), *(output.origins for output in outputs.values()))
+        )
 
     async def run(self) -> AsyncGenerator[EventBody, None]:
         """Events of the plan until nothing is left that can run; raises the reason when the run is stopped,
@@ -236,23 +241,25 @@ class Executor:
         approval = desk.new_id("approval")
         if interactive:
             desk.expect(approval)
-        yield build_card(approval, calls, previews)
-        allowed = False
+        until = offered_until(self._ctx.now()) if interactive else None
+        card = build_card(approval, calls, previews, until)
+        yield card
+        said = Answer("deny")
         if interactive:
             answer = asyncio.ensure_future(desk.wait(approval))
             try:
                 while not answer.done():
                     for body in await self._news(answer):
                         yield body
-                allowed = answer.result() == "allow"
+                said = answer.result()
             except RunStopped:
                 yield ApprovalResolved(approval=approval, decision="deny", by="cancelled")
                 return
             finally:
                 answer.cancel()
-        if allowed:
+        if said.decision == "allow":
             self.consent.approvals.grant(calls, previews)
-            yield ApprovalResolved(approval=approval, decision="allow", by="user")
+            yield await self._kept(card, said, calls)
             return
         yield ApprovalResolved(approval=approval, decision="deny", by="user" if interactive else "headless")
         self.consent.missing = not interactive
@@ -260,6 +267,20 @@ class Executor:
             reason = "you declined it" if interactive else how_to_allow(one)
             for body in self._end(one.step, one.resolved.shown(one.step), "denied", reason):
                 yield body
+
+    async def _kept(
+        self, card: ApprovalRequested, said: Answer, calls: Sequence[Prepared]
+    ) -> ApprovalResolved:
+        """The end of a card that was allowed, with what was allowed for longer."""
+        scope = said.scope if said.scope in card.scopes else "once"
+        given: tuple[str, ...] = ()
+        if scope != "once":
+            day = said.until or card.until
+            until = last_moment(day, self._ctx.now()) if scope == "date" and day is not None else None
+            given = await asyncio.to_thread(self._ctx.grants.give, calls, scope, until)
+        return ApprovalResolved(
+            approval=card.approval, decision="allow", by="user", scope=scope, grants=given
+        )
 
     def _prepare(self, step: Step) -> Prepared | Unusable:
         prepared = self._gate.prepare(step, self._board.outputs, self._ctx.sources(), self._foreseen)
@@ -272,6 +293,7 @@ class Executor:
             match what:
                 case Output():
                     self._board.outputs[call.id] = what
+                    self._ctx.exposed.add(what.origins)
                 case Fault():
                     self.faults[call.id] = what
                 case StepFinished(status="failed") if call.id in self.faults:

@@ -4,20 +4,21 @@ Pure but for the tool's own validation. Knows nothing of cards, users or executi
 """
 
 import hashlib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from ..tools import Registry
+from ..tools import Effect, Registry, ToolSpec
 from ..tools.errors import ToolError, UnknownTool
 from ..tools.spec import AnyTool
 from .arguments import Ref, refs_in
 from .errors import ConditionError, MissingField
 from .ledger import Output, canonical
 from .plan import Step
-from .policy import Call, Decision, Policy, Verdict
+from .policy import Call, Decision, Exposure, Grant, Policy, Verdict
 from .resolve import Resolved, Sources, resolve
+from .tool_kinds import OUTWARD
 from .values import NOBODY, Origins, ToolOrigin, join
 
 
@@ -92,10 +93,16 @@ def foreseen_origins(
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Prepares the steps of one run."""
+    """Prepares the steps of one run.
+
+    ``granted`` gives what was allowed on cards for a tool; it is asked for only where a call would be asked
+    for otherwise. ``exposure`` tells what the conversation has let in so far.
+    """
 
     registry: Registry
     policy: Policy
+    granted: Callable[[str], Iterable[Grant]] = lambda _: ()
+    exposure: Callable[[], Exposure] = Exposure
 
     def prepare(
         self,
@@ -120,8 +127,32 @@ class Gate:
         known = NOBODY if resolved.branch is None else resolved.branch.origins
         repeats = join(step.listed, *(foreseen.get(ref.step, NOBODY) for ref in refs_in(step.foreach)))
         branch = join(known, *awaited)
-        call = Call(spec.name, str(spec.effect), spec.sinks, resolved.values, branch, repeats)
-        return Prepared(step, tool, resolved, call, self.policy.decide(call, sources.words))
+        effect = str(spec.effect)
+        call = Call(
+            spec.name,
+            effect,
+            spec.sinks,
+            resolved.values,
+            branch,
+            repeats,
+            frozenset(resolved.open),
+            self._exposed(spec),
+            spec.definition_hash,
+        )
+        return Prepared(step, tool, resolved, call, self._decide(call, sources.words))
+
+    def _exposed(self, spec: ToolSpec) -> Exposure:
+        """What matters to a call that can let something out. Receipts of the same tool do not."""
+        if spec.effect not in OUTWARD:
+            return Exposure()
+        receipts = spec.effect in (Effect.SEND, Effect.SPEND)
+        return self.exposure().without(spec.name) if receipts else self.exposure()
+
+    def _decide(self, call: Call, words: str) -> Decision:
+        decision = self.policy.decide(call, words)
+        if decision.verdict is Verdict.ASK and decision.grantable:
+            return self.policy.decide(call, words, self.granted(call.tool))
+        return decision
 
 
 def _is_known_not_to_run(resolved: Resolved) -> bool:

@@ -22,6 +22,7 @@ from .engines import describe_model, measure_model, quantize_model
 from .errors import ModelUnavailable, NotFound, UsageError
 from .events import Event, parse_body
 from .fact_patterns import read_fact
+from .permission_queries import PermissionQueries
 from .procedures.queries import ProcedureQueries
 from .requests import ADDED_BY_HAND
 from .runner import Runner
@@ -71,6 +72,7 @@ class Queries:
             "memory.add": self._memory_add,
             "memory.why": self._memory_why,
             "memory.forget": self._memory_forget,
+            **PermissionQueries(place).by_name,
             **secret_queries.by_name,
             "model.list": self._model_list,
             "model.info": self._model_info,

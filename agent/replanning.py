@@ -56,6 +56,7 @@ async def carry_through(
     """Events of the plan and of what is planned on; ``replans`` were made before, on resuming."""
     guard = LoopGuard()
     while True:
+        await ctx.look_back()
         async for body in executor.run():
             yield body
         guard.look_at(executor.over)

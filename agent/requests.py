@@ -4,6 +4,7 @@ One JSON object per line in each direction. Events of a run travel as notificati
 the flat event as params. Knows nothing of how requests are served, and imports nothing heavier than pydantic.
 """
 
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -154,6 +155,10 @@ class Approve(Params):
     run: str
     approval: str
     decision: Literal["allow", "deny"]
+    scope: Literal["once", "plan", "session", "date"] = "once"
+    """One of those that the card offers, or ``once``."""
+    until: date | None = None
+    """The last day for the scope ``date``, when it is another one than the card offers."""
 
 
 class Reply(Params):
@@ -275,6 +280,9 @@ class Query(Params):
     - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
     - undo(session=): ``{run, step, tool, text}``; takes the newest change of records or files back, of
       one session or of all, and refuses when it was changed since
+    - permissions.list, permissions.revoke(id): ``id, rule, scope ("plan" | "session" | "date" | "settings"),
+      until, session, run, created, current``; what is not ``current`` covers nothing, because its tool has
+      changed or is gone. Those of the settings have no id and are changed there
     - model.list, model.info(name=): ``name, path, available``, and what the checkpoint says of itself
     - model.quantize(source, target, bits=): the same of the checkpoint that it wrote, and its ``bytes``
     - model.bench(name=, quick=, quantize=): what ``llm.measuring`` finds out about a model, which is loaded

@@ -10,7 +10,7 @@ refusal does. Knows nothing of origins.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from posixpath import normpath
@@ -18,6 +18,8 @@ from typing import Any
 
 from .errors import RuleError
 
+ANYTHING = "*"
+_LONGEST_LITERAL = 60
 NEVER_STANDING = frozenset({"spend", "execute"})  # nor granted for all tools at once
 _EFFECTS = frozenset({"read", "record", "network", "write", "send", "spend", "execute"})
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
@@ -36,9 +38,14 @@ class Rule:
         """Whether the rule is about this tool at all."""
         return self.tool == tool if self.tool is not None else self.effect == effect
 
-    def matches(self, args: Mapping[str, Any]) -> bool:
-        """Whether every pattern fits its argument, beyond doubt: for a grant."""
-        return all(name in args and _fits(args[name], glob) for name, glob in self.patterns)
+    def matches(self, args: Mapping[str, Any], awaited: Container[str] = ()) -> bool:
+        """Whether every pattern fits its argument, beyond doubt: for a grant. Of arguments that are
+        ``awaited`` nothing is known yet, and only ``*`` fits them.
+        """
+        return all(
+            _fits(args[name], glob) if name in args else name in awaited and glob == ANYTHING
+            for name, glob in self.patterns
+        )
 
     def touches(self, args: Mapping[str, Any]) -> bool:
         """Whether every pattern fits its argument or a part of it, in some spelling: for a refusal."""
@@ -86,10 +93,16 @@ def parse_refusal(text: str) -> Rule:
     return Rule(tool=head, patterns=tuple(patterns))
 
 
-def narrowest_rule(tool: str, args: Mapping[str, Any], sinks: tuple[str, ...]) -> Rule:
-    """The rule that allows this call's sinks as they are, and no others."""
-    patterns = ((name, _literal(args[name])) for name in sinks if args.get(name) is not None)
-    return Rule(tool=tool, patterns=tuple(patterns))
+def narrowest_rule(
+    tool: str, args: Mapping[str, Any], sinks: tuple[str, ...], besides: Iterable[str] = ()
+) -> Rule:
+    """The rule that allows this call's sinks as they are, and no others. What has to be named ``besides`` is
+    named as it is where that is short, otherwise as anything.
+    """
+    patterns = {name: _literal(args[name]) for name in sinks if args.get(name) is not None}
+    for name in besides:
+        patterns.setdefault(name, _short(args[name]) if name in args else ANYTHING)
+    return Rule(tool=tool, patterns=tuple(patterns.items()))
 
 
 def _effect_rule(effect: str, text: str) -> Rule:
@@ -122,6 +135,12 @@ def _may_fit(value: Any, glob: str) -> bool:
 
 def _climbs(path: str) -> bool:
     return ".." in re.split(r"[/\\]", path)
+
+
+def _short(value: Any) -> str:
+    literal = _literal(value)
+    usable = isinstance(value, str | int | float) and "\n" not in literal
+    return literal if usable and 0 < len(literal) <= _LONGEST_LITERAL else ANYTHING
 
 
 def _literal(value: Any) -> str:

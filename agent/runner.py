@@ -19,6 +19,8 @@ from .desk import Desk
 from .errors import CallFailed, NotFound, OutcomeUnknown, UsageError
 from .events import EventBody, StepFinished
 from .executor import Executor
+from .exposure import Exposed
+from .grants import Grants
 from .journal import Given, Journal, as_logged, started
 from .ledger import Ledger
 from .plan import Plan, Step
@@ -262,6 +264,8 @@ class Runner:
             meter=Meter(budget, stop),
             desk=Desk(stop, place.interactive),
             ledger=Ledger(commits),
+            grants=Grants(place.store, commits.run, session),
+            exposed=Exposed(place.registry),
         )
 
 

@@ -157,7 +157,8 @@ class Service:
 
     @handle.register
     async def _approve(self, params: requests.Approve) -> Any:
-        if not self._opened().active(params.run).approve(params.approval, params.decision):
+        run = self._opened().active(params.run)
+        if not run.approve(params.approval, params.decision, params.scope, params.until):
             raise NotFound(f"There is no open approval {params.approval} in the run {params.run}.")
         return {}
 

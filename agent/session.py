@@ -39,6 +39,7 @@ from .runner import Limits, Runner
 from .schedules.firing import Firing
 from .schedules.tool import schedule_tools
 from .subtasks.tool import SUB_TASK, sub_task
+from .tool_embedder import EngineEmbedder, embedder
 from .tool_index import ToolIndex
 from .workplace import Workplace, granted_folders
 
@@ -198,7 +199,7 @@ def build(
         workers=workers,
         secrets=secrets,
         tokens=Tokens(accounts, secrets, ClientsFor(settings.tool_settings())),
-        tools=ToolIndex(registry, hidden=() if settings.sub_tasks else (SUB_TASK,)),
+        tools=ToolIndex(registry, _embedder(settings, cwd), hidden=() if settings.sub_tasks else (SUB_TASK,)),
         plugins=plugins,
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=shared.models.lend(chosen, settings),
@@ -208,6 +209,10 @@ def build(
         leases=shared.leases,
         runs=shared.runs,
     )
+
+
+def _embedder(settings: Settings, cwd: Path) -> EngineEmbedder | None:
+    return embedder(resolved_model(settings.embedder, cwd)) if settings.embedder else None
 
 
 def read_accounts(settings: Settings) -> dict[str, Account]:

@@ -1,9 +1,14 @@
 """What a tool's effect means for the order in which a plan is carried out. Pure."""
 
-from ..tools import Effect, Registry, ToolSpec
+import inspect
+
+from ..tools import Effect, Registry, Tool, ToolSpec
+from ..tools.spec import AnyTool
 from .plan import Plan, Step
 from .subtasks.tool import SUB_TASK
 
+OUTWARD = frozenset({Effect.NETWORK, Effect.SEND, Effect.SPEND, Effect.EXECUTE})
+"""Effects by which something can leave the machine; a command can, where it may use the network."""
 HARMLESS = frozenset({Effect.READ, Effect.NETWORK})
 
 
@@ -17,6 +22,25 @@ def is_local_read(spec: ToolSpec) -> bool:
     database.
     """
     return spec.effect == Effect.READ and not spec.untrusted_output
+
+
+def may_read_private(tool: AnyTool) -> bool:
+    """Whether its result may hold what only the user should know. Pages are everybody's, a sum is nobody's;
+    what a tool does not declare is taken for private.
+    """
+    spec = tool.spec
+    if spec.effect == Effect.NETWORK:
+        return False
+    if spec.untrusted_output or spec.secrets:
+        return True
+    if spec.effect != Effect.READ:
+        return False
+    return not isinstance(tool, Tool) or "ctx" in inspect.signature(tool.function).parameters
+
+
+def reaches_outside(registry: Registry, tool: str) -> bool:
+    """Whether something can leave the machine through it."""
+    return tool in registry and registry.get(tool).spec.effect in OUTWARD
 
 
 def changes(plan: Plan, registry: Registry) -> frozenset[str]:

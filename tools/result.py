@@ -37,7 +37,25 @@ def build_result(value: object, data: JSONValue) -> ToolResult:
     own = getattr(value, "text", None)
     if not isinstance(own, str) and isinstance(data, Mapping):
         own = data.get("text")
-    return ToolResult(data, own if isinstance(own, str) else readable(data))
+    data = _whole(data)
+    return ToolResult(data, _whole(own) if isinstance(own, str) else readable(data))
+
+
+def _whole(data: Any) -> Any:
+    """The same without halves of characters, as in the names of files that are no UTF-8: neither a database
+    nor a pipe takes them, and what is stored has to be what was shown.
+    """
+    if isinstance(data, str):
+        try:
+            data.encode()
+        except UnicodeEncodeError:
+            return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return data
+    if isinstance(data, list):
+        return [_whole(item) for item in data]
+    if isinstance(data, dict):
+        return {_whole(key): _whole(value) for key, value in data.items()}
+    return data
 
 
 def readable(data: JSONValue) -> str:

@@ -33,6 +33,7 @@ COMMANDS = {
     "schedule": ("schedule", "Have requests carried out later, once or again and again."),
     "scheduler": ("scheduler", "Carry out what is scheduled, until stopped."),
     "tools": ("tools", "List, show and call tools."),
+    "permissions": ("permissions", "List what you have allowed, and take it back."),
     "secrets": ("secrets", "Keep passwords and tokens for tools."),
     "model": ("model", "List models and show what is loaded."),
     "host": ("host", "Show or end the process that holds the model."),

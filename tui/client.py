@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from ..agent.events import Event, RunFinished
+from ..agent.events import ApprovalScope, Event, RunFinished
 from ..agent.requests import (
     Approve,
     Cancel,
@@ -134,9 +134,9 @@ class Client:
     async def cancel(self, run: str) -> None:
         await self.request(Cancel(run=run))
 
-    async def approve(self, run: str, approval: str, allow: bool) -> None:
+    async def approve(self, run: str, approval: str, allow: bool, scope: ApprovalScope = "once") -> None:
         decision = "allow" if allow else "deny"
-        await self.request(Approve(run=run, approval=approval, decision=decision))
+        await self.request(Approve(run=run, approval=approval, decision=decision, scope=scope))
 
     async def reply(self, run: str, question: str, text: str) -> None:
         await self.request(Reply(run=run, question=question, text=text))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..agent.events import Event, RunFinished
+from ..agent.events import ApprovalScope, Event, RunFinished
 from ..agent.requests import Prompt, RunAccepted
 from . import state as st
 from .client import Client, Reminded, Stopped, Transport
@@ -187,14 +187,14 @@ class Conversation:
         item = await self.host.item("workflows.save", run=done[-1], name=name or None)
         return f"kept as {item['name']}; to run it: /run {item['name']}"
 
-    def decide(self, allow: bool) -> None:
-        """Answer the approval that is shown."""
+    def decide(self, allow: bool, scope: ApprovalScope = "once") -> None:
+        """Answer the approval that is shown; a yes holds as long as ``scope`` says."""
         current = self.state.current
         if current is None or current.approval is None:
             return
         approval = current.approval.approval
         self._set(st.decided(self.state))
-        self._spawn(self._ask(self.host.approve(current.run, approval, allow)))
+        self._spawn(self._ask(self.host.approve(current.run, approval, allow, scope)))
 
     async def close(self) -> None:
         for task in self._tasks:

@@ -104,6 +104,30 @@ async def sessions(client: Client, words: str = "") -> Lines:
     return lines or [("nothing found" if words else "no sessions yet", "dim")]
 
 
+async def permissions(client: Client, words: str = "") -> Lines:
+    rows = await client.items("permissions.list")
+    rows = [row for row in rows if words.lower() in f"{row['id']} {row['rule']}".lower()]
+    if not rows:
+        return [("nothing is allowed for longer than once" if not words else "nothing found", "dim")]
+    return [(f"{row['id'] or '–'}  {one_line(row['rule'], 200)}  {holds(row)}", "") for row in rows]
+
+
+async def revoke(client: Client, id_: str) -> str:
+    """Take a permission back; what is said of it."""
+    row = await client.item("permissions.revoke", id=id_)
+    return f"revoked {row['id']}: {one_line(row['rule'], 200)}"
+
+
+def holds(row: dict[str, Any]) -> str:
+    """For how long a permission holds, or that it does not."""
+    if not row["current"]:
+        changed = "covers nothing any more: the tool has changed or is gone"
+        return "covers nothing: no tool or argument has this name" if row["scope"] == "settings" else changed
+    if row["scope"] == "date":
+        return f"until {minute(row['until'])}"
+    return {"plan": "for its plan", "session": "in its session"}.get(row["scope"], "from your settings")
+
+
 async def plan(client: Client, text: str, session: str | None) -> Lines:
     made = await client.plan(text, session)
     lines: Lines = [(f"route  {made['route']}", "dim")]

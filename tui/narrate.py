@@ -112,8 +112,23 @@ def approval_lines(body: ev.ApprovalRequested) -> Iterator[Line]:
             when, origin = show_value(step.when), origin_note(body.sinks, step.id, ev.CONDITION)
             yield f"    {ev.CONDITION}: {one_line(when, 400)}{origin}", ""
         yield from ((f"    {line}", DIFF_STYLES.get(line[:1], "dim")) for line in preview_lines(step))
+    if rules := lasting_rules(body):
+        yield f"  for longer: {', '.join(map(reveal, rules))}", "dim"
     for caution in cautions(body):
         yield f"  {caution}", "red"
+
+
+def lasting_rules(body: ev.ApprovalRequested) -> list[str]:
+    """What a yes for longer than once would cover."""
+    return list(dict.fromkeys(step.rule for step in body.steps if step.lasts))
+
+
+def wider_choices(body: ev.ApprovalRequested) -> list[tuple[ev.ApprovalScope, str]]:
+    """Each scope that is offered beyond once, in words."""
+    words: dict[ev.ApprovalScope, str] = {"plan": "this plan", "session": "this session"}
+    if body.until is not None:
+        words["date"] = f"until {body.until:%b} {body.until.day}"
+    return [(scope, words[scope]) for scope in body.scopes if scope in words]
 
 
 def preview_lines(step: ev.ApprovalStep) -> list[str]:

@@ -13,7 +13,15 @@ from . import lookups, output, slash
 from .conversation import Conversation
 from .errors import TuiError
 from .launch import Launch
-from .narrate import Line, approval_lines, args_text, finished_line, memory_word, planned_args
+from .narrate import (
+    Line,
+    approval_lines,
+    args_text,
+    finished_line,
+    memory_word,
+    planned_args,
+    wider_choices,
+)
 from .safe_text import clean, one_line
 from .stdin import Lines, is_piped
 from .workflow_start import RUN
@@ -160,10 +168,15 @@ class Plain:
             await self._command(typed.command, typed.argument)
 
     def _decide(self, line: str) -> None:
+        current = self.conversation.state.current
+        wider = wider_choices(current.approval) if current and current.approval else []
         if line in ("1", "2"):
             self.conversation.decide(line == "1")
+        elif line.isdecimal() and 3 <= int(line) < 3 + len(wider):
+            self.conversation.decide(True, wider[int(line) - 3][0])
         else:
-            output.say("Approval: type 1 to allow once or 2 to deny.")
+            more = "".join(f", {number} to allow {words}" for number, (_, words) in enumerate(wider, 3))
+            output.say(f"Approval: type 1 to allow once{more}, or 2 to deny.")
 
     async def _command(self, name: str, argument: str) -> None:
         try:
@@ -204,6 +217,10 @@ class Plain:
                 output.write(await conversation.undo())
             case "tools":
                 _print(await lookups.tools(host, argument))
+            case "permissions":
+                _print(await lookups.permissions(host, argument))
+            case "revoke":
+                output.write(await lookups.revoke(host, argument))
             case "plan":
                 _print(await lookups.plan(host, argument, conversation.state.session))
             case "copy":
@@ -259,7 +276,8 @@ def _lines(body: ev.EventBody) -> list[str]:
                 f"Approval: {text}" if number == 0 else text
                 for number, (text, _) in enumerate(approval_lines(body))
             ]
-            return [*lines, "Approval: 1) allow once 2) deny"]
+            wider = [f" {number}) {words}" for number, (_, words) in enumerate(wider_choices(body), 3)]
+            return [*lines, f"Approval: 1) allow once 2) deny{''.join(wider)}"]
         case ev.Question(text=text):
             return [f"Question: {one_line(text, 400)}"]
         case ev.MemoryWritten(action=action, text=text):

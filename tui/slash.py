@@ -36,6 +36,8 @@ COMMANDS = (
     SlashCommand("forget", "erase what matches, after asking", "WORDS"),
     SlashCommand("undo", "take back the last change: a note, task, reminder, expense or file"),
     SlashCommand("tools", "the tools and what they may do", "[name]"),
+    SlashCommand("permissions", "what runs without asking, and taking it back", "[words]"),
+    SlashCommand("revoke", "take a permission back", "ID"),
     SlashCommand("run", "run a workflow; without a name, list them", "[name input=value]"),
     SlashCommand("save", "keep the last run as a workflow", "[name]"),
     SlashCommand("plan", "show the plan for a request without running it", "REQUEST"),

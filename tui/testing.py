@@ -42,6 +42,16 @@ FACT = {
     "turn": "t_1",
     "created": "2026-05-01T10:00:00+00:00",
 }
+PERMISSION = {
+    "id": "g_7xq2m4k1zt",
+    "rule": "mail:to=ann@x.org",
+    "scope": "session",
+    "until": None,
+    "session": "s_dinner1",
+    "run": "r_1",
+    "created": "2026-05-02T18:01:00+00:00",
+    "current": True,
+}
 SESSION = {
     "id": "s_dinner1",
     "title": "plan a dinner for six",
@@ -115,6 +125,7 @@ class FakeHost:
         """``answers`` replace what a method or query answers; ``headless`` plays on through approvals."""
         self.received: list[tuple[str, dict[str, Any]]] = []
         self.facts = [dict(FACT)]
+        self.permissions = [dict(PERMISSION)]
         self.sessions = [dict(SESSION)]
         self.workflows: list[dict[str, Any]] = []
         self._runs = [list(run) for run in runs]
@@ -250,6 +261,12 @@ class FakeHost:
                 return {"items": hits}
             case "sessions.show":
                 return {"item": self._find(self.sessions, args["id"])}
+            case "permissions.list":
+                return {"items": self.permissions}
+            case "permissions.revoke":
+                row = self._find(self.permissions, args["id"])
+                self.permissions = [one for one in self.permissions if one is not row]
+                return {"item": {"id": row["id"], "rule": row["rule"]}}
             case "runs.show":
                 return {"item": {"id": args["id"], "events": self._logs.get(args["id"], [])}}
             case "tools.list":

@@ -81,6 +81,7 @@ async def test_the_card_shows_exact_values_and_runs_after_a_yes(opened, plan, ma
                 "args": {"to": "ann@x.org", "body": "hello Ann"},
                 "rule": "mail:to=ann@x.org",
                 "preview": "",
+                "lasts": True,
             }
         ],
         [{"step": "s2", "argument": "to", "value": "ann@x.org", "origin": "you"}],

@@ -146,9 +146,9 @@ async def test_later_plans_are_made_without_it(opened, plan, happened):
 def test_a_run_that_goes_on_knows_what_was_piped(home):
     """After a crash the pipe is still no word of the user's."""
     with Store.open(home / "homewit.db") as store:
-        journal = Journal._begin(store, FakeClock(), Given("note this", "eggs"), None, None)
+        journal = Journal._begin(store, FakeClock(), Given("note this", "eggs"), None, None, None)
         _, given = Journal.reopen(store, FakeClock(), store.get_run(journal.run))
-        alone = Journal._begin(store, FakeClock(), Given("", "eggs"), None, None)
+        alone = Journal._begin(store, FakeClock(), Given("", "eggs"), None, None, None)
         _, only = Journal.reopen(store, FakeClock(), store.get_run(alone.run))
         titles = [session.title for session in store.list_sessions()]
     assert (given, only) == (Given("note this", "eggs"), Given("", "eggs"))

@@ -3,15 +3,19 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import mul
 from pathlib import Path
 
 import pytest
 
 from homewit.agent import Agent
+from homewit.agent.config import Settings
 from homewit.agent.prompt import plan_messages, route_messages
 from homewit.agent.testing import FakeClock, ScriptedEngine
+from homewit.agent.tool_embedder import EngineEmbedder, embedder
 from homewit.agent.tool_index import OFFERED, ToolIndex
 from homewit.agent.words import asked_terms, stem, terms
+from homewit.llm.errors import ModelNotFound
 from homewit.tools import Registry, tool
 
 DEVELOPMENT = Path(__file__).parents[2] / "llm" / "training" / "development.jsonl"
@@ -114,6 +118,9 @@ def test_meaning_counts_where_an_embedder_is_there():
         def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
             return [[1.0, 0.0] if "sunshine" in text or "tea" in text else [0.0, 1.0] for text in texts]
 
+        def likeness(self, asked, known) -> list[float]:
+            return [sum(map(mul, asked[0], other)) for other in known]
+
     registry = crowded()
     registry.add(steep_tea)
     assert "steep_tea" in [view.name for view in ToolIndex(registry, Embedder()).offer("sunshine")]
@@ -167,3 +174,41 @@ def test_prompts_name_only_what_is_offered():
     turn = TurnContext("x", datetime(2026, 3, 2, tzinfo=UTC), ToolIndex(crowded()).offer("tea"))
     assert route_messages(turn)[0]["content"].count("gadget_") <= OFFERED
     assert plan_messages(turn)[0]["content"].count("\n- ") == OFFERED
+
+
+def test_a_checkpoint_finds_what_shares_no_word():
+    """The bundled checkpoint as the embedder: the same text is the nearest, and a plural of another word is
+    near.
+    """
+    vectors = embedder("bundled").embed(["steep tea", "convert units", "steep tea"])
+    near = embedder("bundled").likeness(vectors, vectors)
+    assert near[0] == pytest.approx(1.0, abs=1e-4)
+    assert near[2] == pytest.approx(1.0, abs=1e-4)
+    assert near[1] < near[0]
+    assert embedder("bundled") is embedder("bundled")
+
+
+def test_an_embedder_that_cannot_be_loaded_is_done_without(caplog):
+    """Tools are found by their words then, and the log says why. Control: a loader that works is used."""
+
+    def missing(name: str):
+        raise ModelNotFound(f"there is no checkpoint {name}")
+
+    class Loaded:
+        def embed(self, texts: Sequence[str]) -> Sequence[str]:
+            return texts
+
+    index = ToolIndex(crowded(), EngineEmbedder("nowhere", missing))
+    assert index.offer("convert 5 miles to km")[0].name == "convert_units"
+    assert len([record for record in caplog.records if "nowhere" in record.message]) == 1
+    assert EngineEmbedder("here", lambda name: Loaded()).embed(["x"]) == ["x"]
+
+
+async def test_the_setting_names_the_embedder(folder):
+    """Requests are then ranked by both, off the event loop, and the prompt stays as small."""
+    engine = ScriptedEngine(["act", {"steps": [], "question": None}])
+    settings = Settings(embedder="bundled")
+    async with Agent.open(engine, cwd=folder, now=FakeClock(), settings=settings) as agent:
+        assert agent.place.tools.embedder is embedder("bundled")
+        await agent.run("convert 5 miles to km")
+    assert engine.calls[1]["chat"][0]["content"].count("\n- ") == OFFERED

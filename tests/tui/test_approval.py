@@ -164,3 +164,36 @@ async def test_look_alike_letters_are_pointed_out(chatting, recording, asked):
     async with chatting(FakeHost([log])) as chat:
         await asked(chat)
         await chat.shows("look closely: \u0430 is CYRILLIC SMALL LETTER A")
+
+
+CHOICES = "[a] once [d] deny [p] plan [s] session [u] until Jun 2"
+
+
+def offering(log: list) -> list:
+    """The recorded run, with a card that offers to allow for longer."""
+    request = next(body for body in log if body["type"] == "approval.requested")
+    request |= {"scopes": ["plan", "session", "date"], "until": "2026-06-02"}
+    request["steps"] = [{**step, "lasts": True} for step in request["steps"]]
+    return log
+
+
+@pytest.mark.parametrize(("key", "scope"), [("a", "once"), ("p", "plan"), ("s", "session"), ("u", "date")])
+async def test_a_wider_yes_has_a_letter_of_its_own(chatting, recording, asked, key, scope):
+    """What is offered stands on the card with the rule that it would cover, also on the smallest screen."""
+    async with chatting(FakeHost([offering(recording("approval"))]), size=(60, 20)) as chat:
+        _, clock = await asked(chat)
+        await chat.shows(CHOICES, "for longer: write_file:path=distance.txt")
+        clock.now += GRACE_S
+        await chat.pilot.press("tab", key)
+        await chat.shows("I saved that to")
+    assert [p["scope"] for method, p in chat.host.received if method == "approve"] == [scope]
+
+
+async def test_what_is_not_offered_cannot_be_chosen(chatting, recording, asked):
+    """Control: on a card without them the letters do nothing."""
+    async with chatting(FakeHost([recording("approval")])) as chat:
+        _, clock = await asked(chat)
+        clock.now += GRACE_S
+        await chat.pilot.press("tab", "p", "s", "u")
+        assert decisions(chat.host) == []
+        assert "session" not in chat.text()

@@ -61,6 +61,19 @@ async def test_a_new_session_begins_empty(chatting):
         assert "session" not in prompts[1]
 
 
+async def test_permissions_are_listed_and_taken_back(chatting):
+    """/permissions: the rule, how long it holds, where it was given; r takes it back."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.say("/permissions")
+        await chat.shows("mail:to=ann@x.org  in its session", "g_7xq2m4k1zt", "session s_dinner1")
+        await chat.pilot.press("r")
+        assert len(chat.host.permissions) == 1
+        await chat.pilot.press("down", "r")
+        await chat.shows("nothing is allowed for longer than once")
+        assert chat.host.permissions == []
+
+
 async def test_memory_shows_where_a_fact_came_from_and_forgets_it(chatting):
     """F3: the fact, the words, the session; f asks before it erases."""
     async with chatting() as chat:

@@ -37,6 +37,9 @@ def test_commands_in_the_line_mode(fake_program):
         "/doctor",
         "/forget sister",
         "/memory",
+        "/permissions",
+        "/revoke g_7xq2m4k1zt",
+        "/permissions",
         "/undo",
         "hello",
         "/undo",
@@ -52,6 +55,9 @@ def test_commands_in_the_line_mode(fake_program):
         "✔ engine",
         "Forgot: f_3k2m9x1a",
         "nothing is remembered yet",
+        "g_7xq2m4k1zt  mail:to=ann@x.org  in its session",
+        "revoked g_7xq2m4k1zt: mail:to=ann@x.org",
+        "nothing is allowed for longer than once",
         "Removed the note: milk",
     ]:
         assert text in done.stdout
@@ -110,3 +116,20 @@ def test_why_there_is_no_model_ends_with_one_full_stop(fake_program):
         3,
         "Problem: There is no model. Choose another one. /retry tries again.",
     )
+
+
+def test_an_approval_for_longer_by_its_number(fake_program, tmp_path):
+    """The choices are numbered as they are offered, after once and no."""
+    import json
+    from pathlib import Path
+
+    recording = Path(__file__).parent / "recordings/approval.jsonl"
+    log = [json.loads(line) for line in recording.read_text().splitlines()]
+    card = next(event for event in log if event["type"] == "approval.requested")
+    card |= {"scopes": ["plan", "session", "date"], "until": "2026-06-02"}
+    recorded = tmp_path / "offering.jsonl"
+    recorded.write_text("".join(json.dumps(event) + "\n" for event in log))
+    done = talk(fake_program(str(recorded.with_suffix(""))), "save it\n9\n4\n")
+    assert "Approval: 1) allow once 2) deny 3) this plan 4) this session 5) until Jun 2\n" in done.stdout
+    assert "Approval: type 1 to allow once, 3 to allow this plan" in done.stderr
+    assert "I saved that" in done.stdout

@@ -198,7 +198,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         self.say(event.text)
 
     def on_approval_card_decided(self, event: ApprovalCard.Decided) -> None:
-        self.conversation.decide(event.allow)
+        self.conversation.decide(event.allow, event.scope)
         self.composer.focus()
 
     def on_notice_retry(self) -> None:

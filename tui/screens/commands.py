@@ -119,6 +119,17 @@ class ChatCommands(_Owner):
     def command_tools(self, argument: str) -> None:
         self._look_up("Tools", lambda: lookups.tools(self.host, argument), table=not argument)
 
+    def command_permissions(self, argument: str) -> None:
+        from .permissions import PermissionsScreen
+
+        self.app.push_screen(PermissionsScreen(self.host, argument))
+
+    def command_revoke(self, argument: str) -> None:
+        async def revoke() -> None:
+            self.say(await lookups.revoke(self.host, argument))
+
+        self._do(revoke)
+
     def command_plan(self, argument: str) -> None:
         self._look_up("Plan", lambda: lookups.plan(self.host, argument, self.conversation.state.session))
 

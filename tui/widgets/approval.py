@@ -3,7 +3,7 @@ accident.
 
 It opens inert. Letters count only once Tab or a click has put the focus on it, and never in the half second
 after it appeared or changed, so that a message being typed cannot approve anything. The choices stay in
-view however long the arguments are. Knows nothing of policy; there are two choices, once and no.
+view however long the arguments are: once, no, and what the card offers for longer. Knows nothing of policy.
 """
 
 import time
@@ -16,12 +16,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
-from ...agent.events import CONDITION, ApprovalRequested
-from ..narrate import EFFECT_WORDS, cautions, preview_lines
+from ...agent.events import CONDITION, ApprovalRequested, ApprovalScope
+from ..narrate import EFFECT_WORDS, cautions, lasting_rules, preview_lines, wider_choices
 from ..safe_text import one_line, reveal, show_value
 from .safe import Part, SafeText
 
 GRACE_S = 0.5
+LETTERS: dict[ApprovalScope, str] = {"plan": "p", "session": "s", "date": "u"}
 _DIFF_STYLES = {"+": "$success", "-": "$error"}
 
 
@@ -44,13 +45,15 @@ class ApprovalCard(Vertical, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "allow", "allow once"),
         Binding("d,n", "deny", "deny"),
+        *(Binding(letter, f"allow_for('{scope}')", show=False) for scope, letter in LETTERS.items()),
         Binding("up", "scroll(-1)", show=False),
         Binding("down", "scroll(1)", show=False),
     ]
 
     class Decided(Message):
-        def __init__(self, allow: bool) -> None:
+        def __init__(self, allow: bool, scope: ApprovalScope = "once") -> None:
             self.allow = allow
+            self.scope: ApprovalScope = scope
             super().__init__()
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -63,6 +66,8 @@ class ApprovalCard(Vertical, can_focus=True):
         self._what = SafeText(classes="what")
         self._allow = Choice(("[a]", "bold $success"), " allow once", classes="choice")
         self._deny = Choice(("[d]", "bold $error"), " deny", classes="choice")
+        self._wider: dict[ApprovalScope, Choice] = {scope: Choice(classes="choice") for scope in LETTERS}
+        self._scopes: dict[Choice, ApprovalScope] = {one: scope for scope, one in self._wider.items()}
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
@@ -70,6 +75,7 @@ class ApprovalCard(Vertical, can_focus=True):
         with Horizontal(classes="choices"):
             yield self._allow
             yield self._deny
+            yield from self._wider.values()
 
     def follow(self, request: ApprovalRequested | None) -> bool:
         """Show ``request``; True when the card has just gone while it had the focus."""
@@ -82,6 +88,7 @@ class ApprovalCard(Vertical, can_focus=True):
             return had_focus
         self._armed_at = self._clock() + GRACE_S
         self._what.show(*_what(request))
+        self._offer(request)
         tools = [step.tool for step in request.steps]
         count = f" · {tools[0]}" if len(tools) == 1 else f" · {len(tools)} steps"
         self.border_title = _border(f"needs your OK{count}")
@@ -92,8 +99,23 @@ class ApprovalCard(Vertical, can_focus=True):
         """Ignore answers for a moment, as after the window came back to the front."""
         self._armed_at = max(self._armed_at, self._clock() + GRACE_S)
 
+    def _offer(self, request: ApprovalRequested) -> None:
+        """The choices beyond once and no, as short as the smallest screen needs them."""
+        words = dict(wider_choices(request))
+        for scope, choice in self._wider.items():
+            choice.display = scope in words
+            choice.show(
+                (f"[{LETTERS[scope]}]", "bold $success"), f" {words.get(scope, '').removeprefix('this ')}"
+            )
+        self._allow.show(("[a]", "bold $success"), " once" if words else " allow once")
+        self.set_class(bool(words), "-wider")
+
     def action_allow(self) -> None:
         self._decide(True)
+
+    def action_allow_for(self, scope: ApprovalScope) -> None:
+        if self._wider[scope].display:
+            self._decide(True, scope)
 
     def action_deny(self) -> None:
         self._decide(False)
@@ -105,7 +127,7 @@ class ApprovalCard(Vertical, can_focus=True):
         """The click that brings the focus does not answer as well."""
         event.stop()
         if self._clock() >= self._focused_at + GRACE_S:
-            self._decide(event.choice is self._allow)
+            self._decide(event.choice is not self._deny, self._scopes.get(event.choice, "once"))
 
     def on_focus(self) -> None:
         self._focused_at = self._clock()
@@ -114,14 +136,13 @@ class ApprovalCard(Vertical, can_focus=True):
     def on_blur(self) -> None:
         self._subtitle(False)
 
-    def _decide(self, allow: bool) -> None:
+    def _decide(self, allow: bool, scope: ApprovalScope = "once") -> None:
         if self._request is not None and self.has_focus and self._clock() >= self._armed_at:
-            self.post_message(self.Decided(allow))
+            self.post_message(self.Decided(allow, scope))
 
     def _subtitle(self, focused: bool) -> None:
-        text = (
-            "a or d answers · esc back to typing" if focused else "tab to answer · you are still typing below"
-        )
+        inert = "tab to answer · you are still typing below"
+        text = "a letter answers · esc back to typing" if focused else inert
         self.border_subtitle = _border(text)
 
 
@@ -148,6 +169,8 @@ def _what(request: ApprovalRequested) -> list[Part]:
             ]
             parts.append((f"  ← {reveal(sinks[CONDITION])}\n" if CONDITION in sinks else "\n", "$secondary"))
         parts += [(f"  {line}\n", _DIFF_STYLES.get(line[:1], "$muted")) for line in preview_lines(step)]
+    if rules := lasting_rules(request):
+        parts.append((f"for longer: {', '.join(map(reveal, rules))}\n", "$muted"))
     if request.reason:
         parts.append((f"why: {one_line(request.reason, 300)}", "$muted"))
     return parts

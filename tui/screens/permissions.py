@@ -1,0 +1,49 @@
+"""What runs without asking, each with how long it holds; taking it back is one key."""
+
+from textual.binding import Binding
+
+from ..errors import TuiError
+from ..lookups import holds
+from ..moments import minute
+from ..safe_text import one_line
+from ..widgets.safe import Part
+from .finder import Finder, Row
+
+
+class PermissionsScreen(Finder[None]):
+    """A list of permissions, and below it where the chosen one came from."""
+
+    BINDINGS = (Binding("r", "revoke", "revoke"),)
+    TITLE_TEXT = "Permissions"
+    PLACEHOLDER = "search what is allowed"
+    KEYS_TEXT = "↓ then r revokes · esc closes"
+    EMPTY = "nothing is allowed for longer than once"
+
+    async def fetch(self, words: str) -> list[Row]:
+        rows = await self.host.items("permissions.list")
+        return [row for row in rows if words.lower() in f"{row['id']} {row['rule']}".lower()]
+
+    def line(self, row: Row) -> list[Part]:
+        return [one_line(row["rule"], 200), (f"  {holds(row)}", "$muted" if row["current"] else "$warning")]
+
+    async def details(self, row: Row) -> list[Part]:
+        if not row["id"]:
+            return [("from your configuration file, and changed there", "$muted")]
+        given = f"{minute(row['created'])}  session {row['session'] or '–'}  run {row['run']}\n"
+        return [("given    ", "$muted"), one_line(given, 200), (f"\n{row['id']}", "$faint")]
+
+    def action_revoke(self) -> None:
+        row = self.selected
+        if row is None or not self.in_list:
+            return
+        if not row["id"]:
+            self.say("this one stands in your configuration file; change it there")
+            return
+        self.run_worker(self._revoke(str(row["id"])), exit_on_error=False)
+
+    async def _revoke(self, id_: str) -> None:
+        try:
+            await self.host.query("permissions.revoke", id=id_)
+        except TuiError as error:
+            self.say(str(error))
+        self.refresh_rows()
