@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..tools import Registry
 from .model import ToolView
@@ -34,9 +34,12 @@ looking up often go unsaid, but whoever wants something deleted says so."""
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors of unit length, so that a product says how near their meanings are."""
+    """Turns texts into whatever it compares them by; None where it cannot."""
 
-    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]: ...
+    def embed(self, texts: Sequence[str]) -> Any: ...
+    def likeness(self, asked: Any, known: Any) -> Sequence[float]:
+        """How near the first of ``asked`` is to each of ``known``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class _Index:
     """Of each name the words in ``_ON_WHAT_IS_THERE``."""
     postings: Mapping[str, Sequence[tuple[int, float]]]
     """For each term the tools that have it, each with what it adds to their scores."""
-    vectors: Sequence[Sequence[float]]
+    vectors: Any
+    """What the embedder made of the tools, in their order; None without one."""
 
 
 @dataclass(slots=True)
@@ -96,13 +100,11 @@ class ToolIndex:
         return [index.names[tool] for tool, _ in sorted(fused.items(), key=lambda pair: -pair[1])]
 
     def _semantic(self, text: str, index: _Index) -> dict[int, float]:
-        if self.embedder is None:
+        """Only the nearest: however little a tool has to do with a request, it is near to some degree."""
+        if self.embedder is None or index.vectors is None:
             return {}
-        (asked,) = self.embedder.embed([text])
-        return {
-            number: sum(one * other for one, other in zip(asked, vector, strict=True))
-            for number, vector in enumerate(index.vectors)
-        }
+        scores = enumerate(self.embedder.likeness(self.embedder.embed([text]), index.vectors))
+        return dict(heapq.nlargest(OFFERED, scores, key=lambda pair: pair[1]))
 
     def _index(self) -> _Index:
         version = self.registry.version
@@ -123,7 +125,7 @@ def _lexical(text: str, index: _Index) -> dict[int, float]:
 def _made(registry: Registry, version: int, embedder: Embedder | None) -> _Index:
     views = {view.name: view for view in tool_views(registry)}
     counted = [_weighed(view) for view in views.values()]
-    vectors = embedder.embed([_as_text(view) for view in views.values()]) if embedder is not None else ()
+    vectors = embedder.embed([_as_text(view) for view in views.values()]) if embedder is not None else None
     verbs = [_ON_WHAT_IS_THERE & set(terms(name)) for name in views]
     return _Index(version, views, list(views), verbs, _postings(counted), vectors)
 

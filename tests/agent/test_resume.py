@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import pytest
@@ -54,11 +55,13 @@ def look(line: str) -> str:
     crash("reading " + line)
     return str(count())
 """
+NAMES = ("note", "checked_note", "look")
 PROGRAM = """
-import asyncio, sys
+import asyncio, runpy, sys
 from homewit.agent import Agent
+tools = runpy.run_path(sys.argv[2])
 async def main():
-    async with Agent.open(sys.argv[1]) as agent:
+    async with Agent.open(sys.argv[1], tools=[tools[name] for name in sys.argv[3:]]) as agent:
         await agent.run("go")
 asyncio.run(main())
 """
@@ -66,11 +69,10 @@ asyncio.run(main())
 
 @pytest.fixture
 def lines(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that the tools write to; the tools lie in the home as a drop-in file."""
+    """The file that the tools write to; they run inside of the agent, which a crash of theirs ends."""
     path = tmp_path / "lines.txt"
     monkeypatch.setenv("LINES_FILE", str(path))
-    (home / "tools").mkdir(parents=True)
-    (home / "tools" / "crashing.py").write_text(CRASHING_TOOL)
+    (tmp_path / "crashing.py").write_text(CRASHING_TOOL)
     return path
 
 
@@ -79,14 +81,16 @@ async def killed(tmp_path: Path, crash: str, *outputs: Any) -> None:
     script = tmp_path / "script.json"
     script.write_text(json.dumps(list(outputs)))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, f"scripted:{script}", env={**os.environ, "CRASH": crash}
+        *(sys.executable, "-c", PROGRAM, f"scripted:{script}", tmp_path / "crashing.py", *NAMES),
+        env={**os.environ, "CRASH": crash},
     )
     assert await process.wait() == -signal.SIGKILL
 
 
-async def resumed(opened, *outputs: Any):
-    """Resume the only run of the home."""
-    async with opened(*outputs) as agent:
+async def resumed(opened, lines: Path, *outputs: Any):
+    """Resume the only run of the home, with the same tools."""
+    tools = run_path(str(lines.with_name("crashing.py")))
+    async with opened(*outputs, tools=[tools[name] for name in NAMES]) as agent:
         run = agent.place.store.list_runs()[0]
         assert run.status == "running"
         result = await agent.resume(run.id)
@@ -100,7 +104,7 @@ async def resumed(opened, *outputs: Any):
 async def test_an_effect_of_which_nobody_can_tell_is_unknown(opened, plan, lines, tmp_path):
     """Killed between effect and outcome: it is not repeated, and the run ends with exit code 6."""
     await killed(tmp_path, "after b", "plan", plan(("note", {"line": "a"}), ("note", {"line": "b"})))
-    result, states = await resumed(opened)
+    result, states = await resumed(opened, lines)
     assert lines.read_text().split() == ["a", "b"]
     assert (result.status, result.exit_code) == ("unknown", 6)
     assert states == [("s1", "done"), ("s2", "unknown")]
@@ -109,7 +113,7 @@ async def test_an_effect_of_which_nobody_can_tell_is_unknown(opened, plan, lines
 async def test_even_an_effect_that_did_not_happen_is_not_repeated_blindly(opened, plan, lines, tmp_path):
     """Killed between intent and effect: without a check it looks the same, so it is left alone."""
     await killed(tmp_path, "before b", "plan", plan(("note", {"line": "a"}), ("note", {"line": "b"})))
-    result, states = await resumed(opened)
+    result, states = await resumed(opened, lines)
     assert lines.read_text().split() == ["a"]
     assert (result.status, states) == ("unknown", [("s1", "done"), ("s2", "unknown")])
 
@@ -118,7 +122,7 @@ async def test_a_check_finds_that_it_happened(opened, plan, lines, tmp_path):
     """The effect is settled as done, not repeated, and the rest of the plan runs."""
     written = plan(("checked_note", {"line": "a"}), ("checked_note", {"line": "b"}, ["s1"]))
     await killed(tmp_path, "after a", "plan", written)
-    result, states = await resumed(opened, "Done.")
+    result, states = await resumed(opened, lines, "Done.")
     assert lines.read_text().split() == ["a", "b"]
     assert (result.status, states) == ("done", [("s1", "done"), ("s2", "done")])
 
@@ -127,7 +131,7 @@ async def test_a_check_finds_that_it_did_not_happen(opened, plan, lines, tmp_pat
     """Then it is done now, once."""
     written = plan(("checked_note", {"line": "a"}), ("checked_note", {"line": "b"}))
     await killed(tmp_path, "before b", "plan", written)
-    result, states = await resumed(opened, "Done.")
+    result, states = await resumed(opened, lines, "Done.")
     assert lines.read_text().split() == ["a", "b"]
     assert (result.status, states) == ("done", [("s1", "done"), ("s2", "failed"), ("s2", "done")])
 
@@ -136,7 +140,7 @@ async def test_a_read_that_was_cut_off_runs_again(opened, plan, lines, tmp_path)
     """Reads change nothing; steps before it that are done keep their results for the answer."""
     written = plan(("note", {"line": "a"}), ("look", {"line": "x"}), ("note", {"line": {"$ref": "s2.text"}}))
     await killed(tmp_path, "reading x", "plan", written)
-    result, _ = await resumed(opened, "Done.")
+    result, _ = await resumed(opened, lines, "Done.")
     assert lines.read_text().split() == ["a", "1"]
     assert (result.status, result.citations) == ("done", ("s1", "s2", "s3"))
 
