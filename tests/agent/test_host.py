@@ -111,7 +111,7 @@ def host(tmp_path: Path, folder: Path):
 
 async def test_a_conversation(host, plan, home):
     """Initialize, a run with an approval, a question answered by the next prompt, and an end at end of
-    input.
+    input. What a plugin prints stays with the process that runs it.
     """
     (home / "tools").mkdir(parents=True)
     (home / "tools" / "noisy.py").write_text(NOISY)
@@ -152,7 +152,7 @@ async def test_a_conversation(host, plan, home):
             pass
         assert await client.leave() == 0
         noise = (await client.process.stderr.read()).decode()  # type: ignore[union-attr]
-    assert all(word in noise for word in ("noise while loading", "noise while running", "more noise"))
+    assert not any(word in noise for word in ("noise while loading", "noise while running", "more noise"))
 
 
 async def test_runs_are_cancelled_one_by_one_and_at_the_end(host):

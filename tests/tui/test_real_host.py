@@ -172,8 +172,8 @@ def test_a_home_that_is_a_file_is_told_with_the_way_out(homewit, tmp_path: Path)
     )
 
 
-def test_a_run_whose_host_dies_says_how_to_go_on(homewit, home: Path, tmp_path: Path):
-    """A tool that takes every process with it: exit code 3, and the command that resumes the run."""
+def test_a_tool_that_ends_its_process_ends_its_step(homewit, home: Path, tmp_path: Path):
+    """It has a process of its own: the host goes on, and the run ends with what went wrong."""
     (home / "tools").mkdir(parents=True)
     (home / "tools" / "fatal.py").write_text(
         "import os\n\nfrom homewit.tools import tool\n\n\n@tool\ndef fatal() -> str:\n"
@@ -184,10 +184,8 @@ def test_a_run_whose_host_dies_says_how_to_go_on(homewit, home: Path, tmp_path: 
     (tmp_path / "script.json").write_text(json.dumps(["act", steps]), encoding="utf-8")
     done = homewit("run", "--model", "scripted:script.json", "end everything")
     (run,) = map(json.loads, homewit("runs", "list", "--json").stdout.splitlines())
-    assert done.returncode == 3
-    assert f"; another one takes the run {run['id']} up\n" in done.stderr
-    assert done.stderr.endswith(f"; to go on: homewit resume {run['id']}\n")
-    assert run["status"] == "interrupted"
+    assert (done.returncode, run["status"]) == (1, "failed")
+    assert "its process ended before it answered (exit code 9)" in done.stdout
 
 
 SLOW_WRITE = """
