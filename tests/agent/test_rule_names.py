@@ -11,7 +11,7 @@ from homewit.tools import Registry
 
 MESSAGES = {
     "write_fiel": "The rule 'write_fiel' can never apply. There is no tool named 'write_fiel'; "
-    "did you mean write_file or read_file or list_files?",
+    "did you mean write_file or read_file or edit_file?",
     "zzz:path=x": "The rule 'zzz:path=x' can never apply. There is no tool named 'zzz'; "
     "`homewit tools list` shows all tools.",
     "write_file:pth=x": "The rule 'write_file:pth=x' can never apply. write_file has no argument 'pth'; "
