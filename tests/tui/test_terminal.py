@@ -69,7 +69,7 @@ def test_the_line_mode_on_a_terminal(terminal):
     child.expect_exact("Approval: 1) allow once 2) deny")
     child.expect("You: ")
     child.sendline("yes")
-    child.expect("type 1 to allow once or 2 to deny")
+    child.expect("type 1 to allow once, or 2 to deny")
     child.sendline("1")
     child.expect("Tool: s2 write_file")
     child.expect("Homewit: Five miles are 8.05 km")
