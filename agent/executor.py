@@ -65,6 +65,7 @@ class Executor:
         self._running = Running(ctx)
         self.consent = Consent(ctx, approvals or Approvals())
         self._looked: set[str] = set()
+        self._untold: list[asyncio.Event] = []
         """Calls of which it is known that they would still do what was approved."""
         self._question = ""
         """What the run needs to know, and nobody is there to say."""
@@ -288,6 +289,9 @@ class Executor:
 
     async def _news(self, until: "asyncio.Future[Any] | None" = None) -> list[EventBody]:
         """What calls under way have said, waited for; raises what broke one of them."""
+        for told in self._untold:  # whatever was given the last time is in the log by now
+            told.set()
+        self._untold.clear()
         bodies: list[EventBody] = []
         for call, what in await self._running.news(until):
             match what:
@@ -300,8 +304,9 @@ class Executor:
                     bodies += self._failed(call, what, self.faults[call.id])
                 case StepFinished():
                     bodies += self._record(call, what)
-                case Nested(body=body):
+                case Nested(body=body, told=told):
                     bodies.append(body)
+                    self._untold.append(told)
                 case Corrected(step=step):
                     bodies += self._corrected(call, step)
                 case LookedAgain(same=same):

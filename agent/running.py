@@ -113,6 +113,8 @@ class Running:
         try:
             async for said in work:
                 self._tell(step, said)
+                if isinstance(said, Nested):
+                    await said.told.wait()
         except Exception as raised:  # noqa: BLE001 - handed to the executor, which decides
             error = raised
         finally:

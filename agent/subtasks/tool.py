@@ -4,7 +4,8 @@ Only its definition: a sub-task is carried out by ``carrying``, inside of the ru
 which tools it has decide what is done, so they are sinks.
 """
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from ...tools import ToolError, tool
 from ..events import EventBody
@@ -24,9 +25,13 @@ class SubTaskResult:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """Something that a sub-task says while it is carried out."""
+    """Something that a sub-task says while it is carried out.
+
+    It goes on only when that is ``told``: its plan has to stand in the log before its first call does.
+    """
 
     body: EventBody
+    told: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
 
 
 @tool(effect="read", sinks=("prompt", "tools"), untrusted_output=True, timeout_s=3600.0)
