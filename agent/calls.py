@@ -158,7 +158,7 @@ async def settle(
         ctx.ledger.unknown(step, why)
         return "unknown", None
     if not done:
-        ctx.ledger.failed(step, why)
+        ctx.ledger.failed(step, why, again=True)
         return "failed", None
     output = output_of(prepared, ToolResult(None, "It was done."))
     ctx.ledger.done(step, output)

@@ -45,13 +45,17 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The latest attempt at a step; ``output`` only when it is done."""
+    """The latest attempt at a step; ``output`` only when it is done.
+
+    ``again``: it failed, and is known not to have happened, so it may be tried again.
+    """
 
     step: str
     tool: str
     args: Mapping[str, Any]
     state: State
     output: Output | None
+    again: bool = False
 
 
 def idempotency_key(run: str, step: str, args: Mapping[str, Any]) -> str:
@@ -82,8 +86,8 @@ class Ledger:
         """Given to be written; wait for it where something outside of the log relies on it."""
         return self._commits.put(Settled(step, "done", output.to_wire()))
 
-    def failed(self, step: str, reason: str) -> Awaitable[None]:
-        return self._commits.put(Settled(step, "failed", {"error": reason}))
+    def failed(self, step: str, reason: str, again: bool = False) -> Awaitable[None]:
+        return self._commits.put(Settled(step, "failed", {"error": reason, "again": again}))
 
     def unknown(self, step: str, reason: str) -> Awaitable[None]:
         return self._commits.put(Settled(step, "unknown", {"error": reason}))
@@ -98,6 +102,7 @@ class Ledger:
                 row.args,
                 row.state,
                 Output.from_wire(row.output) if row.state == "done" else None,
+                row.state == "failed" and bool((row.output or {}).get("again")),
             )
             for row in rows
         }

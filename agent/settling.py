@@ -119,6 +119,8 @@ async def _settle(
             yield Warned(message=f"{call.tool} ({call.id}): {CUT_OFF}. It was not repeated.")
         body = _finished(entry, judged.status, judged.output, CUT_OFF)
     elif entry is not None and told is None:
+        if entry.again:
+            return
         if call.on_error is not None and call.on_error.retry:
             return  # it was about to be tried again
         prepared = Gate(ctx.registry, ctx.policy).prepare(call, settled.outputs, ctx.sources())
@@ -170,7 +172,7 @@ async def _judge(
         ctx.ledger.done(entry.step, judged.output)
     elif first and first[0] in _NO:
         judged.status = "failed"
-        ctx.ledger.failed(entry.step, "the user said that it did not take effect")
+        ctx.ledger.failed(entry.step, "the user said that it did not take effect", again=True)
 
 
 def _finished(entry: Entry, status: StepStatus, output: Output | None, why: str = "") -> StepFinished:
