@@ -4,15 +4,18 @@ Heavy reading happens in a thread, so that malformed markup cannot keep the loop
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from ..errors import ToolFailed
 from ..files.documents import read_pdf
-from ..net import GuardedClient
 from ..responses import Response
 from ..threads import run_in_thread
 from .articles import Article, read_article
 from .charset import announced_charset, page_text
+
+if TYPE_CHECKING:
+    from ..net import GuardedClient
 
 _MAX_HTML = 2_000_000
 _MOST_QUOTED = 8
@@ -34,7 +37,7 @@ class Page:
     pages: tuple[str, ...]
 
 
-async def fetch(client: GuardedClient, url: str) -> Page:
+async def fetch(client: "GuardedClient", url: str) -> Page:
     """Get and read what is at an address; raises ToolFailed, or NetworkBlocked."""
     address = url.strip()
     if "://" not in address:

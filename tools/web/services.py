@@ -6,13 +6,15 @@ browsers and may ask for a proof of being human. All requests go through the gua
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from ..errors import MissingSetting, ToolFailed
-from ..net import GuardedClient
 from ..responses import Response
 from .readable import plain_text
+
+if TYPE_CHECKING:
+    from ..net import GuardedClient
 
 MAX_RESULTS = 8
 _MAX_EXCERPT = 300
@@ -35,7 +37,7 @@ class Hit:
     excerpt: str
 
 
-async def ask_searxng(client: GuardedClient, server: str, query: str) -> list[Hit]:
+async def ask_searxng(client: "GuardedClient", server: str, query: str) -> list[Hit]:
     """Ask a SearXNG server for JSON."""
     address = server if server.endswith("/search") else f"{server}/search"
     response = await client.get(address, params={"q": query, "format": "json"})
@@ -52,7 +54,7 @@ async def ask_searxng(client: GuardedClient, server: str, query: str) -> list[Hi
     return _hits((row.get("title"), row.get("url"), row.get("content")) for row in rows)
 
 
-async def ask_brave(client: GuardedClient, address: str, query: str, key: str) -> list[Hit]:
+async def ask_brave(client: "GuardedClient", address: str, query: str, key: str) -> list[Hit]:
     """Ask the API of Brave Search; the key travels in a header to the first host alone."""
     headers = {"X-Subscription-Token": key, "Accept": "application/json"}
     response = await client.get(address, params={"q": query, "count": str(MAX_RESULTS)}, headers=headers)
@@ -70,7 +72,7 @@ async def ask_brave(client: GuardedClient, address: str, query: str, key: str) -
     return _hits((row.get("title"), row.get("url"), row.get("description")) for row in rows or [])
 
 
-async def ask_duckduckgo(client: GuardedClient, address: str, query: str) -> list[Hit]:
+async def ask_duckduckgo(client: "GuardedClient", address: str, query: str) -> list[Hit]:
     """Ask for DuckDuckGo's page without scripts, or one that is written like it."""
     response = await client.get(address, params={"q": query})
     if response.status == 202 or b"anomaly" in response.body[:20_000]:

@@ -8,12 +8,14 @@ import imaplib
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...context import ToolContext
 from ...errors import ToolFailed
-from ...net import Connection, dial, ssl_context
 from .accounts import Account, Server
+
+if TYPE_CHECKING:
+    from ...net import Connection
 
 TIMEOUT_S = 30.0
 
@@ -21,18 +23,18 @@ TIMEOUT_S = 30.0
 class _ImapOverSocket(imaplib.IMAP4):
     """An IMAP client on a socket that is open already."""
 
-    def __init__(self, connected: Connection) -> None:
+    def __init__(self, connected: "Connection") -> None:
         self._connected = connected
         super().__init__("guarded", 0)
 
-    def _create_socket(self, timeout: float | None) -> Connection:
+    def _create_socket(self, timeout: float | None) -> "Connection":
         return self._connected
 
 
 class _SmtpOverSocket(smtplib.SMTP):
     """An SMTP client on a socket that is open already."""
 
-    def __init__(self, connected: Connection, host: str, own_name: str) -> None:
+    def __init__(self, connected: "Connection", host: str, own_name: str) -> None:
         self._connected = connected
         super().__init__(local_hostname=own_name, timeout=TIMEOUT_S)
         self._host = host  # what the certificate of STARTTLS is checked for
@@ -41,7 +43,7 @@ class _SmtpOverSocket(smtplib.SMTP):
             raise smtplib.SMTPConnectError(code, said)
         self._host = host
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> Connection:
+    def _get_socket(self, host: str, port: int, timeout: float) -> "Connection":
         return self._connected
 
 
@@ -50,6 +52,8 @@ def imap(account: Account, ctx: ToolContext) -> Iterator[Any]:
     """A signed-in `imapclient.IMAPClient`; raises ToolFailed for whatever goes wrong inside of the block."""
     from imapclient import IMAPClient
     from imapclient.exceptions import IMAPClientError
+
+    from ...net import ssl_context
 
     secret = ctx.secret(account.secret)
     connected = _dial(account.imap, account)
@@ -82,6 +86,8 @@ def imap(account: Account, ctx: ToolContext) -> Iterator[Any]:
 @contextmanager
 def smtp(account: Account, ctx: ToolContext) -> Iterator[smtplib.SMTP]:
     """A signed-in SMTP client; raises ToolFailed for whatever goes wrong inside of the block."""
+    from ...net import ssl_context
+
     secret = ctx.secret(account.secret)
     connected, client = _dial(account.smtp, account), None
     try:
@@ -112,7 +118,9 @@ def smtp(account: Account, ctx: ToolContext) -> Iterator[smtplib.SMTP]:
         connected.close()
 
 
-def _dial(server: Server, account: Account) -> Connection:
+def _dial(server: Server, account: Account) -> "Connection":
+    from ...net import dial
+
     return dial(
         server.host,
         server.port,
