@@ -47,7 +47,7 @@ STEPS = [
 @pytest.fixture
 def log(environment: dict[str, str], folder: Path, tmp_path: Path) -> Path:
     """Where the plugin writes; it is slow until ``.quick`` is there beside it."""
-    path = tmp_path / "log.txt"
+    path = folder / "log.txt"  # a plugin changes granted folders only
     tools = Path(environment["HOMEWIT_HOME"]) / "tools"
     tools.mkdir(parents=True)
     (tools / "slow.py").write_text(PLUGIN.replace("{log}", str(path)), encoding="utf-8")
