@@ -135,7 +135,7 @@ def test_a_killed_scheduler_resumes_and_fires_once(
     kill_with_host(first)
     assert log.read_text() == "first\n"
     [before] = [json.loads(line) for line in homewit("runs", "list", "--json").stdout.splitlines()]
-    assert before["status"] == "running"
+    assert before["status"] == "interrupted"
 
     log.with_name("log.txt.quick").touch()
     done = homewit("scheduler", "--once", "--model", script(tmp_path / "second.json", "Both are written."))
