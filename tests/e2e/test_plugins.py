@@ -66,9 +66,9 @@ def fresh(tmp_path: Path, environment: dict[str, str], folder: Path) -> Fresh:
     place = tmp_path / "fresh"
     venv.create(place, with_pip=False)
     packages = sysconfig.get_path("purelib", vars={"base": str(place), "platbase": str(place)})
-    (Path(packages) / "beside.pth").write_text(
-        "\n".join(path for path in sys.path if path and path != str(ROOT))
-    )
+    seen = [path for path in sys.path if path and path != str(ROOT)]
+    adding = "".join(f"import site; site.addsitedir({path!r})\n" for path in seen)
+    (Path(packages) / "beside.pth").write_text(adding)  # also what an editable installation left there
     kept = {name: value for name, value in environment.items() if name != "PYTHONPATH"}
     return Fresh(place / "bin" / "python", folder, kept)
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from homewit.agent.hosting import address
+
 HOMEWIT = [sys.executable, "-m", "homewit.tui"]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 TOOLS = '''
-import os
 import signal
 from pathlib import Path
 
@@ -26,10 +28,9 @@ HERE = Path({folder!r})
 
 
 def die_once() -> None:
-    """Take the process along, as `kill -9` does; only the first time."""
-    if not (HERE / "died").exists():
-        (HERE / "died").touch()
-        os.kill(os.getppid(), signal.SIGKILL)  # tools have a process of their own
+    """Let the test take the host away; only the first time. From in here no other process can be reached."""
+    if not (HERE / "dies").exists():
+        (HERE / "dies").touch()
         signal.pause()
 
 
@@ -64,12 +65,27 @@ def send_blindly(to: str) -> str:
 
 
 @pytest.fixture
-def work(tmp_path: Path, home: Path, resident: Run) -> Path:
-    """Where the program is started; tools that die are in the home."""
+def work(tmp_path: Path, home: Path, resident: Run) -> Iterator[Path]:
+    """Where the program is started; tools in the home choose when their host is killed."""
     (home / "tools").mkdir(parents=True)
     tools = TOOLS.format(folder=str(tmp_path / "work"))
     (home / "tools" / "deadly.py").write_text(tools, encoding="utf-8")
-    return tmp_path / "work"
+    over = threading.Event()
+    watcher = threading.Thread(target=kill_host, args=(tmp_path / "work" / "dies", home, over))
+    watcher.start()
+    yield tmp_path / "work"
+    over.set()
+    watcher.join()
+
+
+def kill_host(sign: Path, home: Path, over: threading.Event) -> None:
+    """`kill -9` as soon as ``sign`` is there."""
+    while not over.wait(0.01):
+        if sign.exists():
+            there = address.published(home)
+            assert there is not None
+            os.kill(there.pid, signal.SIGKILL)
+            return
 
 
 def script(work: Path, *outputs: Any) -> list[str]:
@@ -126,6 +142,7 @@ def test_an_effect_that_happened_is_not_repeated(resident: Run, work: Path):
     """The host dies between an effect and its outcome: the tool's own check tells that it took place."""
     options = script(work, "act", plan(("send", {"to": "ada@example.org"})), "Sent.")
     done = resident("run", "send it to ada@example.org", "--json", "--allow", "send", *options)
+    assert "another one takes the run" in done.stderr
     assert (done.returncode, events(done)[-1]["status"]) == (0, "done")
     assert (work / "sent").read_text(encoding="utf-8") == "ada@example.org\n"
 
@@ -134,6 +151,7 @@ def test_an_effect_that_nobody_can_check_is_unknown_and_not_repeated(resident: R
     """Without a check the run says that it does not know: exit code 6."""
     options = script(work, "act", plan(("send_blindly", {"to": "ada@example.org"})), "Sent.")
     done = resident("run", "send it to ada@example.org", "--allow", "send_blindly", *options)
+    assert "another one takes the run" in done.stderr
     assert done.returncode == 6
     assert (work / "sent").read_text(encoding="utf-8") == "ada@example.org\n"
 
