@@ -24,8 +24,8 @@ async def serve_one(incoming: int, outgoing: int) -> None:
     """Serve the client at the other end of two pipes until it leaves or a signal comes, then end in order."""
     from .home import find_home
     from .hosting.conversation import Conversation
+    from .hosting.service import Service
     from .hosting.shared import Shared
-    from .service import Service
 
     ending, shared = asyncio.Event(), Shared(find_home())
     for number in (signal.SIGTERM, signal.SIGINT):

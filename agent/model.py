@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Protocol, TypeGuard
 
-from .arguments import Argument
 from .events import Route, StepStatus
 from .plan import Plan, Step
+from .planning.arguments import Argument
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .arguments import ITEM, Argument, Ask, Ref, argument_from_wire, argument_to_wire, is_reference, refs_in
-from .conditions import Condition, condition_refs, condition_to_wire
 from .events import Route
-from .on_error import OnError, UseCall
+from .planning.arguments import (
+    ITEM,
+    Argument,
+    Ask,
+    Ref,
+    argument_from_wire,
+    argument_to_wire,
+    is_reference,
+    refs_in,
+)
+from .planning.conditions import Condition, condition_refs, condition_to_wire
+from .planning.on_error import OnError, UseCall
 from .values import NOBODY, Origins, origins_to_wire
 
 __all__ = ["ITEM", "Argument", "Ask", "Plan", "Ref", "Step", "argument_from_wire", "is_reference"]

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from .rules import NEVER_STANDING, Rule, narrowest_rule, parse_refusal, parse_rule
-from .spans import derived, is_address, typed
-from .tool_kinds import OUTWARD
+from .execution.tool_kinds import OUTWARD
+from .permission.rules import NEVER_STANDING, Rule, narrowest_rule, parse_refusal, parse_rule
+from .permission.spans import derived, is_address, typed
 from .values import NOBODY, USER, Origin, Origins, ToolOrigin, Value, in_words
 
 _NAMED = 3

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from .model import Exchange, FactView, StepResult, StepSoFar, ToolView, TurnContext
-from .schemas import describe
+from .planning.schemas import describe
 
 Message = dict[str, str]
 

@@ -16,7 +16,7 @@ from .events import (
     UsageReported,
 )
 from .plan import Plan
-from .plan_schema import step_from_wire
+from .planning.plan_schema import step_from_wire
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,23 +24,23 @@ from ..tools.context import ClientsFor, local_now
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
 from ..tools.workers import ByDeclaration, WorkerLimits, Workers, no_shield
-from .active import ActiveRun
 from .config import Settings, load_settings
-from .engines import LoadedModel, model_name, resolved_model
 from .errors import ConfigError
 from .events import Event
 from .home import find_home, prepare_home
 from .hosting.shared import Shared
+from .models.engines import LoadedModel, model_name, resolved_model
 from .plan import Plan
+from .planning.tool_embedder import EngineEmbedder, embedder
+from .planning.tool_index import ToolIndex
 from .plugins import Plugins
 from .policy import Policy
 from .result import Result, collect
-from .runner import Limits, Runner
+from .runs.active import ActiveRun
+from .runs.runner import Limits, Runner
 from .schedules.firing import Firing
 from .schedules.tool import schedule_tools
 from .subtasks.tool import SUB_TASK, sub_task
-from .tool_embedder import EngineEmbedder, embedder
-from .tool_index import ToolIndex
 from .workplace import Workplace, granted_folders
 
 

@@ -10,16 +10,16 @@ from ..tools import MissingSetting, PluginProblem, Registry, Secret, ToolContext
 from ..tools.oauth import Tokens
 from ..tools.secrets import SecretStore
 from ..tools.workers import Workers
-from .active import ActiveRun
 from .config import Settings
-from .driver import ModelDriver
-from .engines import resolved_model
+from .execution.traced_records import TracedRecords
 from .home import Home
-from .leases import Leases
+from .log.leases import Leases
+from .models.driver import ModelDriver
+from .models.engines import resolved_model
+from .planning.tool_index import ToolIndex
 from .plugins import Plugins
 from .policy import Policy
-from .tool_index import ToolIndex
-from .traced_records import TracedRecords
+from .runs.active import ActiveRun
 
 
 @dataclass(frozen=True, slots=True)

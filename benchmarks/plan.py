@@ -17,10 +17,10 @@ from time import perf_counter
 from typing import Any
 
 from homewit.agent import Agent, Plan, Settings, Step
+from homewit.agent.grammar.plan_grammar import plan_grammar
 from homewit.agent.model import TokenCount
-from homewit.agent.plan_grammar import plan_grammar
+from homewit.agent.planning.tool_index import ToolIndex
 from homewit.agent.testing import ScriptedEngine
-from homewit.agent.tool_index import ToolIndex
 from homewit.llm.decoding.constrain import GrammarCompiler
 from homewit.llm.info import locate
 from homewit.tools import Registry, tool

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from homewit.agent import prompt
-from homewit.agent.chat_model import ANSWER_TOKENS, PLAN_TOKENS
 from homewit.agent.model import Exchange, StepResult, ToolView, TurnContext
-from homewit.agent.plan_schema import plan_schema
+from homewit.agent.models.chat_model import ANSWER_TOKENS, PLAN_TOKENS
+from homewit.agent.planning.plan_schema import plan_schema
 
 RECORD = Path(__file__).with_name("recorded_session.json")
 GREETING = "Hello, what can I do for you?"

@@ -238,7 +238,7 @@ BAD_SAMPLES = [
     ("tui/cli.py", "from importlib import import_module\nimport_module('torch')", "torch: only llm/"),
     ("llm/gpu/step.py", "import triton.language as tl", "only llm/gpu/kernels/"),
     ("agent/prompt.py", "import jinja2.sandbox", "only llm/chat.py"),
-    ("agent/ledger.py", "import sqlite3", "only memory/"),
+    ("agent/log/ledger.py", "import sqlite3", "only memory/"),
     ("tools/records.py", "from sqlalchemy import text", "only memory/"),
     ("memory/facts.py", "from sqlalchemy import create_engine", "only memory/store.py opens the database"),
     ("memory/facts.py", "from sqlalchemy.orm import Session", "only memory/store.py opens the database"),

@@ -18,7 +18,6 @@ def lines_of(root: Path, folders: tuple[str, ...]) -> dict[str, int]:
         path.relative_to(root).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
         for folder in folders
         for path in sorted((root / folder).rglob("*.py"))
-        if "runs" not in path.parts
     }
 
 

@@ -25,7 +25,6 @@ def packages_in(root: Path) -> set[str]:
         "homewit." + ".".join(path.parent.relative_to(root).parts)
         for folder in PACKAGES
         for path in (root / folder).rglob("*.py")
-        if "runs" not in path.parts
     }
 
 
@@ -64,8 +63,6 @@ def third_party_imports(root: Path) -> dict[str, set[str]]:
     """Top-level modules that the packages import and Python does not bring, with the files that do."""
     found: dict[str, set[str]] = {}
     for path in (path for folder in PACKAGES for path in sorted((root / folder).rglob("*.py"))):
-        if "runs" in path.parts:
-            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level and node.module:
@@ -106,7 +103,7 @@ def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """File names in a wheel built from a copy of the tree, without build isolation and therefore offline."""
     pytest.importorskip("setuptools.build_meta", reason="building a wheel needs setuptools; make dev")
     copy, out = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("wheel")
-    skip = shutil.ignore_patterns("__pycache__", "runs", "*.so")
+    skip = shutil.ignore_patterns("__pycache__", "*.so", "*.pt")  # states of training are large
     for folder in PACKAGES:
         shutil.copytree(ROOT / folder, copy / folder, ignore=skip)
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):

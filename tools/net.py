@@ -20,15 +20,7 @@ from urllib.parse import parse_qs, urljoin
 
 import httpx
 
-from .addresses import (
-    WEB_PORTS,
-    LocalService,
-    Target,
-    check_addresses,
-    check_port,
-    is_named,
-    read_target,
-)
+from .addresses import WEB_PORTS, LocalService, Target, check_addresses, check_port, is_named, read_target
 from .errors import NetworkBlocked, ToolFailed
 from .responses import Response, UncompressedTransport, bounded_decoder
 from .secret import Secret

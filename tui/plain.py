@@ -13,15 +13,7 @@ from . import lookups, output, slash
 from .conversation import Conversation
 from .errors import TuiError
 from .launch import Launch
-from .narrate import (
-    Line,
-    approval_lines,
-    args_text,
-    finished_line,
-    memory_word,
-    planned_args,
-    wider_choices,
-)
+from .narrate import Line, approval_lines, args_text, finished_line, memory_word, planned_args, wider_choices
 from .safe_text import clean, one_line
 from .stdin import Lines, is_piped
 from .workflow_start import RUN

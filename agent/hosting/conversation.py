@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from .. import requests
 from ..errors import AgentError, ModelUnavailable, NotFound, UsageError
-from ..rpc import (
+from .rpc import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
     INVALID_REQUEST,
@@ -23,7 +23,7 @@ from ..rpc import (
     Outbox,
     lines,
 )
-from ..service import Notify, Service, Shutdown
+from .service import Notify, Service, Shutdown
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 1.5

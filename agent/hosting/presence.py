@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..file_lock import hold
+from ..log.file_lock import hold
 from . import address, peers
 
 

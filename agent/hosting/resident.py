@@ -10,11 +10,11 @@ import signal
 import time
 from datetime import datetime
 
-from ..service import Notify, Service
 from . import peers
 from .conversation import Conversation
 from .memory_pressure import is_short_of_memory
 from .presence import Presence
+from .service import Notify, Service
 from .shared import Shared
 from .standing import Standing
 

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from ...memory import Store
 from ...tools.context import local_now
-from ..active import ActiveRun
 from ..home import Home
-from ..leases import Leases
-from ..models import Models
+from ..log.leases import Leases
+from ..models.pool import Models
+from ..runs.active import ActiveRun
 from ..store_errors import translated
 
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Mapping
 
 from ...tools import ToolSpec
-from ..arguments import INPUTS, Ask, Ref, Text, parts_of
 from ..errors import UsageError
-from ..schemas import choices_of, types_of
+from ..planning.arguments import INPUTS, Ask, Ref, Text, parts_of
+from ..planning.schemas import choices_of, types_of
 from ..workflows.checking import check_text
 from ..workflows.model import Input, Workflow
 from ..workflows.problems import WorkflowInvalid

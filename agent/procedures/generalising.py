@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..arguments import INPUTS, Ask, Ref
 from ..plan import Argument, Plan
-from ..schemas import TEXT, Schema, schema_at
+from ..planning.arguments import INPUTS, Ask, Ref
+from ..planning.schemas import TEXT, Schema, schema_at
 from .procedure import Procedure, Slot, Wording
 from .wording import fill, wording_of, written
 

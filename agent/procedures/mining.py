@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from ...memory import ProcedureRow, Run, Store
 from ...tools import Registry
+from ..log.recovery import recover
 from ..plan import Plan
-from ..recovery import recover
 from ..route import by_rule
 from .generalising import FEWEST_STEPS, Recorded, generalise, match, shape_of
 from .recalling import read

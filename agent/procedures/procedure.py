@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..arguments import INPUTS, Ask, Ref, replaced
 from ..events import Route
 from ..plan import Argument, Plan, Step
-from ..plan_schema import step_from_wire
-from ..schemas import Schema
+from ..planning.arguments import INPUTS, Ask, Ref, replaced
+from ..planning.plan_schema import step_from_wire
+from ..planning.schemas import Schema
 
 Part = str | Ref
 """A word of a wording, or the slot that stands there."""

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from ...memory import ProcedureRow, Store
 from ...tools import Registry
-from ..checks import check_plan
 from ..model import ToolView
 from ..plan import Plan
+from ..planning.checks import check_plan
 from .generalising import match
 from .procedure import Procedure
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from ..arguments import INPUTS, Ref
-from ..schemas import accepts, choices_of, types_of
-from ..words import stem
+from ..planning.arguments import INPUTS, Ref
+from ..planning.schemas import accepts, choices_of, types_of
+from ..planning.words import stem
 from .procedure import Part, Slot, Wording
 
 _WORD = re.compile(r"\S+")

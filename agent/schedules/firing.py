@@ -11,14 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...memory import Occurrence, Schedule, ScheduleBook, StoreError
-from ..active import ActiveRun
-from ..context import RunContext
 from ..errors import AgentError, UsageError
 from ..events import EventBody, RouteChosen, Warned
-from ..journal import as_logged
+from ..log.journal import as_logged
 from ..plan import Plan, Step
-from ..run import carry_plan, serve
-from ..runner import Flow, Limits, Runner
+from ..runs.active import ActiveRun
+from ..runs.context import RunContext
+from ..runs.run import carry_plan, serve
+from ..runs.runner import Flow, Limits, Runner
 from ..store_errors import translated
 from ..workplace import Workplace
 from .due import hand_out

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...tools import Registry, UnknownTool
 from ..errors import RuleError
-from ..rules import NEVER_STANDING, parse_rule
+from ..permission.rules import NEVER_STANDING, parse_rule
 
 
 @dataclass(frozen=True, slots=True)

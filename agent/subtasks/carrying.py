@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from math import inf
 from time import monotonic
 
-from .. import answer
-from ..approval import Approvals
-from ..calls import Fault, Said, derived_from
-from ..context import RunContext
+from ..answering import answer
 from ..errors import AgentError, InputNeeded, RunStopped
 from ..events import Answered, EventBody, Route, RunStatus, StepFinished, StepStatus, TextDelta
-from ..executor import Executor
-from ..gate import Prepared
-from ..ledger import Output
+from ..execution.calls import Fault, Said, derived_from
+from ..execution.executor import Executor
+from ..execution.gate import Prepared
+from ..log.ledger import Output
+from ..log.recovery import Recovered, recover
+from ..log.settling import Settled, settle_all
+from ..permission.approval import Approvals
 from ..plan import Plan
-from ..planning import fill_questions, make_plan, planned
-from ..recovery import Recovered, recover
-from ..settling import Settled, settle_all
+from ..planning.planner import fill_questions, make_plan, planned
+from ..runs.context import RunContext
 from ..values import MODEL, USER, Origins, ToolOrigin, in_words, join
 from ..workflows.fallbacks import Fallbacks
 from .child import Task, child_of

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...tools import Registry
-from ..budget import Budget, Meter
-from ..context import RunContext
 from ..errors import UsageError
-from ..gate import Prepared
-from ..outcome import Outcome
-from ..tool_index import ToolIndex
+from ..execution.gate import Prepared
+from ..planning.tool_index import ToolIndex
+from ..runs.budget import Budget, Meter
+from ..runs.context import RunContext
+from ..runs.outcome import Outcome
 from ..values import USER
 from .tool import MOST_DEEP, SUB_TASK
 

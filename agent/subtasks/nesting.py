@@ -5,9 +5,9 @@ them. Pure.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..arguments import INPUTS, ITEM, Ref, replaced
-from ..conditions import with_refs
 from ..plan import Plan, Step
+from ..planning.arguments import INPUTS, ITEM, Ref, replaced
+from ..planning.conditions import with_refs
 from ..values import Origins, join
 
 

@@ -6,19 +6,19 @@ No model is asked, unless a step does. Knows nothing of storage and clients.
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from .. import answer
-from ..approval import Approvals
-from ..arguments import INPUTS, as_text
-from ..context import RunContext
-from ..dialogue import Asked, ask
+from ..answering import answer
 from ..errors import InputNeeded, MissingField
 from ..events import Answered, EventBody, Planned, RouteChosen
-from ..executor import Executor
-from ..ledger import Output
-from ..planning import fill_questions, planned_steps
-from ..recovery import Recovered
-from ..resolve import filled_in
-from ..settling import Settled, settle_all
+from ..execution.executor import Executor
+from ..execution.resolve import filled_in
+from ..log.ledger import Output
+from ..log.recovery import Recovered
+from ..log.settling import Settled, settle_all
+from ..permission.approval import Approvals
+from ..planning.arguments import INPUTS, as_text
+from ..planning.planner import fill_questions, planned_steps
+from ..runs.context import RunContext
+from ..runs.dialogue import Asked, ask
 from ..values import USER
 from .fallbacks import Fallbacks
 from .input_values import InputInvalid, described, parse_value

@@ -7,12 +7,12 @@ somebody to approve what strangers wrote. Pure; knows nothing of execution.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...tools import ToolSpec
-from ..arguments import INPUTS, ITEM, Argument, Ask, Ref, parts_of, refs_in
-from ..checks import check_plan
-from ..conditions import condition_refs
+from ..execution.progress import depends_on
 from ..plan import Step
-from ..progress import depends_on
-from ..scope import Given, Scope, nearest, result_schema
+from ..planning.arguments import INPUTS, ITEM, Argument, Ask, Ref, parts_of, refs_in
+from ..planning.checks import check_plan
+from ..planning.conditions import condition_refs
+from ..planning.scope import Given, Scope, nearest, result_schema
 from ..subtasks.tool import SUB_TASK
 from .model import Workflow
 from .problems import Path, Problem

@@ -6,14 +6,14 @@ No model is asked. Knows nothing of the rest of the plan.
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 
-from ..calls import Fault
-from ..context import RunContext
 from ..events import EventBody, StepFinished
-from ..mending import ask_for_argument
+from ..execution.calls import Fault
+from ..execution.running import Corrected
 from ..model import StepSoFar
-from ..on_error import UseCall
 from ..plan import Step
-from ..running import Corrected
+from ..planning.mending import ask_for_argument
+from ..planning.on_error import UseCall
+from ..runs.context import RunContext
 
 
 @dataclass(slots=True)

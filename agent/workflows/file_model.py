@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..on_error import LONGEST_WAIT_S, MOST_RETRIES
+from ..planning.on_error import LONGEST_WAIT_S, MOST_RETRIES
 
 MOST_STEPS = 200
 NAME = r"^[a-z][a-z0-9-]{0,39}$"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import HomeError, NotFound, UsageError
-from ..scope import nearest
+from ..planning.scope import nearest
 from .file_model import NAME
 from .yaml_text import MOST_CHARACTERS
 

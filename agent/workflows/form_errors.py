@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ..scope import nearest
+from ..planning.scope import nearest
 from .file_model import FallbackForm, InputForm, OnErrorForm, StepForm, WorkflowForm
 from .problems import Path
 

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any
 
 from ..errors import UsageError
-from ..schemas import kinds_of
+from ..planning.schemas import kinds_of
 from .model import Input
 
 _TRUE, _FALSE = frozenset({"true", "yes", "y", "on", "1"}), frozenset({"false", "no", "n", "off", "0"})

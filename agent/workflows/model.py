@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..arguments import Argument
 from ..plan import Plan, Step
-from ..schemas import Schema, list_of
+from ..planning.arguments import Argument
+from ..planning.schemas import Schema, list_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..arguments import argument_to_wire
-from ..conditions import Condition, condition_from_wire
 from ..errors import ConditionError
-from ..on_error import OnError, UseCall, UseValue
 from ..plan import Step
+from ..planning.arguments import argument_to_wire
+from ..planning.conditions import Condition, condition_from_wire
+from ..planning.on_error import OnError, UseCall, UseValue
 from .file_model import ID, FallbackForm, InputForm, OnErrorForm, StepForm, WorkflowForm
 from .form_errors import told
 from .input_values import wrong_with

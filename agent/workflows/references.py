@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ..arguments import INPUTS, ITEM, Argument, Ask, Ref, Text
+from ..planning.arguments import INPUTS, ITEM, Argument, Ask, Ref, Text
 from .problems import Path
 
 _PART = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")

@@ -10,13 +10,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...memory import LoggedEvent
-from ..arguments import INPUTS, Argument, Ask, Ref, Text
 from ..errors import UsageError
+from ..log.recovery import Recovered, recover
+from ..permission.spans import typed
 from ..plan import Step
-from ..recovery import Recovered, recover
-from ..schemas import Schema, accepts, branches, compatible, items_of, kinds_of, property_of, schema_of
-from ..scope import Signature
-from ..spans import typed
+from ..planning.arguments import INPUTS, Argument, Ask, Ref, Text
+from ..planning.schemas import (
+    Schema,
+    accepts,
+    branches,
+    compatible,
+    items_of,
+    kinds_of,
+    property_of,
+    schema_of,
+)
+from ..planning.scope import Signature
 from .carrying import parsed
 from .input_values import wrong_with
 from .model import Input, Workflow

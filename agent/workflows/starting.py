@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..arguments import INPUTS, as_text
 from ..events import StepFinished
-from ..ledger import Output
+from ..log.ledger import Output
 from ..plan import Plan
-from ..scope import nearest
+from ..planning.arguments import INPUTS, as_text
+from ..planning.scope import nearest
 from ..values import PIPE, USER, Origins, WorkflowOrigin, join, origins_from_wire, origins_to_wire
 from .input_values import InputInvalid, parse_value, wrong_with
 from .model import Workflow

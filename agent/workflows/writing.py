@@ -5,10 +5,10 @@ from typing import Any
 
 import yaml
 
-from ..arguments import argument_from_wire
-from ..conditions import condition_to_wire
-from ..on_error import OnError, UseCall, UseValue
 from ..plan import Step
+from ..planning.arguments import argument_from_wire
+from ..planning.conditions import condition_to_wire
+from ..planning.on_error import OnError, UseCall, UseValue
 from .model import Input, Workflow
 from .references import from_argument
 from .yaml_text import CORE_SCHEMA

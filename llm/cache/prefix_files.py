@@ -18,15 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from .prefix_folder import (
-    TEMPORARY,
-    file_name,
-    make_room,
-    read_metadata,
-    remove,
-    stored_prefixes,
-    sweep,
-)
+from .prefix_folder import TEMPORARY, file_name, make_room, read_metadata, remove, stored_prefixes, sweep
 
 HEADER_BYTES = 256  # what a tensor's entry in the header takes at most
 

@@ -18,20 +18,7 @@ from ..families import blueprint_from_config, read_config
 from .decoder import ShareDecoder
 from .group import LEADER, Group, local_device, rank
 from .loading import load_share
-from .messages import (
-    Copy,
-    Erase,
-    Export,
-    Grow,
-    Load,
-    Message,
-    Pass,
-    Project,
-    Ready,
-    Restore,
-    Stop,
-    Stretch,
-)
+from .messages import Copy, Erase, Export, Grow, Load, Message, Pass, Project, Ready, Restore, Stop, Stretch
 from .pages import SharePages
 from .share import Share
 

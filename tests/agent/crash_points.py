@@ -24,8 +24,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from homewit.agent import Agent, Plan, Policy, Ref, Step, UsageError
-from homewit.agent.conditions import Compare, Empty
 from homewit.agent.model import TokenCount
+from homewit.agent.planning.conditions import Compare, Empty
 from homewit.agent.result import collect
 from homewit.agent.workflows.queries import WorkflowQueries
 from homewit.memory import Store

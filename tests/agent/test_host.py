@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from homewit.agent.rpc import LONGEST_LINE
+from homewit.agent.hosting.rpc import LONGEST_LINE
 
 NO_TORCH = "raise ImportError('torch must not be loaded')"
 NOISY = """

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from homewit.agent import events as ev
-from homewit.agent.conditions import AllOf, Compare, Empty, Not
 from homewit.agent.plan import Ask, Plan, Ref, Step
-from homewit.agent.plan_schema import step_from_wire
+from homewit.agent.planning.conditions import AllOf, Compare, Empty, Not
+from homewit.agent.planning.plan_schema import step_from_wire
 from homewit.agent.values import ToolOrigin
 
 json_values = st.recursive(

@@ -6,9 +6,9 @@ import pytest
 
 from benchmarks.recorded_session import RECORD, opening_calls, recorded_calls, written
 from benchmarks.vocabulary import learned
-from homewit.agent.checks import check_plan
 from homewit.agent.model import ToolView
-from homewit.agent.plan_schema import WirePlan
+from homewit.agent.planning.checks import check_plan
+from homewit.agent.planning.plan_schema import WirePlan
 from homewit.llm.decoding.constrain import GrammarCompiler
 from homewit.llm.tokenizer import Tokenizer
 

@@ -7,7 +7,7 @@ from unittest.mock import MagicMock
 
 import homewit.tui
 from homewit.agent.errors import UsageError
-from homewit.agent.queries import Queries
+from homewit.agent.queries.lookups import Queries
 
 CALLS = {"query", "items", "item", "show_rows", "show_one"}
 FOLDER = Path(homewit.tui.__file__).parent

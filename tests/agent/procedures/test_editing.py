@@ -2,9 +2,9 @@
 
 import pytest
 
-from homewit.agent.arguments import INPUTS
 from homewit.agent.errors import UsageError
 from homewit.agent.plan import Ref, Step
+from homewit.agent.planning.arguments import INPUTS
 from homewit.agent.procedures.editing import from_text, to_text
 from homewit.agent.procedures.generalising import match
 from homewit.agent.procedures.procedure import Procedure, Slot, Wording

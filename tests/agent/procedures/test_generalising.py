@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homewit.agent.arguments import INPUTS
 from homewit.agent.plan import Plan, Ref, Step
+from homewit.agent.planning.arguments import INPUTS
 from homewit.agent.procedures.generalising import Recorded, generalise, match, shape_of
 from homewit.agent.procedures.procedure import Procedure
 from homewit.agent.values import UNKNOWN

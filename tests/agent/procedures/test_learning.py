@@ -8,7 +8,7 @@ import pytest
 
 from homewit.agent import Agent
 from homewit.agent.errors import NotFound
-from homewit.agent.queries import Queries
+from homewit.agent.queries.lookups import Queries
 from homewit.memory import Evidence
 from homewit.tools import ToolContext, tool
 

@@ -5,11 +5,11 @@ import random
 from pathlib import Path
 
 import homewit.llm.training
-from homewit.agent.compact_model import to_step
+from homewit.agent.models.compact_model import to_step
 from homewit.agent.plan import Plan
+from homewit.agent.planning.tool_index import ToolIndex
 from homewit.agent.procedures.generalising import Recorded, generalise, match
 from homewit.agent.procedures.procedure import Procedure
-from homewit.agent.tool_index import ToolIndex
 from homewit.llm.compact.form import Call
 from homewit.llm.training.frames import built_in_slots
 from homewit.llm.training.spoken import lines_of

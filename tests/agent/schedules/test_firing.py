@@ -7,7 +7,7 @@ import pytest
 
 from homewit.agent import Agent
 from homewit.agent.errors import RuleError, UsageError
-from homewit.agent.queries import Queries
+from homewit.agent.queries.lookups import Queries
 from homewit.agent.testing import FakeClock, Slow
 from homewit.tools import tool
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from homewit.agent import Agent
-from homewit.agent.queries import Queries
-from homewit.agent.runner import Limits
+from homewit.agent.queries.lookups import Queries
+from homewit.agent.runs.runner import Limits
 from homewit.agent.testing import FakeClock
 from homewit.tools import ToolContext, tool
 

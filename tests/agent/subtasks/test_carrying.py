@@ -8,7 +8,7 @@ import pytest
 from homewit.agent import Agent, Plan, Step
 from homewit.agent.model import TokenCount
 from homewit.agent.result import Result, collect
-from homewit.agent.runner import Limits
+from homewit.agent.runs.runner import Limits
 from homewit.agent.testing import FakeClock
 from homewit.agent.workflows.starting import Start
 from homewit.tools import tool

@@ -8,7 +8,7 @@ import pytest
 
 from homewit.agent import Agent
 from homewit.agent.result import Result, collect
-from homewit.agent.runner import Limits
+from homewit.agent.runs.runner import Limits
 from homewit.agent.workflows.queries import WorkflowQueries
 from homewit.tools import Registry, ToolSpec
 

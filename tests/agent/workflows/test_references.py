@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homewit.agent.arguments import Ask, Ref, Text, argument_from_wire, argument_to_wire
+from homewit.agent.planning.arguments import Ask, Ref, Text, argument_from_wire, argument_to_wire
 from homewit.agent.workflows.references import Malformed, from_argument, parse_text, to_argument
 
 

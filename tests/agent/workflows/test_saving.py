@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homewit.agent import UsageError
-from homewit.agent.arguments import Ref, Text
-from homewit.agent.conditions import AllOf, Compare, Empty, Not
-from homewit.agent.on_error import OnError, UseCall, UseValue
 from homewit.agent.plan import Step
+from homewit.agent.planning.arguments import Ref, Text
+from homewit.agent.planning.conditions import AllOf, Compare, Empty, Not
+from homewit.agent.planning.on_error import OnError, UseCall, UseValue
 from homewit.agent.workflows.model import Input, Workflow
 from homewit.agent.workflows.queries import WorkflowQueries
 from homewit.agent.workflows.reading import read_workflow

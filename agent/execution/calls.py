@@ -1,0 +1,211 @@
+"""One call of one tool: intent, run, outcome. The only place from which tools are run.
+
+A call that was cut off (stop, timeout, crash) and may have changed something ends as ``unknown``, unless the
+tool's own check can tell. Knows nothing of the rest of the plan.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from time import monotonic
+from traceback import format_tb
+from typing import Any, Literal
+
+from ...tools import ToolResult
+from ...tools.errors import (
+    ApprovalNeeded,
+    InputNeeded,
+    InvalidArguments,
+    ToolDied,
+    ToolError,
+    ToolRetry,
+    ToolTimeout,
+)
+from ..errors import RunStopped
+from ..events import EventBody, StepFinished, StepOutput, StepStatus
+from ..log.ledger import Output
+from ..runs.context import RunContext
+from ..values import Origins, ToolOrigin, in_words, join
+from .gate import Prepared
+from .tool_kinds import is_harmless
+from .traced_records import TracedRecords
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a call failed, beyond its words: where these come from, and whether other arguments may help.
+
+    ``question`` has to be answered by the user, for ``argument``; to ``wish`` the user has to agree.
+    """
+
+    origins: Origins
+    retry: bool = False
+    question: str = ""
+    argument: str = ""
+    wish: str = ""
+
+
+Said = EventBody | Output | Fault
+
+
+async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said, None]:
+    """Events of the call after its start; its output, or its fault, comes right before the last of them.
+
+    Outcomes are given to the ledger without waiting for the disk: whatever is done with them is written
+    behind them. Raises the reason when the run is stopped during the call, after having accounted for the
+    step.
+    """
+    step, args, started = prepared.step, prepared.resolved.plain(), monotonic()
+
+    def finished(status: StepStatus, data: Any, text: str, origins: Origins = frozenset()) -> StepFinished:
+        return StepFinished(
+            id=step.id,
+            tool=step.tool,
+            args=args,
+            status=status,
+            output=data,
+            text=text,
+            seconds=round(monotonic() - started, 3),
+            origins=in_words(origins),
+        )
+
+    await ctx.ledger.intend(step.id, step.tool, args)
+    shown: asyncio.Queue[StepOutput] = asyncio.Queue()
+    records = TracedRecords(ctx.store.records, written_by(prepared))
+    task = asyncio.ensure_future(_run(ctx, prepared, args, shown, records))
+    try:
+        async for body in _while_running(task, shown):
+            yield body
+        result = task.result()
+    except ToolError as error:
+        _log_place(ctx, prepared, error)
+        if isinstance(error, (ToolTimeout, ToolDied)) and not is_harmless(prepared.tool.spec):
+            status, output = await settle(ctx, prepared, args, str(error))
+            if output is None:
+                yield finished(status, {"error": str(error)}, str(error))
+            else:
+                yield output
+                yield finished(status, output.data, str(error), output.origins)
+        else:
+            ctx.ledger.failed(step.id, str(error))
+            yield fault_of(error, prepared, records.origins())
+            yield finished("failed", {"error": str(error)}, str(error))
+    except RunStopped as stopped:
+        cut = "it was cut off while it ran"
+        if is_harmless(prepared.tool.spec):
+            ctx.ledger.failed(step.id, cut)
+            yield finished("failed", {"error": cut}, cut)
+        else:
+            ctx.ledger.unknown(step.id, cut)
+            yield finished("unknown", {"error": cut}, cut)
+        raise stopped
+    else:
+        output = output_of(prepared, result, records.origins())
+        ctx.ledger.done(step.id, output)
+        yield output
+        yield finished("done", output.data, output.text, output.origins)
+    finally:
+        task.cancel()
+
+
+def fault_of(error: ToolError, prepared: Prepared, read: Origins = frozenset()) -> Fault:
+    """What the failure of a call, or of its preview, means; its words derive from all that a result would."""
+    origins = output_of(prepared, ToolResult(None, ""), read).origins
+    match error:
+        case InputNeeded(question=question, argument=argument):
+            return Fault(origins, question=question, argument=argument)
+        case ApprovalNeeded(what=what):
+            return Fault(origins, wish=what)
+        case ToolRetry() | InvalidArguments():
+            return Fault(origins, retry=True)
+    return Fault(origins)
+
+
+def output_of(prepared: Prepared, result: ToolResult, read: Origins = frozenset()) -> Output:
+    """A result derives from the tool, from all that went into the call, and from the records ``read``."""
+    spec = prepared.tool.spec
+    own = ToolOrigin(spec.name, prepared.step.id, trusted=not spec.untrusted_output)
+    return Output(result.data, result.text, join({own}, derived_from(prepared), read))
+
+
+def written_by(prepared: Prepared) -> Origins:
+    """Origins of what a call adds to the user's records; a tool that reads strangers' words counts as one."""
+    own = ToolOrigin(prepared.tool.spec.name, prepared.step.id, trusted=False)
+    return join({own} if prepared.tool.spec.untrusted_output else (), derived_from(prepared))
+
+
+def derived_from(prepared: Prepared) -> Origins:
+    """Where the arguments of a call come from, and what decided that it runs, and how often."""
+    values = prepared.resolved.values.values()
+    return join(prepared.call.branch, prepared.step.listed, *(value.origins for value in values))
+
+
+async def settle(
+    ctx: RunContext, prepared: Prepared, args: Mapping[str, Any], why: str
+) -> tuple[StepStatus, Output | None]:
+    """Settle a call that may have happened, by the tool's own check; ``unknown`` when that cannot tell."""
+    step, done = prepared.step.id, None
+    try:
+        done = await prepared.tool.was_done(args, ctx.tool_context)
+    except ToolError as error:  # a check that fails tells nothing
+        why = f"{why}; its check failed: {error}"
+        log.warning("run %s, step %s: the check of %s failed: %s", ctx.run, step, prepared.tool.name, error)
+    if done is None:
+        ctx.ledger.unknown(step, why)
+        return "unknown", None
+    if not done:
+        ctx.ledger.failed(step, why, again=True)
+        return "failed", None
+    output = output_of(prepared, ToolResult(None, "It was done."))
+    ctx.ledger.done(step, output)
+    return "done", output
+
+
+def _log_place(ctx: RunContext, prepared: Prepared, error: ToolError) -> None:
+    """Where the tool's own code failed, for its author. No values: what they hold may be secret."""
+    if error.__cause__ is not None:
+        place = "".join(format_tb(error.__cause__.__traceback__))
+        log.info("run %s, step %s: %s\n%s", ctx.run, prepared.step.id, error, place)
+
+
+async def _run(
+    ctx: RunContext,
+    prepared: Prepared,
+    args: dict[str, Any],
+    shown: "asyncio.Queue[StepOutput]",
+    records: TracedRecords,
+) -> ToolResult:
+    loop, id = asyncio.get_running_loop(), prepared.step.id
+
+    def show(text: str, kind: Literal["progress", "output"]) -> None:
+        with suppress(RuntimeError):  # a thread that was left behind may outlive the loop
+            loop.call_soon_threadsafe(shown.put_nowait, StepOutput(id=id, text=text, kind=kind))
+
+    context = replace(
+        ctx.tool_context,
+        progress=lambda line: show(line, "progress"),
+        output=lambda piece: show(piece, "output"),
+        records=records,
+        approved=prepared.wishes,
+        call_key=ctx.ledger.key(id, args),
+    )
+    return await ctx.stop.race(prepared.tool.call(args, context))
+
+
+async def _while_running(
+    task: "asyncio.Future[Any]", shown: "asyncio.Queue[StepOutput]"
+) -> AsyncGenerator[StepOutput, None]:
+    """What the call shows, until it is over."""
+    while not task.done():
+        body = asyncio.ensure_future(shown.get())
+        await asyncio.wait({task, body}, return_when=asyncio.FIRST_COMPLETED)
+        if body.done():
+            yield body.result()
+        else:
+            body.cancel()
+    while not shown.empty():
+        yield shown.get_nowait()

@@ -1,0 +1,187 @@
+"""The grammar of a plan over given tools, for engines that compile grammars: what it admits passes the
+checks.
+
+Tool names, argument names, types and enumerations, references to results that exist by then and fit, loops,
+conditions and questions. Steps are written in the order ``id``, ``tool``, ``foreach``, ``when``, ``after``,
+``args``, so that the type of an item is known where it is used. Knows nothing of models.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
+
+from ..model import ToolView
+from ..planning.conditions import ORDERINGS
+from ..planning.schemas import TEXT, Schema, items_of, types_of
+from .lark import Rules, in_sequence, json_schema, quoted
+from .plan_sources import PlanSources, Variant, fields_of
+from .value_grammar import TERMINALS, Item, Values, Wanted
+
+_NUMBERS = frozenset({"number", "integer"})
+_WORDS = Item(TEXT)
+MOST_STEPS = 10
+"""Steps that are planned at once; what has to be longer goes on from there."""
+
+
+def plan_grammar(
+    tools: Sequence[ToolView],
+    before: Mapping[str, Schema] | None = None,
+    first: int = 1,
+    most: int = MOST_STEPS,
+    questions: bool = True,
+) -> str:
+    """Whole plans, or what follows on steps that have run: ``before`` are their results by id, ``first`` is
+    the number of the next one, ``most`` how many are written at once. Without tools, and without
+    ``questions`` for the user, only the empty plan fits.
+    """
+    rules = Rules()
+    grammar = _PlanGrammar(rules, PlanSources(tools, before or {}, first, most))
+    return f"{rules.text(rules.rule('plan', grammar.plan(questions)))}\n{TERMINALS}\n"
+
+
+def arguments_grammar(tool: ToolView, before: Mapping[str, Schema], item: Schema | None = None) -> str:
+    """New arguments for one step whose tool stands: ``{"args": {…}}``, without questions."""
+    rules = Rules()
+    values = Values(rules, PlanSources((), before), asks=False)
+    args = values.record(tool.parameters, None if item is None else Item(item))
+    start = rules.rule("start_args", [in_sequence(quoted('{"args":'), args, quoted("}"))])
+    return f"{rules.text(start)}\n{TERMINALS}\n"
+
+
+class _PlanGrammar:
+    def __init__(self, rules: Rules, sources: PlanSources) -> None:
+        self._rules = rules
+        self._sources = sources
+        self._values = Values(rules, sources)
+        self._guards: dict[str, str] = {}
+
+    def plan(self, questions: bool) -> Iterator[str]:
+        begin, end, no_question = quoted('{"steps":['), quoted('],"question":'), quoted("null}")
+        yield in_sequence(begin, end, no_question)
+        if questions:
+            yield in_sequence(begin, end, "ASK", quoted("}"))
+        if self._sources.tools:
+            steps = self._rules.recursive("steps", self._steps)
+            yield in_sequence(begin, steps, end, no_question)
+
+    def _steps(self, steps: str) -> Iterator[str]:
+        """The next step and what follows; the parameter says which step is the next."""
+        more = self._rules.rule("more", ['""', in_sequence(quoted(","), steps)])
+        bodies = {variant.code: self._variant(variant) for variant in self._sources.variants}
+        last = self._sources.places - 1
+        for place in range(last + 1):
+            id, is_next = self._sources.step_id(place), f"%if {self._sources.is_at(place)}"
+            for variant in filter(lambda one: bodies[one.code], self._sources.variants):
+                behind = more.replace("::_", f"::{self._sources.with_step(place, variant)}")
+                begin = quoted(f'{{"id":"{id}","tool":"{variant.tool.name}",')
+                tail = behind if place < last else ""
+                yield in_sequence(begin, bodies[variant.code], quoted("}"), tail, is_next)
+
+    def _variant(self, variant: Variant) -> str:
+        """The body of a step; empty for a tool that has no use for any item."""
+        if not variant.each:
+            return self._rules.rule("body", self._body(variant.tool, None))
+        forms = list(self._each(variant.tool))
+        return self._rules.rule("each", forms) if forms else ""
+
+    def _each(self, tool: ToolView) -> Iterator[str]:
+        """The body of a step that runs over a list, one form for each kind of item that it can use."""
+        once = self._values.record(tool.parameters, None)
+        for item in self._items:
+            if self._values.record(tool.parameters, item) == once:
+                continue
+            body = self._rules.rule("body", self._body(tool, item))
+            yield in_sequence(quoted('"foreach":'), self._lists[item.key], quoted(","), body)
+
+    @cached_property
+    def _items(self) -> list[Item]:
+        """Every kind of item that there may be: words that are written out, and what lists hold."""
+        before = (field for schema in self._sources.before.values() for field in fields_of(schema))
+        planned = (field for variant in self._sources.variants for field in self._sources.fields(variant))
+        lists = (field.schema for field in (*before, *planned) if _is_list(field.schema))
+        found = {item.key: item for item in (_WORDS, *(Item(items_of(schema)) for schema in lists))}
+        return list(found.values())
+
+    @cached_property
+    def _lists(self) -> dict[str, str]:
+        return {item.key: self._rules.rule("list", self._list(item)) for item in self._items}
+
+    def _list(self, item: Item) -> Iterator[str]:
+        if item == _WORDS:
+            yield self._values.words(Wanted(("kind", "string"), partial(_is_kind, "string")))
+        if refs := self._values.refs(Wanted(("list", item.key), partial(_is_list_of, item))):
+            yield refs
+
+    def _body(self, tool: ToolView, item: Item | None) -> Iterator[str]:
+        """``when`` and ``after`` if there is something to refer to, and the arguments."""
+        guard = self._sources.has_step_before()
+        condition = f"%if {guard}" if guard else ""
+        args = in_sequence(quoted('"args":'), self._values.record(tool.parameters, item))
+        when = in_sequence(quoted('"when":'), self._condition(item), quoted(","))
+        after = in_sequence(quoted('"after":['), self._ids, quoted("],"))
+        yield args
+        for optional in (when, after, in_sequence(when, after)):
+            yield in_sequence(optional, args, condition)
+
+    @cached_property
+    def _ids(self) -> str:
+        """The id of a step that comes before."""
+        choices = [quoted(f'"{id}"') for id in self._sources.before]
+        for place in range(self._sources.places - 1):
+            written = f"%if ne({self._sources.bits_of(place)}, 0)"
+            choices.append(in_sequence(quoted(f'"{self._sources.step_id(place)}"'), written))
+        return self._rules.rule("id", choices)
+
+    def _condition(self, item: Item | None) -> str:
+        simple = self._rules.rule("when", self._comparisons(item))
+        two = in_sequence(simple, quoted(","), simple, quoted("]}"))
+        joined = [in_sequence(quoted(f'{{"{op}":['), two) for op in ("and", "or")]
+        negated = in_sequence(quoted('{"not":'), simple, quoted("}"))
+        return self._rules.rule("when", [simple, *joined, negated])
+
+    def _comparisons(self, item: Item | None) -> Iterator[str]:
+        """A reference beside a literal of its kind, where there is one to refer to."""
+        for kind in ("string", "number", "boolean", "array"):
+            wanted = Wanted(("kind", kind), partial(_is_kind, kind))
+            if ref := self._values.refs(wanted):
+                yield self._guarded(kind, ref, wanted)
+            if item is not None and (ref := self._values.item_refs(wanted, item)):
+                yield self._compared(kind, ref)
+
+    def _guarded(self, kind: str, ref: str, wanted: Wanted) -> str:
+        if kind not in self._guards:
+            alternative = in_sequence(self._compared(kind, ref), self._values.condition(wanted))
+            self._guards[kind] = self._rules.rule("compared", [alternative])
+        return self._guards[kind]
+
+    def _compared(self, kind: str, ref: str) -> str:
+        def alternatives() -> Iterator[str]:
+            ops, literal = _COMPARED[kind]
+            leaf = self._rules.rule("leaf", [json_schema(literal)])
+            for op in ops:
+                yield in_sequence(quoted(f'{{"{op}":['), ref, quoted(","), leaf, quoted("]}"))
+            if kind in ("string", "array"):
+                for op in ("empty", "not_empty"):
+                    yield in_sequence(quoted(f'{{"{op}":'), ref, quoted("}"))
+
+        return self._rules.rule("compared", alternatives())
+
+
+_COMPARED = {
+    "string": (("equals", "not_equals", "contains"), {"type": "string", "maxLength": 200}),
+    "number": (("equals", "not_equals", *ORDERINGS), {"type": "number"}),
+    "boolean": (("equals", "not_equals"), {"type": "boolean"}),
+    "array": ((), {}),
+}
+
+
+def _is_kind(kind: str, schema: Schema) -> bool:
+    kinds = types_of(schema) - {"null"}
+    return bool(kinds) and kinds <= (_NUMBERS if kind == "number" else {kind})
+
+
+def _is_list(schema: Schema) -> bool:
+    return types_of(schema) - {"null"} == {"array"}
+
+
+def _is_list_of(item: Item, schema: Schema) -> bool:
+    return _is_list(schema) and Item(items_of(schema)).key == item.key

@@ -1,0 +1,121 @@
+"""What a step that is being written may refer to, as choices of a grammar.
+
+The tools of the steps before it are not known when the grammar is compiled, so they travel in its parameter:
+for each step some bits that say which tool it uses, and whether for each of a list. Results of steps that
+have run already are plain choices. Knows nothing of the form of a plan.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..model import ToolView
+from ..planning.schemas import TEXT, Schema, list_of
+
+MOST_FIELDS = 40
+"""Fields of one result that can be referred to; those nearest to the top first."""
+DIGIT = "#"
+"""Stands in a path for the number of an item."""
+_BITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    path: str
+    schema: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A tool that a step may use, once or for each of a list; ``code`` stands for it in the parameter."""
+
+    code: int
+    tool: ToolView
+    each: bool
+
+    @property
+    def result(self) -> Schema:
+        return list_of(self.tool.returns) if self.each else self.tool.returns
+
+
+@dataclass(frozen=True)
+class PlanSources:
+    """``before`` are the results of steps that have run, by id; ``first`` is the number of the next step,
+    ``most`` how many there may be.
+    """
+
+    tools: Sequence[ToolView]
+    before: Mapping[str, Schema]
+    first: int = 1
+    most: int = 1
+
+    @cached_property
+    def variants(self) -> list[Variant]:
+        pairs = [(tool, each) for tool in self.tools for each in (False, True)]
+        return [Variant(code, tool, each) for code, (tool, each) in enumerate(pairs, 1)]
+
+    @cached_property
+    def _fields(self) -> dict[int, list[Field]]:
+        return {variant.code: fields_of(variant.result) for variant in self.variants}
+
+    def fields(self, variant: Variant) -> list[Field]:
+        """Everything that can be referred to in the result of a step."""
+        return self._fields[variant.code]
+
+    @cached_property
+    def bits(self) -> int:
+        return max(1, len(self.variants).bit_length())
+
+    @property
+    def places(self) -> int:
+        """How many steps fit into the parameter."""
+        return min(_BITS // self.bits, self.most)
+
+    def step_id(self, place: int) -> str:
+        return f"s{self.first + place}"
+
+    def bits_of(self, place: int) -> str:
+        return f"[{place * self.bits}:{(place + 1) * self.bits}]"
+
+    def is_at(self, place: int) -> str:
+        """The condition that the step at ``place`` is the next one to be written."""
+        free = f"eq({self.bits_of(place)}, 0)"
+        return free if place == 0 else f"and({free}, ne({self.bits_of(place - 1)}, 0))"
+
+    def with_step(self, place: int, variant: Variant) -> str:
+        """The parameter behind that step."""
+        return f"bit_or({variant.code << (place * self.bits):#x})"
+
+    def has_step_before(self) -> str | None:
+        """The condition that there is a step to refer to; None where there always is."""
+        return None if self.before else f"ne({self.bits_of(0)}, 0)"
+
+    def uses(self, place: int, variant: Variant) -> str:
+        return f"eq({self.bits_of(place)}, {variant.code})"
+
+
+def fields_of(schema: Schema, is_result: bool = True) -> list[Field]:
+    """Everything inside a value that a path can name, the whole first; ``text`` is there for every result."""
+    found = [Field("", schema)]
+    if is_result:
+        found.append(Field("text", TEXT))
+    level = found[:1]
+    while level and len(found) < MOST_FIELDS:
+        level = [inner for field in level for inner in _inside(field)]
+        known = {field.path for field in found}
+        found += (field for field in level if field.path not in known)
+    return found[:MOST_FIELDS]
+
+
+def _inside(field: Field) -> Iterator[Field]:
+    branches = [one for one in field.schema.get("anyOf", ()) if one.get("type") != "null"]
+    schema = branches[0] if len(branches) == 1 else field.schema
+    if isinstance(schema.get("items"), Mapping) and "properties" not in schema:
+        yield Field(_joined(field.path, DIGIT), schema["items"])
+    for name, inner in schema.get("properties", {}).items():
+        if "." not in name and DIGIT not in name and not name.isdigit():
+            yield Field(_joined(field.path, name), inner)
+
+
+def _joined(path: str, part: str) -> str:
+    return f"{path}.{part}" if path else part

@@ -1,0 +1,233 @@
+"""The grammar of values inside a plan: literals of a type, references whose type fits, questions.
+
+What may be referred to is decided by the same rule as in the static checks (`schemas.compatible`), so a value
+that can be written passes them. Knows nothing of steps beyond what a reference can name.
+"""
+
+import json
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from ..planning.arguments import ITEM
+from ..planning.schemas import TEXT, Schema, branches, choices_of, compatible, types_of
+from .lark import Rules, any_of, in_sequence, json_schema, quoted
+from .plan_sources import DIGIT, Field, PlanSources, fields_of
+
+_QUESTION = r'/"[\p{L}\p{N}][^"\\\x00-\x1f\x7f]{0,199}"/'
+_NAME = r'/"[^"$\\\x00-\x1f\x7f][^"\\\x00-\x1f\x7f]{0,40}"/'
+TERMINALS = f"ASK: {_QUESTION}\nNAME: {_NAME}"
+_LONGEST_TEXT, _LONGEST = 2000, 16
+_FORMATS = frozenset("date date-time time duration email uuid uri".split())
+_LEAF_WORDS = frozenset(
+    "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern format".split()
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """The item at hand in a step that runs over a list."""
+
+    schema: Schema
+
+    @cached_property
+    def key(self) -> str:
+        return _key(self.schema)
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        """Everything in it that a path can name."""
+        return fields_of(self.schema, is_result=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reference has to lead to; ``key`` names ``fits``."""
+
+    key: Hashable
+    fits: Callable[[Schema], bool]
+
+    @classmethod
+    def by(cls, schema: Schema) -> "Wanted":
+        return cls(_key(schema), lambda given: compatible(given, schema))
+
+
+class Values:
+    """Rules for values; ``asks`` says whether a question may stand for one."""
+
+    def __init__(self, rules: Rules, sources: PlanSources, asks: bool = True) -> None:
+        self._rules = rules
+        self._sources = sources
+        self._asks = asks
+        self._made: dict[Hashable, str] = {}
+
+    def _once(self, key: Hashable, make: Callable[[], str]) -> str:
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    def value(self, schema: Schema, item: Item | None) -> str:
+        """A value for ``schema``: itself, a reference, or a question."""
+        return self._once(
+            ("value", _key(schema), item and item.key),
+            lambda: self._rules.rule("value", self._values(schema, item)),
+        )
+
+    def _values(self, schema: Schema, item: Item | None) -> Iterator[str]:
+        wanted = Wanted.by(schema)
+        yield self.literal(schema, item)
+        if refs := self.refs(wanted):
+            yield refs
+        if item is not None and (of_item := self.item_refs(wanted, item)):
+            yield of_item
+        if self._asks:
+            yield in_sequence(quoted("{"), quoted('"$ask":'), "ASK", quoted("}"))
+
+    def literal(self, schema: Schema, item: Item | None) -> str:
+        """A value that is written out; lists and objects may hold references."""
+
+        def alternatives() -> Iterator[str]:
+            for branch in branches(schema):
+                yield from self._branch(branch, item)
+
+        key = ("literal", _key(schema), item and item.key)
+        return self._once(key, lambda: self._rules.rule("literal", alternatives()))
+
+    def _branch(self, schema: Schema, item: Item | None) -> Iterator[str]:
+        choices = choices_of(schema)
+        if choices is not None:
+            yield from (quoted(_compact(choice)) for choice in choices)
+            return
+        for kind in sorted(types_of(schema)) or ["anything"]:
+            match kind:
+                case "array":
+                    yield self._list(schema, item)
+                case "object" if "properties" in schema:
+                    yield self.record(schema, item)
+                case "object":
+                    inner = schema.get("additionalProperties")
+                    yield self._free_object(inner if isinstance(inner, Mapping) else {}, item)
+                case "anything":
+                    yield self._anything
+                case _:
+                    yield self._rules.rule("leaf", [_leaf(schema, kind)])
+
+    def _list(self, schema: Schema, item: Item | None) -> str:
+        one = self.value(schema.get("items") or {}, item)
+        least, most = int(schema.get("minItems", 0)), min(int(schema.get("maxItems", _LONGEST)), _LONGEST)
+        return in_sequence(quoted("["), self._several(one, "]", least, max(least, most)))
+
+    def _several(self, one: str, end: str, least: int, most: int) -> str:
+        """So many of ``one`` with commas between them, and the end."""
+        rest = self._rules.rule("several", [quoted(end)])
+        for number in reversed(range(most)):
+            more = in_sequence(quoted(",") if number else "", one, rest)
+            rest = self._rules.rule("several", [more] if number < least else [quoted(end), more])
+        return rest
+
+    def words(self, wanted: Wanted) -> str:
+        """A list of texts that are written out, or referred to as they are."""
+        one = [self.literal(TEXT, None), *filter(None, [self.refs(wanted)])]
+        return in_sequence(quoted("["), self._several(self._rules.rule("word", one), "]", 1, _LONGEST))
+
+    def record(self, schema: Schema, item: Item | None) -> str:
+        """An object with the declared properties, in their order; what is not required may be missing."""
+        required = set(schema.get("required", ()))
+        first = rest = self._rules.rule("rest", [quoted("}")])
+        for name, inner in reversed(schema.get("properties", {}).items()):
+            value = self.value(inner, item)
+            alone = in_sequence(quoted(f"{json.dumps(name)}:"), value, rest)
+            behind = in_sequence(quoted(f",{json.dumps(name)}:"), value, rest)
+            is_required = name in required
+            first = self._rules.rule("rest", [alone] if is_required else [alone, first])
+            rest = self._rules.rule("rest", [behind] if is_required else [behind, rest])
+        return in_sequence(quoted("{"), first)
+
+    def _free_object(self, schema: Schema, item: Item | None) -> str:
+        one = self._rules.rule("pair", [in_sequence("NAME", quoted(":"), self.value(schema, item))])
+        return in_sequence(quoted("{"), self._several(one, "}", 0, _LONGEST))
+
+    @cached_property
+    def _anything(self) -> str:
+        """Any JSON value that is no reference and no question, a few levels deep."""
+        kinds = ("string", "number", "boolean", "null")
+        inner = self._rules.rule("plain", [json_schema({"type": kind, **_bounds(kind)}) for kind in kinds])
+        for _ in range(3):
+            row = f'"[" ({inner} ("," {inner})*)? "]"'
+            names = f'"{{" (NAME ":" {inner} ("," NAME ":" {inner})*)? "}}"'
+            inner = self._rules.rule("any", [inner, row, names])
+        return inner
+
+    def refs(self, wanted: Wanted) -> str:
+        """A reference to a result that fits, of whatever step may have it; empty where there can be none."""
+
+        def make() -> str:
+            choices = [*self._before(wanted), *self._planned(wanted)]
+            return self._rules.rule("ref", choices) if choices else ""
+
+        return self._once(("ref", wanted.key), make)
+
+    def item_refs(self, wanted: Wanted, item: Item) -> str:
+        """The same for the item at hand."""
+        ends = self._ends(item.fields, wanted)
+        return in_sequence(_ref_to(ITEM), ends) if ends else ""
+
+    def condition(self, wanted: Wanted) -> str:
+        """What makes a choice depend on there being something for `refs`; empty where there always is."""
+        if any(self._before(wanted)):
+            return ""
+        fitting = [one for one in self._sources.variants if self._ends(self._sources.fields(one), wanted)]
+        places = range(self._sources.places - 1)
+        return f"%if {any_of([self._sources.uses(place, one) for place in places for one in fitting])}"
+
+    def _before(self, wanted: Wanted) -> Iterator[str]:
+        for id, schema in self._sources.before.items():
+            if ends := self._ends(fields_of(schema), wanted):
+                yield in_sequence(_ref_to(id), ends)
+
+    def _planned(self, wanted: Wanted) -> Iterator[str]:
+        for variant in self._sources.variants:
+            if ends := self._ends(self._sources.fields(variant), wanted):
+                for place in range(self._sources.places - 1):
+                    begin = _ref_to(self._sources.step_id(place))
+                    yield in_sequence(begin, ends, f"%if {self._sources.uses(place, variant)}")
+
+    def _ends(self, fields: list[Field], wanted: Wanted) -> str:
+        """The ends of references to those of ``fields`` that are wanted; empty if none is."""
+        ends = [_end(field.path) for field in fields if wanted.fits(field.schema)]
+        return self._rules.rule("path", ends) if ends else ""
+
+
+def _ref_to(step: str) -> str:
+    """The beginning of a reference. The brace stands alone, as every object begins with it."""
+    return in_sequence(quoted("{"), quoted(f'"$ref":"{step}'))
+
+
+@lru_cache(maxsize=1024)
+def _end(path: str) -> str:
+    """What follows the id of a step: the path, with a digit where an item is chosen."""
+    if not path:
+        return quoted('"}')
+    literal, *others = f'.{path}"}}'.split(DIGIT)
+    return in_sequence(quoted(literal), *(f"/[0-9]/ {quoted(other)}" for other in others))
+
+
+def _leaf(schema: Schema, kind: str) -> str:
+    words = {name: value for name, value in schema.items() if name in _LEAF_WORDS}
+    if words.get("format") not in _FORMATS:
+        words.pop("format", None)
+    bounds = {} if "pattern" in words or "format" in words else _bounds(kind)
+    return json_schema({**bounds, **words, "type": kind})
+
+
+def _bounds(kind: str) -> dict[str, Any]:
+    return {"maxLength": _LONGEST_TEXT} if kind == "string" else {}
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _key(schema: Schema) -> str:
+    return json.dumps(schema, sort_keys=True)

@@ -1,0 +1,1 @@
+"""Which model drives the agent, in which dialect, and how several runs share it."""

@@ -1,0 +1,232 @@
+"""Drives the bundled checkpoint as an ``AgentModel``: its own compact form instead of a chat template.
+
+It maps tools and facts to what the checkpoint reads and calls back to plans. The checkpoint knows the
+built-in tools by heart; any other tool is listed in the prompt when the request has to do with it. Values
+reach an answer through slots that are filled here, so the model never retypes them. Knows nothing of
+execution.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, cast
+
+from ...llm.compact.form import (
+    ASK,
+    NAMED_ROUTES,
+    Call,
+    Marker,
+    NativeTool,
+    Reference,
+    ResultCard,
+    ToolCard,
+    native_tools,
+    tool_card,
+)
+from ...llm.compact.reader import CompactReader, Slot
+from ...llm.generation import Usage
+from ..answering.spoken import append
+from ..events import Route
+from ..model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
+from ..permission.spans import content_words
+from ..plan import Argument, Ask, Plan, Ref, Step
+from ..planning.phrases import said
+from ..route import normalised
+
+LISTED_AT_MOST = 4
+_TO_YOU = {
+    "i": "you",
+    "i'm": "you are",
+    "me": "you",
+    "my": "your",
+    "mine": "yours",
+    "myself": "yourself",
+    "am": "are",
+    "our": "your",
+    "we": "you",
+}
+
+
+# Words that requests and descriptions share without having anything to do with each other.
+_COMMON = frozenset(
+    "all any be by can do doe find from get give have it make me my new one please show tell that thi use "
+    "user want will with you your".split()
+)
+
+
+class CompactModel:
+    """An ``AgentModel`` over an engine whose checkpoint speaks the compact form."""
+
+    def __init__(self, engine: Any) -> None:
+        self._native = native_tools(engine.metadata)
+        self._used = TokenCount()
+        self._reader = CompactReader(engine, self._count)
+
+    def over(self, engine: Any) -> "CompactModel":
+        """The same, with a count of its own, over a view of the same engine."""
+        other = copy(self)
+        other._used = TokenCount()
+        other._reader = CompactReader(engine, other._count)
+        return other
+
+    def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
+        scores = self._reader.routes(turn.request, self._listed(turn))
+        return cast(Mapping[Route, float], dict(zip(scores, normalised(list(scores.values())), strict=True)))
+
+    def plan(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
+        """One step for ``act``, two or more for ``plan``; ``schedule`` is a route without a tool so far."""
+        if route not in ("act", "plan"):
+            return Plan(route)
+        if call := said(turn.request, turn.tools):
+            return Plan(route, (Step("s1", call.tool, call.args),))
+        listed = self._listed(turn)
+        views = {view.name: view for view in turn.tools_besides(self._native)}
+        native = [card(view, self._native[name]) for name, view in views.items() if name in self._native]
+        calls = self._reader.calls(turn.request, NAMED_ROUTES[route], listed, [*native, *listed], cancel)
+        return Plan(
+            route, tuple(to_step(number, call, views[call.tool]) for number, call in enumerate(calls, 1))
+        )
+
+    def fact(self, turn: TurnContext, cancel: threading.Event) -> FactDraft | None:
+        found = self._reader.arguments(turn.request, Marker.REMEMBER, cancel)
+        subject, key, value = (found.get(name, "").strip() for name in ("subject", "key", "value"))
+        if not (subject and key and value):
+            return None
+        return FactDraft(subject, key, value, quote_of(turn.request, (subject, key, value)))
+
+    def topic(self, turn: TurnContext, cancel: threading.Event) -> str:
+        found = self._reader.arguments(turn.request, Marker.RECALL, cancel)
+        return " ".join(part for part in (found.get("subject", ""), found.get("key", "")) if part)
+
+    def reply(self, turn: TurnContext, cancel: threading.Event) -> Iterator[str]:
+        return self._reader.reply(turn.request, cancel)
+
+    def answer(
+        self, turn: TurnContext, results: Sequence[StepResult], cancel: threading.Event
+    ) -> Iterator[str]:
+        facts = [] if results else list(turn.facts)
+        parts = self._reader.answer(
+            turn.request,
+            [result_card(result, self._native.get(result.tool)) for result in results],
+            [(fact.subject, fact.key, fact.value) for fact in facts],
+            cancel,
+        )
+        yield fill(parts, results, facts, turn.now)
+
+    def take_usage(self) -> TokenCount:
+        used, self._used = self._used, TokenCount()
+        return used
+
+    def _listed(self, turn: TurnContext) -> list[ToolCard]:
+        """Foreign tools that share words with the request, most words first.
+
+        The others are not shown: the model would rather take a tool that does not fit than none. Those with
+        phrases of their own can be reached without the list, and have to be nearer than all that it knows by
+        heart: "convert 5 miles to km" is not about money.
+        """
+        asked = content_words(turn.request) - _COMMON
+        views = turn.tools_besides(self._native)
+        shared = {view.name: len(asked & _words_of(view)) for view in views}
+        known = max((shared[view.name] for view in views if view.name in self._native), default=0)
+        foreign = [view for view in views if view.name not in self._native]
+        near = [view for view in foreign if shared[view.name] > (known if view.phrases else 0)]
+        near.sort(key=lambda view: -shared[view.name])
+        return [card(view) for view in near[:LISTED_AT_MOST]]
+
+    def _count(self, usage: Usage) -> None:
+        self._used += TokenCount(**asdict(usage))
+
+
+def _words_of(view: ToolView) -> frozenset[str]:
+    arguments = " ".join(view.parameters.get("properties", {}))
+    return frozenset(content_words(f"{view.name.replace('_', ' ')} {view.description} {arguments}"))
+
+
+def card(view: ToolView, native: NativeTool | None = None) -> ToolCard:
+    return tool_card(view.name, view.description, view.parameters, view.returns, native)
+
+
+def to_step(number: int, call: Call, view: ToolView) -> Step:
+    """A call with typed values; references to steps become ``s1``, ``s2``, …"""
+    args = {name: _argument(value, name, view) for name, value in call.args.items()}
+    after = tuple(dict.fromkeys(value.step for value in args.values() if isinstance(value, Ref)))
+    return Step(f"s{number}", call.tool, args, after)
+
+
+def _argument(value: object, name: str, view: ToolView) -> Argument:
+    schema = view.parameters.get("properties", {}).get(name, {})
+    if isinstance(value, Reference):
+        return Ref(f"s{value.step}", value.field)
+    if value is ASK:
+        return Ask(question(name, schema))
+    kind = next(argument.kind for argument in card(view).arguments if argument.name == name)
+    text = str(value)
+    if kind == "int":
+        return int(float(text))
+    if kind == "number":
+        number = float(text)
+        return int(number) if number.is_integer() and "." not in text else number
+    if kind == "bool":
+        return text == "true"
+    return text
+
+
+def question(name: str, schema: Mapping[str, Any]) -> str:
+    """What to ask for a missing argument, from its description."""
+    described = str(schema.get("description", "")).split(". ")[0].split(";")[0].strip().rstrip(".")
+    words = described or name.replace("_", " ")
+    start = words[:1].lower() + words[1:] if words[1:2].islower() else words
+    first = start.split(" ")[0]
+    if first in ("what", "how", "when", "where", "which", "who"):
+        return f"{start[:1].upper()}{start[1:]}?"
+    article = "" if first in ("the", "a", "an") else "the "
+    return f"What is {article}{start}?"
+
+
+def quote_of(request: str, parts: Sequence[str]) -> str:
+    """The shortest stretch of ``request`` that holds every part found in it."""
+    spans = [(at, at + len(part)) for part in parts if (at := request.lower().find(part.lower())) >= 0]
+    return request[min(start for start, _ in spans) : max(end for _, end in spans)] if spans else ""
+
+
+def result_card(result: StepResult, native: NativeTool | None = None) -> ResultCard:
+    """A result as the checkpoint sees it: of a tool that it knows by heart, what it was trained on."""
+    known = native or NativeTool()
+    data = result.data if isinstance(result.data, Mapping) else {}
+    fields = {name: value for name, value in data.items() if name != "text" and known.knows_field(name)}
+    args = {name: value for name, value in result.args.items() if known.knows_argument(name)}
+    return ResultCard(result.tool, args, {"text": result.text, **fields}, None if result.ok else result.text)
+
+
+def fill(
+    parts: Sequence[str | Slot], results: Sequence[StepResult], facts: Sequence[FactView], now: datetime
+) -> str:
+    """The answer with its slots filled, moments in words; a sentence never ends in two full stops."""
+    text = ""
+    for part in parts:
+        if isinstance(part, str):
+            text += part[1:] if part.startswith(".") and text.endswith((".", "!", "?", "\n")) else part
+        elif facts:
+            text += _of_fact(facts[part.number - 1], part.name, starts=not text.strip())
+        else:
+            text = append(text, _of_result(results[part.number - 1], part.name), now)
+    return text.strip()
+
+
+def _of_fact(fact: FactView, name: str, starts: bool) -> str:
+    words = to_you(str(getattr(fact, name)))
+    return words[:1].upper() + words[1:] if starts else words
+
+
+def _of_result(result: StepResult, name: str) -> Any:
+    card = result_card(result)
+    if name == "error":
+        return card.error or ""
+    return card.fields.get(name, result.args.get(name, ""))
+
+
+def to_you(text: str) -> str:
+    """``my sister`` as the user is told of it: ``your sister``."""
+    return " ".join(_TO_YOU.get(word.lower(), word) for word in text.split(" "))

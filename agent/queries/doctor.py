@@ -1,0 +1,172 @@
+"""Looks at everything that has to be right before Homewit works, without changing or loading any of it.
+
+Each finding says how it is and, where it is not well, what to do. Knows nothing of how findings are shown.
+"""
+
+import asyncio
+import os
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
+
+from ...llm.errors import LLMError
+from ...llm.gpu import availability
+from ...llm.kernels import library
+from ...memory import StoreError
+from ...tools.errors import SandboxUnavailable
+from ...tools.sandbox import worker_shield
+from ..errors import ModelUnavailable
+from ..hosting import address
+from ..models.engines import describe_model
+from ..permission.rule_names import unknown_names
+from ..workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    name: str
+    state: Literal["ready", "optional", "problem"]
+    """``optional`` is not set up, and need not be."""
+    text: str
+    fix: str = ""
+
+
+async def examine(place: Workplace) -> list[dict[str, Any]]:
+    """All findings, as plain objects."""
+    findings = [
+        _python(),
+        _host(place),
+        engine(),
+        kernels(),
+        gpu(),
+        model(place),
+        await asyncio.to_thread(_database, place),
+        _tools(place),
+        *rules(place),
+        await _sandbox(place),
+        _search(place),
+        await asyncio.to_thread(plugins_shut_in, place),
+        secrets(place),
+    ]
+    return [asdict(finding) for finding in findings]
+
+
+def plugins_shut_in(place: Workplace) -> Finding:
+    """Whether processes with plugins are shut in."""
+    if not place.settings.shield:
+        return Finding("plugins", "optional", "run as plain processes, as the setting shield says")
+    if worker_shield((), (), (), False):
+        return Finding("plugins", "ready", "are shut in: granted folders, and the network where declared")
+    return Finding("plugins", "optional", "run as plain processes, since no sandbox starts here")
+
+
+def engine() -> Finding:
+    """Whether the engine's library is installed; it is not imported, which would take seconds."""
+    try:
+        return Finding("engine", "ready", f"torch {version('torch')}")
+    except PackageNotFoundError:
+        return Finding("engine", "problem", "torch is not installed", "Install Homewit again: make setup")
+
+
+def secrets(place: Workplace) -> Finding:
+    """Where secrets are kept, and whether they are encrypted there."""
+    store = place.secrets
+    fix = (
+        "" if store.encrypted else "With a keyring (GNOME Keyring, KWallet, Keychain) they would be encrypted"
+    )
+    return Finding("secrets", "ready" if store.encrypted else "optional", f"kept in {store.place}", fix)
+
+
+def kernels() -> Finding:
+    """Whether the native kernels are built, and for which processor. All runs without them, slower."""
+    try:
+        return Finding("kernels", "ready", f"native, for {library.level()}")
+    except library.KernelsUnavailable as error:
+        return Finding("kernels", "optional", f"PyTorch alone: {error}", error.fix)
+
+
+def gpu() -> Finding:
+    """Whether a GPU can be used, and by what. All runs without one, slower."""
+    if not availability.has_driver():
+        return Finding("gpu", "optional", "no NVIDIA driver is loaded; the processor computes")
+    if not availability.torch_has_cuda():
+        fix = "Install a build of PyTorch for CUDA"
+        return Finding("gpu", "optional", "PyTorch is built without CUDA; the processor computes", fix)
+    if (reason := availability.missing()) is not None:
+        return Finding("gpu", "optional", f"PyTorch alone: {reason}")
+    return Finding("gpu", "ready", "kernels by Triton, made when they are first needed")
+
+
+def model(place: Workplace) -> Finding:
+    """Whether the checkpoint's files are there and add up."""
+    try:
+        return Finding("model", "ready", describe_model(place.model)["summary"])
+    except (LLMError, ModelUnavailable) as error:
+        return Finding("model", "problem", str(error), "Name another one with --model, or use bundled")
+
+
+def _python() -> Finding:
+    text = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    return Finding("python", "ready", text)
+
+
+def _host(place: Workplace) -> Finding:
+    """Whether this process is the one that all commands share; either is fine."""
+    there = address.published(place.home.path)
+    if there is not None and there.pid == os.getpid():
+        return Finding("host", "ready", f"process {there.pid} is shared by all commands")
+    if place.settings.host == "private":
+        return Finding("host", "optional", "each command has a process of its own, as the settings say")
+    why = "another environment or program" if there is not None else "--no-host, or no place for a socket"
+    return Finding("host", "optional", f"this command has a process of its own ({why})")
+
+
+def _database(place: Workplace) -> Finding:
+    path = place.home.database
+    try:
+        wrong = place.store.check()
+    except StoreError as error:
+        return Finding("memory", "problem", str(error))
+    if wrong:
+        return Finding("memory", "problem", f"{path}: {wrong[0]}", "Restore it from a copy of the file")
+    return Finding("memory", "ready", f"{path} is sound")
+
+
+def _tools(place: Workplace) -> Finding:
+    if place.problems:
+        listed = "; ".join(f"{problem.source}: {problem.message}" for problem in place.problems)
+        return Finding("tools", "problem", listed, "Correct the plugin or remove it")
+    return Finding("tools", "ready", f"{len(place.registry)} tools")
+
+
+def rules(place: Workplace) -> list[Finding]:
+    """Rules of the settings that can never apply, because they name what is not there."""
+    fix = f"Correct the rule in {place.home.config}, or where else it is set"
+    policy = place.policy
+    return [
+        Finding("rules", "problem", problem, fix)
+        for problem in unknown_names((*policy.allow, *policy.deny), place.registry)
+    ]
+
+
+async def _sandbox(place: Workplace) -> Finding:
+    from ...tools import Sandbox
+
+    context = place.tool_context()
+    try:
+        await Sandbox(context.roots, context.protected).probe()
+    except SandboxUnavailable as error:
+        return Finding("sandbox", "optional", f"commands cannot run: {error}")
+    return Finding("sandbox", "ready", "commands run in bubblewrap")
+
+
+def _search(place: Workplace) -> Finding:
+    if place.settings.search_url:
+        return Finding("web search", "ready", place.settings.search_url)
+    return Finding(
+        "web search",
+        "optional",
+        "no search service is set",
+        f"To search the web, set search_url in {place.home.config}",
+    )

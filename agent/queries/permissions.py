@@ -1,0 +1,58 @@
+"""The look-ups around permissions: what is allowed without asking, and taking it back.
+
+Grants that were given on cards, and the rules of the settings, which only their file changes. Knows nothing
+of what a rule covers.
+"""
+
+from typing import Any
+
+from ..permission.grants import is_current
+from ..permission.rule_names import unknown_names
+from ..permission.rules import parse_rule
+from ..workplace import Workplace
+
+Answer = dict[str, Any]
+
+
+class PermissionQueries:
+    """One method per query; they block."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+        self.by_name = {"permissions.list": self.all, "permissions.revoke": self.revoke}
+
+    def all(self) -> Answer:
+        """Everything in force, the newest grants first. What is not ``current`` covers nothing: its tool is
+        gone, or is not what it was when it was allowed.
+        """
+        registry = self._place.registry
+        given = [
+            {
+                "id": row.id,
+                "rule": row.rule,
+                "scope": row.scope,
+                "until": None if row.until is None else row.until.isoformat(),
+                "session": row.session,
+                "run": row.run,
+                "created": row.created.isoformat(),
+                "current": is_current(row.rule, row.definition, registry),
+            }
+            for row in self._place.store.list_grants()
+        ]
+        nothing = dict.fromkeys(("until", "session", "run", "created"))
+        standing = [
+            {
+                "id": "",
+                "rule": rule,
+                "scope": "settings",
+                **nothing,
+                "current": not list(unknown_names([parse_rule(rule)], registry)),
+            }
+            for rule in self._place.settings.allow
+        ]
+        return {"items": [*given, *standing]}
+
+    def revoke(self, id: str) -> Answer:
+        """Take a grant back; it covers nothing from now on, in any process."""
+        row = self._place.store.revoke_grant(id)
+        return {"item": {"id": row.id, "rule": row.rule}}

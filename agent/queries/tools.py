@@ -1,0 +1,154 @@
+"""The look-ups and changes of ``homewit tools``, as ``requests.Query`` names them. None loads a model."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ...tools import Effect, ToolError, ToolFailed, ToolSpec
+from ...tools.loaders.added import Seen
+from ...tools.loaders.foreign import tool_name
+from ...tools.loaders.kinds import default_effect
+from ...tools.loaders.sources import Source
+from ...tools.scaffold import new_distribution, new_file
+from ..errors import CallFailed, NotFound, UsageError
+from ..runs.runner import Runner
+from ..workplace import Workplace
+
+Answer = dict[str, Any]
+
+
+class ToolQueries:
+    """One method per query; `Queries` validates their arguments."""
+
+    def __init__(self, place: Workplace, runner: Runner) -> None:
+        self._place = place
+        self._runner = runner
+        self.blocking: dict[str, Callable[..., Answer]] = {
+            "tools.new": self._new,
+        }
+        self.waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
+            "tools.list": self._list,
+            "tools.show": self._show,
+            "tools.call": self._call,
+            "tools.inspect": self._inspect,
+            "tools.add": self._add,
+            "tools.remove": self._remove,
+        }
+
+    async def _list(self) -> Answer:
+        await self._place.plugins.refresh()
+        problems = [{"source": one.source, "message": one.message} for one in self._place.problems]
+        return {"items": [_tool(spec) for spec in self._place.registry.specs()], "problems": problems}
+
+    async def _show(self, name: str) -> Answer:
+        await self._place.plugins.refresh()
+        spec = self._place.registry.get(name).spec
+        more = {
+            "parameters": spec.parameters,
+            "returns": spec.returns,
+            "secrets": list(spec.secrets),
+            "timeout_s": spec.timeout_s,
+            "max_parallel": spec.max_parallel,
+            "idempotent": spec.idempotent,
+        }
+        return {"item": {**_tool(spec), **more}}
+
+    async def _call(self, name: str, args: dict[str, Any] | None = None) -> Answer:
+        step = await self._runner.call_tool(name, args or {})
+        answer = {"tool": name, "data": step.output, "text": step.text}
+        return {"item": {**answer, "origins": list(step.origins)}}
+
+    async def _inspect(
+        self,
+        name: str,
+        place: dict[str, Any] | None = None,
+        effects: dict[str, Effect] | None = None,
+        only: list[str] | None = None,
+    ) -> Answer:
+        """Contact a source and tell what it has; without a place, one that was added before."""
+        added = self._place.plugins.added
+        known = added.sources.get(name)
+        if place is None and known is None:
+            raise NotFound(f"There is no source named {name}. Say what it is: a command, a URL or a folder.")
+        source = known
+        if place is not None or source is None:
+            try:
+                source = Source.model_validate({"name": name, "place": place})
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+        if effects:
+            source = source.model_copy(update={"effects": {**source.effects, **effects}})
+        chosen = only or (list(known.approved) if known and place is None and not source.suspended else [])
+        with _told():
+            seen = await added.see(source, self._place.tool_context(), chosen)
+        return {"item": _seen(seen, known)}
+
+    async def _add(self, name: str, digest: str) -> Answer:
+        """Approve what was inspected; the digest says that it is what was shown."""
+        with _told():
+            source = await self._place.plugins.added.approve(name, digest)
+        offered = [spec.name for spec in self._place.registry.specs() if spec.source.endswith(f":{name}")]
+        problems = [
+            one.message for one in self._place.plugins.added.problems() if one.source.endswith(f":{name}")
+        ]
+        return {"item": {"name": source.name, "tools": offered, "problems": problems}}
+
+    async def _remove(self, name: str) -> Answer:
+        with _told():
+            source = await self._place.plugins.added.remove(name)
+        return {"item": {"name": source.name, "tools": list(source.approved)}}
+
+    def _new(self, name: str, folder: str | None = None) -> Answer:
+        """Without a folder, a drop-in file in the home; else a distribution in it."""
+        if name in self._place.registry:
+            raise UsageError(f"There is a tool named {name} already; choose another name.")
+        try:
+            if folder is None:
+                written = [new_file(name, self._place.home.tools)]
+            else:
+                written = new_distribution(name, Path(folder))
+        except ToolFailed as error:
+            raise UsageError(str(error)) from error
+        return {"item": {"name": name, "files": [str(path) for path in written]}}
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except ToolError as error:
+        raise CallFailed(str(error)) from error
+
+
+def _seen(seen: Seen, known: Source | None) -> Answer:
+    """A source as it is shown before the user agrees to it."""
+    approved = known.approved if known is not None else {}
+    tools = [
+        {
+            "name": tool_name(seen.source.name, name),
+            "description": " ".join(one.description.split()),
+            "effect": str(seen.source.effects.get(name) or default_effect(seen.source.place, one)),
+            "arguments": list(one.parameters.get("properties", {})),
+            "says": sorted(hint for hint, value in one.hints.items() if value is True),
+            "state": "changed" if name in seen.changes else "as approved" if name in approved else "new",
+            "changes": seen.changes.get(name, []),
+        }
+        for name, one in seen.definitions.items()
+    ]
+    gone = [tool_name(seen.source.name, name) for name in approved if name not in seen.definitions]
+    place = seen.source.place.model_dump(mode="json")
+    return {"name": seen.source.name, "place": place, "tools": tools, "gone": gone, "digest": seen.digest}
+
+
+def _tool(spec: ToolSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "description": spec.description,
+        "effect": str(spec.effect),
+        "sinks": list(spec.sinks),
+        "source": spec.source,
+    }

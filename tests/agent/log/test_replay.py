@@ -1,0 +1,160 @@
+"""The log is the state: what is read back from the database is, byte for byte, what was seen live."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from homewit.agent.config import Settings
+from homewit.agent.events import Event, parse_body
+from homewit.agent.log.recovery import recover
+from homewit.memory import Store
+from homewit.tools import InputNeeded, ToolRetry, tool
+from homewit.tui.state import replay
+
+
+@tool
+async def look(name: str) -> str:
+    """Look something up; the shorter the name, the sooner."""
+    for _ in range(len(name)):
+        await asyncio.sleep(0)
+    return f"{name}: \u2028 “ünï\ud83d\ude00”"
+
+
+@tool
+def names() -> list[str]:
+    """Names, in no order."""
+    return ["ccc", "a", "bb"]
+
+
+@tool(effect="send", sinks=("to",))
+def mail(to: str, size: int) -> dict[str, float]:
+    """Send a mail of a size from 1 to 5."""
+    if size > 5:
+        raise ToolRetry("There is no such size.", "Sizes are 1 to 5.")
+    return {"size": size / 3}
+
+
+@tool
+def pick(colour: str = "") -> str:
+    """Pick a colour."""
+    if not colour:
+        raise InputNeeded("Which colour?", argument="colour")
+    return colour
+
+
+@tool(effect="record", timeout_s=0.05)
+async def slow(text: str) -> str:
+    """Write something down, slowly."""
+    await asyncio.sleep(10)
+    return text
+
+
+TOOLS = [look, names, mail, pick, slow]
+EACH = {
+    "id": "s2",
+    "tool": "look",
+    "foreach": {"$ref": "s1"},
+    "args": {"name": {"$ref": "item"}},
+    "after": [],
+}
+
+
+def looks(count: int) -> list[tuple[str, dict[str, Any]]]:
+    return [("look", {"name": "x" * (1 + number * 7 % 5)}) for number in range(count)]
+
+
+def scripts(plan) -> dict[str, list[Any]]:
+    """What the engine says in each kind of run."""
+    loop = {"steps": [{"id": "s1", "tool": "names", "args": {}, "after": []}, EACH], "question": None}
+    size = {"args": {"to": "ann@x.org", "size": 2}}
+    return {
+        "chat": ["chat", "Hello there, how are you?"],
+        "parallel": ["plan", plan(*looks(12)), "Done."],
+        "loop": ["plan", loop, "Done."],
+        "repaired": ["act", plan(("mail", {"to": "ann@x.org", "size": 9})), size, "Sent."],
+        "asked": ["act", plan(("mail", {"to": "ann@x.org", "size": {"$ask": "How large?"}})), "Sent."],
+        "wanted": ["act", plan(("pick", {})), "Done."],
+        "denied": ["plan", plan(("mail", {"to": "bob@x.org", "size": 1}), *looks(2))],
+        "failed": ["act", plan(("mail", {"to": "ann@x.org", "size": 9})), size, plan()],
+        "interrupted": ["plan", plan(("slow", {"text": "x"}), *looks(2))],
+        "nothing": ["act", plan()],
+    }
+
+
+KINDS = list(scripts(lambda *_: None))
+
+
+async def live(agent, run: str | None = None) -> tuple[str, list[Event]]:
+    """The events of a run as a client sees them, with its cards and questions answered."""
+    started = await (agent.runner.resume(run) if run else agent.runner.start("mail ann@x.org and look"))
+    events = []
+    async for event in started.events():
+        events.append(event)
+        match event.body.type:
+            case "approval.requested":
+                allow = "ann" in str(event.body.steps)
+                started.approve(event.body.approval, "allow" if allow else "deny", "plan")
+            case "question":
+                started.reply(event.body.question, "3")
+    return started.id, events
+
+
+def stored(store: Store, run: str) -> list[Event]:
+    return [
+        Event(seq=row.seq, run=run, ts=row.ts, body=parse_body({"type": row.type, **row.body}))
+        for row in store.events(run)
+    ]
+
+
+def as_bytes(events: list[Event]) -> bytes:
+    return "\n".join(json.dumps(event.to_wire(), ensure_ascii=False) for event in events).encode()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_log_replays_to_the_same_bytes_and_the_same_state(opened, plan, kind):
+    """Each event in its order, what the screen makes of them, and what a restart makes of them."""
+    settings = Settings(max_repairs=1)
+    async with opened(*scripts(plan)[kind], tools=TOOLS, interactive=True, settings=settings) as agent:
+        run, events = await live(agent)
+        if kind == "interrupted":
+            assert events[-1].body.model_dump()["status"] == "unknown"
+            events += (await live(agent, run))[1]
+        store = agent.place.store
+        read_back = stored(store, run)
+        assert as_bytes(read_back) == as_bytes(events)
+        assert replay(one.body for one in read_back) == replay(one.body for one in events)
+        once, again = recover(store.events(run)), recover(store.events(run))
+        assert once == again
+    async with opened(tools=TOOLS) as later:
+        assert as_bytes(stored(later.place.store, run)) == as_bytes(events)
+
+
+async def test_a_recorded_run_that_is_made_again_is_the_same(opened, plan):
+    """The same words of the model and the same results give the same events, but for names and durations."""
+    told = []
+    for _ in range(2):
+        async with opened(*scripts(plan)["parallel"], tools=TOOLS) as agent:
+            _, events = await live(agent)
+        told.append(
+            [_nameless(event) for event in events if event.body.type not in ("usage", "step.finished")]
+        )
+        ends = [event for event in events if event.body.type == "step.finished"]
+        told[-1] += sorted(map(_nameless, ends))
+    assert sorted(told[0]) == sorted(told[1])
+
+
+def _nameless(event: Event) -> str:
+    wire = {**event.to_wire(), "run": "", "session": "", "seq": 0, "seconds": 0}
+    return json.dumps(wire, sort_keys=True)
+
+
+async def test_control_an_event_that_is_lost_is_noticed(opened, plan):
+    """Control: without one line of the log, neither bytes nor state are the same."""
+    async with opened(*scripts(plan)["parallel"], tools=TOOLS) as agent:
+        run, events = await live(agent)
+        read_back = stored(agent.place.store, run)
+    lost = [one for one in read_back if one.body.type != "answer"]
+    assert as_bytes(lost) != as_bytes(events)
+    assert replay(one.body for one in lost) != replay(one.body for one in events)

@@ -1,0 +1,161 @@
+"""The bundled checkpoint as an agent model: which tools it is shown, and how its calls become steps."""
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from homewit.agent.model import FactView, StepResult, ToolView, TurnContext
+from homewit.agent.models.compact_model import (
+    CompactModel,
+    fill,
+    question,
+    quote_of,
+    result_card,
+    to_step,
+    to_you,
+)
+from homewit.agent.plan import Ask, Ref, Step
+from homewit.llm.compact.form import ASK, Call, NativeTool, Reference, ResultCard
+from homewit.llm.compact.reader import Slot
+
+STEEP = ToolView(
+    "steep_time",
+    "Tell how many minutes a kind of tea should steep.",
+    {
+        "properties": {
+            "tea": {"enum": ["green", "black"]},
+            "cups": {"type": "integer"},
+            "sweet": {"type": "boolean"},
+            "litres": {"type": "number"},
+            "name": {"type": "string", "description": "Name of the pot. Any will do."},
+        },
+        "required": ["tea", "name"],
+    },
+    {"properties": {"minutes": {"type": "integer"}}},
+)
+CALCULATE = ToolView("calculate", "Work out an expression.", {"properties": {}}, {})
+RESULT = StepResult("s1", "add_task", {"title": "milk"}, True, {"text": "Added.", "title": "milk"}, "Added.")
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+FACT = FactView("f1", "my sister", "birthday", "May 3", "my sister's birthday is May 3")
+
+
+class Configured:
+    """The part of an engine that choosing tools needs."""
+
+    @property
+    def metadata(self) -> dict:
+        return {"native_tools": {"calculate": {}}}
+
+
+def shown(request: str, *tools: ToolView) -> list[str]:
+    turn = TurnContext(request, datetime.now(UTC), tools)
+    return [card.name for card in CompactModel(Configured())._listed(turn)]
+
+
+def test_only_foreign_tools_that_have_to_do_with_the_request_are_shown():
+    """A tool known by heart is never listed, and one that shares no telling word would only mislead."""
+    assert shown("how many minutes should green tea steep?", CALCULATE, STEEP) == ["steep_time"]
+    assert shown("get me a flight to Mars and tell me", CALCULATE, STEEP) == []
+
+
+def test_a_tool_with_phrases_has_to_be_nearer_than_those_known_by_heart():
+    """It can be reached word for word; in the list it would tempt. Control: without phrases it is shown."""
+    convert = ToolView("calculate", "Convert a length.", {"properties": {}}, {})
+    money = ToolView("convert_money", "Convert euros or dollars.", {"properties": {}}, {}, ("{x} in euros",))
+    assert shown("convert 5 miles to km", convert, money) == []
+    assert shown("convert 5 euros to dollars", convert, money) == ["convert_money"]
+    assert shown("convert 5 miles to km", convert, replace(money, phrases=())) == ["convert_money"]
+
+
+def test_a_request_in_the_words_of_a_phrase_is_that_call():
+    """No model is asked. Control: anything more is left to it."""
+    water = ToolView(
+        "water", "Water.", {"properties": {"plant": {"type": "string"}}}, {}, ("water the {plant}",)
+    )
+    turn = TurnContext("please water the big fern", datetime.now(UTC), (water,))
+    plan = CompactModel(Configured()).plan(turn, "act", threading.Event())
+    assert plan.steps == (Step("s1", "water", {"plant": "big fern"}),)
+
+
+def test_at_most_four_are_shown_the_nearest_first():
+    """A thousand plugins make no longer prompt than four."""
+    many = [ToolView(f"tea_{number}", "Make tea.", {}, {}) for number in range(1000)]
+    names = shown("how long should tea steep", *many, STEEP)
+    assert names == ["steep_time", "tea_0", "tea_1", "tea_2"]
+
+
+def test_results_of_a_tool_known_by_heart_look_as_they_did_at_the_training():
+    """Arguments and fields that came later are left out; a checkpoint that lists none is shown all."""
+    result = StepResult(
+        "s1", "read_file", {"path": "a", "first_line": 2}, True, {"content": "x", "lines": 9}, "x"
+    )
+    trained = NativeTool(arguments=["path"], fields=["content"])
+    assert result_card(result, trained) == ResultCard(
+        "read_file", {"path": "a"}, {"text": "x", "content": "x"}
+    )
+    assert result_card(result) == ResultCard(
+        "read_file", {"path": "a", "first_line": 2}, {"text": "x", "content": "x", "lines": 9}
+    )
+
+
+def test_a_call_becomes_a_step_with_typed_values():
+    """Numbers, booleans and choices by the schema; references name steps; a missing value is a question."""
+    values = {"tea": "green", "cups": "2", "sweet": "true", "litres": Reference(1, "value"), "name": ASK}
+    assert to_step(2, Call("steep_time", values), STEEP) == Step(
+        "s2",
+        "steep_time",
+        {
+            "tea": "green",
+            "cups": 2,
+            "sweet": True,
+            "litres": Ref("s1", "value"),
+            "name": Ask("What is the name of the pot?"),
+        },
+        ("s1",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("schema", "asked"),
+    [
+        ({"description": "The day to count from."}, "What is the day to count from?"),
+        ({"description": "What to do."}, "What to do?"),
+        ({}, "What is the due date?"),
+    ],
+)
+def test_a_question_comes_from_the_description(schema: dict, asked: str):
+    """Its first sentence, or the parameter's own name."""
+    assert question("due_date", schema) == asked
+
+
+def test_the_quote_is_the_stretch_that_says_the_fact():
+    """From the first of its parts to the last, as typed."""
+    request = "please remember that My sister's birthday is May 3, thanks"
+    assert quote_of(request, ("my sister", "birthday", "May 3")) == "My sister's birthday is May 3"
+    assert quote_of("nothing of it", ("my sister",)) == ""
+
+
+def test_slots_are_filled_from_results_and_arguments():
+    """What a slot names is put in; a full stop is not doubled."""
+    assert (
+        fill(["Added ", Slot(1, "title"), " to your tasks."], [RESULT], [], NOW)
+        == "Added milk to your tasks."
+    )
+    assert fill([Slot(1, "text"), "."], [RESULT], [], NOW) == "Added."
+    assert fill([Slot(1, "nothing")], [RESULT], [], NOW) == ""
+
+
+def test_moments_in_slots_are_said_as_people_say_them():
+    """An ISO value of a result is told on the user's clock; what it was stays in the result."""
+    result = StepResult("s1", "set_reminder", {}, True, {"at": "2026-03-02T17:00:00+00:00"}, "Set.")
+    parts = ["I will remind you at ", Slot(1, "at"), "."]
+    assert fill(parts, [result], [], NOW) == "I will remind you today at 17:00."
+
+
+def test_facts_are_told_back_to_their_owner():
+    """``my sister`` is ``your sister`` in an answer, with a capital where it begins."""
+    parts = [Slot(1, "subject"), "'s ", Slot(1, "key"), " is ", Slot(1, "value"), "."]
+    assert fill(parts, [], [FACT], NOW) == "Your sister's birthday is May 3."
+    assert to_you("i told my sister") == "you told your sister"

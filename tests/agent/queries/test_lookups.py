@@ -1,0 +1,159 @@
+"""The look-ups behind the command line's lists, on a home with some history; no model is loaded."""
+
+from datetime import datetime
+
+import pytest
+from pydantic import ValidationError
+
+from homewit.agent import ModelUnavailable, NotFound, UsageError
+from homewit.agent.errors import CallFailed
+from homewit.agent.queries.lookups import Queries
+from homewit.agent.testing import FakeClock
+from homewit.tools import tool
+
+CREATED = FakeClock().time.isoformat()
+
+
+@pytest.fixture
+async def asked(opened):
+    """``asked(name, **args)`` on an open agent."""
+
+    @tool(effect="write", sinks=("path",))
+    def save(path: str) -> str:
+        """Save."""
+        return f"saved {path}"
+
+    @tool
+    def broken() -> str:
+        """Break."""
+        raise RuntimeError("no")
+
+    async with opened("chat", "Hello Ann.", tools=[save, broken]) as agent:
+        queries = Queries(agent.place, agent.runner, agent.firing)
+
+        async def ask(name: str, /, **args):
+            answer = await queries.answer(name, args)
+            return answer.get("items", answer.get("item"))
+
+        ask.agent = agent  # type: ignore[attr-defined]
+        yield ask
+
+
+async def test_sessions_and_runs_are_listed_and_shown(asked):
+    """What was said comes back under the same ids."""
+    result = await asked.agent.run("hi, I am Ann")
+    (session,) = await asked("sessions.list")
+    assert {**session, "id": "", "updated": ""} == {
+        "id": "",
+        "title": "hi, I am Ann",
+        "created": CREATED,
+        "updated": "",
+    }
+    shown = await asked("sessions.show", id=session["id"])
+    assert [(turn["role"], turn["text"], turn["run"]) for turn in shown["turns"]] == [
+        ("user", "hi, I am Ann", result.run_id),
+        ("assistant", "Hello Ann.", result.run_id),
+    ]
+    found = await asked("sessions.search", query="Ann")
+    assert {turn["session"] for turn in found} == {session["id"]}
+    (run,) = await asked("runs.list")
+    assert (run["id"], run["session"], run["status"], run["exit_code"]) == (
+        result.run_id,
+        session["id"],
+        "done",
+        0,
+    )
+    events = (await asked("runs.show", id=run["id"]))["events"]
+    assert (events[0]["type"], events[-1]["type"]) == ("run.started", "run.finished")
+    assert datetime.fromisoformat(events[0]["ts"]) == FakeClock().time
+
+
+async def test_facts_are_added_explained_found_and_forgotten(asked):
+    """A sentence becomes a fact with its words; forgetting names it by id or by words that only it fits."""
+    added = await asked("memory.add", text="my sister's birthday is May 3")
+    more = await asked("memory.add", subject="user", key="shoe size", value="44")
+    assert (added["subject"], added["key"], added["value"]) == ("sister", "birthday", "May 3")
+    assert await asked("memory.list") == [added, more]
+    assert await asked("memory.search", query="my sister's birthday") == [added]
+    why = await asked("memory.why", id=added["id"])
+    assert (why["turn_text"], why["quote"]) == ("my sister's birthday is May 3",) * 2
+    assert await asked("memory.forget", query="sister birthday") == [{"id": added["id"]}]
+    assert await asked("memory.forget", id=more["id"]) == [{"id": more["id"]}]
+    assert await asked("memory.list") == []
+
+
+async def test_words_that_fit_several_facts_forget_none(asked):
+    """The message lists them with their ids."""
+    await asked("memory.add", text="my sister's birthday is May 3")
+    await asked("memory.add", text="my brother's birthday is June 9")
+    with pytest.raises(UsageError, match="2 facts fit 'birthday'"):
+        await asked("memory.forget", query="birthday")
+    assert len(await asked("memory.list")) == 2
+    assert len(await asked("memory.forget", query="birthday", every=True)) == 2
+    assert await asked("memory.list") == []
+
+
+async def test_a_fact_that_only_comes_near_is_not_forgotten(asked):
+    """Searching for these words finds the birthday; forgetting needs all of them in the fact."""
+    fact = await asked("memory.add", text="my sister's birthday is May 3")
+    assert await asked("memory.search", query="my sister's phone") == [fact]
+    with pytest.raises(NotFound, match="Nothing that is remembered fits"):
+        await asked("memory.forget", query="my sister's phone", every=True)
+    assert await asked("memory.list") == [fact]
+
+
+async def test_tools_are_listed_shown_and_called(asked):
+    """A call that the user typed in full is approved by that, and logged like any other."""
+    assert "save" in [one["name"] for one in await asked("tools.list")]
+    shown = await asked("tools.show", name="save")
+    assert (shown["effect"], shown["sinks"], shown["timeout_s"]) == ("write", ["path"], 60.0)
+    called = await asked("tools.call", name="save", args={"path": "a"})
+    assert called == {"tool": "save", "data": "saved a", "text": "saved a", "origins": ["save (s1)", "you"]}
+    (run,) = await asked("runs.list")
+    assert [row.state for row in asked.agent.place.store.ledger(run["id"])] == ["done"]
+
+
+async def test_a_call_that_fails_says_why(asked):
+    """The tool's own words, and nothing half said."""
+    with pytest.raises(CallFailed, match="broken failed: no"):
+        await asked("tools.call", name="broken")
+    with pytest.raises(NotFound, match="no tool named 'nope'"):
+        await asked("tools.call", name="nope")
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "error"),
+    [
+        ("nothing.list", {}, UsageError),
+        ("sessions.show", {}, ValidationError),
+        ("sessions.show", {"id": "s_x", "more": 1}, ValidationError),
+        ("sessions.show", {"id": "s_x"}, NotFound),
+        ("runs.show", {"id": "r_x"}, NotFound),
+        ("memory.why", {"id": "f_x"}, NotFound),
+        ("memory.forget", {"query": "x"}, NotFound),
+        ("memory.forget", {"query": "x", "every": True}, NotFound),
+        ("memory.forget", {"id": "sister"}, NotFound),
+        ("memory.forget", {}, UsageError),
+        ("memory.add", {"text": "hm"}, UsageError),
+        ("model.info", {"name": "no/such"}, ModelUnavailable),
+        ("model.quantize", {"source": "no/such", "target": "x"}, ModelUnavailable),
+        ("model.quantize", {"source": "bundled", "target": "x", "bits": 3}, ValidationError),
+        ("model.bench", {"name": "no/such"}, ModelUnavailable),
+        ("model.bench", {"name": "scripted:x"}, UsageError),
+        ("model.bench", {"quantize": "int3"}, ValidationError),
+    ],
+)
+async def test_what_cannot_be_answered_is_an_error_of_its_kind(asked, name, args, error):
+    """Unknown names, wrong arguments and unknown ids can be told apart."""
+    with pytest.raises(error):
+        await asked(name, **args)
+
+
+async def test_the_doctor_looks_at_everything(asked):
+    """One finding per part, each with a state and, where needed, a way out."""
+    findings = {one["name"]: one for one in await asked("doctor")}
+    names = "python host engine kernels gpu model memory tools sandbox".split()
+    names += ["web search", "plugins", "secrets"]
+    assert list(findings) == names
+    assert (findings["memory"]["state"], findings["web search"]["state"]) == ("ready", "optional")
+    assert "search_url" in findings["web search"]["fix"]
