@@ -20,6 +20,8 @@ from .planning.tool_index import ToolIndex
 from .plugins import Plugins
 from .policy import Policy
 from .runs.active import ActiveRun
+from .workflows.folder import WorkflowFolder
+from .workflows.opening import Workflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ class Workplace:
     def resolved(self, model: str) -> str:
         """A model that is named by a path, with the path from the client's folder on."""
         return resolved_model(model, self.cwd)
+
+    @property
+    def workflows(self) -> Workflows:
+        return Workflows(WorkflowFolder(self.home.workflows), self.registry)
 
     @property
     def problems(self) -> tuple[PluginProblem, ...]:
