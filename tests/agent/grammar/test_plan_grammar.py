@@ -26,7 +26,7 @@ from homewit.llm.decoding.constrain import GrammarCompiler
 from homewit.llm.generation import Chunk, SamplingParams
 from homewit.tools import Registry, tool
 
-TOKENIZER = Path(__file__).parents[2] / "llm" / "bundled" / "tokenizer.json"
+TOKENIZER = Path(__file__).parents[3] / "llm" / "bundled" / "tokenizer.json"
 LONGEST = 900
 
 

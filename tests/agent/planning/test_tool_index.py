@@ -18,7 +18,7 @@ from homewit.agent.testing import FakeClock, ScriptedEngine
 from homewit.llm.errors import ModelNotFound
 from homewit.tools import Registry, tool
 
-DEVELOPMENT = Path(__file__).parents[2] / "llm" / "training" / "development.jsonl"
+DEVELOPMENT = Path(__file__).parents[3] / "llm" / "training" / "development.jsonl"
 
 
 @tool
