@@ -211,7 +211,8 @@ class ChatModel:
     def parts(self, text: str, fields: Sequence[Field]) -> Sequence[str]:
         """Raises ``ModelFailed`` where the context has no room for any text."""
         question = self._engine.chat_ids(prompt.extraction_messages("", fields), None, _TEMPLATE_OPTIONS)
-        room = getattr(self._engine, "info", self._engine).context - len(question) - EXTRACTION_TOKENS
+        context: int = getattr(self._engine, "info", self._engine).context  # type: ignore[attr-defined]
+        room = context - len(question) - EXTRACTION_TOKENS
         if room < FEWEST_TEXT_TOKENS:
             raise ModelFailed("The context of this model is too small to read a text with these fields.")
 
