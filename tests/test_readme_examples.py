@@ -1,6 +1,7 @@
 """What the documents show is run as written, with the real program, the bundled model and an empty home.
 
-Every fenced block of every document needs a comment above it that says what becomes of it:
+Every fenced block of every document needs a comment above it that says what becomes of it, unless it has no
+language and no command, and so is a drawing or something that was printed:
 
     <!-- run -->                   run it: Python in a fresh interpreter, console line by line
     <!-- run: 391 | km -->         run it; each of these texts must appear in what it prints
@@ -58,6 +59,11 @@ class Block:
     @property
     def is_carried_out(self) -> bool:
         return self.order in ("run", "file", "settings")
+
+    @property
+    def is_text(self) -> bool:
+        """Nothing that could be run."""
+        return not self.language and not re.search(r"^\s*[$>]", self.body, re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,8 @@ def overlooked(document: str, text: str) -> list[str]:
     return [
         f"{document}:{block.line}: {block.detail or f'a {block.language} block without a comment above it'}"
         for block in blocks(text)
-        if not block.order or (block.order == "tested by" and not is_a_test(block.detail))
+        if (not block.order and not block.is_text)
+        or (block.order == "tested by" and not is_a_test(block.detail))
     ]
 
 
@@ -197,8 +204,11 @@ def test_an_overlooked_block_is_reported():
         "<!-- tested by: tests/test_readme_examples.py::test_an_overlooked_block_is_reported -->",
         "<!-- not run: it is a picture -->",
     ]
-    text = "".join(f"{mark}\n```console\n$ true\n```\n" for mark in marks)
-    assert [line.split(":")[1] for line in overlooked("x.md", text)] == ["2", "6", "10", "14"]
+    text = (
+        "".join(f"{mark}\n```console\n$ true\n```\n" for mark in marks)
+        + "```\n$ true\n```\n```\na → b\n```\n"
+    )
+    assert [line.split(":")[1] for line in overlooked("x.md", text)] == ["2", "6", "10", "14", "25"]
 
 
 @pytest.mark.parametrize(
