@@ -6,13 +6,14 @@ from typing import Annotated
 from pydantic import Field
 
 from ...context import ToolContext
+from ...dav.shelves import HOME
 from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
 from ...paths import readable_path, shown_path, writable_path
 from ...spec import Effect
 from ...wording import counted, gone
 from .cards import MAX_FILE_BYTES, read_card, split
-from .people import HOME, contact_fields, live
+from .shelf import contact_fields, live
 
 Path = Annotated[str, Field(min_length=1, max_length=1000, examples=["contacts.vcf"])]
 
