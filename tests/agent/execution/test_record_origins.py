@@ -212,7 +212,7 @@ def test_a_change_keeps_whose_words_were_there(home):
 
 
 def test_what_a_reading_tool_brings_from_a_server_is_by_strangers(home):
-    """Its own result does not derive from what it only put away. Control: what it adds itself is the user's."""
+    """Its result does not derive from what it only put away. Control: what it adds itself is the user's."""
     stranger = ToolOrigin("list_events", "s1", trusted=False)
     with Store.open(home / "homewit.db") as store:
         traced = TracedRecords(store.records, USER, stranger)
