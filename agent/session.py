@@ -23,11 +23,12 @@ from ..tools import Registry, Tool, ToolError
 from ..tools.context import ClientsFor, local_now
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
-from ..tools.workers import ByDeclaration, WorkerLimits, Workers, no_shield
+from ..tools.workers import ByDeclaration, DefinitionCache, Definitions, WorkerLimits, Workers, no_shield
 from .config import Settings, load_settings
 from .errors import ConfigError
 from .events import Event
 from .home import find_home, prepare_home
+from .hosting.program import fingerprint
 from .hosting.shared import Shared
 from .models.engines import LoadedModel, model_name, resolved_model
 from .plan import Plan
@@ -181,7 +182,8 @@ def build(
     )
     workers = Workers(cwd, limits, shield=shield)
     registry.load_builtins(workers)
-    plugins = Plugins(registry, workers, found.tools, cwd, limits, shield)
+    known = Definitions(DefinitionCache(found.definitions, fingerprint()), cwd, limits, shield)
+    plugins = Plugins(registry, workers, known, found.tools)
     plugins.load()
     store = shared.store()
     for tool in (*schedule_tools(store.schedules), *tools):
