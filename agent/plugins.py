@@ -6,11 +6,13 @@ restart anything. Knows nothing of what the tools do.
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from ..tools import PluginProblem, Registry
 from ..tools.loaders.added import AddedTools
 from ..tools.loaders.kinds import all_loaders
+from ..tools.loaders.mcp import Logins
 from ..tools.workers import (
     Defined,
     Shield,
@@ -37,6 +39,7 @@ class Plugins:
         cwd: Path,
         limits: WorkerLimits,
         shield: Shield = no_shield,
+        logins: Logins | None = None,
     ) -> None:
         self._registry = registry
         self._workers = workers
@@ -47,7 +50,7 @@ class Plugins:
         self._files: dict[Source, Stamp] = {}
         self._problems: dict[str, list[PluginProblem]] = {}
         self._turn = asyncio.Lock()
-        self.added = AddedTools(folder, registry, all_loaders)
+        self.added = AddedTools(folder, registry, partial(all_loaders, logins=logins))
 
     def problems(self) -> tuple[PluginProblem, ...]:
         """Plugins and tools that were left out, and why."""

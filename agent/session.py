@@ -21,6 +21,7 @@ from typing import Any
 
 from ..tools import Registry, Tool, ToolError
 from ..tools.context import ClientsFor, local_now
+from ..tools.loaders.mcp import Logins
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
 from ..tools.workers import ByDeclaration, WorkerLimits, Workers, no_shield
@@ -181,7 +182,10 @@ def build(
     )
     workers = Workers(cwd, limits, shield=shield)
     registry.load_builtins(workers)
-    plugins = Plugins(registry, workers, found.tools, cwd, limits, shield)
+    net = ClientsFor(settings.tool_settings())
+    tokens = Tokens(accounts, secrets, net)
+    logins = Logins(secrets, net, accounts, tokens.client_secret)
+    plugins = Plugins(registry, workers, found.tools, cwd, limits, shield, logins)
     plugins.load()
     store = shared.store()
     for tool in (*schedule_tools(store.schedules), *tools):
@@ -198,7 +202,8 @@ def build(
         registry=registry,
         workers=workers,
         secrets=secrets,
-        tokens=Tokens(accounts, secrets, ClientsFor(settings.tool_settings())),
+        tokens=tokens,
+        logins=logins,
         tools=ToolIndex(registry, _embedder(settings, cwd), hidden=() if settings.sub_tasks else (SUB_TASK,)),
         plugins=plugins,
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
