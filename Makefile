@@ -29,8 +29,9 @@ dev: $(VENV)/.installed-dev
 chat: setup
 	@$(BIN)/homewit $(ARGS)
 
+# Files side by side, on as many processes as there are cores, but not so many that memory runs out.
 test: dev
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check

@@ -49,6 +49,11 @@ class Home:
         return self.path / "running"
 
     @property
+    def definitions(self) -> Path:
+        """What plugins were found to have; a cache that may be deleted at any time."""
+        return self.path / "cache" / "plugins.json"
+
+    @property
     def prefixes(self) -> Path:
         """What a model computed from its instructions; a cache that may be deleted at any time."""
         return self.path / "cache" / "prefix"

@@ -278,7 +278,8 @@ class Query(Params):
     - tools.inspect(name, place=, effects=, only=, login=): what a source has, ``{name, place, tools: [{name,
       description, effect, arguments, says, state, changes}], gone, digest}``; tools.add(name, digest)
       approves just that: ``{name, tools, problems}``; tools.remove(name): ``{name, tools}``
-    - tools.new(name, folder=): ``{name, files}``; without a folder a drop-in file, else a distribution in it
+    - tools.new(name, folder=, source=): ``{name, files}``; without a folder a drop-in file, else a
+      distribution in it, of the file ``source`` where one is given
     - undo(session=): ``{run, step, tool, text}``; takes the newest change of records or files back, of
       one session or of all, and refuses when it was changed since
     - permissions.list, permissions.revoke(id): ``id, rule, scope ("plan" | "session" | "date" | "settings"),

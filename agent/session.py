@@ -24,11 +24,12 @@ from ..tools.context import ClientsFor, local_now
 from ..tools.loaders.mcp import Logins
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
-from ..tools.workers import ByDeclaration, WorkerLimits, Workers, no_shield
+from ..tools.workers import ByDeclaration, DefinitionCache, Definitions, WorkerLimits, Workers, no_shield
 from .config import Settings, load_settings
 from .errors import ConfigError
 from .events import Event
 from .home import find_home, prepare_home
+from .hosting.program import fingerprint
 from .hosting.shared import Shared
 from .models.engines import LoadedModel, model_name, resolved_model
 from .plan import Plan
@@ -185,7 +186,8 @@ def build(
     net = ClientsFor(settings.tool_settings())
     tokens = Tokens(accounts, secrets, net)
     logins = Logins(secrets, net, accounts, tokens.client_secret)
-    plugins = Plugins(registry, workers, found.tools, cwd, limits, shield, logins)
+    known = Definitions(DefinitionCache(found.definitions, fingerprint()), cwd, limits, shield)
+    plugins = Plugins(registry, workers, known, found.tools, logins)
     plugins.load()
     store = shared.store()
     for tool in (*schedule_tools(store.schedules), *tools):

@@ -5,7 +5,7 @@ import os
 import platform
 from importlib import import_module
 
-NAMES = ("engine", "peers", "session", "kernels", "decode", "gpu", "quality", "start", "plan")
+NAMES = ("engine", "peers", "session", "kernels", "decode", "gpu", "quality", "start", "plan", "plugins")
 IN_PARTS = ("peers", "session")  # long ones, which can be run model by model
 
 

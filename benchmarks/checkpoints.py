@@ -1,8 +1,8 @@
 """One checkpoint with random weights, written for both sides: a Hugging Face folder, and GGUF for llama.cpp.
 
 Weights, tokenizer and chat template are the same in both. The weights are in bfloat16, rounded so that
-float16 holds them exactly, and large enough for every layer to have its say. What llama.cpp packs into fewer
-bits it packs by itself. Knows nothing of what is measured.
+float16 holds them exactly, and large enough for every layer to have its say. Each side packs them into fewer
+bits by itself, ahead of time. Knows nothing of what is measured.
 """
 
 import json
@@ -67,6 +67,19 @@ def write_spec(folder: Path, spec: Any, kinds: Sequence[str] = KINDS) -> Pair:
             pack_gguf(original, _beginning(path), kind)
             _beginning(path).rename(path)
     return Pair(hf, gguf)
+
+
+def packed(hf: Path, precision: str) -> Path:
+    """The folder ``hf`` with weights packed ahead of time, as GGUF is; ``bf16`` is the folder itself."""
+    if precision == "bf16":
+        return hf
+    from homewit.llm.quantization.checkpoint import quantize_checkpoint
+
+    folder = hf.with_name(precision)
+    if not folder.is_dir():
+        quantize_checkpoint(hf, _beginning(folder), 8 if precision == "int8" else 4)
+        _beginning(folder).rename(folder)
+    return folder
 
 
 def tensors(spec: Any) -> Iterator[tuple[str, Any]]:

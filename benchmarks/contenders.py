@@ -1,6 +1,6 @@
 """One engine with one checkpoint, in a process of its own, that measures what it is told to.
 
-    python -m benchmarks.contenders NAME PATH PRECISION CONTEXT
+    python -m benchmarks.contenders NAME PATH CONTEXT
 
 Reads a request per line from standard input and answers each with a line of JSON; see `Contender` for the
 requests. A process for each engine keeps their threads and memory apart, and its peak of memory can be told.
@@ -35,12 +35,11 @@ class Contender(Protocol):
 class Homewit:
     """The engine as its callers see it: text, stops and counters included."""
 
-    def __init__(self, path: str, precision: str, context: int) -> None:
+    def __init__(self, path: str, context: int) -> None:
         from homewit.llm import CacheOptions, Engine
 
-        quantize = None if precision == "bf16" else precision
         cache = CacheOptions(memory_mb=cache_mb(path, context))
-        self._engine = Engine.load(path, "bfloat16", quantize, "cpu", context, cache=cache)
+        self._engine = Engine.load(path, "bfloat16", device="cpu", context=context, cache=cache)
 
     def prefill(self, ids: Sequence[int]) -> float:
         return self._times(ids, 1)[0]
@@ -61,7 +60,7 @@ class Homewit:
 class LlamaCpp:
     """llama.cpp through the thinnest layer of its binding: a call for each pass, and the largest logit."""
 
-    def __init__(self, path: str, precision: str, context: int) -> None:
+    def __init__(self, path: str, context: int) -> None:
         import llama_cpp
         import numpy as np
 
@@ -118,7 +117,7 @@ class LlamaCpp:
 class Transformers:
     """The reference implementation, called for each pass with its own cache."""
 
-    def __init__(self, path: str, precision: str, context: int) -> None:
+    def __init__(self, path: str, context: int) -> None:
         import torch
         import transformers
 
@@ -157,7 +156,7 @@ class Transformers:
         return int(output.logits[0, -1].argmax())
 
 
-CONTENDERS: dict[str, Callable[[str, str, int], Contender]] = {
+CONTENDERS: dict[str, Callable[[str, int], Contender]] = {
     "homewit": Homewit,
     "llama.cpp": LlamaCpp,
     "transformers": Transformers,
@@ -200,10 +199,10 @@ def answer(contender: Contender, request: dict[str, Any]) -> Any:
 
 def main() -> None:
     """Load, tell that it is done, and answer until the input ends."""
-    name, path, precision, context = sys.argv[1:]
+    name, path, context = sys.argv[1:]
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints is not an answer
-    contender = CONTENDERS[name](path, precision, int(context))
+    contender = CONTENDERS[name](path, int(context))
     contender.prefill(prompt(8, 0))
     print(json.dumps("ready"), file=out, flush=True)
     for line in sys.stdin:

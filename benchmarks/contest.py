@@ -19,11 +19,11 @@ class ContenderFailed(Exception):
 class Process:
     """One contender, started at once; `start_s` is the time until it had given its first token."""
 
-    def __init__(self, name: str, path: Path, precision: str, context: int) -> None:
+    def __init__(self, name: str, path: Path, context: int) -> None:
         self.name = name
         started = perf_counter()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.contenders", name, str(path), precision, str(context)],
+            [sys.executable, "-m", "benchmarks.contenders", name, str(path), str(context)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from statistics import median
 from typing import Any
 
-from .checkpoints import Pair, checkpoint_folder, write_pair
+from .checkpoints import Pair, checkpoint_folder, packed, write_pair
 from .contest import ContenderFailed, Process
 from .kernels import reading
 from .rounds import in_turn
@@ -60,11 +60,11 @@ def contest(shape: str, precision: str, pair: Pair, quick: bool) -> Iterator[Row
     kind = PRECISIONS[precision]
     small = SHAPES[shape] is next(iter(SHAPES.values()))
     with ExitStack() as stack:
-        engines = [stack.enter_context(Process("homewit", pair.hf, precision, CONTEXT))]
+        engines = [stack.enter_context(Process("homewit", packed(pair.hf, precision), CONTEXT))]
         if kind in pair.gguf:
-            engines.append(stack.enter_context(Process("llama.cpp", pair.gguf[kind], precision, CONTEXT)))
+            engines.append(stack.enter_context(Process("llama.cpp", pair.gguf[kind], CONTEXT)))
         if precision == "bf16" and small:  # the larger ones would take it half an hour
-            engines.append(stack.enter_context(Process("transformers", pair.hf, precision, CONTEXT)))
+            engines.append(stack.enter_context(Process("transformers", pair.hf, CONTEXT)))
         names = [engine.name for engine in engines]
         work = f"{shape} {precision}, read {PREFILL}"
         times = in_turn(repeats, *(engine.measure(prefill=PREFILL, seed=0) for engine in engines))

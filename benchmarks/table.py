@@ -29,11 +29,16 @@ class Row:
         if not self.peer_values:
             return (self.what, shown(self.homewit), self.peer, NOTHING, NOTHING, "")
         ratio = median(self.homewit) / median(self.peer_values)
-        sides = (self.what, shown(self.homewit), self.peer, shown(self.peer_values), f"{ratio:.2f}")
+        sides = (self.what, shown(self.homewit), self.peer, shown(self.peer_values), share(ratio))
         if self.target is None:
             return (*sides, "")
-        met = "met" if round(ratio, 2) <= round(self.target, 2) else "missed"
-        return (*sides, f"{self.target:.2f} {met}")
+        met = "met" if ratio <= self.target else "missed"
+        return (*sides, f"{share(self.target)} {met}")
+
+
+def share(ratio: float) -> str:
+    """Two digits that count, also of a small one."""
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.3f}"
 
 
 @dataclass(frozen=True, slots=True)

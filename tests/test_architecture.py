@@ -55,7 +55,9 @@ HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
 # Calls by dotted name, with the files that may make them.
 CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("torch.load", "eval", "exec", "compile", "yaml.load", "yaml.unsafe_load", "yaml.full_load"): (),
-    ("os.system", "os.popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.posix_spawnp"): (),
+    ("os.system", "os.popen", "os.forkpty", "os.posix_spawn", "os.posix_spawnp"): (),
+    # Copies of a worker that has nothing loaded yet, inside of whatever shuts it in.
+    ("os.fork",): ("tools/workers/fork_server.py",),
     ("asyncio.create_subprocess_exec",): ("tools/sandbox.py", "tui/host_process.py"),
     ("asyncio.create_subprocess_shell",): (),
     ("asyncio.open_connection", "asyncio.start_server"): ("tools/net.py",),

@@ -36,6 +36,21 @@ def test_the_plan_benchmark_prints_its_table():
     assert [end for _, end in (*ends[1:3], ends[4])] == ["–", "–", "–"]
 
 
+def test_the_plugins_benchmark_prints_its_table():
+    """First and later starts, in many files and in one, beside a server of the MCP SDK."""
+    pytest.importorskip("mcp")
+    done = benchmarks("plugins", "--quick")
+    assert (done.returncode, done.stderr) == (0, "")
+    _, table = done.stdout.split("plugins: starts with 40 tools\n\n")
+    _, *rows, _ = table.splitlines()
+    assert [row.split("  ")[0] for row in rows] == [
+        f"40 tools in {where}, {when}"
+        for where in ("20 files", "one file")
+        for when in ("first start", "later ones")
+    ]
+    assert all("mcp: a server with the same" in row and float(row.split()[-1]) > 0 for row in rows)
+
+
 def test_the_gpu_benchmark_says_why_it_measured_nothing():
     """Without a device that is no failure."""
     if torch.cuda.is_available():

@@ -1,20 +1,16 @@
-"""Finds tools: in modules, in installed distributions (entry points) and in drop-in files.
+"""Imports tools: a drop-in file, or what an entry point names.
 
-Everything loaded here is somebody else's code. Whatever it does while it loads (raise, exit, print) ends up
-as a PluginProblem or on stderr, and never stops the program. Which tools are kept is the registry's matter.
+Everything loaded here is somebody else's code, and may do anything while it loads; workers do this
+(`workers/child.py`), and tests of plugins. Which tools are kept is the registry's matter.
 """
 
-import contextlib
 import hashlib
 import importlib
 import importlib.util
-import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -22,7 +18,6 @@ from typing import Any
 from .errors import InvalidTool
 from .spec import Tool
 
-log = logging.getLogger(__name__)
 ENTRY_POINT_GROUP = "homewit.tools"
 _PRIVATE_PREFIX = "_homewit_plugin_"
 
@@ -35,37 +30,6 @@ class PluginProblem:
 
     source: str
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What one source gave: its tools, or the problem that kept it from giving any."""
-
-    source: str
-    tools: tuple[PythonTool, ...] = ()
-    problem: PluginProblem | None = None
-
-
-def from_folder(folder: Path) -> Iterator[Loaded]:
-    """Load each `*.py` of a folder, in the order of their names; no folder, no tools."""
-    try:
-        files = sorted(path for path in folder.iterdir() if path.suffix == ".py" and path.is_file())
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        problem = PluginProblem(f"folder:{folder}", f"cannot be read: {error.strerror or error}")
-        yield Loaded(problem.source, problem=problem)
-        return
-    for path in files:
-        if not path.name.startswith(("_", ".")):
-            yield _guarded(f"file:{path.name}", lambda path=path: tools_in(load_file(path)))
-
-
-def from_entry_points(points: Iterable[EntryPoint] | None = None) -> Iterator[Loaded]:
-    """Load what installed distributions announce under the group "homewit.tools"."""
-    for point in entry_points(group=ENTRY_POINT_GROUP) if points is None else points:
-        distribution = point.dist.name if point.dist else point.name
-        yield _guarded(f"entry-point:{distribution}", lambda point=point: tools_in(point.load()))
 
 
 class _AsItIsNow(SourceFileLoader):
@@ -124,19 +88,6 @@ def tools_in(found: object) -> tuple[PythonTool, ...]:
 def _defined_in(module: ModuleType, one: PythonTool) -> bool:
     home = getattr(one.function, "__module__", "") or ""
     return home == module.__name__ or home.startswith(f"{module.__name__}.")
-
-
-def _guarded(source: str, load: Callable[[], tuple[PythonTool, ...]]) -> Loaded:
-    """Run plugin code with stdout turned to stderr, so that it cannot disturb a protocol on stdout."""
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            tools = load()
-        if not tools:
-            raise InvalidTool("it defines no tools; mark functions with @tool from homewit.tools")
-    except (Exception, SystemExit) as error:  # a plugin may raise anything
-        log.info("the plugin %s is left out", source, exc_info=error)
-        return Loaded(source, problem=PluginProblem(source, describe(error)))
-    return Loaded(source, tuple(replace(one, spec=replace(one.spec, source=source)) for one in tools))
 
 
 def describe(error: BaseException) -> str:

@@ -7,16 +7,14 @@ over `write_file` would inherit the trust given to it.
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from importlib.metadata import EntryPoint
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import DuplicateTool, InvalidTool, UnknownTool
-from .loading import Loaded, PluginProblem, from_entry_points, from_folder
+from .loading import PluginProblem
 from .spec import AnyTool, ToolSpec
 
 if TYPE_CHECKING:
-    from .workers import Defined, Workers
+    from .workers import Workers
 
 
 class Registry:
@@ -86,36 +84,3 @@ class Registry:
             away = workers is not None and one.name in READS_FOREIGN_TEXT
             self.add(workers.builtin(named) if workers is not None and away else named)
         return []
-
-    def add_defined(self, found: "Iterable[Defined]", workers: "Workers") -> list[PluginProblem]:
-        """Add the tools that sources were found to have, to be run in `workers`; problems are reported."""
-        problems: list[PluginProblem] = []
-        for defined in found:
-            if defined.problem:
-                problems.append(PluginProblem(defined.source.label, defined.problem))
-            for definition in defined.definitions:
-                try:
-                    self.add(workers.tool(defined.source, definition))
-                except DuplicateTool as error:
-                    problems.append(PluginProblem(defined.source.label, str(error)))
-        return problems
-
-    def load_entry_points(self, points: Iterable[EntryPoint] | None = None) -> list[PluginProblem]:
-        """Add the tools of installed distributions; what cannot be added is reported."""
-        return self._take(from_entry_points(points))
-
-    def load_folder(self, path: Path) -> list[PluginProblem]:
-        """Add the tools of the drop-in files in a folder; what cannot be added is reported."""
-        return self._take(from_folder(Path(path)))
-
-    def _take(self, sources: Iterable[Loaded]) -> list[PluginProblem]:
-        problems: list[PluginProblem] = []
-        for loaded in sources:
-            if loaded.problem is not None:
-                problems.append(loaded.problem)
-            for one in loaded.tools:
-                try:
-                    self.add(one)
-                except DuplicateTool as error:
-                    problems.append(PluginProblem(loaded.source, str(error)))
-        return problems

@@ -13,7 +13,7 @@ from ...tools.loaders.added import Seen
 from ...tools.loaders.foreign import tool_name
 from ...tools.loaders.kinds import default_effect
 from ...tools.loaders.sources import McpAddress, Source
-from ...tools.scaffold import new_distribution, new_file
+from ...tools.scaffold import distribution_from, new_distribution, new_file
 from ..errors import CallFailed, NotFound, UsageError
 from ..runs.runner import Runner
 from ..workplace import Workplace
@@ -120,13 +120,15 @@ class ToolQueries:
                 await asyncio.to_thread(self._place.logins.forget, name)
         return {"item": {"name": source.name, "tools": list(source.approved)}}
 
-    def _new(self, name: str, folder: str | None = None) -> Answer:
-        """Without a folder, a drop-in file in the home; else a distribution in it."""
-        if name in self._place.registry:
+    def _new(self, name: str, folder: str | None = None, source: str | None = None) -> Answer:
+        """Without a folder, a drop-in file in the home; else a distribution in it, of ``source`` if given."""
+        if source is None and name in self._place.registry:
             raise UsageError(f"There is a tool named {name} already; choose another name.")
         try:
             if folder is None:
                 written = [new_file(name, self._place.home.tools)]
+            elif source is not None:
+                written = distribution_from(Path(source), name, Path(folder))
             else:
                 written = new_distribution(name, Path(folder))
         except ToolFailed as error:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from homewit.tools import Registry, ToolFailed
-from homewit.tools.scaffold import new_distribution, new_file
+from homewit.tools import ToolFailed
+from homewit.tools.loading import load_file, tools_in
+from homewit.tools.scaffold import distribution_from, new_distribution, new_file
 from homewit.tools.testing import check_tool, fake_context
 
 
 async def test_the_file_is_a_tool_that_keeps_the_contract(tmp_path: Path):
     """A drop-in file loads, and its example is a call that works."""
     path = new_file("water_plants", tmp_path)
-    registry = Registry()
-    assert (path.name, registry.load_folder(tmp_path)) == ("water_plants.py", [])
-    tool = registry.get("water_plants")
+    (tool,) = tools_in(load_file(path))
+    assert (path.name, tool.name) == ("water_plants.py", "water_plants")
     await check_tool(tool, *tool.spec.parameters["examples"], ctx=fake_context(tmp_path))
 
 
@@ -39,6 +39,23 @@ def test_the_distribution_names_its_tools_as_an_entry_point(tmp_path: Path):
     for path in made[2:]:
         assert importlib.util.spec_from_file_location("made", path) is not None
         compile(path.read_text(), str(path), "exec")
+
+
+def test_a_file_that_works_becomes_a_distribution(tmp_path: Path):
+    """Its code is taken as it is and stays where it is; the entry point names the whole module."""
+    file = new_file("water_plants", tmp_path)
+    made = distribution_from(file, "garden", tmp_path / "homewit-garden")
+    assert [path.relative_to(tmp_path / "homewit-garden").as_posix() for path in made[2:]] == [
+        "src/homewit_garden/__init__.py",
+        "tests/test_garden.py",
+    ]
+    assert made[2].read_text() == file.read_text()
+    project = tomllib.loads(made[0].read_text())["project"]
+    assert project["entry-points"]["homewit.tools"] == {"garden": "homewit_garden"}
+    assert 'check_plugin("homewit_garden")' in made[3].read_text()
+    with pytest.raises(ToolFailed, match=r"gone\.py cannot be read"):
+        distribution_from(tmp_path / "gone.py", "other", tmp_path / "other")
+    assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize("name", ["Water", "9lives", "a-b", "../x", "", "class", "x" * 41])

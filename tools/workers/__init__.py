@@ -5,17 +5,22 @@ elsewhere. `child` is the program that runs inside.
 """
 
 from .defining import Defined, define, define_all
+from .definition import Definition
+from .definition_cache import DefinitionCache
+from .definitions import Definitions
 from .pool import Shield, Workers, no_shield
 from .remote import RemoteTool
 from .shield import ByDeclaration
 from .source import Source
 from .sources import in_folder, installed
-from .worker import Definition, WorkerLimits
+from .worker import WorkerLimits
 
 __all__ = [
     "ByDeclaration",
     "Defined",
     "Definition",
+    "DefinitionCache",
+    "Definitions",
     "RemoteTool",
     "Shield",
     "Source",

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO
@@ -103,14 +103,9 @@ class Worker:
     def _load(self, source: Source) -> None:
         """Import the source; any failure of its code is told to the host as a problem."""
         try:
-            found = load_file(Path(source.where)) if source.kind == "file" else load_entry(source.where)
-            tools = tools_in(found)
+            tools = tools_of(source)
             self._tools = {one.name: one for one in tools}
-            told = [
-                {"spec": SPECS.dump_python(one.spec, mode="json"), "parts": sorted(parts_of(one))}
-                for one in tools
-            ]
-            self._line.say({"loaded": told})
+            self._line.say(definitions_to_wire(tools))
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything; the host is told
             self._line.say({"problem": describe(error)})
 
@@ -154,12 +149,33 @@ class Worker:
 
 def main() -> None:
     """Serve the host until it closes the line."""
+    reads, writes = pipes_to_host()
+    limit(int(sys.argv[1]))
+    asyncio.run(serve(Line(reads, writes)))
+
+
+def pipes_to_host() -> tuple[BinaryIO, BinaryIO]:
+    """What was standard input and output; these now lead to nowhere and to standard error."""
     reads, writes = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
-    limit(int(sys.argv[1]))
-    asyncio.run(serve(Line(reads, writes)))
+    return reads, writes
+
+
+def tools_of(source: Source) -> tuple[PythonTool, ...]:
+    """Import a source; raises whatever its code raises."""
+    return tools_in(load_file(Path(source.where)) if source.kind == "file" else load_entry(source.where))
+
+
+def definitions_to_wire(tools: Iterable[PythonTool]) -> dict[str, Any]:
+    """What the host is told of tools that were imported."""
+    return {
+        "loaded": [
+            {"spec": SPECS.dump_python(one.spec, mode="json"), "parts": sorted(parts_of(one))}
+            for one in tools
+        ]
+    }
 
 
 async def serve(line: Line) -> None:

@@ -14,16 +14,17 @@ from ..context import ToolContext
 from ..errors import InvalidTool, ToolDenied, ToolDied, ToolFailed, ToolTimeout
 from ..spec import Tool, ToolSpec
 from ..threads import run_in_thread
+from .definition import Definition
 from .remote import RemoteTool, parts_of
 from .source import BUILTIN, Source
-from .worker import USUAL, Definition, Worker, WorkerLimits
+from .worker import USUAL, Worker, WorkerLimits
 
 _OVERTIME_S = 2.0  # for a tool that keeps its own time, to say so itself
 
-Shield = Callable[[Source, Sequence[ToolSpec]], Sequence[str]]
+Shield = Callable[[Sequence[Source], Sequence[ToolSpec]], Sequence[str]]
 
 
-def no_shield(source: Source, specs: Sequence[ToolSpec]) -> Sequence[str]:
+def no_shield(sources: Sequence[Source], specs: Sequence[ToolSpec]) -> Sequence[str]:
     """Workers as plain processes."""
     return ()
 
@@ -67,6 +68,8 @@ class Workers:
         self._crews: dict[Source, _Crew] = {}
         self._specs: dict[Source, list[ToolSpec]] = {}
         self._farewells: set[asyncio.Task[None]] = set()
+        self.outdated: set[Source] = set()
+        """Sources whose code was found not to be what was loaded; whoever loads them again takes them out."""
 
     def tool(self, source: Source, definition: Definition) -> RemoteTool:
         """A tool of a source, to be run by these workers; it says where it comes from."""
@@ -79,10 +82,12 @@ class Workers:
         self._specs.setdefault(BUILTIN, []).append(tool.spec)
         return RemoteTool(tool.spec, BUILTIN, self, parts_of(tool), tool.validate)
 
-    async def call(self, source: Source, spec: ToolSpec, part: str, args: Any, ctx: ToolContext) -> Any:
+    async def call(
+        self, source: Source, definition: Definition, part: str, args: Any, ctx: ToolContext
+    ) -> Any:
         """Call a tool of a source in a worker; see `Worker.call`. Raises ToolTimeout when its time is up."""
-        crew = self._crews.setdefault(source, _Crew())
-        worker = await self._take(crew, source, spec)
+        spec, crew = definition.spec, self._crews.setdefault(source, _Crew())
+        worker = await self._take(crew, source, definition)
         healthy = False
         try:
             answer = await worker.call(spec, part, args, ctx, spec.timeout_s + _OVERTIME_S)
@@ -122,7 +127,7 @@ class Workers:
         for farewell in tuple(self._farewells):
             farewell.cancel()
 
-    async def _take(self, crew: _Crew, source: Source, spec: ToolSpec) -> Worker:
+    async def _take(self, crew: _Crew, source: Source, pinned: Definition) -> Worker:
         async with crew.free:
             while True:
                 while crew.idle:
@@ -138,7 +143,7 @@ class Workers:
                     break
                 await crew.free.wait()
         try:
-            worker = await self._start(source, spec)
+            worker = await self._start(source, pinned)
             crew.busy.add(worker)
             return worker
         finally:
@@ -146,14 +151,17 @@ class Workers:
             async with crew.free:
                 crew.free.notify()
 
-    async def _start(self, source: Source, spec: ToolSpec) -> Worker:
+    async def _start(self, source: Source, pinned: Definition) -> Worker:
+        spec = pinned.spec
         try:
-            shield = await run_in_thread(self._shield, source, self._specs.get(source, [spec]))
+            shield = await run_in_thread(self._shield, [source], self._specs.get(source, [spec]))
             worker = await Worker.start(source, self._limits, self._cwd, shield)
         except InvalidTool as error:
+            self.outdated.add(source)
             raise ToolFailed(f"{spec.name} cannot be called: {source.label}: {error}") from error
         found = worker.definitions.get(spec.name)
-        if found is None or not _same(found.spec, spec):
+        if found is None or not found.agrees(pinned):
+            self.outdated.add(source)
             await worker.end()
             raise ToolDenied(
                 f"{spec.name} was not called: {source.label} has changed since it was loaded. "
@@ -183,12 +191,3 @@ class Workers:
         task = asyncio.ensure_future(work)
         self._farewells.add(task)
         task.add_done_callback(self._farewells.discard)
-
-
-def _same(found: ToolSpec, pinned: ToolSpec) -> bool:
-    """Whether two definitions agree in all that was shown; where a source is, it is not asked itself."""
-    return _shown(found) == _shown(pinned)
-
-
-def _shown(spec: ToolSpec) -> str:
-    return replace(spec, source="").definition_hash

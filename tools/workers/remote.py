@@ -14,13 +14,16 @@ from ..errors import InvalidArguments, ToolDied, ToolFailed
 from ..lending import LentSecrets
 from ..result import JSONValue, ToolResult
 from ..spec import Tool, ToolSpec
+from .definition import Definition
 from .source import Source
 
 
 class Calls(Protocol):
     """What carries calls to where the code runs."""
 
-    async def call(self, source: Source, spec: ToolSpec, part: str, args: Any, ctx: ToolContext) -> Any: ...
+    async def call(
+        self, source: Source, definition: Definition, part: str, args: Any, ctx: ToolContext
+    ) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class RemoteTool:
     def name(self) -> str:
         """The tool's name."""
         return self.spec.name
+
+    @property
+    def definition(self) -> Definition:
+        """What a worker has to have for it to be called."""
+        return Definition(self.spec, self.parts)
 
     @property
     def can_undo(self) -> bool:
@@ -70,7 +78,7 @@ class RemoteTool:
         """Run the tool; raises as `Tool.call`, and ToolDied when its process ends before it answers."""
         values, secrets = self.validate(args), self._secrets(ctx)
         with secrets.within(ctx) as own:
-            done = await self.workers.call(self.source, self.spec, "call", values, own)
+            done = await self.workers.call(self.source, self.definition, "call", values, own)
         if not isinstance(done, dict) or not isinstance(done.get("text"), str):
             raise ToolDied(f"{self.name}: its process said something that cannot be read")
         return ToolResult(secrets.struck(done.get("data")), secrets.struck(done["text"]))
@@ -95,7 +103,7 @@ class RemoteTool:
     async def _part(self, part: str, args: Any, ctx: ToolContext) -> Any:
         secrets = self._secrets(ctx)
         with secrets.within(ctx) as own:
-            return secrets.struck(await self.workers.call(self.source, self.spec, part, args, own))
+            return secrets.struck(await self.workers.call(self.source, self.definition, part, args, own))
 
     def _secrets(self, ctx: ToolContext) -> LentSecrets:
         return LentSecrets(self.name, self.spec.secrets, ctx.secret)

@@ -16,7 +16,8 @@ _STAYS_HERE = frozenset({Effect.READ, Effect.RECORD, Effect.WRITE})
 
 @dataclass(frozen=True, slots=True)
 class ByDeclaration:
-    """A `Shield`: called with a source and its tools, none of which are known while they are found out.
+    """A `Shield`: called with the sources that a process is for and their tools, none while these are found
+    out.
 
     Attributes:
         roots: folders that tools may change.
@@ -26,7 +27,7 @@ class ByDeclaration:
     roots: tuple[Path, ...]
     hidden: tuple[Path, ...]
 
-    def __call__(self, source: Source, specs: Sequence[ToolSpec]) -> Sequence[str]:
+    def __call__(self, sources: Sequence[Source], specs: Sequence[ToolSpec]) -> Sequence[str]:
         network = any(spec.effect not in _STAYS_HERE for spec in specs)
-        shown = (Path(source.where),) if source.kind == "file" else ()
+        shown = [Path(source.where) for source in sources if source.kind == "file"]
         return worker_shield(self.roots, self.hidden, shown, network)

@@ -16,6 +16,7 @@ from ..errors import InvalidTool, ToolDied, ToolError, ToolFailed
 from ..sandbox import kill_group, start_python
 from ..spec import ToolSpec
 from ..threads import run_in_thread
+from .definition import Definition
 from .requests import record_request
 from .source import Source
 from .values import from_wire, to_wire
@@ -38,12 +39,8 @@ class WorkerLimits:
 USUAL = WorkerLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A tool that a source has, as data."""
-
-    spec: ToolSpec
-    parts: frozenset[str] = frozenset()
+class LoadsTooLong(InvalidTool):
+    """A source did not finish loading in its time."""
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +67,7 @@ class Worker:
             cwd: the folder that it runs in.
             shield: what shuts it in, as `sandbox.shield_around` gives it; nothing for a plain process.
 
-        Raises InvalidTool with the reason when the source cannot be loaded, or not in time.
+        Raises InvalidTool with the reason when the source cannot be loaded, LoadsTooLong when not in time.
         """
         arguments = ["-m", f"{__package__}.child", str(limits.memory_bytes)]
         process = await start_python(arguments, cwd=cwd, shield=shield, longest_line=MAX_LINE_BYTES)
@@ -81,10 +78,10 @@ class Worker:
                 await worker._send({"load": source.to_wire()})
                 while "ready" in (answer := await worker._receive()):
                     pass
-            worker.definitions = _definitions(answer, source)
+            worker.definitions = definitions_from_wire(answer)
         except TimeoutError as error:
             await worker.end()
-            raise InvalidTool(f"it did not finish loading within {limits.start_s:g} seconds") from error
+            raise LoadsTooLong(f"it did not finish loading within {limits.start_s:g} seconds") from error
         except ToolDied as error:
             await worker.end()
             raise InvalidTool(f"its process ended while it was loading{worker._last_words()}") from error
@@ -209,10 +206,6 @@ class Worker:
             self._tail = (self._tail + chunk)[-_TAIL_BYTES:]
 
 
-def _record(spec: ToolSpec, ctx: ToolContext, name: str, args: Any, named: Any) -> Any:
-    return to_wire(record_request(spec, ctx.records, name, from_wire(args), from_wire(named)))
-
-
 async def _answered(act: Any) -> dict[str, Any]:
     """What `act` gives, or the error to be raised in the worker."""
     try:
@@ -224,7 +217,8 @@ async def _answered(act: Any) -> dict[str, Any]:
         return {"error": error_to_wire(ToolFailed(f"This could not be done: {error}"))}
 
 
-def _definitions(answer: Mapping[str, Any], source: Source) -> dict[str, Definition]:
+def definitions_from_wire(answer: Mapping[str, Any]) -> dict[str, Definition]:
+    """The tools that a process tells of, by name; raises InvalidTool with the reason when there are none."""
     if "problem" in answer:
         raise InvalidTool(str(answer["problem"]))
     found: dict[str, Definition] = {}

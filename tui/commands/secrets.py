@@ -12,7 +12,7 @@ import click
 from .. import output
 from ..errors import UsageProblem
 from ..launch import Launch
-from .listing import json_option, instruct
+from .listing import instruct, json_option
 
 
 @click.group(help="Keep passwords and tokens for tools.")

@@ -9,7 +9,7 @@ import click
 from .. import output
 from ..errors import UsageProblem
 from ..launch import Launch
-from .listing import json_option, instruct, show_one
+from .listing import instruct, json_option, show_one
 from .sources import APPROVAL_NEEDED, agrees, pair, place_of, show_source, way_to_log_in
 
 
@@ -76,14 +76,25 @@ def call(launch: Launch, name: str, arguments: tuple[str, ...], as_json: bool) -
 @click.argument("name")
 @click.option("--file", "as_file", is_flag=True, help="One file in Homewit's own folder for tools.")
 @click.option(
+    "--from", "source", type=click.Path(path_type=Path), help="A file of tools to make a distribution of."
+)
+@click.option(
     "--into", type=click.Path(path_type=Path), help="Folder to write to; by default ./homewit-NAME."
 )
 @json_option
 @click.pass_obj
-def new(launch: Launch, name: str, as_file: bool, into: Path | None, as_json: bool) -> int:
-    """Begin a tool of your own: a distribution with tests, or a single file."""
+def new(
+    launch: Launch, name: str, as_file: bool, source: Path | None, into: Path | None, as_json: bool
+) -> int:
+    """Begin a tool of your own: a distribution with tests, or a single file.
+
+    With --from a file that works becomes a distribution, to be shared.
+    """
+    if as_file and source is not None:
+        raise UsageProblem("--from makes a distribution, so it does not go with --file")
     folder = None if as_file else str((into or Path(f"homewit-{name.replace('_', '-')}")).absolute())
-    made = launch.item("tools.new", name=name, folder=folder)
+    given = None if source is None else str(source.expanduser().absolute())
+    made = launch.item("tools.new", name=name, folder=folder, source=given)
     if as_json:
         output.record(made)
         return 0
@@ -91,6 +102,8 @@ def new(launch: Launch, name: str, as_file: bool, into: Path | None, as_json: bo
         output.write(path)
     if as_file:
         output.say(f'Edit it; Homewit sees changes by itself. Try: homewit tools call {name} text="one two"')
+    elif source is not None:
+        output.say(f'Next: pip install "{into or folder}"; then remove {source}, which has the same tools.')
     else:
         output.say(f'Next: pip install -e "{into or folder}[test]", then: homewit tools call {name} …')
     return 0

@@ -12,7 +12,7 @@ import pytest
 from homewit.tools import ToolError
 from homewit.tools.errors import ToolFailed
 from homewit.tools.sandbox import worker_shield
-from homewit.tools.workers import ByDeclaration, Shield, Workers, define, in_folder, no_shield
+from homewit.tools.workers import ByDeclaration, Shield, Workers, define, define_all, in_folder, no_shield
 
 from ..loopback import page, serve
 from .conftest import remote
@@ -165,3 +165,18 @@ def sleeping():
                 yield process.name
         except OSError:
             continue
+
+
+@pytest.mark.parametrize("shut_in", [pytest.param(True, marks=shielding), False])
+async def test_sources_that_are_imported_together_are_as_shut_in_as_alone(place, shut_in: bool):
+    """Of the home they see plugins. Control: without the shield they see the secrets, too."""
+    home = Path(place["home"])
+    look = f"import os\nassert not os.path.exists({str(home / 'secrets.json')!r}), 'seen'\n"
+    for name in ("one", "two"):
+        code = f"from homewit.tools import tool\n@tool\ndef {name}() -> int:\n    'Count.'\n    return 1\n"
+        (home / "tools" / f"{name}.py").write_text(look + code)
+    sources, _ = in_folder(home / "tools")
+    shield = shield_for(place) if shut_in else no_shield
+    found = await define_all(sources, Path(place["granted"]), shield=shield)
+    assert [len(one.definitions) for one in found] == ([1, 1] if shut_in else [0, 0])
+    assert shut_in or all("seen" in one.problem for one in found)

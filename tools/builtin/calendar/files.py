@@ -1,6 +1,7 @@
 """Calendars as files: read in and taken back as a whole, and written for other programs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -8,13 +9,14 @@ from pydantic import Field
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
+from ...files.new_files import was_written, write_new
 from ...paths import readable_path, shown_path, writable_path
 from ...spec import Effect
 from ...wording import counted, gone
 from .entries import MAX_FILE_BYTES, joined, split
 from .shelf import HOME, event_fields, live
 
-Path = Annotated[str, Field(min_length=1, max_length=1000, examples=["calendar.ics"])]
+FilePath = Annotated[str, Field(min_length=1, max_length=1000, examples=["calendar.ics"])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def _undo_import(result: CalendarImported, *, ctx: ToolContext) -> str:
 
 
 @tool(effect=Effect.RECORD, undo=_undo_import, untrusted_output=True)
-def import_calendar(path: Path, *, ctx: ToolContext) -> CalendarImported:
+def import_calendar(path: FilePath, *, ctx: ToolContext) -> CalendarImported:
     """Add the events of an iCalendar file (.ics) to the calendar; those that are there already are left out.
 
     Args:
@@ -84,23 +86,29 @@ def import_calendar(path: Path, *, ctx: ToolContext) -> CalendarImported:
     return CalendarImported(text, batch.id, len(rows), known)
 
 
-@tool(effect=Effect.WRITE, sinks=("path",))
-def export_calendar(path: Path, *, ctx: ToolContext) -> CalendarExported:
+def _was_exported(path: FilePath, *, ctx: ToolContext) -> bool | None:
+    return was_written(_calendar_file(path, ctx), _calendar(ctx))
+
+
+@tool(effect=Effect.WRITE, sinks=("path",), check=_was_exported)
+def export_calendar(path: FilePath, *, ctx: ToolContext) -> CalendarExported:
     """Write the whole calendar to an iCalendar file (.ics).
 
     Args:
         path: The file to write, which must not exist.
     """
-    rows = live(ctx)
-    if not rows:
-        raise ToolFailed("The calendar is empty, so there is nothing to write.")
-    file = writable_path(path if path.lower().endswith(".ics") else f"{path}.ics", ctx)
-    try:
-        with file.open("x", encoding="utf-8", newline="") as opened:
-            opened.write(joined([row.content for row in rows]))
-    except FileExistsError as error:
-        raise ToolFailed(f"{shown_path(file, ctx)} exists already. Give another name.") from error
-    except OSError as error:
-        raise ToolFailed(f"{shown_path(file, ctx)} cannot be written: {error.strerror}.") from error
-    said = f"Wrote {counted(len(rows), 'entry', 'entries')} to {shown_path(file, ctx)}."
-    return CalendarExported(said, shown_path(file, ctx), len(rows))
+    count = len(live(ctx))
+    if not count:
+        raise ToolFailed(
+            "The calendar is empty, so there is nothing to write. Add an entry, or import a file."
+        )
+    shown = write_new(_calendar_file(path, ctx), _calendar(ctx), ctx)
+    return CalendarExported(f"Wrote {counted(count, 'entry', 'entries')} to {shown}.", shown, count)
+
+
+def _calendar_file(path: str, ctx: ToolContext) -> Path:
+    return writable_path(path if path.lower().endswith(".ics") else f"{path}.ics", ctx)
+
+
+def _calendar(ctx: ToolContext) -> bytes:
+    return joined([row.content for row in live(ctx)]).encode()

@@ -1,6 +1,7 @@
 """Contacts as files: read in and taken back as a whole, and written for other programs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -8,13 +9,14 @@ from pydantic import Field
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
+from ...files.new_files import was_written, write_new
 from ...paths import readable_path, shown_path, writable_path
 from ...spec import Effect
 from ...wording import counted, gone
 from .cards import MAX_FILE_BYTES, read_card, split
 from .people import HOME, contact_fields, live
 
-Path = Annotated[str, Field(min_length=1, max_length=1000, examples=["contacts.vcf"])]
+FilePath = Annotated[str, Field(min_length=1, max_length=1000, examples=["contacts.vcf"])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def _undo_import(result: ContactsImported, *, ctx: ToolContext) -> str:
 
 
 @tool(effect=Effect.RECORD, undo=_undo_import, untrusted_output=True)
-def import_contacts(path: Path, *, ctx: ToolContext) -> ContactsImported:
+def import_contacts(path: FilePath, *, ctx: ToolContext) -> ContactsImported:
     """Add the people of a vCard file (.vcf) to the contacts; those who are there already are left out.
 
     Args:
@@ -87,23 +89,27 @@ def import_contacts(path: Path, *, ctx: ToolContext) -> ContactsImported:
     return ContactsImported(said, batch.id, len(rows), known)
 
 
-@tool(effect=Effect.WRITE, sinks=("path",))
-def export_contacts(path: Path, *, ctx: ToolContext) -> ContactsExported:
+def _was_exported(path: FilePath, *, ctx: ToolContext) -> bool | None:
+    return was_written(_card_file(path, ctx), _cards(ctx))
+
+
+@tool(effect=Effect.WRITE, sinks=("path",), check=_was_exported)
+def export_contacts(path: FilePath, *, ctx: ToolContext) -> ContactsExported:
     """Write all contacts to a vCard file (.vcf).
 
     Args:
         path: The file to write, which must not exist.
     """
-    rows = live(ctx)
-    if not rows:
-        raise ToolFailed("There are no contacts to write.")
-    file = writable_path(path if path.lower().endswith(".vcf") else f"{path}.vcf", ctx)
-    try:
-        with file.open("x", encoding="utf-8", newline="") as opened:
-            opened.writelines(row.content for row in rows)
-    except FileExistsError as error:
-        raise ToolFailed(f"{shown_path(file, ctx)} exists already. Give another name.") from error
-    except OSError as error:
-        raise ToolFailed(f"{shown_path(file, ctx)} cannot be written: {error.strerror}.") from error
-    said = f"Wrote {counted(len(rows), 'contact')} to {shown_path(file, ctx)}."
-    return ContactsExported(said, shown_path(file, ctx), len(rows))
+    count = len(live(ctx))
+    if not count:
+        raise ToolFailed("There are no contacts to write. Add one, or import a vCard file.")
+    shown = write_new(_card_file(path, ctx), _cards(ctx), ctx)
+    return ContactsExported(f"Wrote {counted(count, 'contact')} to {shown}.", shown, count)
+
+
+def _card_file(path: str, ctx: ToolContext) -> Path:
+    return writable_path(path if path.lower().endswith(".vcf") else f"{path}.vcf", ctx)
+
+
+def _cards(ctx: ToolContext) -> bytes:
+    return "".join(row.content for row in live(ctx)).encode()

@@ -13,8 +13,9 @@ from pydantic import Field
 
 from ...context import ToolContext
 from ...decorator import tool
-from ...errors import ToolFailed, ToolRetry
-from ...paths import shown_path, writable_path
+from ...errors import ToolRetry
+from ...files.new_files import was_written, write_new
+from ...paths import writable_path
 from ...spec import Effect
 from ...when.moments import moment_words
 from ...when.periods import parse_period
@@ -189,11 +190,21 @@ def read_thread(mail: MailId, account: AccountName = None, *, ctx: ToolContext) 
     return _list(ordered, len(ordered), ctx, "No mail.")
 
 
-@tool(effect=Effect.WRITE, sinks=("path",), untrusted_output=True, secrets=SECRETS)
+Number = Annotated[int, Field(ge=1, le=500)]
+NewFile = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+def _was_saved(
+    mail: MailId, number: Number, path: NewFile, account: AccountName = None, *, ctx: ToolContext
+) -> bool | None:
+    return was_written(writable_path(path, ctx), _attachment(mail, number, account, ctx)[1])
+
+
+@tool(effect=Effect.WRITE, sinks=("path",), untrusted_output=True, secrets=SECRETS, check=_was_saved)
 def save_attachment(
     mail: MailId,
-    number: Annotated[int, Field(ge=1, le=500)],
-    path: Annotated[str, Field(min_length=1, max_length=1000)],
+    number: Number,
+    path: NewFile,
     account: AccountName = None,
     *,
     ctx: ToolContext,
@@ -207,18 +218,16 @@ def save_attachment(
         account: Which mail account, if there are several.
     """
     file = writable_path(path, ctx)
+    name, content = _attachment(mail, number, account, ctx)
+    shown = write_new(file, content, ctx)
+    return AttachmentSaved(f"Saved {name} as {shown}.", shown, len(content))
+
+
+def _attachment(mail: str, number: int, account: str | None, ctx: ToolContext) -> tuple[str, bytes]:
     with imap(the_account(ctx, account), ctx) as client:
         _, uid = locate(client, mail)
         _, data = fetch_message(client, uid)
-    name, content = attachment(data, number)
-    try:
-        with file.open("xb") as opened:
-            opened.write(content)
-    except FileExistsError as error:
-        raise ToolFailed(f"{shown_path(file, ctx)} exists already. Give another name.") from error
-    except OSError as error:
-        raise ToolFailed(f"{shown_path(file, ctx)} cannot be written: {error.strerror}.") from error
-    return AttachmentSaved(f"Saved {name} as {shown_path(file, ctx)}.", shown_path(file, ctx), len(content))
+    return attachment(data, number)
 
 
 def _found(

@@ -129,7 +129,25 @@ def send_mail(
     return _sent(letter, _file_away(ctx, told, letter) + left_out)
 
 
-@tool(effect=Effect.WRITE, sinks=("to", "cc", "bcc", "attachments"), secrets=SECRETS, timeout_s=120.0)
+def _was_drafted(
+    to: str, body: str, subject: str = "", cc: str | None = None, bcc: str | None = None,
+    attachments: list[str] | None = None, answers: str | None = None, account: str | None = None,
+    *, ctx: ToolContext,
+) -> bool | None:  # fmt: skip
+    if not ctx.call_key:
+        return None
+    told = the_account(ctx, account)
+    with imap(told, ctx) as client:
+        return _is_in(client, "drafts", message_id(ctx.call_key, told.domain), told)
+
+
+@tool(
+    effect=Effect.WRITE,
+    sinks=("to", "cc", "bcc", "attachments"),
+    secrets=SECRETS,
+    check=_was_drafted,
+    timeout_s=120.0,
+)
 def draft_mail(
     to: To,
     body: Body,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -10,7 +11,8 @@ from pydantic import Field
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolFailed
-from ...paths import shown_path, writable_path
+from ...files.new_files import was_written, write_new
+from ...paths import writable_path
 from ...records import Expense
 from ...spec import Effect
 from ...when.calendars import bounds, months_later
@@ -84,9 +86,16 @@ def monthly_report(month: Month = "this month", *, ctx: ToolContext) -> MonthlyR
     )
 
 
-@tool(effect=Effect.WRITE, sinks=("path",))
+ChartPath = Annotated[str, Field(min_length=1, max_length=1000, examples=["spending.svg"])]
+
+
+def _was_saved(path: ChartPath, month: Month = "this month", *, ctx: ToolContext) -> bool | None:
+    return was_written(_chart_file(path, ctx), _chart(month, ctx))
+
+
+@tool(effect=Effect.WRITE, sinks=("path",), check=_was_saved)
 def save_spending_chart(
-    path: Annotated[str, Field(min_length=1, max_length=1000, examples=["spending.svg"])],
+    path: ChartPath,
     month: Month = "this month",
     *,
     ctx: ToolContext,
@@ -97,21 +106,22 @@ def save_spending_chart(
         path: The file to write, which must not exist.
         month: The month.
     """
+    shown = write_new(_chart_file(path, ctx), _chart(month, ctx), ctx)
+    return ChartSaved(f"The chart is in {shown}.", shown)
+
+
+def _chart_file(path: str, ctx: ToolContext) -> Path:
+    return writable_path(path if path.lower().endswith(".svg") else f"{path}.svg", ctx)
+
+
+def _chart(month: str, ctx: ToolContext) -> bytes:
     first, last = bounds(parse_period(month, ctx.now().date()).start, "month")
     own = own_currency(ctx)
     sums = sums_by_category(spent(ctx.records.list_expenses(first, last)), own)
     rows = [(name, one.get(own or "", Decimal(0)), joined_sums(one)) for name, one in sums.items()]
     if not rows:
         raise ToolFailed(f"Nothing was spent in {first:%B %Y}, so there is no chart to draw.")
-    file = writable_path(path if path.lower().endswith(".svg") else f"{path}.svg", ctx)
-    try:
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(svg(f"Spent in {first:%B %Y}{f', in {own}' if own else ''}", rows))
-    except FileExistsError as error:
-        raise ToolFailed(f"{shown_path(file, ctx)} exists already. Give another name.") from error
-    except OSError as error:
-        raise ToolFailed(f"{shown_path(file, ctx)} cannot be written: {error.strerror}.") from error
-    return ChartSaved(f"The chart is in {shown_path(file, ctx)}.", shown_path(file, ctx))
+    return svg(f"Spent in {first:%B %Y}{f', in {own}' if own else ''}", rows).encode()
 
 
 def _foreign(rows: list[Expense], own: str | None) -> list[str]:
