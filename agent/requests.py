@@ -251,6 +251,7 @@ class Query(Params):
     - runs.list(limit=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;
       show adds ``events``, the flat ones. A run without an end is ``running``, ``waiting`` for its user, or
       ``interrupted``: then nobody carries it out, and it can be resumed
+    - runs.replay(id): ``what, told, same, difference`` of each thing that follows from the log of a run
     - runs.cancel(id): ``id, status`` of a run, whoever started it; one that was interrupted is closed
     - memory.list, memory.search(query, limit=), memory.why(id), memory.add(text | subject, key, value),
       memory.forget(id | query, every=): ``id, subject, key, value, quote, origin, valid_from, valid_to,

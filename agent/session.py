@@ -28,6 +28,8 @@ from ..tools.workers import ByDeclaration, DefinitionCache, Definitions, WorkerL
 from .config import Settings, load_settings
 from .errors import ConfigError
 from .events import Event
+from .extraction.fields import EXTRACT
+from .extraction.tool import extract
 from .home import find_home, prepare_home
 from .hosting.program import fingerprint
 from .hosting.shared import Shared
@@ -193,6 +195,7 @@ def build(
     for tool in (*schedule_tools(store.schedules), *tools):
         registry.add(tool)
     registry.add(sub_task)
+    registry.add(extract)
     chosen = resolved_model(settings.model, cwd) if model is None or named is not None else model
     if settings.draft is not None:
         settings = settings.model_copy(update={"draft": resolved_model(settings.draft, cwd)})
@@ -206,7 +209,7 @@ def build(
         secrets=secrets,
         tokens=tokens,
         logins=logins,
-        tools=ToolIndex(registry, _embedder(settings, cwd), hidden=() if settings.sub_tasks else (SUB_TASK,)),
+        tools=ToolIndex(registry, _embedder(settings, cwd), hidden=_hidden(settings)),
         plugins=plugins,
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=shared.models.lend(chosen, settings),
@@ -216,6 +219,13 @@ def build(
         leases=shared.leases,
         runs=shared.runs,
     )
+
+
+def _hidden(settings: Settings) -> tuple[str, ...]:
+    """What is not among the tools of a request: sub-tasks, unless they are, and extraction, which comes with
+    tools that need it.
+    """
+    return (EXTRACT,) if settings.sub_tasks else (EXTRACT, SUB_TASK)
 
 
 def _embedder(settings: Settings, cwd: Path) -> EngineEmbedder | None:
