@@ -85,6 +85,9 @@ class _Unrevealing:
         self._records = records
         self._struck = struck
 
+    def by_strangers(self) -> "_Unrevealing":
+        return _Unrevealing(self._records.by_strangers(), self._struck)
+
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._records, name)
 
