@@ -21,6 +21,7 @@ from typing import Any
 
 from ..tools import Registry, Tool, ToolError
 from ..tools.context import ClientsFor, local_now
+from ..tools.loaders.mcp import Logins
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
 from ..tools.workers import ByDeclaration, DefinitionCache, Definitions, WorkerLimits, Workers, no_shield
@@ -187,8 +188,11 @@ def build(
     )
     workers = Workers(cwd, limits, shield=shield)
     registry.load_builtins(workers)
+    net = ClientsFor(settings.tool_settings())
+    tokens = Tokens(accounts, secrets, net)
+    logins = Logins(secrets, net, accounts, tokens.client_secret)
     known = Definitions(DefinitionCache(found.definitions, fingerprint()), cwd, limits, shield)
-    plugins = Plugins(registry, workers, known, found.tools)
+    plugins = Plugins(registry, workers, known, found.tools, logins)
     plugins.load()
     store = shared.store()
     flows = Flows(Workflows(WorkflowFolder(found.workflows), registry))
@@ -207,7 +211,8 @@ def build(
         registry=registry,
         workers=workers,
         secrets=secrets,
-        tokens=Tokens(accounts, secrets, ClientsFor(settings.tool_settings())),
+        tokens=tokens,
+        logins=logins,
         tools=ToolIndex(registry, _embedder(settings, cwd), hidden=_hidden(settings)),
         plugins=plugins,
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..memory import Store
 from ..tools import MissingSetting, PluginProblem, Registry, Secret, ToolContext
+from ..tools.loaders.mcp import Logins
 from ..tools.oauth import Tokens
 from ..tools.secrets import SecretStore
 from ..tools.workers import Workers
@@ -23,6 +24,9 @@ from .runs.active import ActiveRun
 from .workflows.folder import WorkflowFolder
 from .workflows.opening import Workflows
 
+LOGINS = ("oauth/", "mcp/")
+"""How the names of secrets begin that hold more than a call may have, such as what renews a token."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
@@ -38,6 +42,8 @@ class Workplace:
     secrets: SecretStore
     tokens: Tokens
     """Of the accounts that the user can log in to."""
+    logins: Logins
+    """To MCP servers."""
     plugins: Plugins
     """What brought the tools that are not Homewit's own."""
     policy: Policy
@@ -81,6 +87,8 @@ class Workplace:
         """A secret by name; that the tool declares it is seen to where it is handed over."""
         if name in self.tokens.accounts:
             return self.tokens.access(name)
+        if name.startswith(LOGINS):
+            raise MissingSetting(f"{name!r} is what was kept of a login. A tool names the account instead.")
         found = self.secrets.get(name)
         if found is None:
             raise MissingSetting(f"There is no secret {name!r}. Keep one with: homewit secrets set {name}")
