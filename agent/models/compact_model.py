@@ -6,6 +6,7 @@ reach an answer through slots that are filled here, so the model never retypes t
 execution.
 """
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
@@ -32,10 +33,13 @@ from ..events import Route
 from ..model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
 from ..plan import Argument, Ask, Plan, Ref, Step
-from ..planning.phrases import said
+from ..planning.phrases import MISSING, Said, said
 from ..route import normalised
 
 LISTED_AT_MOST = 4
+_UNTHINKABLE = -100.0
+"""The log-probability of a route that is ruled out."""
+_QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
 _TO_YOU = {
     "i": "you",
     "i'm": "you are",
@@ -72,6 +76,8 @@ class CompactModel:
         return other
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
+        if said(turn.request, turn.tools) and not answered_by_facts(turn):
+            return cast(Mapping[Route, float], {"act": 0.0, "chat": _UNTHINKABLE})
         scores = self._reader.routes(turn.request, self._listed(turn))
         return cast(Mapping[Route, float], dict(zip(scores, normalised(list(scores.values())), strict=True)))
 
@@ -80,7 +86,7 @@ class CompactModel:
         if route not in ("act", "plan"):
             return Plan(route)
         if call := said(turn.request, turn.tools):
-            return Plan(route, (Step("s1", call.tool, call.args),))
+            return Plan(route, (said_step(call, turn),))
         listed = self._listed(turn)
         views = {view.name: view for view in turn.tools_besides(self._native)}
         native = [card(view, self._native[name]) for name, view in views.items() if name in self._native]
@@ -137,6 +143,25 @@ class CompactModel:
 
     def _count(self, usage: Usage) -> None:
         self._used += TokenCount(**asdict(usage))
+
+
+def said_step(call: Said, turn: TurnContext) -> Step:
+    """The one step of a foreseen sentence, with a question for each value that it leaves out."""
+    view = next(view for view in turn.tools if view.name == call.tool)
+    properties = view.parameters.get("properties", {})
+    args = {
+        name: Ask(question(name, properties.get(name, {}))) if value is MISSING else value
+        for name, value in call.args.items()
+    }
+    return Step("s1", call.tool, args)
+
+
+def answered_by_facts(turn: TurnContext) -> bool:
+    """Whether a question has its answer among what is remembered: whose it is, and what of theirs."""
+    if not _QUESTION.match(turn.request):
+        return False
+    asked = content_words(turn.request)
+    return any(asked & content_words(fact.subject) and asked & content_words(fact.key) for fact in turn.facts)
 
 
 def _words_of(view: ToolView) -> frozenset[str]:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from ...tools import Registry
 from ..model import ToolView
+from .phrases import claimed
 from .words import asked_terms, stem, terms
 
 OFFERED = 6
@@ -73,8 +74,8 @@ class ToolIndex:
         return self._index().views
 
     def offer(self, request: str, known: Collection[str] = (), most: int = OFFERED) -> list[ToolView]:
-        """The tools for a request, the likeliest first: at most ``most``, and those that the model ``known``
-        without being shown them.
+        """The tools for a request, those that foresaw it and then the likeliest first: at most ``most``, and
+        those that the model ``known`` without being shown them.
 
         With few tools all are offered, in the order of their registration.
         """
@@ -84,8 +85,9 @@ class ToolIndex:
         others = [name for name in offered if name not in known]
         if len(others) <= most:
             return list(offered.values())
+        meant = (name for name in claimed(request, offered.values()) if name not in known)
         ranked = (name for name in self._ranked(request, index) if name in offered and name not in known)
-        chosen = list(dict.fromkeys([*ranked, *others]))[:most]
+        chosen = list(dict.fromkeys([*meant, *ranked, *others]))[:most]
         return [*by_heart, *(index.views[name] for name in chosen)]
 
     def _ranked(self, request: str, index: _Index) -> list[str]:
