@@ -19,7 +19,8 @@ __all__ = ["MISSING", "Missing", "Said", "claimed", "said"]
 _POLITE = re.compile(
     r"\s*(?:(?:hey|hi|hello|ok|okay|so)[,!]?\s+)?"
     r"(?:please\s+|(?:can|could|would|will)\s+you\s+(?:please\s+)?|can\s+i\s+(?=see\b)|"
-    r"i(?:\s+want|['’]d\s+like|\s+would\s+like)\s+(?:you\s+)?to\s+)?(?P<core>.*?)"
+    r"i(?:\s+want|['’]d\s+like|\s+would\s+like)\s+(?:you\s+)?to\s+)?(?:tell\s+me\s+(?=wh|how))?"
+    r"(?P<core>.*?)"
     r"(?:\s+for\s+me)?(?:,?\s+(?:please|thanks|thank\s+you|thx))?\s*[.!?]*\s*",
     re.IGNORECASE,
 )

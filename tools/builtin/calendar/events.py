@@ -101,8 +101,9 @@ def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
     phrases=(
         f"what is [there] [coming up] (on|in) {_MINE} [{{period:when}}]",
         f"[is there|do i have|have i got] anything (on|in) {_MINE} [{{period:when}}]",
-        "(is there|do i have|have i got) anything [on|planned|scheduled|coming up] {period:when}",
-        "(do i have|have i got) [any|an] (appointments|appointment|meetings|meeting|events) {period:when}",
+        "[is there|do i have|have i got] anything [on|planned|scheduled|happening|coming up] {period:when}",
+        "am i busy {period:when}",
+        "(do i have|have i got) [any|an|a] (appointments|appointment|meetings|meeting|events) {period:when}",
         "(what|which) (appointments|meetings|events|plans) (do i have|have i got) {period:when}",
         "what (do i have|have i got) [on|planned|going on|scheduled|coming up] {period:when}",
         "what is (planned|scheduled|going on|happening|coming up) {period:when}",
@@ -111,6 +112,7 @@ def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
         "what does my (day|week|schedule|calendar) look like [{period:when}]",
         "what is my (schedule|agenda) [{period:when}]",
         "(what|when) is my next (appointment|meeting|event)",
+        f"what is next (on|in) {_MINE}",
     ),
 )
 def list_events(period: Period = "the next 7 days", words: Text = None, *, ctx: ToolContext) -> EventList:
@@ -225,7 +227,7 @@ def add_event(
     secrets=SECRETS,
     undo=_undo_change,
     phrases=(
-        "(move|shift|reschedule) [my|the] {event} to {start:when}",
+        "(move|shift|push|reschedule) [my|the] {event} to {start:when}",
         "(move|shift|reschedule|postpone) [my|the] {event} appointment to {start:when}",
     ),
 )
@@ -276,7 +278,9 @@ def edit_event(
     undo=_undo_change,
     phrases=(
         "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event)",
-        "cancel [my|the] (appointment|meeting) with {event}",
+        "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event) {day:when}",
+        "(cancel|delete|remove) [my|the] (appointment|meeting) with {event}",
+        "cancel [my|the] {event} {day:when}",
         f"(cancel|delete|remove|take) [my|the] {{event}} (from|off|in|on) {_MINE}",
     ),
 )

@@ -23,7 +23,7 @@ _NEW = "(add|create|make|save) [a|the] [new] contact [called|named|for]"
 _EMAIL = "[the] (email|e-mail|mail|email address) {email:email}"
 _PHONE = "[the] (phone|number|phone number|mobile number) {phone:phone}"
 _BOOK = "(contacts|address book)"
-_ASKED = "(what is|do you know|do i have|find|look up|show|show me|tell me|get|get me|give me)"
+_ASKED = "(what is|do you know|do i have|find|look up|show me|show|tell me|get me|get|give me)"
 _KEPT = (
     "(number|phone|phone number|mobile|mobile number|cell|cell number|email|e-mail|mail|email address|"
     "e-mail address|mail address|address|contact details|details)"
@@ -99,6 +99,7 @@ def _undo_change(result: ContactChanged, *, ctx: ToolContext) -> str:
     phrases=(
         f"{_ASKED} {{words:name}}'s {_KEPT}",
         f"{_ASKED} {{words:name}}s {_KEPT}",
+        f"{{words:name}}'s {_KEPT}",
         "what is the (phone number|mobile number|email|email address|contact details) of {words:name}",
         f"(find|look up|search for|show|show me|get me) {{words:name}} in (my|the) {_BOOK}",
         f"(search|look in) (my|the) {_BOOK} for {{words:name}}",
@@ -136,6 +137,7 @@ def find_contacts(words: Annotated[str, Field(max_length=200)] = "", *, ctx: Too
         f"(add|save|put) {{name:name}} (to|in) (my|the) {_BOOK} with {_PHONE}",
         f"(add|save|put) {{name:name}} (to|in) (my|the) {_BOOK} with {_EMAIL}",
         f"{_NEW} {{name:name}}",
+        "(add|save) {name:name} as a [new] contact",
         f"{_NEW} {{name:name}} with {_PHONE}",
         f"{_NEW} {{name:name}} with {_EMAIL}",
         "(add|save) {name:name}'s [phone|mobile] number [as] {phone:phone}",

@@ -101,7 +101,7 @@ class AttachmentSaved:
         f"(do i have|have i got|is there|are there) [any] (new|unread) {_MAILS} {{unread=true}}",
         f"(show|list|check|get|open) [me] [my|the] (new|unread) {_MAILS} {{unread=true}}",
         f"any (new|unread) {_MAILS} {{unread=true}}",
-        f"(show|list|check|get|open) [me] (my|the) [latest|last|recent] ({_MAILS}|inbox)",
+        f"(show|list|check|get|open|read) [me] (my|the) [latest|last|recent] ({_MAILS}|inbox)",
         "what is in my inbox",
     ),
 )

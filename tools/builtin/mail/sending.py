@@ -92,6 +92,7 @@ def _was_sent(
     phrases=(
         f"send {_A_MAIL} to {{to}} (saying|that says|with the text) {{body}}",
         f"send {_A_MAIL} to {{to}} about {{subject}} {{body?}}",
+        "(email|mail) {to:email} (saying|that) {body}",
         f"send {{to:email}} {_A_MAIL} (saying|that says|with the text) {{body}}",
     ),
 )

@@ -142,6 +142,7 @@ def add_expense(
         "(what|how much) [money] (did i spend|have i spent|did we spend|have we spent) {period:when}",
         "(what|how much) [money] (did i spend|have i spent|did we spend|have we spent) "
         "(on|for) {category} {period:when}",
+        "(what are|what were) my expenses {period:when}",
         "(what are|show me) my expenses on {category} {period:when}",
     ),
 )
@@ -177,7 +178,7 @@ def expense_report(
 
 
 @tool(
-    phrases=("(show|list|give|get) [me] [all] [of] (my|the) expenses {period:when}",),
+    phrases=("(show|list|give|get) [me] [all] [of] [my|the] expenses [from] {period:when}",),
 )
 def list_expenses(
     period: Annotated[str, Field(max_length=100, examples=["this month", "last week"])],

@@ -83,7 +83,7 @@ def _undo_import(result: StatementImported, *, ctx: ToolContext) -> str:
 
 @tool(
     untrusted_output=True,
-    phrases=("preview [the|my|a] [bank] [statement|file] {path:*.csv}",),
+    phrases=("preview [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",),
 )
 def preview_statement(
     path: Path,
@@ -131,8 +131,9 @@ def preview_statement(
     undo=_undo_import,
     untrusted_output=True,
     phrases=(
-        "import [the|my|a] [bank] [statement|file] {path:*.csv}",
-        "import [the|my|a] [bank] [statement|file] {path:*.csv} (into|to|for) [my|the] [account] {account}",
+        "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
+        "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv} (into|to|for) [my|the] "
+        "[account] {account}",
     ),
 )
 def import_statement(

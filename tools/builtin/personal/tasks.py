@@ -231,6 +231,7 @@ def reopen_task(title: Title, *, ctx: ToolContext) -> TaskChanged:
         "(move|postpone|reschedule|shift|push) [the|my] task {task} to {due:when}",
         "[the|my] task {task} is due {due:when}",
         "(make|mark|set) [the|my] task {task} [as] {priority} priority",
+        "(mark|set) {task} as {priority} priority",
     ),
 )
 def edit_task(
