@@ -12,6 +12,7 @@ import numpy
 import pytest
 from tokenizers import Tokenizer
 
+from homewit.agent.extraction.fields import fields_of, reply_schema
 from homewit.agent.extraction.offering import with_extraction
 from homewit.agent.extraction.tool import extract
 from homewit.agent.grammar.plan_grammar import arguments_grammar, plan_grammar
@@ -85,9 +86,11 @@ def compiler(tokenizer: Tokenizer) -> GrammarCompiler:
     return GrammarCompiler(TOKENIZER.read_text(encoding="utf-8"), tokenizer.get_vocab_size(), [end])
 
 
-def walk(compiler: GrammarCompiler, tokenizer: Tokenizer, grammar: str, chance: random.Random) -> str | None:
-    """A text that the grammar admits, token by token at random; None if it did not end in time."""
-    constraint = compiler.from_lark(grammar)
+def walk(
+    compiler: GrammarCompiler, tokenizer: Tokenizer, grammar: str | dict[str, Any], chance: random.Random
+) -> str | None:
+    """A text that a grammar or a schema admits, token by token at random; None if it did not end in time."""
+    constraint = compiler.from_lark(grammar) if isinstance(grammar, str) else compiler.from_schema(grammar)
     ids: list[int] = []
     while not constraint.finished:
         if len(ids) > LONGEST:
@@ -205,6 +208,26 @@ def test_what_is_looked_for_comes_from_no_result(compiler, tokenizer):
     assert not admits(compiler, tokenizer, grammar, plan("number", {"$ask": "What?"}))
     assert not admits(compiler, tokenizer, grammar, plan("string", "the price")), "the type has to fit"
     assert not admits(compiler, tokenizer, grammar, plan({"$ref": "s1.text"}, "the price"))
+
+
+def test_what_a_model_may_write_of_a_text_is_held_to_the_fields(compiler, tokenizer):
+    """Random walks under the schema of an extraction: these names, values of these types or null."""
+    chance = random.Random(3)
+    fields = fields_of({
+        "n": "number", "i": "integer", "d": "date", "m": {"type": "email", "many": True}, "b": "boolean",
+        "c": {"choices": ["a", "b"]},
+    })  # fmt: skip
+    kinds = {"n": (int, float), "i": int, "d": str, "m": list, "b": bool, "c": str}
+    seen = set()
+    for _ in range(12):
+        if (text := walk(compiler, tokenizer, reply_schema(fields), chance)) is None:
+            continue
+        said = json.loads(text)
+        assert list(said) == list(kinds)
+        assert all(value is None or isinstance(value, kinds[name]) for name, value in said.items())
+        assert said["c"] in (None, "a", "b")
+        seen |= {name for name, value in said.items() if value is not None}
+    assert len(seen) > 3, seen
 
 
 def test_extraction_is_offered_where_a_tool_brings_text_by_others():
