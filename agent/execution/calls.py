@@ -77,7 +77,8 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
 
     await ctx.ledger.intend(step.id, step.tool, args)
     shown: asyncio.Queue[StepOutput] = asyncio.Queue()
-    records = TracedRecords(ctx.store.records, written_by(prepared))
+    stranger = ToolOrigin(prepared.tool.spec.name, step.id, trusted=False)
+    records = TracedRecords(ctx.store.records, written_by(prepared), stranger)
     task = asyncio.ensure_future(_run(ctx, prepared, args, shown, records))
     try:
         async for body in _while_running(task, shown):
