@@ -43,8 +43,11 @@ from .result import Result, collect
 from .runs.active import ActiveRun
 from .runs.runner import Limits, Runner
 from .schedules.firing import Firing
+from .schedules.flows import Flows
 from .schedules.tool import schedule_tools
 from .subtasks.tool import SUB_TASK, sub_task
+from .workflows.folder import WorkflowFolder
+from .workflows.opening import Workflows
 from .workplace import Workplace, granted_folders
 
 
@@ -192,7 +195,8 @@ def build(
     plugins = Plugins(registry, workers, known, found.tools, logins)
     plugins.load()
     store = shared.store()
-    for tool in (*schedule_tools(store.schedules), *tools):
+    flows = Flows(Workflows(WorkflowFolder(found.workflows), registry))
+    for tool in (*schedule_tools(store.schedules, flows), *tools):
         registry.add(tool)
     registry.add(sub_task)
     registry.add(extract)

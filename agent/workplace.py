@@ -21,6 +21,8 @@ from .planning.tool_index import ToolIndex
 from .plugins import Plugins
 from .policy import Policy
 from .runs.active import ActiveRun
+from .workflows.folder import WorkflowFolder
+from .workflows.opening import Workflows
 
 LOGINS = ("oauth/", "mcp/")
 """How the names of secrets begin that hold more than a call may have, such as what renews a token."""
@@ -58,6 +60,10 @@ class Workplace:
     def resolved(self, model: str) -> str:
         """A model that is named by a path, with the path from the client's folder on."""
         return resolved_model(model, self.cwd)
+
+    @property
+    def workflows(self) -> Workflows:
+        return Workflows(WorkflowFolder(self.home.workflows), self.registry)
 
     @property
     def problems(self) -> tuple[PluginProblem, ...]:
