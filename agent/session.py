@@ -21,6 +21,7 @@ from typing import Any
 
 from ..tools import Registry, Tool, ToolError
 from ..tools.context import ClientsFor, local_now
+from ..tools.loaders.mcp import Logins
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
 from ..tools.workers import ByDeclaration, DefinitionCache, Definitions, WorkerLimits, Workers, no_shield
@@ -42,8 +43,11 @@ from .result import Result, collect
 from .runs.active import ActiveRun
 from .runs.runner import Limits, Runner
 from .schedules.firing import Firing
+from .schedules.flows import Flows
 from .schedules.tool import schedule_tools
 from .subtasks.tool import SUB_TASK, sub_task
+from .workflows.folder import WorkflowFolder
+from .workflows.opening import Workflows
 from .workplace import Workplace, granted_folders
 
 
@@ -184,11 +188,15 @@ def build(
     )
     workers = Workers(cwd, limits, shield=shield)
     registry.load_builtins(workers)
+    net = ClientsFor(settings.tool_settings())
+    tokens = Tokens(accounts, secrets, net)
+    logins = Logins(secrets, net, accounts, tokens.client_secret)
     known = Definitions(DefinitionCache(found.definitions, fingerprint()), cwd, limits, shield)
-    plugins = Plugins(registry, workers, known, found.tools)
+    plugins = Plugins(registry, workers, known, found.tools, logins)
     plugins.load()
     store = shared.store()
-    for tool in (*schedule_tools(store.schedules), *tools):
+    flows = Flows(Workflows(WorkflowFolder(found.workflows), registry))
+    for tool in (*schedule_tools(store.schedules, flows), *tools):
         registry.add(tool)
     registry.add(sub_task)
     registry.add(extract)
@@ -203,7 +211,8 @@ def build(
         registry=registry,
         workers=workers,
         secrets=secrets,
-        tokens=Tokens(accounts, secrets, ClientsFor(settings.tool_settings())),
+        tokens=tokens,
+        logins=logins,
         tools=ToolIndex(registry, _embedder(settings, cwd), hidden=_hidden(settings)),
         plugins=plugins,
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),

@@ -5,7 +5,7 @@ of all of it, as it stands; a tool that encodes a secret has to keep it to itsel
 secrets are kept.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -40,6 +40,10 @@ class LentSecrets:
         secret = self.source(name)
         self._lent.append(secret)
         return secret
+
+    def also(self, secrets: Iterable[Secret]) -> None:
+        """Strike these out as well, which the call did not ask for by a name."""
+        self._lent += [secret for secret in secrets if secret not in self._lent]
 
     @contextmanager
     def within(self, ctx: ToolContext) -> Iterator[ToolContext]:

@@ -11,7 +11,7 @@ No proxy, cookie file or other setting of the environment is read. It does not j
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,6 @@ import httpx
 from .addresses import WEB_PORTS, LocalService, Target, check_addresses, check_port, is_named, read_target
 from .errors import NetworkBlocked, ToolFailed
 from .responses import Response, UncompressedTransport, bounded_decoder
-from .secret import Secret
 from .threads import run_in_thread
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
@@ -298,8 +297,7 @@ def streaming_client(
     *,
     allow: Iterable[str] = (),
     headers: Mapping[str, str] | None = None,
-    auth: Any = None,
-    bearer: Callable[[], Secret] | None = None,
+    authorize: Callable[[Any], AsyncGenerator[Any, Any]] | None = None,
     connect_s: float = 10.0,
     read_s: float = 300.0,
     max_bytes: int = 50_000_000,
@@ -309,18 +307,13 @@ def streaming_client(
 
     Dials what `GuardedClient` would dial, asks for uncompressed answers and takes no others, and ends one
     longer than `max_bytes`. It follows no redirects; a library that does comes through here for each.
-    `bearer` gives the token for each request anew, so that one that was renewed is used at once.
+    `authorize` is given each request: it yields what is to be sent, gets the answer to that, and may go on.
     """
     import httpx2
 
-    class Bearer(httpx2.Auth):
-        def __init__(self, token: Callable[[], Secret]) -> None:
-            self._token = token
-
-        async def async_auth_flow(self, request: Any) -> AsyncIterator[Any]:
-            held = await run_in_thread(self._token)
-            request.headers["Authorization"] = f"Bearer {held.reveal()}"
-            yield request
+    class Authorized(httpx2.Auth):
+        def __init__(self, flow: Callable[[Any], AsyncGenerator[Any, Any]]) -> None:
+            self.async_auth_flow = flow
 
     inner = UncompressedTransport(httpx2, _dialling_transport(httpx2), max_bytes)
     return httpx2.AsyncClient(
@@ -329,7 +322,7 @@ def streaming_client(
         follow_redirects=False,
         timeout=httpx2.Timeout(connect_s, read=read_s),
         headers={"User-Agent": _USER_AGENT, **(headers or {}), "Accept-Encoding": "identity"},
-        auth=auth if bearer is None else Bearer(bearer),
+        auth=None if authorize is None else Authorized(authorize),
     )
 
 

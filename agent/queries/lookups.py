@@ -60,7 +60,7 @@ class Queries:
         self._tell = tell
         schedules = ScheduleQueries(place, firing or Firing(place, runner))
         procedures = ProcedureQueries(place)
-        tools = ToolQueries(place, runner)
+        tools = ToolQueries(place, runner, tell)
         secret_queries = SecretQueries(place, tell)
         self._blocking: dict[str, Callable[..., Answer]] = {
             "sessions.list": self._sessions_list,

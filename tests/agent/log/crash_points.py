@@ -28,7 +28,6 @@ from homewit.agent import Agent, Plan, Policy, Ref, Step, UsageError
 from homewit.agent.model import TokenCount
 from homewit.agent.planning.conditions import Compare, Empty
 from homewit.agent.result import collect
-from homewit.agent.workflows.queries import WorkflowQueries
 from homewit.memory import Store
 from homewit.tools import Tool, ToolContext, tool
 
@@ -141,7 +140,7 @@ async def act(home: Path) -> None:
         runs = agent.place.store.list_runs()
         if not runs and MODE == "workflow":
             keep(home, WORKFLOW)
-            start = WorkflowQueries(agent.place).start("all", None, {"last": "e"})
+            start = agent.place.workflows.start("all", None, {"last": "e"})
             await collect((await agent.runner.start_workflow(start)).events())
         elif not runs:
             await agent.run("write all")
