@@ -27,6 +27,8 @@ class ToolView:
     returns: Mapping[str, Any]
     phrases: Sequence[str] = ()
     """Sentences that mean one call of it; for models that need such help."""
+    source: str = ""
+    """Where it comes from, as ``ToolSpec.source`` has it."""
 
 
 @dataclass(frozen=True, slots=True)
