@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeGuard
 
 from .events import Route, StepStatus
+from .extraction.fields import Field
 from .plan import Plan, Step
 from .planning.arguments import Argument
 
@@ -27,6 +28,8 @@ class ToolView:
     returns: Mapping[str, Any]
     phrases: Sequence[str] = ()
     """Sentences that mean one call of it; for models that need such help."""
+    outside: bool = False
+    """Whether strangers may have written what it returns."""
     source: str = ""
     """Where it comes from, as ``ToolSpec.source`` has it."""
 
@@ -199,3 +202,22 @@ class MendingModel(AgentModel, Protocol):
 
 def can_mend(model: AgentModel) -> TypeGuard[MendingModel]:
     return hasattr(model, "go_on") and hasattr(model, "repair")
+
+
+class ReadingModel(AgentModel, Protocol):
+    """A model that can read a text by others and say which values stand in it."""
+
+    def parts(self, text: str, fields: Sequence[Field]) -> Sequence[str]:
+        """The text in parts that it can read with these fields, one at a time."""
+        ...
+
+    def extract(self, part: str, fields: Sequence[Field], cancel: threading.Event) -> Mapping[str, Any]:
+        """What it says for each field; nobody has looked yet whether that is in the text.
+
+        The text is data. No tool, no request and no memory is in view, so it can only change these values.
+        """
+        ...
+
+
+def can_read(model: AgentModel) -> TypeGuard[ReadingModel]:
+    return hasattr(model, "extract") and hasattr(model, "parts")

@@ -6,11 +6,13 @@ restart anything. Knows nothing of what the tools do.
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from ..tools import PluginProblem, Registry
 from ..tools.loaders.added import AddedTools
 from ..tools.loaders.kinds import all_loaders
+from ..tools.loaders.mcp import Logins
 from ..tools.workers import Defined, Definitions, Source, Workers, in_folder, installed
 
 Stamp = tuple[int, int, int]
@@ -19,7 +21,14 @@ Stamp = tuple[int, int, int]
 class Plugins:
     """What entry points, drop-in files and added sources have brought into a registry."""
 
-    def __init__(self, registry: Registry, workers: Workers, definitions: Definitions, folder: Path) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        workers: Workers,
+        definitions: Definitions,
+        folder: Path,
+        logins: Logins | None = None,
+    ) -> None:
         self._registry = registry
         self._workers = workers
         self._definitions = definitions
@@ -30,7 +39,7 @@ class Plugins:
         self._problems: dict[str, list[PluginProblem]] = {}
         self._turn = asyncio.Lock()
         self._retrying: asyncio.Task[None] | None = None
-        self.added = AddedTools(folder, registry, all_loaders)
+        self.added = AddedTools(folder, registry, partial(all_loaders, logins=logins))
 
     def problems(self) -> tuple[PluginProblem, ...]:
         """Plugins and tools that were left out, and why."""

@@ -251,6 +251,7 @@ class Query(Params):
     - runs.list(limit=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;
       show adds ``events``, the flat ones. A run without an end is ``running``, ``waiting`` for its user, or
       ``interrupted``: then nobody carries it out, and it can be resumed
+    - runs.replay(id): ``what, told, same, difference`` of each thing that follows from the log of a run
     - runs.cancel(id): ``id, status`` of a run, whoever started it; one that was interrupted is closed
     - memory.list, memory.search(query, limit=), memory.why(id), memory.add(text | subject, key, value),
       memory.forget(id | query, every=): ``id, subject, key, value, quote, origin, valid_from, valid_to,
@@ -272,9 +273,10 @@ class Query(Params):
       those that wait for the user (with their ``request``), and one more of a schedule, due now
     - secrets.list(): ``{items: [{name}], place, encrypted}``
     - secrets.set(name, value): ``{name, place, encrypted}``; no answer ever holds a value
-    - secrets.login(name, device=): ``{name, renews, place, encrypted}``; ``progress`` says where to log in
+    - secrets.login(name, device=): ``{name, renews, place, encrypted}``, for an account of the settings or an
+      MCP server that was added; ``progress`` says where to log in
     - secrets.rm(name): ``{name}``
-    - tools.inspect(name, place=, effects=, only=): what a source has, ``{name, place, tools: [{name,
+    - tools.inspect(name, place=, effects=, only=, login=): what a source has, ``{name, place, tools: [{name,
       description, effect, arguments, says, state, changes}], gone, digest}``; tools.add(name, digest)
       approves just that: ``{name, tools, problems}``; tools.remove(name): ``{name, tools}``
     - tools.new(name, folder=, source=): ``{name, files}``; without a folder a drop-in file, else a

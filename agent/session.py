@@ -21,12 +21,15 @@ from typing import Any
 
 from ..tools import Registry, Tool, ToolError
 from ..tools.context import ClientsFor, local_now
+from ..tools.loaders.mcp import Logins
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import open_store
 from ..tools.workers import ByDeclaration, DefinitionCache, Definitions, WorkerLimits, Workers, no_shield
 from .config import Settings, load_settings
 from .errors import ConfigError
 from .events import Event
+from .extraction.fields import EXTRACT
+from .extraction.tool import extract
 from .home import find_home, prepare_home
 from .hosting.program import fingerprint
 from .hosting.shared import Shared
@@ -40,8 +43,11 @@ from .result import Result, collect
 from .runs.active import ActiveRun
 from .runs.runner import Limits, Runner
 from .schedules.firing import Firing
+from .schedules.flows import Flows
 from .schedules.tool import schedule_tools
 from .subtasks.tool import SUB_TASK, sub_task
+from .workflows.folder import WorkflowFolder
+from .workflows.opening import Workflows
 from .workplace import Workplace, granted_folders
 
 
@@ -182,13 +188,18 @@ def build(
     )
     workers = Workers(cwd, limits, shield=shield)
     registry.load_builtins(workers)
+    net = ClientsFor(settings.tool_settings())
+    tokens = Tokens(accounts, secrets, net)
+    logins = Logins(secrets, net, accounts, tokens.client_secret)
     known = Definitions(DefinitionCache(found.definitions, fingerprint()), cwd, limits, shield)
-    plugins = Plugins(registry, workers, known, found.tools)
+    plugins = Plugins(registry, workers, known, found.tools, logins)
     plugins.load()
     store = shared.store()
-    for tool in (*schedule_tools(store.schedules), *tools):
+    flows = Flows(Workflows(WorkflowFolder(found.workflows), registry))
+    for tool in (*schedule_tools(store.schedules, flows), *tools):
         registry.add(tool)
     registry.add(sub_task)
+    registry.add(extract)
     chosen = resolved_model(settings.model, cwd) if model is None or named is not None else model
     if settings.draft is not None:
         settings = settings.model_copy(update={"draft": resolved_model(settings.draft, cwd)})
@@ -200,8 +211,9 @@ def build(
         registry=registry,
         workers=workers,
         secrets=secrets,
-        tokens=Tokens(accounts, secrets, ClientsFor(settings.tool_settings())),
-        tools=ToolIndex(registry, _embedder(settings, cwd), hidden=() if settings.sub_tasks else (SUB_TASK,)),
+        tokens=tokens,
+        logins=logins,
+        tools=ToolIndex(registry, _embedder(settings, cwd), hidden=_hidden(settings)),
         plugins=plugins,
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=shared.models.lend(chosen, settings),
@@ -211,6 +223,13 @@ def build(
         leases=shared.leases,
         runs=shared.runs,
     )
+
+
+def _hidden(settings: Settings) -> tuple[str, ...]:
+    """What is not among the tools of a request: sub-tasks, unless they are, and extraction, which comes with
+    tools that need it.
+    """
+    return (EXTRACT,) if settings.sub_tasks else (EXTRACT, SUB_TASK)
 
 
 def _embedder(settings: Settings, cwd: Path) -> EngineEmbedder | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..memory import Store
 from ..tools import MissingSetting, PluginProblem, Registry, Secret, ToolContext
+from ..tools.loaders.mcp import Logins
 from ..tools.oauth import Tokens
 from ..tools.secrets import SecretStore
 from ..tools.workers import Workers
@@ -20,6 +21,11 @@ from .planning.tool_index import ToolIndex
 from .plugins import Plugins
 from .policy import Policy
 from .runs.active import ActiveRun
+from .workflows.folder import WorkflowFolder
+from .workflows.opening import Workflows
+
+LOGINS = ("oauth/", "mcp/")
+"""How the names of secrets begin that hold more than a call may have, such as what renews a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class Workplace:
     secrets: SecretStore
     tokens: Tokens
     """Of the accounts that the user can log in to."""
+    logins: Logins
+    """To MCP servers."""
     plugins: Plugins
     """What brought the tools that are not Homewit's own."""
     policy: Policy
@@ -52,6 +60,10 @@ class Workplace:
     def resolved(self, model: str) -> str:
         """A model that is named by a path, with the path from the client's folder on."""
         return resolved_model(model, self.cwd)
+
+    @property
+    def workflows(self) -> Workflows:
+        return Workflows(WorkflowFolder(self.home.workflows), self.registry)
 
     @property
     def problems(self) -> tuple[PluginProblem, ...]:
@@ -75,6 +87,8 @@ class Workplace:
         """A secret by name; that the tool declares it is seen to where it is handed over."""
         if name in self.tokens.accounts:
             return self.tokens.access(name)
+        if name.startswith(LOGINS):
+            raise MissingSetting(f"{name!r} is what was kept of a login. A tool names the account instead.")
         found = self.secrets.get(name)
         if found is None:
             raise MissingSetting(f"There is no secret {name!r}. Keep one with: homewit secrets set {name}")

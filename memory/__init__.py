@@ -23,7 +23,18 @@ from .errors import (
 from .facts import Evidence, ExplainedFact, Fact
 from .grants import GrantRow, GrantScope
 from .procedures import ProcedureBook, ProcedureRow
-from .record_rows import Budget, CalendarEvent, Contact, Expense, Firing, Import, Note, Reminder, Task
+from .record_rows import (
+    Budget,
+    CalendarEvent,
+    Collection,
+    Contact,
+    Expense,
+    Firing,
+    Import,
+    Note,
+    Reminder,
+    Task,
+)
 from .records import RecordBook
 from .runs import LedgerRow, LoggedEvent, Run
 from .schedules import HandedOut, NewSchedule, Occurrence, Schedule, ScheduleBook
@@ -36,6 +47,7 @@ __all__ = [
     "AlreadyStarted",
     "Budget",
     "CalendarEvent",
+    "Collection",
     "Contact",
     "Entry",
     "Evidence",

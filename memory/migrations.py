@@ -151,6 +151,16 @@ MIGRATIONS = (
             "PRIMARY KEY (number), UNIQUE (id))",
         ),
     ),
+    Migration(
+        8,
+        "know calendars and address books on servers",
+        (
+            "CREATE TABLE collections (number INTEGER NOT NULL, id TEXT NOT NULL, account TEXT NOT NULL, "
+            "kind TEXT NOT NULL, url TEXT NOT NULL, name TEXT NOT NULL, writable INTEGER NOT NULL, token "
+            "TEXT, tag TEXT, looked TEXT, created TEXT NOT NULL, origins TEXT, PRIMARY KEY (number), UNIQUE "
+            "(id))",
+        ),
+    ),
 )
 CURRENT = Schema(_create, MIGRATIONS)
 

@@ -14,7 +14,18 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Table
 from sqlalchemy.engine import RowMapping
 
-from .schema import budgets, calendar_events, contacts, expenses, firings, imports, notes, reminders, tasks
+from .schema import (
+    budgets,
+    calendar_events,
+    collections,
+    contacts,
+    expenses,
+    firings,
+    imports,
+    notes,
+    reminders,
+    tasks,
+)
 
 Origins = tuple[Mapping[str, Any], ...] | None
 """Where the words of a record came from, as whoever added it said; kept, and not read here."""
@@ -150,7 +161,24 @@ class Contact:
     origins: Origins = None
 
 
-Row = Note | Task | Reminder | Firing | Expense | Budget | Import | CalendarEvent | Contact
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A calendar or an address book on a server, as it was when it was last looked at."""
+
+    id: str
+    account: str
+    kind: Literal["calendar", "contacts"]
+    url: str
+    name: str
+    writable: bool
+    token: str | None
+    tag: str | None
+    looked: datetime | None
+    created: datetime
+    origins: Origins = None
+
+
+Row = Note | Task | Reminder | Firing | Expense | Budget | Import | CalendarEvent | Contact | Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,5 +240,13 @@ KINDS = {
             until="first",
         ),
         Kind("contact", "c", contacts, Contact, order=(contacts.c.name,)),
+        Kind(
+            "collection",
+            "v",
+            collections,
+            Collection,
+            order=(collections.c.name,),
+            read={"writable": lambda row: bool(row["writable"])},
+        ),
     )
 }

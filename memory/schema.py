@@ -284,6 +284,17 @@ calendar_events = _dav_item(
 )
 contacts = _dav_item("contacts", "name", Column("words", Words, nullable=False))
 
+# A calendar or an address book on a server, of which a copy is kept here, as it was at the last look at it.
+collections = Table(
+    "collections", metadata, _number(), _id(),
+    Column("account", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # calendar or contacts
+    Column("url", Words, nullable=False), Column("name", Words, nullable=False),
+    Column("writable", Integer, nullable=False),
+    Column("token", Words), Column("tag", Words), Column("looked", Instant),
+    _created(), _origins(),
+)  # fmt: skip
+
 # What a changed or deleted record was before, so that it can be taken back; kept for a month.
 record_changes = Table(
     "record_changes",

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from homewit.agent.config import Settings, load_settings
+from homewit.agent.config import Settings
 from homewit.agent.events import EXIT_CODES
-from homewit.agent.home import find_home
 from homewit.tools import Effect
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,16 +30,6 @@ def broken_links(document: Path) -> list[str]:
 def test_every_setting_is_documented():
     """The table of settings lists exactly the settings that exist, in their order."""
     assert first_column("docs/settings.md", "setting") == list(Settings.model_fields)
-
-
-def test_the_example_configuration_is_accepted(tmp_path: Path):
-    """The `config.toml` in the documentation loads."""
-    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
-    assert example is not None
-    (tmp_path / "config.toml").write_text(example[1], encoding="utf-8")
-    settings = load_settings(find_home(tmp_path), tmp_path, environment={})
-    assert settings.search_url == "http://127.0.0.1:8888"
 
 
 def test_every_effect_is_documented():

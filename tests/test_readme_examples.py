@@ -1,16 +1,21 @@
 """What the documents show is run as written, with the real program, the bundled model and an empty home.
 
-A comment above a fenced block says what happens to it:
+Every fenced block of every document needs a comment above it that says what becomes of it, unless it has no
+language and no command, and so is a drawing or something that was printed:
 
-    <!-- run -->                  run it: Python in a fresh interpreter, console line by line
-    <!-- run: 391 | km -->        run it; each of these texts must appear in what it prints
-    <!-- file: tools/x.py -->     save it under the home folder
+    <!-- run -->                   run it: Python in a fresh interpreter, console line by line
+    <!-- run: 391 | km -->         run it; each of these texts must appear in what it prints
+    <!-- file: tools/x.py -->      save it under the home folder, for the blocks below
+    <!-- settings -->              save it as the home's `config.toml`; it has to load
+    <!-- tested by: FILE::TEST --> that test does what it shows, where this one cannot or would take too long
+    <!-- not run: REASON -->       nothing can be run: it shows what is printed, or changes the machine
 
 In a console block ``$`` starts a command, ``# exit code N`` behind it names another exit code than 0, and
-lines below a command are its exact output. The blocks of one document run in order and share a home and a
-working folder.
+lines below a command are its exact output. The blocks of one document run in order and share a home, a
+working folder and a resident host.
 """
 
+import ast
 import os
 import re
 import subprocess
@@ -21,20 +26,20 @@ from pathlib import Path
 
 import pytest
 
+from homewit.agent.config import load_settings
+from homewit.agent.errors import ConfigError
+from homewit.agent.home import find_home
+
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = (
-    "README.md",
-    "docs/generation.md",
-    "docs/plugins.md",
-    "docs/procedures.md",
-    "docs/schedules.md",
-    "docs/workflows.md",
+DOCUMENTS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("*.md", "docs/*.md", "examples/*/*.md", "llm/bundled/*.md")
+    for path in ROOT.glob(pattern)
 )
 
-BLOCK = re.compile(
-    r"^<!-- (?P<order>run|file)(?:: (?P<detail>.+?))? -->\n```(?P<language>\w+)\n(?P<body>.*?)^```$",
-    re.MULTILINE | re.DOTALL,
-)
+FENCE = re.compile(r"^[ >]*(```+|~~~+)")
+ORDER = re.compile(r"<!-- (?P<order>run|file|settings|tested by|not run)(?:: (?P<detail>.+?))? -->")
+NEEDS_DETAIL = ("file", "tested by", "not run")
 EXIT_CODE = re.compile(r"\s+# exit code (\d+)$")
 
 
@@ -45,10 +50,20 @@ class ExampleFailed(AssertionError):
 @dataclass(frozen=True, slots=True)
 class Block:
     order: str
+    """Empty when nothing says what becomes of the block."""
     detail: str
     language: str
     body: str
     line: int
+
+    @property
+    def is_carried_out(self) -> bool:
+        return self.order in ("run", "file", "settings")
+
+    @property
+    def is_text(self) -> bool:
+        """Nothing that could be run."""
+        return not self.language and not re.search(r"^\s*[$>]", self.body, re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +74,28 @@ class Command:
 
 
 def blocks(text: str) -> list[Block]:
-    """The marked blocks of a Markdown text, in order."""
-    return [
-        Block(
-            match["order"],
-            match["detail"] or "",
-            match["language"],
-            match["body"],
-            text.count("\n", 0, match.start()) + 1,
-        )
-        for match in BLOCK.finditer(text)
-    ]
+    """The fenced blocks of a Markdown text, in order, each with what the line above it says."""
+    found: list[Block] = []
+    lines = text.splitlines()
+    at = 0
+    while at < len(lines):
+        if (fence := FENCE.match(lines[at])) is None:
+            at += 1
+            continue
+        end = next((n for n in range(at + 1, len(lines)) if lines[n].strip() == fence[1]), len(lines))
+        order, detail = read_order(lines[at - 1] if at else "")
+        body = "".join(f"{line}\n" for line in lines[at + 1 : end])
+        found.append(Block(order, detail, lines[at].strip().removeprefix(fence[1]), body, at + 1))
+        at = end + 1
+    return found
+
+
+def read_order(line: str) -> tuple[str, str]:
+    """What a comment above a block says; empty where it says nothing that is understood."""
+    read = ORDER.fullmatch(line.strip())
+    if read is None or (read["order"] in NEEDS_DETAIL and not read["detail"]):
+        return "", ""
+    return read["order"], read["detail"] or ""
 
 
 def commands(body: str) -> Iterator[Command]:
@@ -82,10 +108,12 @@ def commands(body: str) -> Iterator[Command]:
 
 def run_block(block: Block, home: Path, folder: Path) -> None:
     """Do what the block's comment says; raises ``ExampleFailed`` with everything that was printed."""
-    if block.order == "file":
-        target = home / block.detail
+    if block.order in ("file", "settings"):
+        target = home / (block.detail or "config.toml")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(block.body, encoding="utf-8")
+        if block.order == "settings":
+            load_settings(find_home(home), folder, environment={})
         return
     if block.language == "python":
         printed = run([sys.executable, "-c", block.body], folder, Command("python", 0, ""))
@@ -111,22 +139,76 @@ def run(arguments: list[str], folder: Path, command: Command) -> str:
     return done.stdout
 
 
+def is_a_test(name: str) -> bool:
+    """Whether ``FILE::TEST`` is there."""
+    file, _, test = name.partition("::")
+    if not (ROOT / file).is_file():
+        return False
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == test for node in tree.body
+    )
+
+
+def overlooked(document: str, text: str) -> list[str]:
+    """The blocks of which nobody says what becomes of them, or that name a test that is not there."""
+    return [
+        f"{document}:{block.line}: {block.detail or f'a {block.language} block without a comment above it'}"
+        for block in blocks(text)
+        if (not block.order and not block.is_text)
+        or (block.order == "tested by" and not is_a_test(block.detail))
+    ]
+
+
+def read(document: str) -> str:
+    return (ROOT / document).read_text(encoding="utf-8")
+
+
+CARRIED_OUT = [
+    document for document in DOCUMENTS if any(block.is_carried_out for block in blocks(read(document)))
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where the commands are run. As on any machine they share a host; it is ended after the test."""
+    monkeypatch.setenv("HOMEWIT_HOST", "resident")
+    place = tmp_path / "work"
+    place.mkdir()
+    yield place
+    program = [sys.executable, "-m", "homewit.tui", "host", "stop", "--now"]
+    subprocess.run(program, capture_output=True, timeout=120)
+
+
+@pytest.mark.parametrize("document", CARRIED_OUT)
+def test_documents_show_what_happens(document: str, home: Path, folder: Path):
+    """Every block of the document that is to be carried out works as it stands."""
+    for block in blocks(read(document)):
+        if block.is_carried_out:
+            run_block(block, home, folder)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_documents_show_what_happens(document: str, home: Path, tmp_path: Path):
-    """Every marked block of the document works as it stands."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    found = blocks((ROOT / document).read_text(encoding="utf-8"))
-    assert found
-    for block in found:
-        run_block(block, home, folder)
+def test_no_block_is_overlooked(document: str):
+    """Each block is run, or is marked with the test that does what it shows, or with why nothing does."""
+    assert overlooked(document, read(document)) == []
 
 
-def test_no_marked_block_is_overlooked():
-    """A comment that the reader of blocks does not understand would silently switch an example off."""
-    for document in DOCUMENTS:
-        text = (ROOT / document).read_text(encoding="utf-8")
-        assert len(blocks(text)) == len(re.findall(r"<!-- (?:run|file)\b", text)), document
+def test_an_overlooked_block_is_reported():
+    """Control: a block without a comment, with one that is misspelt, without a reason, or a lost test."""
+    marks = [
+        "",
+        "<!-- runs -->",
+        "<!-- not run -->",
+        "<!-- tested by: tests/test_readme_examples.py::test_gone -->",
+        "<!-- tested by: tests/test_readme_examples.py::test_an_overlooked_block_is_reported -->",
+        "<!-- not run: it is a picture -->",
+    ]
+    text = (
+        "".join(f"{mark}\n```console\n$ true\n```\n" for mark in marks)
+        + "```\n$ true\n```\n```\na → b\n```\n"
+    )
+    assert [line.split(":")[1] for line in overlooked("x.md", text)] == ["2", "6", "10", "14", "25"]
 
 
 @pytest.mark.parametrize(
@@ -145,3 +227,10 @@ def test_wrong_examples_are_reported(text: str, reason: str, home: Path, tmp_pat
     with pytest.raises(ExampleFailed) as failure:
         run_block(block, home, tmp_path)
     assert reason in str(failure.value)
+
+
+def test_wrong_settings_are_reported(home: Path, tmp_path: Path):
+    """Control: a table of settings with a key that does not exist does not pass."""
+    (block,) = blocks("<!-- settings -->\n```toml\nmodle = 'x'\n```\n")
+    with pytest.raises(ConfigError, match="modle"):
+        run_block(block, home, tmp_path)

@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 
 
 class ClientFactory(Protocol):
-    """Makes a guarded client; `allow` names further local services, as "host:port" or URL."""
+    """Makes a guarded client; `allow` names further local services, as "host:port" or URL.
 
-    def __call__(self, allow: tuple[str, ...] = ()) -> "GuardedClient": ...
+    `authorities` is a PEM file of further authorities that the user trusts.
+    """
+
+    def __call__(
+        self, allow: tuple[str, ...] = (), *, authorities: Path | None = None
+    ) -> "GuardedClient": ...
 
 
 class Dialler(Protocol):
@@ -126,10 +131,10 @@ class ClientsFor:
 
     settings: Mapping[str, str]
 
-    def __call__(self, allow: tuple[str, ...] = ()) -> "GuardedClient":
+    def __call__(self, allow: tuple[str, ...] = (), *, authorities: Path | None = None) -> "GuardedClient":
         from .net import GuardedClient
 
-        return GuardedClient(allow=(*_named_services(self.settings), *allow))
+        return GuardedClient(allow=(*_named_services(self.settings), *allow), authorities=authorities)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@
     ├── InputNeeded           only the user can say what is missing; nothing was done
     ├── ApprovalNeeded        only the user can agree to what the tool found; nothing was done
     ├── ToolFailed            the tool ran and could not do it; trying the same again is no use
-    │   └── MissingSetting     a setting is missing; the message names it
+    │   ├── MissingSetting     a setting is missing; the message names it
+    │   └── LoginNeeded        a service wants the user to log in; the message says how
     ├── ToolTimeout           the tool did not end in its time
     ├── ToolDied              its process ended before it answered; what it did until then is not known
     └── ToolDenied            refused by a safety rule, whoever asks
@@ -74,6 +75,14 @@ class ToolFailed(ToolError):
 
 class MissingSetting(ToolFailed):
     """The tool needs a setting that nobody has given yet."""
+
+
+class LoginNeeded(ToolFailed):
+    """The service `account` wants the user to log in, or to log in anew so that more is allowed."""
+
+    def __init__(self, why: str, account: str) -> None:
+        super().__init__(f"{why} Do so with: homewit secrets login {account}")
+        self.account = account
 
 
 class ToolTimeout(ToolError):

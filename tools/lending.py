@@ -5,7 +5,7 @@ of all of it, as it stands; a tool that encodes a secret has to keep it to itsel
 secrets are kept.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -40,6 +40,10 @@ class LentSecrets:
         secret = self.source(name)
         self._lent.append(secret)
         return secret
+
+    def also(self, secrets: Iterable[Secret]) -> None:
+        """Strike these out as well, which the call did not ask for by a name."""
+        self._lent += [secret for secret in secrets if secret not in self._lent]
 
     @contextmanager
     def within(self, ctx: ToolContext) -> Iterator[ToolContext]:
@@ -80,6 +84,9 @@ class _Unrevealing:
     def __init__(self, records: Records, struck: Callable[[Any], Any]) -> None:
         self._records = records
         self._struck = struck
+
+    def by_strangers(self) -> "_Unrevealing":
+        return _Unrevealing(self._records.by_strangers(), self._struck)
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._records, name)

@@ -11,7 +11,7 @@ No proxy, cookie file or other setting of the environment is read. It does not j
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,6 @@ import httpx
 from .addresses import WEB_PORTS, LocalService, Target, check_addresses, check_port, is_named, read_target
 from .errors import NetworkBlocked, ToolFailed
 from .responses import Response, UncompressedTransport, bounded_decoder
-from .secret import Secret
 from .threads import run_in_thread
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
@@ -187,6 +186,7 @@ class GuardedClient:
     Args:
         allow: services the user named ("host:port" or URL), reachable wherever they are.
         limits: bounds for each request.
+        authorities: as for `ssl_context`.
         resolver: turns a host and port into addresses; tests give their own.
         transport: what dials; tests give their own.
     """
@@ -196,11 +196,13 @@ class GuardedClient:
         *,
         allow: Iterable[str] = (),
         limits: Limits = Limits(),
+        authorities: Path | None = None,
         resolver: Resolver = system_resolver,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._services = _services(allow)
         self._limits = limits
+        self._authorities = authorities
         self._resolver = resolver
         self._transport = transport
 
@@ -219,8 +221,12 @@ class GuardedClient:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         json: Any = None,
+        within_origin: bool = False,
     ) -> Response:
         """Send one request. Only GET and HEAD follow redirects; `headers` go to the first host alone.
+
+        With `within_origin`, redirects are followed by every method, with headers and content as they are,
+        but never to another scheme, host or port: WebDAV servers say in this way where things are.
 
         Raises NetworkBlocked for a forbidden address, and ToolFailed when there is no usable answer.
         """
@@ -231,7 +237,7 @@ class GuardedClient:
                     first = client.build_request(
                         method, url, params=params, headers=headers, content=content, json=json
                     )
-                    return await self._follow(client, first)
+                    return await self._follow(client, first, within_origin)
         except TimeoutError as error:
             raise ToolFailed(f"{_host(url)} took longer than {self._limits.total_s:g} seconds") from error
         except (httpx.InvalidURL, UnicodeError) as error:
@@ -240,7 +246,7 @@ class GuardedClient:
             raise ToolFailed(f"{_host(url)} could not be reached: {error or type(error).__name__}") from error
 
     def _open(self) -> httpx.AsyncClient:
-        inner = self._transport or _dialling_transport(httpx)
+        inner = self._transport or _dialling_transport(httpx, self._authorities)
         return httpx.AsyncClient(
             transport=_PinnedTransport(httpx, inner, self._resolver, self._services),  # type: ignore[arg-type]
             trust_env=False,
@@ -249,7 +255,9 @@ class GuardedClient:
             headers={"User-Agent": _USER_AGENT, "Accept-Encoding": "gzip"},
         )
 
-    async def _follow(self, client: httpx.AsyncClient, request: httpx.Request) -> Response:
+    async def _follow(
+        self, client: httpx.AsyncClient, request: httpx.Request, within_origin: bool
+    ) -> Response:
         for _ in range(self._limits.max_redirects + 1):
             response = await client.send(request, stream=True)
             try:
@@ -259,11 +267,14 @@ class GuardedClient:
                     return Response(str(request.url), response.status_code, response.headers, body)
             finally:
                 await response.aclose()
+            following = urljoin(str(request.url), location)
+            if within_origin:
+                request = _moved(client, request, following)
+                continue
             if request.method not in ("GET", "HEAD"):
                 raise ToolFailed(
                     f"{_host(str(request.url))} redirects a {request.method}, which is not followed"
                 )
-            following = urljoin(str(request.url), location)
             read_target(following)
             request = client.build_request(request.method, following)
         raise ToolFailed(f"{_host(str(request.url))} redirects more than {self._limits.max_redirects} times")
@@ -286,8 +297,7 @@ def streaming_client(
     *,
     allow: Iterable[str] = (),
     headers: Mapping[str, str] | None = None,
-    auth: Any = None,
-    bearer: Callable[[], Secret] | None = None,
+    authorize: Callable[[Any], AsyncGenerator[Any, Any]] | None = None,
     connect_s: float = 10.0,
     read_s: float = 300.0,
     max_bytes: int = 50_000_000,
@@ -297,18 +307,13 @@ def streaming_client(
 
     Dials what `GuardedClient` would dial, asks for uncompressed answers and takes no others, and ends one
     longer than `max_bytes`. It follows no redirects; a library that does comes through here for each.
-    `bearer` gives the token for each request anew, so that one that was renewed is used at once.
+    `authorize` is given each request: it yields what is to be sent, gets the answer to that, and may go on.
     """
     import httpx2
 
-    class Bearer(httpx2.Auth):
-        def __init__(self, token: Callable[[], Secret]) -> None:
-            self._token = token
-
-        async def async_auth_flow(self, request: Any) -> AsyncIterator[Any]:
-            held = await run_in_thread(self._token)
-            request.headers["Authorization"] = f"Bearer {held.reveal()}"
-            yield request
+    class Authorized(httpx2.Auth):
+        def __init__(self, flow: Callable[[Any], AsyncGenerator[Any, Any]]) -> None:
+            self.async_auth_flow = flow
 
     inner = UncompressedTransport(httpx2, _dialling_transport(httpx2), max_bytes)
     return httpx2.AsyncClient(
@@ -317,7 +322,7 @@ def streaming_client(
         follow_redirects=False,
         timeout=httpx2.Timeout(connect_s, read=read_s),
         headers={"User-Agent": _USER_AGENT, **(headers or {}), "Accept-Encoding": "identity"},
-        auth=auth if bearer is None else Bearer(bearer),
+        auth=None if authorize is None else Authorized(authorize),
     )
 
 
@@ -359,10 +364,20 @@ async def awaiting_browser(path: str, state: str) -> AsyncIterator[tuple[str, "a
         came.cancel()
 
 
-def _dialling_transport(http: Any) -> Any:
+def _moved(client: httpx.AsyncClient, request: httpx.Request, following: str) -> httpx.Request:
+    """The same request at another place of the same origin; raises NetworkBlocked for one elsewhere."""
+    if read_target(following) != read_target(str(request.url)):
+        raise NetworkBlocked(
+            f"{_host(str(request.url))} redirects to {following[:200]}, where no password was meant to go"
+        )
+    headers = {name: value for name, value in request.headers.items() if name != "content-length"}
+    return client.build_request(request.method, following, headers=headers, content=request.content or None)
+
+
+def _dialling_transport(http: Any, authorities: Path | None = None) -> Any:
     # Without keep-alive, a connection made for one name is never used for another on the same address.
     return http.AsyncHTTPTransport(
-        trust_env=False, limits=http.Limits(max_keepalive_connections=0), verify=ssl_context()
+        trust_env=False, limits=http.Limits(max_keepalive_connections=0), verify=ssl_context(authorities)
     )
 
 

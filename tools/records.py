@@ -12,7 +12,9 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 TaskStatus = Literal["open", "done", "all"]
-Kind = Literal["note", "task", "reminder", "firing", "expense", "budget", "import", "event", "contact"]
+Kind = Literal[
+    "note", "task", "reminder", "firing", "expense", "budget", "import", "event", "contact", "collection"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,23 @@ class Contact:
     origin: str = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A calendar or address book on a server; `token` and `tag` are those of the last look at it."""
+
+    id: str
+    account: str
+    kind: Literal["calendar", "contacts"]
+    url: str
+    name: str
+    writable: bool
+    token: str | None
+    tag: str | None
+    looked: dt.datetime | None
+    created: dt.datetime
+    origin: str = "unknown"
+
+
 ROWS: dict[str, type] = {
     "note": Note,
     "task": Task,
@@ -157,6 +176,7 @@ ROWS: dict[str, type] = {
     "import": Import,
     "event": CalendarEvent,
     "contact": Contact,
+    "collection": Collection,
 }
 
 
@@ -169,7 +189,13 @@ class Changed:
 
 
 class Records(Protocol):
-    """What one person keeps. Every kind can be added, listed, changed, deleted and taken back alike."""
+    """What one person keeps. Every kind can be added, listed, changed, deleted and taken back alike.
+
+    `by_strangers` are the same records for what others wrote: what is added or changed through it counts as
+    such, and what is read through it does not count as part of the result.
+    """
+
+    def by_strangers(self) -> "Records": ...
 
     def add(self, kind: str, /, **fields: Any) -> Any: ...
     def add_all(self, kind: str, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]: ...

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -284,6 +285,47 @@ def _shields(program: str) -> bool:
         return subprocess.run(arguments, capture_output=True, check=False, timeout=10).returncode == 7
     except (OSError, subprocess.TimeoutExpired):
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a program wrote, and how it ended."""
+
+    output: bytes
+    errors: bytes
+    exit_code: int
+
+
+def output_of(command: Sequence[str], *, cwd: Path, timeout_s: float, max_bytes: int) -> Said | None:
+    """Run a program of the system's that only looks, such as ripgrep; blocks. Never a command of a model.
+
+    None when it cannot be started, takes longer, or writes more than `max_bytes`; it is ended then.
+    """
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_plain_environment(),
+        )
+    except OSError:
+        return None
+    timer = threading.Timer(timeout_s, process.kill)
+    timer.start()
+    with process:
+        try:
+            assert process.stdout is not None  # noqa: S101  opened as pipes
+            assert process.stderr is not None  # noqa: S101
+            output = process.stdout.read(max_bytes + 1)
+            if len(output) > max_bytes:
+                return None
+            errors = process.stderr.read(max_bytes)
+            return Said(output, errors, process.wait())
+        finally:
+            timer.cancel()
+            process.kill()
 
 
 _HANDED_ON = frozenset("PATH HOME USER LOGNAME LANG TZ TMPDIR PYTHONPATH VIRTUAL_ENV".split())

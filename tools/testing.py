@@ -149,7 +149,7 @@ class FakeNet:
         self._answer = answer
         self.asked: list[str] = []
 
-    def __call__(self, allow: tuple[str, ...] = ()) -> Any:
+    def __call__(self, allow: tuple[str, ...] = (), *, authorities: Path | None = None) -> Any:
         return self
 
     async def get(self, url: str, *, params: Mapping[str, str] | None = None, headers: Any = None) -> Any:
@@ -167,7 +167,7 @@ class FakeNet:
         return Response(url, status, {"content-type": "application/json"}, json.dumps(data).encode())
 
 
-def _no_network(allow: tuple[str, ...] = ()) -> NoReturn:
+def _no_network(allow: tuple[str, ...] = (), *, authorities: Path | None = None) -> NoReturn:
     raise ToolFailed("This context has no network; give fake_context(…, net=…) a client for the test.")
 
 
@@ -206,6 +206,9 @@ class MemoryRecords:
         self._rows: dict[str, dict[str, Any]] = {kind: {} for kind in ROWS}
         self._changes: dict[str, tuple[str, str, Any, Any]] = {}
         self._count = 0
+
+    def by_strangers(self) -> "MemoryRecords":
+        return self
 
     def add(self, kind: str, /, **fields: Any) -> Any:
         self._count += 1

@@ -195,12 +195,22 @@ def host_problem(state: State, message: str, stopped: bool = False) -> State:
 
 
 def host_lost(state: State, message: str) -> State:
-    """The host is gone and another one is being started. What it had not taken yet has to be sent again."""
+    """The host is gone and another one is being started. What it had not taken yet has to be sent again, and
+    what it asked cannot be answered: it is asked once more when the run goes on.
+    """
     state = replace(state, host=replace(state.host, engine="starting", message=message))
     current = state.current
-    if current is None or current.run:
+    if current is None:
         return state
+    if current.run:
+        return _with_current(state, _withdrawn(current))
     return _with_current(state, replace(_finished(current, "cancelled"), error=message))
+
+
+def _withdrawn(run: RunView) -> RunView:
+    """Without the card and the question that were open."""
+    waiting = {step.id for step in run.steps if step.state == "waiting"}
+    return _waiting(replace(run, approval=None, question=None), waiting, "todo")
 
 
 def revived(state: State, bodies: Iterable[ev.EventBody], note: str) -> State:
@@ -210,10 +220,8 @@ def revived(state: State, bodies: Iterable[ev.EventBody], note: str) -> State:
     current = state.current
     if current is None:
         return state
-    told = replay(bodies, current.prompt)
-    waiting = {step.id for step in told.steps if step.state == "waiting"}
-    answer = told.answer if told.answered else ""
-    told = _waiting(replace(told, approval=None, question=None, answer=answer), waiting, "todo")
+    told = _withdrawn(replay(bodies, current.prompt))
+    told = replace(told, answer=told.answer if told.answered else "")
     kept = replace(told, run=current.run, replies=current.replies, warnings=(*told.warnings, note))
     return _with_current(state, kept)
 

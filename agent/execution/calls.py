@@ -25,6 +25,8 @@ from ...tools.errors import (
 )
 from ..errors import RunStopped
 from ..events import EventBody, StepFinished, StepOutput, StepStatus
+from ..extraction.fields import EXTRACT
+from ..extraction.reading import read_fields
 from ..log.ledger import Output
 from ..runs.context import RunContext
 from ..values import Origins, ToolOrigin, in_words, join
@@ -75,7 +77,8 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
 
     await ctx.ledger.intend(step.id, step.tool, args)
     shown: asyncio.Queue[StepOutput] = asyncio.Queue()
-    records = TracedRecords(ctx.store.records, written_by(prepared))
+    stranger = ToolOrigin(prepared.tool.spec.name, step.id, trusted=False)
+    records = TracedRecords(ctx.store.records, written_by(prepared), stranger)
     task = asyncio.ensure_future(_run(ctx, prepared, args, shown, records))
     try:
         async for body in _while_running(task, shown):
@@ -88,8 +91,9 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
             if output is None:
                 yield finished(status, {"error": str(error)}, str(error))
             else:
+                yield StepOutput(id=step.id, text=str(error))
                 yield output
-                yield finished(status, output.data, str(error), output.origins)
+                yield finished(status, output.data, output.text, output.origins)
         else:
             ctx.ledger.failed(step.id, str(error))
             yield fault_of(error, prepared, records.origins())
@@ -193,6 +197,8 @@ async def _run(
         approved=prepared.wishes,
         call_key=ctx.ledger.key(id, args),
     )
+    if prepared.tool.name == EXTRACT:
+        return await read_fields(ctx, args, lambda line: show(line, "progress"))
     return await ctx.stop.race(prepared.tool.call(args, context))
 
 

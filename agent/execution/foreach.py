@@ -32,7 +32,7 @@ def chooses_items(step: Step) -> bool:
     return step.when is not None and any(ref.step == ITEM for ref in condition_refs(step.when))
 
 
-def expand(step: Step, outputs: Mapping[str, Output], most: int) -> tuple[Step, ...]:
+def expand(step: Step, outputs: Mapping[str, Output], most: float) -> tuple[Step, ...]:
     """One step for each item. Raises ``MissingField`` when there is no such list, and when it is too long."""
     count = len(_items(step.foreach, outputs))
     if count > most:

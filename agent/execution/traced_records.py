@@ -20,12 +20,14 @@ from ..values import (
     MemoryOrigin,
     Origin,
     Origins,
+    ToolOrigin,
     in_a_word,
     join,
     origins_from_wire,
     origins_to_wire,
 )
 
+_STRANGER = ToolOrigin("server", "", trusted=False)
 FEW = 10
 """Up to so many records are named one by one as the origin of a result."""
 
@@ -33,9 +35,16 @@ FEW = 10
 class TracedRecords:
     """The `tools.Records` of one call."""
 
-    def __init__(self, book: memory.RecordBook, origins: Origins = frozenset()) -> None:
+    def __init__(
+        self,
+        book: memory.RecordBook,
+        origins: Origins = frozenset(),
+        stranger: Origin = _STRANGER,
+    ) -> None:
+        """``stranger`` is the origin of what a call brings from outside beside its result."""
         self._book = book
         self._origins = origins
+        self._stranger = stranger
         self._given = tuple(origins_to_wire(origins)) or None
         self._read: dict[Origin, dict[str, None]] = {}
 
@@ -46,6 +55,9 @@ class TracedRecords:
             for origin, ids in self._read.items()
             for id in (ids if len(ids) <= FEW else [f"of {len(ids)} records"])
         )
+
+    def by_strangers(self) -> "TracedRecords":
+        return TracedRecords(self._book, join(self._origins, {self._stranger}), self._stranger)
 
     def add(self, kind: str, /, **fields: Any) -> Any:
         return _row(kind, self._book.add(kind, self._given, **fields))
@@ -145,6 +157,7 @@ _KIND_OF: dict[type, str] = {
     memory.Import: "import",
     memory.CalendarEvent: "event",
     memory.Contact: "contact",
+    memory.Collection: "collection",
 }
 
 

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from ..planning.arguments import ITEM
-from ..planning.schemas import TEXT, Schema, branches, choices_of, compatible, types_of
+from ..planning.schemas import LITERAL, TEXT, Schema, branches, choices_of, compatible, types_of
 from .lark import Rules, any_of, in_sequence, json_schema, quoted
 from .plan_sources import DIGIT, Field, PlanSources, fields_of
 
@@ -77,6 +77,8 @@ class Values:
     def _values(self, schema: Schema, item: Item | None) -> Iterator[str]:
         wanted = Wanted.by(schema)
         yield self.literal(schema, item)
+        if schema.get(LITERAL):
+            return
         if refs := self.refs(wanted):
             yield refs
         if item is not None and (of_item := self.item_refs(wanted, item)):

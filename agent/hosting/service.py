@@ -20,7 +20,6 @@ from ..reminding import keep_showing
 from ..runs.active import ActiveRun
 from ..runs.runner import Limits
 from ..session import Agent
-from ..workflows.queries import WorkflowQueries
 from .shared import Shared
 from .standing import Standing
 from .surroundings import mismatch, settings_of
@@ -131,7 +130,7 @@ class Service:
     @handle.register
     async def _workflow(self, params: requests.RunWorkflow) -> Any:
         agent = self._opened()
-        ask = WorkflowQueries(agent.place).start
+        ask = agent.place.workflows.start
         piped = tuple(params.piped)
         start = await asyncio.to_thread(ask, params.name, params.text, params.inputs, piped)
         run = await agent.runner.start_workflow(start, params.session, _limits(params))

@@ -5,6 +5,7 @@ What comes back is text from a model: it is parsed and checked before it becomes
 again, with the reasons, a bounded number of times. Knows nothing of tools beyond their views.
 """
 
+import json
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -16,6 +17,9 @@ from ...llm.generation import Chunk, SamplingParams
 from .. import prompt
 from ..errors import ModelFailed
 from ..events import Route
+from ..extraction.fields import Field, reply_schema
+from ..extraction.offering import with_extraction
+from ..extraction.parts import parts_of
 from ..grammar.plan_grammar import MOST_STEPS, arguments_grammar, plan_grammar
 from ..model import FactDraft, StepResult, StepSoFar, TokenCount, ToolView, TurnContext
 from ..plan import Argument, Plan
@@ -27,6 +31,9 @@ from ..route import ROUTES, normalised
 
 ATTEMPTS = 3
 ANSWER_TOKENS = 512
+EXTRACTION_TOKENS = 768
+MOST_TEXT_TOKENS, FEWEST_TEXT_TOKENS = 3000, 64
+"""Of a text that values are taken out of, what is read at once: small models lose track in more."""
 PLAN_TOKENS = 768
 FEW_STEPS = 4
 """Most steps for a request that seems to need one call."""
@@ -97,6 +104,7 @@ class ChatModel:
     def plan(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
         """A plan that passes the static checks; raises ``ModelFailed`` after the last attempt without one."""
         most = FEW_STEPS if route == "act" else MOST_STEPS
+        turn = with_extraction(turn)
         constraint = self._constraint(
             lambda: plan_grammar(turn.tools, most=most), lambda: plan_schema(turn.tools)
         )
@@ -108,6 +116,7 @@ class ChatModel:
     ) -> Plan:
         """Raises ``ModelFailed`` like ``plan``."""
         before = results_of(so_far)
+        turn = with_extraction(turn)
         constraint = self._constraint(
             lambda: plan_grammar(turn.tools, before, first, questions=False),
             lambda: plan_schema(turn.tools),
@@ -198,6 +207,31 @@ class ChatModel:
     ) -> Iterator[str]:
         messages = prompt.answer_messages(turn, results)
         return self._write(messages, SamplingParams(max_tokens=ANSWER_TOKENS), cancel)
+
+    def parts(self, text: str, fields: Sequence[Field]) -> Sequence[str]:
+        """Raises ``ModelFailed`` where the context has no room for any text."""
+        question = self._engine.chat_ids(prompt.extraction_messages("", fields), None, _TEMPLATE_OPTIONS)
+        context: int = getattr(self._engine, "info", self._engine).context  # type: ignore[attr-defined]
+        room = context - len(question) - EXTRACTION_TOKENS
+        if room < FEWEST_TEXT_TOKENS:
+            raise ModelFailed("The context of this model is too small to read a text with these fields.")
+
+        def measure(part: str) -> int:
+            return len(self._engine.tokenizer.encode(json.dumps(part, ensure_ascii=False)))
+
+        return list(parts_of(text, measure, min(room, MOST_TEXT_TOKENS)))
+
+    def extract(self, part: str, fields: Sequence[Field], cancel: threading.Event) -> Mapping[str, Any]:
+        """Raises ``ModelFailed`` for anything but an object."""
+        params = SamplingParams(max_tokens=EXTRACTION_TOKENS, schema=reply_schema(fields))
+        output = self._complete(prompt.extraction_messages(part, fields), params, cancel)
+        try:
+            said = json.loads(output)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            raise ModelFailed("The model said nothing that could be read as values.")
+        return said
 
     def take_usage(self) -> TokenCount:
         used, self._used = self._used, TokenCount()

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..extraction.fields import EXTRACT, problems_of
 from ..plan import Plan, Step
 from .arguments import INPUTS, ITEM, Argument, Ask, Ref, Text, parts_of
 from .condition_checks import check_condition
 from .on_error import UseCall, UseValue
-from .schemas import Schema, accepts, branches, compatible, describe, misses, property_of, types_of
+from .schemas import LITERAL, Schema, accepts, branches, compatible, describe, misses, property_of, types_of
 from .scope import Given, Scope, Signature, item_schema, nearest, result_schema
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
@@ -86,6 +87,9 @@ def _check_call(
 ) -> Iterator[_Found]:
     if tool in known:
         yield from _check_arguments(tool, args, scope, known[tool].parameters, at)
+        if tool == EXTRACT and "fields" in args and not any(parts_of(args["fields"])):
+            for problem in problems_of(args["fields"]):
+                yield _Found(problem.message, (*at, "args", "fields", *problem.at))
     else:
         yield _Found(f"there is no tool {tool!r}{nearest(tool, known)}", (*at, "tool"))
 
@@ -148,7 +152,10 @@ def _check_argument(
     name: str, value: Argument, schema: Schema, scope: Scope, at: tuple[str | int, ...]
 ) -> Iterator[_Found]:
     """Problems of one argument, or of a part of one; ``name`` is its path."""
-    if isinstance(value, Ref):
+    if schema.get(LITERAL):
+        if any(parts_of(value)):
+            yield _Found(f"{name!r} has to be written out; it cannot come from a result or an answer", at)
+    elif isinstance(value, Ref):
         found = scope.find(value)
         if isinstance(found, str):
             yield _Found(f"{name!r} {found}", at)

@@ -18,6 +18,7 @@ from ..values import NOBODY, origins_from_wire
 from .arguments import Argument, argument_from_wire
 from .conditions import COMPARISONS, Condition, condition_from_wire
 from .on_error import on_error_from_wire
+from .schemas import LITERAL
 
 MOST_STEPS = 16
 _REF = {"type": "string", "pattern": r"^(s[0-9]{1,2}|item)(\.[A-Za-z0-9_.]{1,60})?$"}
@@ -102,7 +103,9 @@ def _step_schema(tool: ToolView) -> dict[str, Any]:
     properties: Mapping[str, Any] = tool.parameters.get("properties", {})
     args = _object(
         {
-            name: {"anyOf": [_bare(schema), _object({"$ref": _REF}), _object({"$ask": _ASK})]}
+            name: _bare(schema)
+            if schema.get(LITERAL)
+            else {"anyOf": [_bare(schema), _object({"$ref": _REF}), _object({"$ask": _ASK})]}
             for name, schema in properties.items()
         },
         required=list(tool.parameters.get("required", ())),
@@ -137,12 +140,15 @@ def arguments_schema(tool: ToolView) -> dict[str, Any]:
 
 
 def _bare(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A parameter's schema without what only people read."""
-    return {
+    """A parameter's schema without what only people, or other parts of the program, read."""
+    left = {
         key: value
         for key, value in schema.items()
-        if key not in ("title", "description", "default", "examples")
+        if key not in ("title", "description", "default", "examples", LITERAL)
     }
+    if LITERAL in schema and "properties" in schema:
+        left["properties"] = {name: _bare(inner) for name, inner in schema["properties"].items()}
+    return left
 
 
 def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:

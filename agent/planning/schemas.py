@@ -9,6 +9,8 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 TEXT: Schema = {"type": "string"}
+LITERAL = "x-literal"
+"""Says of an argument that it is written out: no result and no answer may take its place."""
 _NUMBERS = frozenset({"number", "integer"})
 
 

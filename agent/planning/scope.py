@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
 
+from ..extraction.fields import EXTRACT, result_of
 from ..plan import Step
 from .arguments import INPUTS, ITEM, Argument, Ref, Text, parts_of
 from .schemas import TEXT, Schema, items_of, list_of, schema_at, schema_of
@@ -26,7 +27,7 @@ class Signature(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an earlier step gives; ``schema`` is None where its tool does not exist."""
+    """What an earlier step gives; ``schema`` is None where that cannot be told."""
 
     tool: str
     schema: Schema | None
@@ -114,8 +115,10 @@ def schema_in(argument: Argument, scope: Scope) -> Schema:
 
 
 def result_schema(step: Step, known: Mapping[str, Signature]) -> Schema | None:
-    """What a step gives: the tool's result, or a list of them; None for a tool that does not exist."""
+    """What a step gives: the tool's result, or what it is told to extract, or a list of them; None where that
+    cannot be told, as for a tool that does not exist.
+    """
     if step.tool not in known:
         return None
-    returns = known[step.tool].returns
-    return returns if step.foreach is None else list_of(returns)
+    returns = result_of(step.args.get("fields")) if step.tool == EXTRACT else known[step.tool].returns
+    return returns if step.foreach is None or returns is None else list_of(returns)

@@ -141,7 +141,15 @@ def _made(registry: Registry, version: int, embedder: Embedder | None) -> _Index
 def tool_views(registry: Registry) -> list[ToolView]:
     """The tools as plain data, in the order of their registration."""
     return [
-        ToolView(spec.name, spec.description, spec.parameters, spec.returns, spec.phrases, spec.source)
+        ToolView(
+            spec.name,
+            spec.description,
+            spec.parameters,
+            spec.returns,
+            spec.phrases,
+            spec.untrusted_output,
+            spec.source,
+        )
         for spec in registry.specs()
     ]
 

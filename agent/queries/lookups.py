@@ -19,6 +19,7 @@ from ...tools import UnknownTool
 from ..answering.fact_patterns import read_fact
 from ..errors import ModelUnavailable, NotFound, UsageError
 from ..events import Event, parse_body
+from ..log.replaying import compare
 from ..models.engines import describe_model, measure_model, quantize_model
 from ..procedures.queries import ProcedureQueries
 from ..requests import ADDED_BY_HAND
@@ -59,7 +60,7 @@ class Queries:
         self._tell = tell
         schedules = ScheduleQueries(place, firing or Firing(place, runner))
         procedures = ProcedureQueries(place)
-        tools = ToolQueries(place, runner)
+        tools = ToolQueries(place, runner, tell)
         secret_queries = SecretQueries(place, tell)
         self._blocking: dict[str, Callable[..., Answer]] = {
             "sessions.list": self._sessions_list,
@@ -67,6 +68,7 @@ class Queries:
             "sessions.search": self._sessions_search,
             "runs.list": self._runs_list,
             "runs.show": self._runs_show,
+            "runs.replay": self._runs_replay,
             "memory.list": self._memory_list,
             "memory.search": self._memory_search,
             "memory.add": self._memory_add,
@@ -141,6 +143,18 @@ class Queries:
             for one in self._store.events(id)
         ]
         return {"item": {**self._run(run), "events": events}}
+
+    def _runs_replay(self, id: str) -> Answer:
+        run = self._store.get_run(id)
+        turns = self._store.turns(run.session) if run.session is not None else ()
+        parameters = {spec.name: spec.parameters for spec in self._place.registry.specs()}
+        found = compare(run, self._store.events(id), self._store.ledger(id), turns, parameters)
+        return {
+            "items": [
+                {"what": one.what, "told": one.told, "same": one.same, "difference": one.difference()}
+                for one in found
+            ]
+        }
 
     def _run(self, run: Run) -> Answer:
         """One that the database has as running does so only while somebody carries it out."""

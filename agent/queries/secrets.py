@@ -8,6 +8,7 @@ from typing import Any
 
 from ...tools import ToolError
 from ...tools.context import ClientFactory, ClientsFor
+from ...tools.loaders.sources import McpAddress
 from ...tools.oauth import Tokens, log_in, log_in_by_code
 from ...tools.secrets import SecretStore
 from ..errors import CallFailed, NotFound
@@ -23,6 +24,8 @@ class SecretQueries:
         self._store: SecretStore = place.secrets
         self._tokens: Tokens = place.tokens
         self._net: ClientFactory = ClientsFor(place.settings.tool_settings())
+        self._logins = place.logins
+        self._plugins = place.plugins
         self._tell = tell
         self.by_name = {"secrets.list": self.names, "secrets.set": self.put, "secrets.rm": self.remove}
 
@@ -43,15 +46,24 @@ class SecretQueries:
         return {"item": {"name": name, **self._place()}}
 
     async def login(self, name: str, device: bool = False) -> Answer:
-        """Log in to an account of the settings and keep its token."""
-        way = log_in_by_code if device else log_in
+        """Log in to an MCP server that was added, or to an account of the settings, and keep the token."""
+        await self._plugins.refresh()
+        source = self._plugins.added.sources.get(name)
         try:
-            account, secret = self._tokens.account(name), self._tokens.client_secret(name)
-            token = await way(account, self._net, self._tell, secret)
-            self._tokens.keep(name, token)
+            if source is not None and isinstance(source.place, McpAddress):
+                renews = await self._logins.log_in(name, source.place.url, self._tell, device)
+            else:
+                renews = await self._login_to_account(name, device)
         except ToolError as error:
             raise CallFailed(str(error)) from error
-        return {"item": {"name": name, "renews": bool(token.refresh), **self._place()}}
+        return {"item": {"name": name, "renews": renews, **self._place()}}
+
+    async def _login_to_account(self, name: str, device: bool) -> bool:
+        way = log_in_by_code if device else log_in
+        account, secret = self._tokens.account(name), self._tokens.client_secret(name)
+        token = await way(account, self._net, self._tell, secret)
+        self._tokens.keep(name, token)
+        return bool(token.refresh)
 
     def remove(self, name: str) -> Answer:
         """Forget a value."""

@@ -1,17 +1,18 @@
 """The look-ups and changes of ``homewit tools``, as ``requests.Query`` names them. None loads a model."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from ...tools import Effect, ToolError, ToolFailed, ToolSpec
+from ...tools import Effect, LoginNeeded, ToolError, ToolFailed, ToolSpec
 from ...tools.loaders.added import Seen
 from ...tools.loaders.foreign import tool_name
 from ...tools.loaders.kinds import default_effect
-from ...tools.loaders.sources import Source
+from ...tools.loaders.sources import McpAddress, Source
 from ...tools.scaffold import distribution_from, new_distribution, new_file
 from ..errors import CallFailed, NotFound, UsageError
 from ..runs.runner import Runner
@@ -23,9 +24,10 @@ Answer = dict[str, Any]
 class ToolQueries:
     """One method per query; `Queries` validates their arguments."""
 
-    def __init__(self, place: Workplace, runner: Runner) -> None:
+    def __init__(self, place: Workplace, runner: Runner, tell: Callable[[str], None]) -> None:
         self._place = place
         self._runner = runner
+        self._tell = tell
         self.blocking: dict[str, Callable[..., Answer]] = {
             "tools.new": self._new,
         }
@@ -67,8 +69,12 @@ class ToolQueries:
         place: dict[str, Any] | None = None,
         effects: dict[str, Effect] | None = None,
         only: list[str] | None = None,
+        login: Literal["browser", "device", ""] = "",
     ) -> Answer:
-        """Contact a source and tell what it has; without a place, one that was added before."""
+        """Contact a source and tell what it has; without a place, one that was added before.
+
+        ``login`` is the way to log in where a server wants that; without one, it is an error.
+        """
         added = self._place.plugins.added
         known = added.sources.get(name)
         if place is None and known is None:
@@ -84,7 +90,17 @@ class ToolQueries:
             source = source.model_copy(update={"effects": {**source.effects, **effects}})
         chosen = only or (list(known.approved) if known and place is None and not source.suspended else [])
         with _told():
-            seen = await added.see(source, self._place.tool_context(), chosen)
+            try:
+                seen = await added.see(source, self._place.tool_context(), chosen)
+            except LoginNeeded as needed:
+                if not login or not isinstance(source.place, McpAddress):
+                    raise ToolFailed(
+                        f"{name} wants you to log in. Add it in a terminal, where Homewit leads you "
+                        "through the login; with --device where there is no browser."
+                    ) from needed
+                url, device = source.place.url, login == "device"
+                await self._place.logins.log_in(name, url, self._tell, device)
+                seen = await added.see(source, self._place.tool_context(), chosen)
         return {"item": _seen(seen, known)}
 
     async def _add(self, name: str, digest: str) -> Answer:
@@ -100,6 +116,8 @@ class ToolQueries:
     async def _remove(self, name: str) -> Answer:
         with _told():
             source = await self._place.plugins.added.remove(name)
+            if isinstance(source.place, McpAddress):
+                await asyncio.to_thread(self._place.logins.forget, name)
         return {"item": {"name": source.name, "tools": list(source.approved)}}
 
     def _new(self, name: str, folder: str | None = None, source: str | None = None) -> Answer:

@@ -22,7 +22,7 @@ from ..runs.runner import Flow, Limits, Runner
 from ..store_errors import translated
 from ..workplace import Workplace
 from .due import hand_out
-from .flows import workflow_start
+from .flows import Flows
 from .grants import Standing, standing
 from .holder import is_gone, this_process
 from .tool import REMIND_TOOL
@@ -97,7 +97,7 @@ class Firing:
         if taken.run is not None:
             return await self._runner.resume(taken.run, limits, flow=flow)
         if schedule.kind == "workflow":
-            start = await asyncio.to_thread(workflow_start, self._place, schedule)
+            start = await asyncio.to_thread(Flows(self._place.workflows).start, schedule)
             return await self._runner.start_workflow(start, schedule.session, limits, taken.id)
         request = f"Remind me: {schedule.prompt}" if schedule.kind == "reminder" else schedule.prompt
         return await self._runner.start(request, schedule.session, limits, occurrence=taken.id, flow=flow)

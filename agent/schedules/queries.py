@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ...memory import Occurrence, Schedule, ScheduleBook
-from ..errors import UsageError
 from ..workplace import Workplace
 from .firing import Firing
-from .flows import check_workflow, names_workflow
+from .flows import Flows
 from .grants import bind, standing
 from .reading import Wanted, new_schedule
-from .tool import told
+from .tool import as_typed, told
 
 Answer = dict[str, Any]
 FOR_THE_USER = ("approval_needed", "input_needed", "unknown")
@@ -52,12 +51,9 @@ class ScheduleQueries:
     ) -> Answer:
         place = self._place
         bound = bind(allow, place.registry)
-        named = names_workflow(place, request)
-        if named:
-            check_workflow(place, place.cwd, request, inputs or {})
-        elif inputs:
-            raise UsageError("Inputs are for workflows: give the name of one, or its file.")
-        wanted = Wanted(when, request, place.cwd, missed, zone, inputs, bound, named)
+        wanted = Flows(place.workflows).resolved(
+            Wanted(when, request, place.cwd, missed, zone, inputs, bound)
+        )
         kept = self._book.add(new_schedule(wanted, place.now()))
         return {"item": {**self._row(kept), "text": told(kept, place.now())}}
 
@@ -79,7 +75,7 @@ class ScheduleQueries:
     def _waiting(self) -> Answer:
         found = self._book.ended_as(FOR_THE_USER)
         named = {schedule.id: schedule for schedule in self._book.list_all()}
-        return {"items": [{**_occurrence(one), "request": named[one.schedule].prompt} for one in found]}
+        return {"items": [{**_occurrence(one), "request": as_typed(named[one.schedule])} for one in found]}
 
     async def _due(self) -> Answer:
         due = await self._firing.due()
@@ -92,7 +88,7 @@ class ScheduleQueries:
             "id": schedule.id,
             "next": _time(schedule.next),
             "when": schedule.said,
-            "request": f"remind me: {schedule.prompt}" if schedule.kind == "reminder" else schedule.prompt,
+            "request": f"remind me: {schedule.prompt}" if schedule.kind == "reminder" else as_typed(schedule),
             "kind": schedule.kind,
             "cron": schedule.cron,
             "at": _time(schedule.at),

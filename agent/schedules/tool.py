@@ -3,6 +3,7 @@
 Keeping a schedule means that things are done later with nobody there, so it is asked for every time.
 """
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,7 +13,8 @@ from pydantic import Field
 from ...memory import Schedule, ScheduleBook
 from ...tools import Tool, ToolContext, ToolRetry, tool
 from ...tools.when.moments import moment_words
-from ..errors import UsageError
+from ..errors import AgentError
+from .flows import Flows
 from .reading import Wanted, new_schedule
 from .triggers import zone_of
 
@@ -35,7 +37,7 @@ class Reminded:
     id: str
 
 
-def schedule_tools(book: ScheduleBook) -> tuple[Tool[Any, Any], ...]:
+def schedule_tools(book: ScheduleBook, flows: Flows) -> tuple[Tool[Any, Any], ...]:
     @tool(effect="execute", sinks=("when", "request"), untrusted_output=False, idempotent=True)
     def add_schedule(
         when: Annotated[
@@ -52,12 +54,12 @@ def schedule_tools(book: ScheduleBook) -> tuple[Tool[Any, Any], ...]:
 
         Args:
             when: How often, or the moment.
-            request: What to do then, as one would ask for it.
+            request: What to do then, as one would ask for it, or a workflow: /run NAME input=value.
         """
         now = ctx.now()
         try:
-            new = new_schedule(Wanted(when, request, ctx.cwd), now)
-        except UsageError as error:
+            new = new_schedule(flows.resolved(Wanted(when, request, ctx.cwd)), now)
+        except AgentError as error:
             raise ToolRetry(str(error)) from error
         kept = book.add(new, ctx.call_key)
         return Scheduled(told(kept, now), kept.id, new.next.isoformat())
@@ -79,9 +81,15 @@ def schedule_tools(book: ScheduleBook) -> tuple[Tool[Any, Any], ...]:
 
 def told(schedule: Schedule, now: datetime) -> str:
     """What was scheduled, and when it comes first, in a sentence or two."""
-    what = f"remind you: {schedule.prompt}" if schedule.kind == "reminder" else schedule.prompt
+    what = f"remind you: {schedule.prompt}" if schedule.kind == "reminder" else as_typed(schedule)
     again = f"{schedule.said}: " if schedule.cron is not None else ""
     return f"Scheduled {again}{what}. {first_time(schedule, now)}"
+
+
+def as_typed(schedule: Schedule) -> str:
+    """What is done, with the inputs of a workflow behind its name."""
+    given = (f"{name}={shlex.quote(str(value))}" for name, value in schedule.inputs.items())
+    return " ".join([schedule.prompt, *given])
 
 
 def first_time(schedule: Schedule, now: datetime) -> str:

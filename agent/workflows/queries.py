@@ -10,9 +10,9 @@ from .file_model import workflow_schema
 from .folder import WorkflowFolder
 from .input_values import described
 from .model import Workflow
-from .problems import Problem, WorkflowInvalid
+from .problems import Problem
 from .saving import name_for, workflow_of_run
-from .starting import Start, given_values, missing_inputs
+from .starting import missing_inputs
 from .writing import write_workflow
 
 Answer = dict[str, Any]
@@ -26,7 +26,7 @@ class WorkflowQueries:
 
     @property
     def _folder(self) -> WorkflowFolder:
-        return WorkflowFolder(self._place.home.workflows)
+        return self._place.workflows.folder
 
     def by_name(self) -> dict[str, Callable[..., Answer]]:
         return {
@@ -38,25 +38,6 @@ class WorkflowQueries:
             "workflows.rm": self._remove,
             "workflows.save": self._save,
         }
-
-    def start(
-        self, name: str | None, text: str | None, given: dict[str, Any], piped: tuple[str, ...] = ()
-    ) -> Start:
-        """What a run starts with: a kept workflow by name, or the text of a file that is called so.
-
-        Raises ``WorkflowInvalid`` with all problems, ``InputInvalid`` for a value that does not fit,
-        ``NotFound``.
-        """
-        own = text is None
-        text = self._folder.read(name or "") if text is None else text
-        flow = self._checked(name or "workflow", text)
-        return Start(text, name or flow.name, own, given_values(flow, given), piped)
-
-    def _checked(self, name: str, text: str) -> Workflow:
-        flow, problems = check_text(text, name, self._place.registry.specs())
-        if flow is None or any(not problem.warning for problem in problems):
-            raise WorkflowInvalid(name, problems)
-        return flow
 
     def _list(self) -> Answer:
         return {"items": [self._summary(name) for name in self._folder.names()]}
@@ -81,8 +62,8 @@ class WorkflowQueries:
 
     def _missing(self, given: dict[str, Any], name: str | None = None, text: str | None = None) -> Answer:
         """Inputs that still have to be given, in the order in which to ask for them."""
-        start = self.start(name, text, given)
-        flow = self._checked(start.name, start.text)
+        start = self._place.workflows.start(name, text, given)
+        flow = self._place.workflows.checked(start.name, start.text)
         missing = set(missing_inputs(flow, start.given))
         return {"items": [one for one in _inputs(flow) if one["name"] in missing]}
 

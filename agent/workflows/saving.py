@@ -16,6 +16,7 @@ from ..permission.spans import typed
 from ..plan import Step
 from ..planning.arguments import INPUTS, Argument, Ask, Ref, Text
 from ..planning.schemas import (
+    LITERAL,
     Schema,
     accepts,
     branches,
@@ -96,7 +97,7 @@ class _Slots:
             yield name, self._filled(name, value, property_of(parameters, name) or {})
 
     def _filled(self, name: str, value: Argument, schema: Schema) -> Argument:
-        if isinstance(value, Ref | Ask | Text) or value is None:
+        if isinstance(value, Ref | Ask | Text) or value is None or schema.get(LITERAL):
             return value
         if isinstance(value, dict):
             return {

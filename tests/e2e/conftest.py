@@ -71,6 +71,33 @@ def run(environment: dict[str, str], folder: Path) -> Callable[..., Ran]:
 
 
 @pytest.fixture
+def homewit(environment: dict[str, str], folder: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Any command of the program, in a process of its own; its text and exit code."""
+
+    def start(*words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*PROGRAM, *words],
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL if given is None else None,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return start
+
+
+@pytest.fixture
+def resident(environment: dict[str, str], homewit: Callable[..., Any]) -> Iterator[None]:
+    """All programs of the test share one host, as on any machine; it is ended after the test."""
+    environment["HOMEWIT_HOST"] = "resident"
+    yield
+    homewit("host", "stop", "--now")
+
+
+@pytest.fixture
 def chat(environment: dict[str, str], folder: Path) -> Iterator[Callable[..., pexpect.spawn]]:
     """``homewit`` on a terminal of 80 by 24; every one that is started is ended after the test."""
     started: list[pexpect.spawn] = []

@@ -1,6 +1,6 @@
 """The reference servers of MCP as people use them: added by `homewit tools add`, asked for by a plain prompt.
 
-Those from npm need `npm install --prefix .ci/mcp`, as `.ci/run` does it; the one for git comes with `make dev`.
+Those from npm need `npm install --prefix .ci/mcp`, as in `.ci/run`; the one for git is in the extra `dev`.
 """
 
 import json

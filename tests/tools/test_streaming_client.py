@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from homewit.tools import NetworkBlocked, Secret
+from homewit.tools import NetworkBlocked
 from homewit.tools.net import streaming_client
 
 from .dials import PUBLIC
@@ -63,14 +63,26 @@ async def test_an_answer_stays_within_its_length():
             assert len((await client.get(f"{server.url}/long")).content) == 5000
 
 
-async def test_a_token_is_asked_for_anew_for_each_request():
-    """One that was renewed in between is used at once."""
+async def test_requests_are_authorized_one_by_one():
+    """What is to be sent is made for each request, and again for an answer that asks for it."""
     tokens = iter(["one", "two", "three"])
-    async with (
-        serve({"/": page(b"hello")}) as server,
-        streaming_client(allow=(server.service,), bearer=lambda: Secret("t", next(tokens))) as client,
-    ):
+
+    async def authorize(request):
         for _ in range(2):
-            await client.get(server.url)
+            request.headers["Authorization"] = f"Bearer {next(tokens)}"
+            if (yield request).status_code == 200:
+                break
+
+    answers = {"/": page(b"hello"), "/refused": page(b"", status="401 Unauthorized")}
+    async with (
+        serve(answers) as server,
+        streaming_client(allow=(server.service,), authorize=authorize) as client,
+    ):
+        assert (await client.get(server.url)).text == "hello"
+        assert (await client.get(f"{server.url}/refused")).status_code == 401
     sent = [line for request in server.requests for line in request.splitlines() if b"uthorization" in line]
-    assert sent == [b"Authorization: Bearer one", b"Authorization: Bearer two"]
+    assert sent == [
+        b"Authorization: Bearer one",
+        b"Authorization: Bearer two",
+        b"Authorization: Bearer three",
+    ]

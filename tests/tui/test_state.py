@@ -151,6 +151,18 @@ def test_events_of_another_run_change_nothing():
     assert st.on_event(state, late) == state
 
 
+def test_what_a_lost_host_asked_is_withdrawn(recording):
+    """Nobody could hear the answer: the card goes until the run goes on and asks again."""
+    log = bodies(recording("approval"))
+    asked = next(number for number, body in enumerate(log) if isinstance(body, ev.ApprovalRequested))
+    open_card = replace(st.replay(log[: asked + 1]), run="r_1")
+    lost = st.host_lost(replace(started(READY, "x"), runs=(open_card,)), "it stopped")
+    assert lost.host.engine == "starting"
+    assert lost.current is not None
+    assert (lost.current.run, lost.current.approval) == ("r_1", None)
+    assert [step.state for step in lost.current.steps] == ["done", "todo"]
+
+
 def test_a_dead_host_ends_the_run_and_keeps_its_answer():
     """Engine death is a state: the partial answer stays, the queue is kept."""
     state = started(READY, "one", "two")

@@ -3,8 +3,10 @@
 from .calendar.events import add_event, cancel_event, edit_event, list_events, move_event, search_events
 from .calendar.files import export_calendar, import_calendar
 from .calendar.free_time import find_free_time
+from .calendar.server import sync_calendar
 from .contacts.files import export_contacts, import_contacts
 from .contacts.people import add_contact, delete_contact, edit_contact, find_contacts
+from .contacts.server import sync_contacts
 from .mail.reading import list_mail, read_mail, read_thread, save_attachment, search_mail
 from .mail.sending import draft_mail, send_mail
 from .money.budgets import budget_report, remove_budget, set_budget
@@ -44,12 +46,14 @@ EVERYDAY_TOOLS = (
     find_free_time,
     import_calendar,
     export_calendar,
+    sync_calendar,
     find_contacts,
     add_contact,
     edit_contact,
     delete_contact,
     import_contacts,
     export_contacts,
+    sync_contacts,
     list_mail,
     search_mail,
     read_mail,

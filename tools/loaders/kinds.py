@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from ..spec import Effect
 from .added import Loader, Tell
 from .definition import Definition
-from .mcp import McpServers
+from .mcp import Logins, McpServers
 from .openapi import OpenApi, effect_of
 from .skills import Skills
 from .sources import Place
 
 
-def all_loaders(tell: Tell) -> Mapping[str, Loader]:
-    """One for each kind; none has contacted anything yet."""
-    servers = McpServers(tell)
+def all_loaders(tell: Tell, logins: Logins | None = None) -> Mapping[str, Loader]:
+    """One for each kind; none has contacted anything yet. `logins`: those of the user to MCP servers."""
+    servers = McpServers(tell, logins)
     return {
         "mcp-program": servers,
         "mcp-address": servers,

@@ -1,16 +1,15 @@
 """The two ways to log in: in a browser on this machine, or on any device with a code that is typed there.
 
-The words of the protocol come from `oauthlib`, which does no input or output; every request goes through the
-guarded client. The browser comes back to a port of this machine that is open for this one answer, with a
-secret that only this login knows (PKCE) and a state that must return unchanged.
+The words of the protocol come from `oauthlib`, which does no input or output. The browser comes back to a
+port of this machine that is open for this one answer, with a secret that only this login knows (PKCE), a
+state that must return unchanged, and, where the server does so, the name of the server that has sent it.
 """
 
 import asyncio
 import time
-from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from oauthlib.oauth2 import DeviceClient, OAuth2Error, WebApplicationClient
 
@@ -18,12 +17,15 @@ from ..context import ClientFactory
 from ..errors import ToolFailed
 from ..net import awaiting_browser
 from ..secret import Secret
-from .account import Account, described, form_answer
+from .account import Account
+from .description import described
+from .forms import refusal, resource_of, sent, token_in
 from .tokens import Token
 
 Tell = Callable[[str], None]
+Identify = Callable[[str], Awaitable[tuple[Account, Secret | None]]]
+"""Gives the account, and the client's password if any, for the address that the browser will come back to."""
 
-_FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _PATIENCE_S = 600.0
 
 
@@ -43,13 +45,26 @@ async def log_in(
 
     Raises ToolFailed when the server refuses or nobody comes back.
     """
-    account = await described(account, net)
-    if not account.authorize_url:
-        raise ToolFailed(f"{account.name}: the server has no page to log in; try --device.")
-    client = WebApplicationClient(account.client_id)
+
+    async def known(back: str) -> tuple[Account, Secret | None]:
+        return account, secret
+
+    return await log_in_as(known, net, tell, timeout_s=timeout_s)
+
+
+async def log_in_as(
+    identify: Identify, net: ClientFactory, tell: Tell, timeout_s: float = _PATIENCE_S
+) -> Token:
+    """As `log_in`, for a client that the server has to be told of first, together with where it listens."""
+    client = WebApplicationClient("")
     verifier = client.create_code_verifier(64)
     state = client.state_generator()
     async with awaiting_browser("/callback", state) as (back, answer):
+        account, secret = await identify(back)
+        account = await described(account, net)
+        if not account.authorize_url:
+            raise ToolFailed(f"{account.name}: the server has no page to log in; try --device.")
+        client.client_id = account.client_id
         address = client.prepare_request_uri(
             _secure(account.authorize_url),
             redirect_uri=back,
@@ -57,7 +72,7 @@ async def log_in(
             state=state,
             code_challenge=client.create_code_challenge(verifier, "S256"),
             code_challenge_method="S256",
-            **_resource(account),
+            **_asking(account),
         )
         page = account.authorize_url + address.removeprefix(_secure(account.authorize_url))
         tell(f"Open this address to log in to {account.name}: {page}")
@@ -66,14 +81,14 @@ async def log_in(
         except TimeoutError as error:
             late = f"nobody logged in within {timeout_s:g} seconds"
             raise ToolFailed(f"{account.name}: {late}.") from error
+    _check_issuer(account, came_back)
     try:
         code = client.parse_request_uri_response(_secure(came_back), state=state)["code"]
     except OAuth2Error as error:
         raise ToolFailed(f"{account.name}: the login was not completed: {_why(error)}.") from error
-    more: dict[str, Any] = {"code_verifier": verifier, **_resource(account)}
+    more: dict[str, Any] = {"code_verifier": verifier, **resource_of(account)}
     body = client.prepare_request_body(code=code, redirect_uri=back, **more)
-    answer = await _form(account, net, account.token_url, body, secret)
-    return _token(account, answer)
+    return token_in(account, await sent(account, net, account.token_url, body, secret))
 
 
 async def log_in_by_code(
@@ -88,65 +103,45 @@ async def log_in_by_code(
     if not account.device_url:
         raise ToolFailed(f"{account.name}: the server has no login by code; log in without --device.")
     client = DeviceClient(account.client_id, scope=account.scope or None)
-    asked = await _form(account, net, account.device_url, _query(account), secret)
+    asked = await sent(account, net, account.device_url, _query(account), secret)
     try:
         device, shown, page = asked["device_code"], str(asked["user_code"]), str(asked["verification_uri"])
     except KeyError as error:
-        raise ToolFailed(f"{account.name}: {_refusal(asked)}.") from error
+        raise ToolFailed(f"{account.name}: {refusal(asked)}.") from error
     whole = asked.get("verification_uri_complete")
     or_open = f", or open {whole}" if whole else ""
     tell(f"Open {page} and type {shown} to log in to {account.name}{or_open}")
     interval = float(asked.get("interval") or 5)
     deadline = time.monotonic() + min(timeout_s, float(asked.get("expires_in") or timeout_s))
-    body = client.prepare_request_body(device_code=device, include_client_id=True, **_resource(account))
+    body = client.prepare_request_body(device_code=device, include_client_id=True, **resource_of(account))
     while time.monotonic() < deadline:
         await asyncio.sleep(interval)
-        answer = await _form(account, net, account.token_url, body, secret)
+        answer = await sent(account, net, account.token_url, body, secret)
         match answer.get("error"):
             case "authorization_pending":
                 continue
             case "slow_down":
                 interval += 5
             case _:
-                return _token(account, answer)
+                return token_in(account, answer)
     raise ToolFailed(f"{account.name}: nobody logged in in time.")
 
 
-async def renewed(account: Account, token: Token, net: ClientFactory, secret: Secret | None = None) -> Token:
-    """A new token for one that runs out; raises ToolFailed when the server gives none."""
-    account = await described(account, net)
-    client = WebApplicationClient(account.client_id)
-    body = client.prepare_refresh_body(
-        refresh_token=token.refresh, client_id=account.client_id, **_resource(account)
-    )
-    return _token(account, await _form(account, net, account.token_url, body, secret), token)
+def _check_issuer(account: Account, came_back: str) -> None:
+    """Raises ToolFailed for an answer by another server than the one that was asked (RFC 9207)."""
+    said = parse_qs(urlsplit(came_back).query).get("iss", [])
+    if not said and not account.names_itself:
+        return
+    if said != [account.issuer]:  # as it stands: an almost equal name is another one
+        whom = f"is from {said[0][:100]!r}" if said else "does not say whom it is from"
+        raise ToolFailed(
+            f"{account.name}: the login was stopped. Its answer {whom}, and not from {account.issuer!r}."
+        )
 
 
-async def _form(
-    account: Account, net: ClientFactory, url: str, body: str, secret: Secret | None
-) -> dict[str, Any]:
-    """Send a form to the server; what it answers, errors included."""
-    headers = dict(_FORM)
-    if secret is not None:
-        both = f"{account.client_id}:{secret.reveal()}".encode()
-        headers["Authorization"] = "Basic " + b64encode(both).decode("ascii")
-    answer = await net(account.local_services).request("POST", url, content=body.encode(), headers=headers)
-    found = form_answer(account, answer)
-    if answer.status >= 400 and "error" not in found:
-        raise ToolFailed(f"{account.name}: the server answered with {answer.status}.")
-    return found
-
-
-def _token(account: Account, answer: dict[str, Any], before: Token | None = None) -> Token:
-    if "error" in answer:
-        raise ToolFailed(f"{account.name}: {_refusal(answer)}.")
-    return Token.given(answer, time.time(), before)
-
-
-def _refusal(answer: dict[str, Any]) -> str:
-    code = str(answer.get("error", "the answer cannot be read"))[:100]
-    more = str(answer.get("error_description", ""))[:200]
-    return f"the server refused: {code}" + (f" ({more})" if more else "")
+def _asking(account: Account) -> dict[str, str]:
+    offline = "offline_access" in account.scope.split()  # which OpenID grants only to who agrees anew
+    return {**resource_of(account), **({"prompt": "consent"} if offline else {})}
 
 
 def _why(error: OAuth2Error) -> str:
@@ -158,10 +153,6 @@ def _secure(url: str) -> str:
     return "https:" + url.removeprefix("http:") if url.startswith("http:") else url
 
 
-def _resource(account: Account) -> dict[str, str]:
-    return {"resource": account.resource} if account.resource else {}
-
-
 def _query(account: Account) -> str:
     scope = {"scope": account.scope} if account.scope else {}
-    return urlencode({"client_id": account.client_id, **scope, **_resource(account)})
+    return urlencode({"client_id": account.client_id, **scope, **resource_of(account)})

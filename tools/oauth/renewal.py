@@ -13,7 +13,7 @@ from ..secret import Secret
 from ..secrets import SecretStore
 from ..threads import run_apart
 from .account import Account
-from .login import renewed
+from .forms import renewed
 from .tokens import Token
 
 _PREFIX = "oauth/"

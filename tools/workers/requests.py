@@ -11,6 +11,7 @@ from ..records import Records
 from ..spec import Effect, ToolSpec
 
 _LOOKS = ("list_", "search_", "find", "rows")
+_ONLY_IN_THE_HOST = frozenset({"by_strangers"})
 _CHANGES_NOTHING = frozenset({Effect.READ, Effect.NETWORK})
 
 
@@ -18,7 +19,7 @@ def record_request(
     spec: ToolSpec, records: Records, method: str, args: Sequence[Any], named: dict[str, Any]
 ) -> Any:
     """Carry out one method of `Records` for a tool; raises ToolDenied, ToolFailed, or what it raises."""
-    if method.startswith("_") or method not in vars(Records):
+    if method.startswith("_") or method not in vars(Records) or method in _ONLY_IN_THE_HOST:
         raise ToolFailed(f"There is nothing named {method!r} to do with records.")
     if spec.effect in _CHANGES_NOTHING and not method.startswith(_LOOKS):
         raise ToolDenied(

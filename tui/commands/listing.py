@@ -55,7 +55,16 @@ def readable(item: dict[str, Any]) -> dict[str, Any]:
 
 def narrate(notice: "Notice") -> None:
     """How far a look-up is that takes long."""
+    _say(notice, "dim")
+
+
+def instruct(notice: "Notice") -> None:
+    """What the user has to do meanwhile, such as to open an address."""
+    _say(notice, "")
+
+
+def _say(notice: "Notice", style: str) -> None:
     from ..client import Progress
 
     if isinstance(notice, Progress):
-        output.say(notice.text, "dim")
+        output.say(notice.text, style)

@@ -24,10 +24,17 @@ def list_(launch: Launch, limit: int, as_json: bool) -> int:
 
 @command.command()
 @click.argument("run", metavar="ID")
+@click.option("--replay", is_flag=True, help="Work out its state from its log, and compare.")
 @json_option
 @click.pass_obj
-def show(launch: Launch, run: str, as_json: bool) -> int:
-    """Print a run: its steps and its answer, or with --json its events."""
+def show(launch: Launch, run: str, replay: bool, as_json: bool) -> int:
+    """Print a run: its steps and its answer, or with --json its events.
+
+    With --replay, its log is folded again, and all that follows from it is compared with what is stored; exit
+    code 1 when anything differs.
+    """
+    if replay:
+        return _replayed(launch, run, as_json)
     item = launch.item("runs.show", id=run)
     if as_json:
         for event in item.pop("events", []):
@@ -44,6 +51,22 @@ def show(launch: Launch, run: str, as_json: bool) -> int:
         for line, _ in narrate(event.body):
             output.write(line)
     return 0
+
+
+def _replayed(launch: Launch, run: str, as_json: bool) -> int:
+    rows = launch.items("runs.replay", id=run)
+    differ = [row for row in rows if not row["same"]]
+    if as_json:
+        for row in rows:
+            output.record(row)
+    else:
+        shown = [{**row, "verdict": "same" if row["same"] else "differs"} for row in rows]
+        output.table(shown, ("what", "verdict", "told"))
+        for row in differ:
+            output.write(f"{row['what']}: {row['difference']}")
+    if differ:
+        output.fail(f"the log of {run} and what is stored of it are not the same")
+    return 1 if differ else 0
 
 
 @command.command()

@@ -12,7 +12,7 @@ import click
 from .. import output
 from ..errors import UsageProblem
 from ..launch import Launch
-from .listing import json_option, narrate
+from .listing import instruct, json_option
 
 
 @click.group(help="Keep passwords and tokens for tools.")
@@ -59,7 +59,7 @@ def login(launch: Launch, name: str, device: bool) -> int:
     """Log in to an account of [oauth.NAME] in config.toml; its token is kept as a secret."""
 
     async def logging_in(client: Any) -> dict[str, Any]:
-        return await client.attended(client.item("secrets.login", name=name, device=device), narrate)
+        return await client.attended(client.item("secrets.login", name=name, device=device), instruct)
 
     item = launch.ask(logging_in)
     output.say(f"You are logged in to {name}. The token is kept in {item['place']}.")

@@ -54,6 +54,13 @@ def place_of(source: tuple[str, ...], options: Mapping[str, Any]) -> dict[str, A
     }
 
 
+def way_to_log_in(device: bool) -> str:
+    """How somebody who sits here logs in to a server; "" when nobody does."""
+    if device:
+        return "device"
+    return "browser" if sys.stderr.isatty() else ""
+
+
 def show_source(seen: Mapping[str, Any]) -> None:
     """All that the user agrees to, on stderr."""
     for line in _described(seen["place"]):

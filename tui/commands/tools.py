@@ -9,8 +9,8 @@ import click
 from .. import output
 from ..errors import UsageProblem
 from ..launch import Launch
-from .listing import json_option, show_one
-from .sources import APPROVAL_NEEDED, agrees, pair, place_of, show_source
+from .listing import instruct, json_option, show_one
+from .sources import APPROVAL_NEEDED, agrees, pair, place_of, show_source, way_to_log_in
 
 
 @click.group(help="List, show and call tools.")
@@ -123,6 +123,9 @@ def new(
     "--effect", "effects", multiple=True, metavar="TOOL=EFFECT", help="What a tool does; else: send."
 )
 @click.option("--only", multiple=True, metavar="TOOL", help="Take this tool; else all that there are.")
+@click.option(
+    "--device", is_flag=True, help="Log in on any device, with a code, where a server wants a login."
+)
 @click.option("--yes", is_flag=True, help="Approve without being asked.")
 @json_option
 @click.pass_obj
@@ -131,13 +134,15 @@ def add(launch: Launch, name: str, source: tuple[str, ...], yes: bool, as_json: 
 
     Homewit shows what there is and asks. Without a source, what was added before is looked at again.
     """
-    place = place_of(source, options)
-    effects = dict(map(pair, options["effects"]))
+    wanted = {
+        "place": place_of(source, options),
+        "effects": dict(map(pair, options["effects"])),
+        "only": list(options["only"]),
+        "login": way_to_log_in(options["device"]),
+    }
 
     async def converse(client: Any) -> dict[str, Any] | None:
-        seen = await client.item(
-            "tools.inspect", name=name, place=place, effects=effects, only=list(options["only"])
-        )
+        seen = await client.attended(client.item("tools.inspect", name=name, **wanted), instruct)
         show_source(seen)
         if not (yes or agrees()):
             return None

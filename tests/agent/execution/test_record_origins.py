@@ -209,3 +209,16 @@ def test_a_change_keeps_whose_words_were_there(home):
         back = TracedRecords(store.records)
         assert back.take_back(deleted.change).tags == ("mail",)
         assert not all(origin.trusted for origin in back.origins())
+
+
+def test_what_a_reading_tool_brings_from_a_server_is_by_strangers(home):
+    """Its result does not derive from what it only put away. Control: what it adds itself is the user's."""
+    stranger = ToolOrigin("list_events", "s1", trusted=False)
+    with Store.open(home / "homewit.db") as store:
+        traced = TracedRecords(store.records, USER, stranger)
+        theirs, mine = traced.by_strangers().add("note", text="theirs"), traced.add("note", text="mine")
+        assert (theirs.origin, mine.origin) == ("list_events, user", "user")
+        traced.by_strangers().rows("note")
+        assert traced.origins() == frozenset()
+        assert [note.text for note in traced.rows("note")] == ["theirs", "mine"]
+        assert MemoryOrigin(theirs.id, stranger) in traced.origins()

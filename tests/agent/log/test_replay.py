@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from homewit.agent.config import Settings
 from homewit.agent.events import Event, parse_body
 from homewit.agent.log.recovery import recover
-from homewit.memory import Store
+from homewit.agent.log.replaying import compare
+from homewit.agent.queries.lookups import Queries
+from homewit.memory import LoggedEvent, Store
 from homewit.tools import InputNeeded, ToolRetry, tool
 from homewit.tui.state import replay
 
@@ -108,6 +111,11 @@ def stored(store: Store, run: str) -> list[Event]:
     ]
 
 
+async def compared(agent, run: str) -> list[dict[str, Any]]:
+    """What ``homewit runs show RUN --replay`` says."""
+    return (await Queries(agent.place, agent.runner).answer("runs.replay", {"id": run}))["items"]
+
+
 def as_bytes(events: list[Event]) -> bytes:
     return "\n".join(json.dumps(event.to_wire(), ensure_ascii=False) for event in events).encode()
 
@@ -127,6 +135,7 @@ async def test_the_log_replays_to_the_same_bytes_and_the_same_state(opened, plan
         assert replay(one.body for one in read_back) == replay(one.body for one in events)
         once, again = recover(store.events(run)), recover(store.events(run))
         assert once == again
+        assert [one for one in await compared(agent, run) if not one["same"]] == []
     async with opened(tools=TOOLS) as later:
         assert as_bytes(stored(later.place.store, run)) == as_bytes(events)
 
@@ -158,3 +167,85 @@ async def test_control_an_event_that_is_lost_is_noticed(opened, plan):
     lost = [one for one in read_back if one.body.type != "answer"]
     assert as_bytes(lost) != as_bytes(events)
     assert replay(one.body for one in lost) != replay(one.body for one in events)
+
+
+def altered(row: Any, old: str, new: str) -> Any:
+    """A stored row with other words in it, wherever they stand."""
+
+    def change(value: Any) -> Any:
+        return json.loads(json.dumps(value).replace(old, new))
+
+    if isinstance(row, LoggedEvent):
+        return row._replace(body=change(row.body))
+    found = {one.name: getattr(row, one.name) for one in fields(row)}
+    words = {name: change(value) for name, value in found.items() if isinstance(value, str | dict)}
+    return replace(row, **words)
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "difference"),
+    [
+        ("ledger", "0.66", "0.67", ("s1", "output.size: 0.66")),
+        ("ledger", "ann@", "eve@", ("s1", 'args.to: "ann@x.org" by the log, "eve@x.org" stored')),
+        ("ledger", '"done"', '"unknown"', ("s1", 'state: "done" by the log, "unknown" stored')),
+        ("ledger", '"user"', '"model"', ("s1", "origins has 3 by the log, and 2 stored")),
+        ("run", '"done"', '"failed"', ("status", '0: "done" by the log, "failed" stored')),
+        ("run", "mail", "fax", ("prompt", '0: "mail ann@x.org and look" by the log')),
+        ("turns", "Sent", "Lost", ("answer", '0: "Sent." by the log, "Lost." stored')),
+        ("plan.changed", "ann@", "eve@", ("s1", 'args by the plan.to: "eve@x.org" by the log')),
+        ("step.finished", '"status": "done"', '"status": "failed"', ("s1", 'state: "failed" by the log')),
+        ("step.finished", '"status": "done"', '"status": "failed"', ("status by the steps", '"failed" by')),
+        ("answer", "Sent", "Lost", ("answer", '0: "Lost." by the log, "Sent." stored')),
+        ("run.finished", '"done"', '"failed"', ("status", '0: "failed" by the log, "done" stored')),
+        ("run.started", '"prompt"', '"words"', ("events", "0.unreadable is only in the log")),
+    ],
+)
+async def test_control_whatever_is_changed_is_noticed(opened, plan, part, old, new, difference):
+    """Control: other words in the log, in the ledger, in a turn or in the run's row, and where they are."""
+    settings = Settings(max_repairs=1)
+    script = scripts(plan)["repaired"]
+    async with opened(*script, tools=TOOLS, interactive=True, settings=settings) as agent:
+        run, events = await live(agent)
+        store = agent.place.store
+        parameters = {spec.name: spec.parameters for spec in agent.place.registry.specs()}
+        log, ledger = store.events(run), store.ledger(run)
+        turns, row = store.turns(events[0].body.session), store.get_run(run)
+
+    def differences(**changed: Any) -> dict[str, str]:
+        parts = {"run": row, "log": log, "ledger": ledger, "turns": turns} | changed
+        found = compare(parts["run"], parts["log"], parts["ledger"], parts["turns"], parameters)
+        return {one.what: one.difference() for one in found if not one.same}
+
+    assert differences() == {}
+    match part:
+        case "run":
+            told = differences(run=altered(row, old, new))
+        case "ledger":
+            told = differences(ledger=[altered(one, old, new) for one in ledger])
+        case "turns":
+            told = differences(turns=[altered(one, old, new) for one in turns])
+        case _:
+            told = differences(log=[altered(one, old, new) if one.type == part else one for one in log])
+    assert difference[1] in told[difference[0]]
+
+
+async def test_control_a_row_that_is_missing_is_noticed(opened, plan):
+    """Control: an event, an entry of the ledger, a turn."""
+    settings = Settings(max_repairs=1)
+    script = scripts(plan)["repaired"]
+    async with opened(*script, tools=TOOLS, interactive=True, settings=settings) as agent:
+        run, events = await live(agent)
+        store = agent.place.store
+        log, ledger = store.events(run), store.ledger(run)
+        turns, row = store.turns(events[0].body.session), store.get_run(run)
+    lacking = [one for one in log if one.type != "route"]
+    assert compare(row, lacking, ledger, turns, {})[0].difference() == "1.seq: 2 by the log, 3 stored"
+    whats = [
+        [one.what for one in found if not one.same]
+        for found in (
+            compare(row, log, [one for one in ledger if one.state != "done"], turns, {}),
+            compare(row, log, ledger, [one for one in turns if one.role == "user"], {}),
+            compare(row, log[:-1], ledger, turns, {}),
+        )
+    ]
+    assert whats == [["s1"], ["answer"], ["status"]]

@@ -61,7 +61,7 @@ def test_a_request_in_the_words_of_a_phrase_is_that_call():
 def test_a_request_that_names_a_foreign_tool_is_that_call():
     """No model is asked for the route or the plan, and a source that is named has the word alone."""
     echo = ToolView(
-        "all_calculate", "Echo.", {"properties": {"text": {}}, "required": ["text"]}, {}, (), "mcp:all"
+        "all_calculate", "Echo.", {"properties": {"text": {}}, "required": ["text"]}, {}, source="mcp:all"
     )
     turn = TurnContext("calculate 17 * 23 with all", datetime.now(UTC), (CALCULATE, echo))
     model, never = CompactModel(Configured()), threading.Event()

@@ -36,7 +36,9 @@ def test_a_tool_with_phrases_has_to_be_nearer_than_those_known_by_heart():
 
 def test_a_server_that_was_added_leaves_plain_requests_alone():
     """It can be named. Control: the same tool of a drop-in file is shown, and so is one that is nearer."""
-    other = ToolView("files_read_file", "Read a file with 2 spaces.", {"properties": {}}, {}, (), "mcp:files")
+    other = ToolView(
+        "files_read_file", "Read a file with 2 spaces.", {"properties": {}}, {}, source="mcp:files"
+    )
     assert shown("read the file a.txt", READ, other) == []
     assert shown("read the file a.txt", READ, replace(other, source="file:files.py")) == ["files_read_file"]
     assert shown("read the file a.txt of spaces", READ, other) == ["files_read_file"]

@@ -15,8 +15,10 @@ import pytest
 
 from homewit.agent import Agent
 from homewit.agent.config import Settings
+from homewit.agent.extraction.tool import extract
 from homewit.agent.model import TokenCount
 from homewit.agent.plan import Plan, Ref, Step
+from homewit.agent.planning.arguments import Text
 from homewit.agent.planning.checks import check_plan
 from homewit.agent.planning.conditions import Compare
 from homewit.agent.planning.schemas import types_of
@@ -100,11 +102,38 @@ class Attack:
     """Name of an argument, or ``when`` or ``foreach``."""
 
 
+READ: dict[str, Any] = {
+    "text": Text((Ref("page", "text"), " 7 ", Ref("page", "words"))),
+    "fields": {
+        "found": "string", "number": "number", "count": "integer", "flag": "boolean", "words": {"many": True},
+    },
+}  # fmt: skip
+SAID = {"found": EVIL, "number": 7, "count": 7, "flag": True, "words": [EVIL, f"{EVIL}/2"]}
+
+
+def before(source: str) -> tuple[Step, ...]:
+    """The steps that bring the strangers' words in; they come through a pipe without any."""
+    page = Step("page", "read_page", {})
+    steps = {"pipe": (), "extract": (page, Step("s0", "extract", READ))}
+    return steps.get(source, (Step("s0", source, {}),))
+
+
+def stranger(source: str, kind: str = "string") -> Ref:
+    """Their words in the result of ``s0``, in that type."""
+    return Ref("s0", "found" if (source, kind) == ("extract", "string") else FIELDS[kind])
+
+
 class Planner:
-    """A model whose plan was written by the attacker."""
+    """A model whose plan was written by the attacker, and which says of a text what the attacker likes."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+
+    def parts(self, text: str, fields: Any) -> list[str]:
+        return [text]
+
+    def extract(self, part: str, fields: Any, cancel: Any) -> dict[str, Any]:
+        return SAID
 
     def route(self, turn: Any, cancel: Any) -> dict[str, float]:
         return {"plan": 0.0}
@@ -156,17 +185,16 @@ def attacks(source: str) -> list[Attack]:
         for name, schema in properties.items():
             kinds = types_of(schema) or {"string"}
             for kind in sorted(kinds & FIELDS.keys()):
-                value = EVIL if source == "pipe" and kind == "string" else Ref("s0", FIELDS[kind])
+                value = EVIL if source == "pipe" and kind == "string" else stranger(source, kind)
                 if source != "pipe" or kind == "string":
                     found.append(Attack(Step("", spec.name, {**needed, name: value}), name))
         if source != "pipe":
-            when = Compare("equals", Ref("s0", "text"), EVIL)
+            when = Compare("equals", stranger(source), EVIL)
             found.append(Attack(Step("", spec.name, needed, when=when), "when"))
             found.append(Attack(Step("", spec.name, needed, foreach=Ref("s0", "words")), "foreach"))
     numbered = [replace(one, step=replace(one.step, id=f"s{n}")) for n, one in enumerate(found, 1)]
-    views = tool_views(Registry([*builtins(), read_page, recall]))
-    start = () if source == "pipe" else (Step("s0", source, {}),)
-    return [one for one in numbered if not check_plan(Plan("plan", (*start, one.step)), views)]
+    views = tool_views(Registry([*builtins(), read_page, recall, extract]))
+    return [one for one in numbered if not check_plan(Plan("plan", (*before(source), one.step)), views)]
 
 
 def typed_by_the_user() -> str:
@@ -192,8 +220,7 @@ class Happened:
 async def carried_out(
     home, folder, source: str, planned: list[Attack], policy: Policy, answer: str
 ) -> Happened:
-    start = () if source == "pipe" else (Step("s0", source, {}),)
-    plan = Plan("plan", (*start, *(one.step for one in planned)))
+    plan = Plan("plan", (*before(source), *(one.step for one in planned)))
     happened = Happened({}, {}, [], 0)
     settings = Settings(max_steps=None, max_items=10)
     async with Agent.open(
@@ -246,7 +273,7 @@ def rules() -> list[str]:
     return [spec.name for spec in builtins().specs()] + ["effect:write", "effect:send", "effect:network"]
 
 
-SOURCES = ["read_page", "recall", "pipe"]
+SOURCES = ["read_page", "recall", "pipe", "extract"]
 
 
 @pytest.mark.parametrize("source", SOURCES)

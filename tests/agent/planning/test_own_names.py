@@ -11,7 +11,8 @@ from homewit.agent.planning.phrases import Said
 def view(name: str, *needed: str, source: str = "mcp:files", kind: str = "string", **more: str) -> ToolView:
     """A tool whose arguments are of one kind; `more` are optional ones."""
     properties = {one: {"type": kind} for one in needed} | {one: {"type": kind} for one in more}
-    return ToolView(name, f"Do {name}.", {"properties": properties, "required": list(needed)}, {}, (), source)
+    parameters = {"properties": properties, "required": list(needed)}
+    return ToolView(name, f"Do {name}.", parameters, {}, source=source)
 
 
 READ, TREE, WRITE = (

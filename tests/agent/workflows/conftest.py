@@ -9,7 +9,6 @@ import pytest
 from homewit.agent import Agent
 from homewit.agent.result import Result, collect
 from homewit.agent.runs.runner import Limits
-from homewit.agent.workflows.queries import WorkflowQueries
 from homewit.tools import Registry, ToolSpec
 
 
@@ -34,7 +33,7 @@ def run_flow() -> Callable[..., Any]:
         piped: tuple[str, ...] = (),
         **limits: Any,
     ) -> Result:
-        start = WorkflowQueries(agent.place).start(name, text, given or {}, piped)
+        start = agent.place.workflows.start(name, text, given or {}, piped)
         return await collect((await agent.runner.start_workflow(start, None, Limits(**limits))).events())
 
     return run

@@ -1,23 +1,39 @@
 """The client that the MCP conformance suite tests: Homewit's own connection, driven as each scenario wants.
 
 The suite starts it with the address of its server as the last argument. Every tool that the server offers is
-called with arguments made of its schema, and every question is answered as if the user agreed.
+called with arguments made of its schema, every question is answered as if the user agreed, and whoever wants
+a login gets one, as often as a patient user would.
 """
 
 import asyncio
 import json
 import os
+import re
 import sys
+import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from homewit.tools.errors import ToolError
+import httpx
+
+from homewit.tools.context import ClientsFor
+from homewit.tools.errors import LoginNeeded, NetworkBlocked, ToolError
 from homewit.tools.loaders.definition import Definition
 from homewit.tools.loaders.mcp.connection import Connection
+from homewit.tools.loaders.mcp.logins import Logins
 from homewit.tools.loaders.sources import McpAddress
+from homewit.tools.oauth import Account
+from homewit.tools.secret import Secret
+from homewit.tools.secrets.file import FileStore
 from homewit.tools.testing import fake_context
 
+Answer = TypeVar("Answer")
+
 LEGACY = ("2025-03-26", "2025-06-18", "2025-11-25")
+PATIENCE = 2
+CLIENTS = {"auth/basic-cimd": "https://conformance-test.local/client-metadata.json"}
+"""Clients that a user has written into the settings; a document of one's own is named by its address."""
 GIVEN: dict[str, dict[str, Any]] = {
     "add_numbers": {"a": 5, "b": 3},
     "test_custom_headers": {
@@ -38,6 +54,56 @@ class Everything(frozenset[str]):
 
     def __contains__(self, what: object) -> bool:
         return True
+
+
+class User:
+    """Logs in where a server wants it, and names the authorization servers on this machine that show up."""
+
+    def __init__(self, url: str, given: dict[str, str], folder: Path) -> None:
+        self._url = url
+        self._settings = {"allowed_hosts": ""}
+        client = given.get("client_id") or CLIENTS.get(os.environ.get("MCP_CONFORMANCE_SCENARIO", ""))
+        account = Account("suite", client or "", issuer=given.get("issuer", ""))
+        secret = Secret("client", given["client_secret"]) if "client_secret" in given else None
+        self._opened: set[asyncio.Task[None]] = set()
+        self.logins = Logins(
+            FileStore(folder / "secrets.json"),
+            ClientsFor(self._settings),
+            {"suite": account} if client else {},
+            lambda name: secret,
+        )
+
+    async def through(self, work: Callable[[], Awaitable[Answer]]) -> Answer:
+        """What comes of some work, which is begun again after a login; at last, what it fails with."""
+        for _ in range(PATIENCE):
+            try:
+                return await work()
+            except LoginNeeded as needed:
+                print(needed, file=sys.stderr)
+                await self._log_in()
+        return await work()
+
+    async def _log_in(self) -> None:
+        for _ in range(4):
+            try:
+                await self.logins.log_in("suite", self._url, self._open)
+                return
+            except NetworkBlocked as error:
+                print(error, file=sys.stderr)
+                port = re.match(r"Port (\d+) of localhost", str(error))
+                if port is None:
+                    raise
+                self._settings["allowed_hosts"] += f" localhost:{port[1]}"
+
+    def _open(self, line: str) -> None:
+        task = asyncio.ensure_future(_browse(line.rpartition(" ")[2]))
+        self._opened.add(task)
+        task.add_done_callback(self._opened.discard)
+
+
+async def _browse(address: str) -> None:
+    async with httpx.AsyncClient(follow_redirects=True) as browser:
+        await browser.get(address)
 
 
 def example(schema: dict[str, Any]) -> Any:
@@ -63,32 +129,35 @@ def arguments(schema: dict[str, Any]) -> dict[str, Any]:
     return {name: example(one) for name, one in schema.get("properties", {}).items()}
 
 
-async def call(connection: Connection, tool: Definition, ctx: Any) -> None:
+async def call(user: User, connection: Connection, tool: Definition, ctx: Any) -> None:
     """Call a tool; what it refuses is told, and is the suite's to judge."""
     args = {**arguments(tool.parameters), **GIVEN.get(tool.name, {})}
     try:
-        result = await connection.call(tool, args, ctx, retry=False)
+        result = await user.through(lambda: connection.call(tool, args, ctx, retry=False))
     except ToolError as error:
         print(tool.name, "failed:", error, file=sys.stderr)
     else:
         print(tool.name, result.text, file=sys.stderr)
 
 
-async def main(url: str) -> None:
+async def main(url: str, folder: Path) -> None:
     version = os.environ.get("MCP_CONFORMANCE_PROTOCOL_VERSION", "")
     given = json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT", "{}"))
     mode = "legacy" if version in LEGACY else "auto"
     ctx = fake_context(Path.cwd(), approved=Everything())
-    connection = await Connection.open("suite", McpAddress(url=url), ctx, mode)
+    user = User(url, given, folder)
+    place = McpAddress(url=url)
+    connection = await user.through(lambda: Connection.open("suite", place, ctx, user.logins, mode))
     try:
-        tools = await connection.definitions()
+        tools = await user.through(connection.definitions)
         for wanted in given.get("toolCalls", ()):
             GIVEN[wanted["name"]] = wanted.get("arguments", {})
         for tool in tools.values():
-            await call(connection, tool, ctx)
+            await call(user, connection, tool, ctx)
     finally:
         await connection.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[-1]))
+    with tempfile.TemporaryDirectory() as secrets:
+        asyncio.run(main(sys.argv[-1], Path(secrets)))

@@ -1,4 +1,4 @@
-"""The scenarios of the public MCP conformance suite that are about tools, in both eras of the protocol.
+"""The scenarios of the public MCP conformance suite about tools and logins, in both eras of the protocol.
 
 Needs `npm install --prefix .ci/mcp`, which `.ci/run` does. `conformance_client.py` is what the suite starts.
 """
@@ -15,7 +15,40 @@ ROOT = Path(__file__).resolve().parents[3]
 MODULES = ROOT / ".ci" / "mcp" / "node_modules"
 SUITE = MODULES / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
 CLIENT = Path(__file__).with_name("conformance_client.py")
+AUTH = [  # passes with 2025-11-25, too, which is not run each time
+    "metadata-default",
+    "metadata-var1",
+    "metadata-var2",
+    "metadata-var3",
+    "basic-cimd",
+    "scope-from-www-authenticate",
+    "scope-from-scopes-supported",
+    "scope-omitted-when-undefined",
+    "scope-step-up",
+    "scope-retry-limit",
+    "token-endpoint-auth-basic",
+    "token-endpoint-auth-post",
+    "token-endpoint-auth-none",
+    "pre-registration",
+]
+NEW_AUTH = [
+    "resource-mismatch",
+    "offline-access-scope",
+    "offline-access-not-supported",
+    "authorization-server-migration",
+    "iss-supported",
+    "iss-not-advertised",
+    "iss-supported-missing",
+    "iss-wrong-issuer",
+    "iss-unexpected",
+    "iss-normalized",
+    "metadata-issuer-mismatch",
+]
 SCENARIOS = [
+    ("2025-11-25", "auth/scope-step-up"),
+    *(("2026-07-28", f"auth/{name}") for name in (*AUTH, *NEW_AUTH)),
+    ("2025-03-26", "auth/2025-03-26-oauth-metadata-backcompat"),
+    ("2025-03-26", "auth/2025-03-26-oauth-endpoint-fallback"),
     ("2026-07-28", "tools_call"),
     ("2026-07-28", "request-metadata"),
     ("2026-07-28", "sep-2322-client-request-state"),

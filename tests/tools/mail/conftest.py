@@ -40,11 +40,8 @@ ssl = yes
 ssl_cert = <{base}/cert.pem
 ssl_key = <{base}/key.pem
 disable_plaintext_auth = no
-auth_mechanisms = plain
-passdb {{
-  driver = static
-  args = password={password}
-}}
+auth_failure_delay = 0
+{auth}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={base}/home
@@ -76,6 +73,14 @@ namespace inbox {{
 }}
 """
 
+WITH_PASSWORD = f"""
+auth_mechanisms = plain
+passdb {{
+  driver = static
+  args = password={PASSWORD}
+}}
+"""
+
 
 @dataclass
 class Received:
@@ -99,11 +104,12 @@ class Servers:
     received: Received
     owner: tuple[int, int]
     number: int = 0
+    named: str = ""
 
     @property
     def user(self) -> str:
         """Whose mailbox it is; each test has one of its own."""
-        return f"me{self.number}@example.org"
+        return self.named or f"me{self.number}@example.org"
 
     def settings(self, **changes: str) -> dict[str, str]:
         told = {
@@ -142,8 +148,8 @@ def certificate(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def dovecot(folder: Path) -> Iterator[tuple[int, tuple[int, int]]]:
-    """A dovecot of our own; skips where it is not installed."""
+def dovecot(folder: Path, auth: str = WITH_PASSWORD) -> Iterator[tuple[int, tuple[int, int]]]:
+    """A dovecot of our own, with a section that says whom it lets in; skips where it is not installed."""
     if not Path(DOVECOT).exists():
         pytest.skip(
             "dovecot is not installed (Debian: dovecot-imapd), so there is no IMAP server to test with"
@@ -162,7 +168,7 @@ def dovecot(folder: Path) -> Iterator[tuple[int, tuple[int, int]]]:
             os.chown(folder / owned, uid, gid)
     config = folder / "dovecot.conf"
     told = {"base": folder, "login": login, "internal": internal, "group": group, "uid": uid, "gid": gid}
-    config.write_text(CONFIG.format(**told, password=PASSWORD, port=port))
+    config.write_text(CONFIG.format(**told, auth=auth, port=port))
     server = subprocess.Popen(
         [DOVECOT, "-F", "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
@@ -184,12 +190,12 @@ def dovecot(folder: Path) -> Iterator[tuple[int, tuple[int, int]]]:
 
 
 @contextlib.contextmanager
-def smtp_server(folder: Path, received: Received) -> Iterator[int]:
-    """An SMTP server that wants STARTTLS and a password."""
+def smtp_server(folder: Path, received: Received, handler: type = object) -> Iterator[int]:
+    """An SMTP server that wants STARTTLS and a password, or what `handler` takes instead."""
     controllers = pytest.importorskip("aiosmtpd.controller", reason="aiosmtpd is not installed")
     from aiosmtpd.smtp import AuthResult
 
-    class Handler:
+    class Handler(handler):
         async def handle_RCPT(
             self, server: Any, session: Any, envelope: Any, address: str, options: Any
         ) -> str:

@@ -8,7 +8,7 @@ import pytest
 from homewit.tools import MissingSetting, NetworkBlocked, ToolFailed
 from homewit.tools.context import ClientsFor
 from homewit.tools.oauth import Account, accounts_from
-from homewit.tools.oauth.account import described
+from homewit.tools.oauth.description import described
 from homewit.tools.oauth.tokens import Token
 
 from ..loopback import Loopback, page, serve

@@ -1,7 +1,6 @@
 """Calendar entries: listed, searched, added, moved, renamed and cancelled, in Homewit's own database.
 
-What is added here reaches other devices when the calendar is synchronised; until then nothing leaves the
-machine.
+What is added or changed here reaches a server with `sync_calendar`; until then nothing leaves the machine.
 """
 
 import datetime as dt
@@ -12,6 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ...context import ToolContext
+from ...dav.shelves import HOME
 from ...decorator import tool
 from ...errors import ToolRetry
 from ...records import CalendarEvent
@@ -19,10 +19,12 @@ from ...spec import Effect
 from ...when.repeating import parse_repeat, repeat_words
 from ...wording import counted, gone
 from ..personal.choosing import named, take_back
+from ..synchronising import check_writable, looked, names_of_places, place_for, still_here
 from .entries import Entry, moved, read_entry, renamed, without_occurrence, write_entry
 from .occurrences import Occurrence
 from .reading_times import read_period, read_times
-from .shelf import HOME, all_between, event_fields, live, search, when_words
+from .server import SECRETS, SHELF
+from .shelf import all_between, event_fields, live, search, when_words
 
 _SHOWN = 50
 Title = Annotated[str, Field(min_length=1, max_length=300)]
@@ -93,7 +95,7 @@ def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
     return f"As it was: {_described(read_entry(ctx.records.find('event', result.id).content), ctx)}"
 
 
-@tool
+@tool(secrets=SECRETS)
 def list_events(period: Period = "the next 7 days", words: Text = None, *, ctx: ToolContext) -> EventList:
     """Show what is in the calendar in a period.
 
@@ -105,38 +107,39 @@ def list_events(period: Period = "the next 7 days", words: Text = None, *, ctx: 
     zone = ctx.now().tzinfo
     since = dt.datetime.combine(first, dt.time(), zone)
     until = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)
+    note = looked(ctx, SHELF)
     found = all_between(ctx, since, until, words)
     if not found:
         about = f" about {words!r}" if words else ""
-        return EventList(f"Nothing in your calendar {said}{about}.", [], 0)
+        return EventList(f"Nothing in your calendar {said}{about}.{note}", [], 0)
     shown = found[:_SHOWN]
     lines = [f"- {when_words(one, ctx.now())}: {_title(one)}" for one, _ in shown]
     more = [f"… and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
     head = f"{counted(len(found), 'entry', 'entries')} {said}:"
-    return EventList("\n".join([head, *lines, *more]), [_listed(one, row) for one, row in found], len(found))
+    return EventList("\n".join([head, *lines, *more]) + note, _listed(found, ctx), len(found))
 
 
-@tool
+@tool(secrets=SECRETS)
 def search_events(words: Title, *, ctx: ToolContext) -> EventList:
     """Find calendar entries by words, past ones and those to come.
 
     Args:
         words: Words of the title, place or description.
     """
-    now = ctx.now()
+    now, note = ctx.now(), looked(ctx, SHELF)
     found = []
     for row in search(ctx, words):
         times = all_between(ctx, now - dt.timedelta(days=3660), now + dt.timedelta(days=3660), None, [row])
         ahead = [one for one in times if one[0].ends(now.tzinfo) > now]
         found += ahead[:1] or times[-1:]
     if not found:
-        return EventList(f"Nothing in your calendar about {words!r}.", [], 0)
+        return EventList(f"Nothing in your calendar about {words!r}.{note}", [], 0)
     found.sort(key=lambda pair: pair[0].begins(now.tzinfo))
     lines = [f"- {when_words(one, now)}: {_title(one)}" for one, _ in found[:_SHOWN]]
-    return EventList("\n".join(lines), [_listed(one, row) for one, row in found], len(found))
+    return EventList("\n".join(lines) + note, _listed(found, ctx), len(found))
 
 
-@tool(effect=Effect.RECORD, undo=_remove)
+@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_remove)
 def add_event(
     title: Title,
     start: Start,
@@ -144,6 +147,7 @@ def add_event(
     location: Annotated[str | None, Field(max_length=300)] = None,
     repeats: Repeats = None,
     description: Text = None,
+    calendar: Annotated[str | None, Field(max_length=100)] = None,
     *,
     ctx: ToolContext,
 ) -> EventAdded:
@@ -156,6 +160,7 @@ def add_event(
         location: Where it is.
         repeats: How often it comes again.
         description: More about it.
+        calendar: The name of the calendar that it goes into, if there are several.
     """
     title = " ".join(title.split())
     if not title:
@@ -165,13 +170,14 @@ def add_event(
     uid = f"{uuid.uuid4()}@homewit"
     entry = Entry(uid, title, begins, ends, location or "", description or "", rule=rule)
     content = write_entry(entry, ctx.now())
-    row = ctx.records.add("event", **event_fields(uid, content), collection=HOME, state="new")
+    place = place_for(ctx, SHELF, calendar)
+    row = ctx.records.add("event", **event_fields(uid, content), collection=place, state="new")
     clash = _clash(ctx, row, entry)
-    text = f"Added to your calendar: {_described(entry, ctx)}.{clash}"
+    text = f"Added to your calendar: {_described(entry, ctx)}.{clash}{still_here(ctx, SHELF, place)}"
     return EventAdded(text, title, begins.isoformat(), row.id)
 
 
-@tool(effect=Effect.RECORD, undo=_undo_change)
+@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_undo_change)
 def move_event(event: Title, start: Start, end: End = None, *, ctx: ToolContext) -> EventChanged:
     """Move a calendar entry to another time.
 
@@ -189,7 +195,7 @@ def move_event(event: Title, start: Start, end: End = None, *, ctx: ToolContext)
     return _changed(row, content, "Moved", ctx)
 
 
-@tool(effect=Effect.RECORD, undo=_undo_change)
+@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_undo_change)
 def edit_event(
     event: Title,
     title: Annotated[str | None, Field(max_length=300)] = None,
@@ -213,7 +219,7 @@ def edit_event(
     return _changed(row, content, "Changed", ctx)
 
 
-@tool(effect=Effect.RECORD, undo=_undo_change)
+@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_undo_change)
 def cancel_event(
     event: Title,
     day: Annotated[str | None, Field(max_length=100, examples=["friday"])] = None,
@@ -241,7 +247,7 @@ def cancel_event(
         changed = ctx.records.delete("event", row.id)
     else:
         changed = ctx.records.change("event", row.id, state="removed")
-    text = f"Cancelled: {_described(entry, ctx)}."
+    text = f"Cancelled: {_described(entry, ctx)}.{still_here(ctx, SHELF, row.collection)}"
     return EventChanged(text, entry.summary, row.id, [changed.change])
 
 
@@ -249,11 +255,13 @@ def _changed(row: CalendarEvent, content: str, what: str, ctx: ToolContext) -> E
     state = "new" if row.state == "new" else "changed"
     changed = ctx.records.change("event", row.id, **event_fields(row.uid, content), state=state)
     entry = read_entry(content)
-    return EventChanged(f"{what}: {_described(entry, ctx)}.", entry.summary, row.id, [changed.change])
+    text = f"{what}: {_described(entry, ctx)}.{still_here(ctx, SHELF, row.collection)}"
+    return EventChanged(text, entry.summary, row.id, [changed.change])
 
 
 def _the_event(wanted: str, ctx: ToolContext) -> CalendarEvent:
     """The entry that is meant, one to come before one that is past; raises ToolRetry."""
+    looked(ctx, SHELF)
     by_id = [row for row in live(ctx) if row.id == wanted.strip()]
     found = by_id or search(ctx, wanted, titles_only=True) or search(ctx, wanted)
     today = ctx.now().date()
@@ -261,6 +269,7 @@ def _the_event(wanted: str, ctx: ToolContext) -> CalendarEvent:
     exact = [row for row in ahead or found if row.summary.casefold() == wanted.strip().casefold()]
     chosen = exact if len(exact) == 1 else ahead or found
     if len(chosen) == 1:
+        check_writable(ctx, SHELF, chosen[0].collection, chosen[0].summary)
         return chosen[0]
     if not chosen:
         raise ToolRetry(f"There is no calendar entry {wanted!r}.", "`list_events` shows what there is.")
@@ -295,6 +304,13 @@ def _described(entry: Entry, ctx: ToolContext, bare: bool = False) -> str:
     return f"{when}{again}" if bare else f"{entry.summary}, {when}{again}"
 
 
-def _listed(one: Occurrence, row: CalendarEvent) -> ListedEvent:
-    start, end = one.start.isoformat(), one.end.isoformat()
-    return ListedEvent(row.id, one.entry.summary, start, end, one.entry.location, row.collection, row.origin)
+def _listed(found: list[tuple[Occurrence, CalendarEvent]], ctx: ToolContext) -> list[ListedEvent]:
+    elsewhere = any(row.collection != HOME for _, row in found)
+    names = names_of_places(ctx, SHELF) if elsewhere else {}
+    return [
+        ListedEvent(
+            row.id, one.entry.summary, one.start.isoformat(), one.end.isoformat(), one.entry.location,
+            names.get(row.collection, row.collection), row.origin,
+        )
+        for one, row in found
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ...context import ToolContext
+from ...dav.shelves import HOME
 from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
 from ...files.new_files import was_written, write_new
@@ -14,7 +15,7 @@ from ...paths import readable_path, shown_path, writable_path
 from ...spec import Effect
 from ...wording import counted, gone
 from .entries import MAX_FILE_BYTES, joined, split
-from .shelf import HOME, event_fields, live
+from .shelf import event_fields, live
 
 FilePath = Annotated[str, Field(min_length=1, max_length=1000, examples=["calendar.ics"])]
 

@@ -12,8 +12,10 @@ from ...decorator import tool
 from ...errors import ToolRetry
 from ...when.moments import day_words
 from ...when.times import parse_moment
+from ..synchronising import looked
 from .occurrences import MOST
 from .reading_times import read_period
+from .server import SECRETS, SHELF
 from .shelf import all_between
 
 _SHOWN = 20
@@ -39,7 +41,7 @@ class FreeTime:
     count: int
 
 
-@tool
+@tool(secrets=SECRETS)
 def find_free_time(
     period: Annotated[str, Field(max_length=100, examples=["tomorrow", "this week"])] = "today",
     minutes: Annotated[int, Field(ge=5, le=1440)] = 30,
@@ -68,6 +70,7 @@ def find_free_time(
     )
     if opens >= closes:
         raise ToolRetry(f"{earliest} is not before {latest}.", "Give an earlier beginning or a later end.")
+    note = looked(ctx, SHELF)
     spans: list[Span] = []
     single = first == last
     for day in (first + dt.timedelta(days=number) for number in range((last - first).days + 1)):
@@ -76,9 +79,8 @@ def find_free_time(
             spans += gaps(_busy(ctx, day, now), begins, dt.datetime.combine(day, closes, now.tzinfo))
     wanted = [span for span in spans if span[1] - span[0] >= dt.timedelta(minutes=minutes)][:MOST]
     if not wanted:
-        return FreeTime(
-            f"No {minutes} minutes are free {said} between {opens:%H:%M} and {closes:%H:%M}.", [], 0
-        )
+        none = f"No {minutes} minutes are free {said} between {opens:%H:%M} and {closes:%H:%M}."
+        return FreeTime(none + note, [], 0)
     lines = [
         f"- {day_words(one.date(), now.date())}, {one:%H:%M}–{end:%H:%M}" for one, end in wanted[:_SHOWN]
     ]
@@ -86,7 +88,7 @@ def find_free_time(
         FreeSpan(one.isoformat(), end.isoformat(), int((end - one).total_seconds() // 60))
         for one, end in wanted
     ]
-    return FreeTime("\n".join([f"Free {said}:", *lines]), free, len(free))
+    return FreeTime("\n".join([f"Free {said}:", *lines]) + note, free, len(free))
 
 
 def gaps(busy: Iterable[Span], begins: dt.datetime, ends: dt.datetime) -> list[Span]:

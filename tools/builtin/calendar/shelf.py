@@ -12,9 +12,6 @@ from ...wording import plain
 from .entries import read_entry
 from .occurrences import Occurrence, occurrences, span_of
 
-HOME = "home"
-"""The calendar of entries that were added here and belong to no server yet."""
-
 
 def event_fields(uid: str, content: str) -> dict[str, Any]:
     """What is stored of an entry beside its text."""

@@ -13,9 +13,11 @@ from ...records import Contact
 from ...spec import Effect
 from ...wording import counted, gone, plain
 from ..personal.choosing import named, take_back
+from ..synchronising import check_writable, looked, place_for, still_here
 from .cards import Card, changed, checked_email, checked_phone, read_card, write_card
+from .server import SECRETS, SHELF
+from .shelf import contact_fields, described, live, matching
 
-HOME = "home"
 _SHOWN = 30
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Optional = Annotated[str | None, Field(max_length=300)]
@@ -79,31 +81,31 @@ def _remove(result: ContactAdded, *, ctx: ToolContext) -> str:
 
 def _undo_change(result: ContactChanged, *, ctx: ToolContext) -> str:
     take_back(result.changes, ctx, "contact")
-    return f"As it was: {_described(read_card(ctx.records.find('contact', result.id).content))}"
+    return f"As it was: {described(read_card(ctx.records.find('contact', result.id).content))}"
 
 
-@tool
+@tool(secrets=SECRETS)
 def find_contacts(words: Annotated[str, Field(max_length=200)] = "", *, ctx: ToolContext) -> ContactList:
     """Find people in the contacts: their mail address, phone number, birthday and so on.
 
     Args:
         words: A name, or other words; nothing for all.
     """
+    note = looked(ctx, SHELF)
     found = matching(ctx, words)
     contacts = [_found(row) for row in found]
     if not contacts:
-        return ContactList(
-            f"No contact fits {words!r}." if words.strip() else "No contacts yet.", [], 0, None
-        )
-    lines = [_described(read_card(row.content)) for row in found[:_SHOWN]]
+        none = f"No contact fits {words!r}." if words.strip() else "No contacts yet."
+        return ContactList(none + note, [], 0, None)
+    lines = [described(read_card(row.content)) for row in found[:_SHOWN]]
     if len(found) == 1:
-        return ContactList(lines[0], contacts, 1, contacts[0].email)
+        return ContactList(lines[0] + note, contacts, 1, contacts[0].email)
     more = [f"… and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
     text = "\n".join([f"{counted(len(found), 'contact')}:", *(f"- {line}" for line in lines), *more])
-    return ContactList(text, contacts, len(found), None)
+    return ContactList(text + note, contacts, len(found), None)
 
 
-@tool(effect=Effect.RECORD, undo=_remove)
+@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_remove)
 def add_contact(
     name: Name,
     email: Optional = None,
@@ -140,12 +142,14 @@ def add_contact(
         note=note or "",
     )
     twins = [row for row in live(ctx) if plain(row.name) == plain(name)]
-    row = ctx.records.add("contact", **contact_fields(write_card(card)), collection=HOME, state="new")
+    place = place_for(ctx, SHELF, None)
+    row = ctx.records.add("contact", **contact_fields(write_card(card)), collection=place, state="new")
     warned = " There is another contact of that name." if twins else ""
-    return ContactAdded(f"Added to your contacts: {_described(card)}.{warned}", name, row.id)
+    text = f"Added to your contacts: {described(card)}.{warned}{still_here(ctx, SHELF, place)}"
+    return ContactAdded(text, name, row.id)
 
 
-@tool(effect=Effect.RECORD, undo=_undo_change)
+@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_undo_change)
 def edit_contact(
     contact: Name,
     name: Optional = None,
@@ -186,10 +190,11 @@ def edit_contact(
     content = changed(row.content, replace(card, **fields))
     state = "new" if row.state == "new" else "changed"
     done = ctx.records.change("contact", row.id, **contact_fields(content, row.uid), state=state)
-    return ContactChanged(f"Changed: {_described(read_card(content))}.", done.row.name, row.id, [done.change])
+    text = f"Changed: {described(read_card(content))}.{still_here(ctx, SHELF, row.collection)}"
+    return ContactChanged(text, done.row.name, row.id, [done.change])
 
 
-@tool(effect=Effect.RECORD, undo=_undo_change)
+@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_undo_change)
 def delete_contact(contact: Name, *, ctx: ToolContext) -> ContactChanged:
     """Delete a contact; undo brings it back for a month.
 
@@ -201,45 +206,23 @@ def delete_contact(contact: Name, *, ctx: ToolContext) -> ContactChanged:
         done = ctx.records.delete("contact", row.id)
     else:
         done = ctx.records.change("contact", row.id, state="removed")
-    return ContactChanged(f"Deleted the contact: {row.name}.", row.name, row.id, [done.change])
-
-
-def contact_fields(content: str, uid: str = "") -> dict[str, Any]:
-    """What is stored of a contact beside its vCard."""
-    card = read_card(content)
-    words = card.words()
-    return {
-        "uid": uid or card.uid or str(uuid.uuid4()),
-        "name": card.name,
-        "content": content,
-        "words": words,
-    }
-
-
-def live(ctx: ToolContext) -> list[Contact]:
-    """Contacts that are not deleted, by name."""
-    return [row for row in ctx.records.rows("contact") if row.state != "removed"]
-
-
-def matching(ctx: ToolContext, words: str) -> list[Contact]:
-    """Contacts that hold all the words; those whose name does come alone if there are any."""
-    wanted = plain(words).split()
-    found = [row for row in live(ctx) if all(word in row.words for word in wanted)]
-    by_name = [row for row in found if all(word in row.name.casefold() for word in wanted)]
-    return by_name if wanted and by_name else found
+    text = f"Deleted the contact: {row.name}.{still_here(ctx, SHELF, row.collection)}"
+    return ContactChanged(text, row.name, row.id, [done.change])
 
 
 def the_contact(ctx: ToolContext, wanted: str) -> Contact:
     """The contact that is meant; raises ToolRetry when there is none or more than one."""
+    looked(ctx, SHELF)
     by_id = [row for row in live(ctx) if row.id == wanted.strip()]
     found = by_id or matching(ctx, wanted)
     exact = [row for row in found if plain(row.name) == plain(wanted)]
     chosen = exact if len(exact) == 1 else found
     if len(chosen) == 1:
+        check_writable(ctx, SHELF, chosen[0].collection, chosen[0].name)
         return chosen[0]
     if not chosen:
         raise ToolRetry(f"There is no contact {wanted!r}.", "`find_contacts` shows whom there is.")
-    said = named(f"{_described(read_card(row.content))}, id {row.id}" for row in chosen)
+    said = named(f"{described(read_card(row.content))}, id {row.id}" for row in chosen)
     raise ToolRetry(f"{wanted!r} fits more than one contact: {said}.", "Give the full name or the id of one.")
 
 
@@ -250,13 +233,6 @@ def _with(present: tuple[str, ...], text: str, check: Any) -> tuple[str, ...]:
     if taken_away and len(rest) == len(present):
         raise ToolRetry(f"The contact has no {one}.", f"It has: {', '.join(present) or 'none'}.")
     return rest if taken_away else (one, *rest)
-
-
-def _described(card: Card) -> str:
-    said = [", ".join(card.emails), ", ".join(card.phones), card.organization, card.address]
-    said += [f"born {card.birthday}" if card.birthday else "", card.note]
-    told = "; ".join(part for part in said if part)
-    return f"{card.name}: {told}" if told else card.name
 
 
 def _found(row: Contact) -> FoundContact:

@@ -1,4 +1,4 @@
-"""Opens IMAP and SMTP connections over guarded sockets, and signs in. The only file that imports the clients.
+"""Opens IMAP and SMTP connections over guarded sockets, and signs in.
 
 Passwords go over an encrypted line, or to this machine. An account names its servers, so these may be
 anywhere; nothing else can be reached. Knows nothing of messages.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...context import ToolContext
 from ...errors import ToolFailed
 from .accounts import Account, Server
+from .signing_in import sign_in_to_imap, sign_in_to_smtp
 
 if TYPE_CHECKING:
     from ...net import Connection
@@ -67,10 +68,7 @@ def imap(account: Account, ctx: ToolContext) -> Iterator[Any]:
         client = Guarded(account.imap.host, ssl=False)
         if account.imap.security == "starttls":
             client.starttls(ssl_context(account.authorities))
-        if account.oauth:
-            client.oauth2_login(account.user, secret.reveal())
-        else:
-            client.login(account.user, secret.reveal())
+        sign_in_to_imap(client, account, secret)
         yield client
     except IMAPClientError as error:
         raise _failed(account, account.imap, error) from error
@@ -96,11 +94,7 @@ def smtp(account: Account, ctx: ToolContext) -> Iterator[smtplib.SMTP]:
         if account.smtp.security == "starttls":
             client.starttls(context=ssl_context(account.authorities))
             client.ehlo()
-        if account.oauth:
-            said = f"user={account.user}\x01auth=Bearer {secret.reveal()}\x01\x01"
-            client.auth("XOAUTH2", lambda challenge=None: said if challenge is None else "")
-        else:
-            client.login(account.user, secret.reveal())
+        sign_in_to_smtp(client, account, secret)
         yield client
         client.quit()
     except smtplib.SMTPAuthenticationError as error:
@@ -140,9 +134,13 @@ def _failed(account: Account, server: Server, error: Exception) -> ToolFailed:
 
 
 def _refused(account: Account, server: Server) -> str:
-    what = "token" if account.oauth else "password"
+    if account.oauth:
+        return (
+            f"{server.host} did not accept {account.user} with the login {account.secret!r}. Log in again "
+            f"with `homewit secrets login {account.secret}`, to an account that may read and send this mail."
+        )
     return (
-        f"{server.host} did not accept {account.user} with the {what} {account.secret!r}. Set it with "
+        f"{server.host} did not accept {account.user} with the password {account.secret!r}. Set it with "
         f"`homewit secrets set {account.secret}`; many providers want a password for this program alone."
     )
 

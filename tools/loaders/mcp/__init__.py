@@ -4,6 +4,7 @@ The protocol itself is the official SDK's (`mcp`, an extra). It is imported when
 and nowhere outside of this folder.
 """
 
+from .logins import Logins
 from .servers import McpServers
 
-__all__ = ["McpServers"]
+__all__ = ["Logins", "McpServers"]

@@ -6,8 +6,8 @@ was approved.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -21,8 +21,11 @@ from ...errors import ToolError, ToolFailed, ToolRetry
 from ...net import streaming_client
 from ...programs import Program, start_program
 from ...result import ToolResult
+from ...secret import Secret
 from ..definition import Definition
 from ..sources import McpAddress, McpProgram
+from .authorization import Authorization
+from .logins import Logins
 from .pipes import over_pipes
 from .questions import Questions
 from .results import result_of
@@ -35,10 +38,13 @@ _MOST_PAGES = 100
 class Connection:
     """Made by `open`; ends with `close`, or by itself when the server does (`over`)."""
 
-    def __init__(self, name: str, place: McpProgram | McpAddress, mode: str = "auto") -> None:
+    def __init__(
+        self, name: str, place: McpProgram | McpAddress, logins: Logins | None = None, mode: str = "auto"
+    ) -> None:
         self._name = name
         self._place = place
         self._mode = mode
+        self._authorization = _authorization(name, place, logins)
         self._client: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
         self._closing = asyncio.Event()
         self._asked: set[Questions] = set()
@@ -47,10 +53,17 @@ class Connection:
 
     @classmethod
     async def open(
-        cls, name: str, place: McpProgram | McpAddress, ctx: ToolContext, mode: str = "auto"
+        cls,
+        name: str,
+        place: McpProgram | McpAddress,
+        ctx: ToolContext,
+        logins: Logins | None = None,
+        mode: str = "auto",
     ) -> "Connection":
-        """Connect; raises ToolFailed with what the server said when it cannot be reached."""
-        connection = cls(name, place, mode)
+        """Connect; raises ToolFailed with what the server said when it cannot be reached, LoginNeeded when it
+        wants one.
+        """
+        connection = cls(name, place, logins, mode)
         connection._task = asyncio.create_task(connection._keep(ctx))
         try:
             async with asyncio.timeout(_OPEN_S):
@@ -79,7 +92,7 @@ class Connection:
         """All tools that the server has now, by their names."""
         client, cursor = self._client.result(), None
         found: dict[str, Definition] = {}
-        with _told(self._name, "could not list its tools"):
+        with self._told("could not list its tools"):
             for _ in range(_MOST_PAGES):
                 page = await client.list_tools(cursor=cursor, cache_mode="refresh")
                 found |= {one.name: _definition(one) for one in page.tools}
@@ -91,7 +104,7 @@ class Connection:
     async def call(self, tool: Definition, args: dict[str, Any], ctx: ToolContext, retry: bool) -> ToolResult:
         """Call a tool; `retry`: whether it does no harm to call it again after it has refused arguments.
 
-        Raises ToolRetry, ToolFailed, or ApprovalNeeded for what the server asks meanwhile.
+        Raises ToolRetry, ToolFailed, LoginNeeded, or ApprovalNeeded for what the server asks meanwhile.
         """
         questions = Questions(self._name, ctx)
         self._asked.add(questions)
@@ -100,7 +113,7 @@ class Connection:
             ctx.progress(message or (f"{progress:g} of {total:g}" if total else f"{progress:g}"))
 
         try:
-            with _told(self._name, f"failed at {tool.name}"):
+            with self._told(f"failed at {tool.name}"):
                 answer = await self._client.result().call_tool(tool.name, args, progress_callback=show)
         except ToolError as error:
             if isinstance(error.__cause__, MCPError) and error.__cause__.code == CONNECTION_CLOSED:
@@ -142,7 +155,9 @@ class Connection:
         place = self._place
         if isinstance(place, McpAddress):
             headers = {field: ctx.secret(name).reveal() for field, name in place.secrets.items()}
-            async with streaming_client(allow=(place.url,), headers=headers) as http:
+            async with streaming_client(
+                allow=(place.url,), headers=headers, authorize=self._authorization
+            ) as http:
                 yield streamable_http_client(place.url, http_client=http)
             return
         secrets = {field: ctx.secret(name).reveal() for field, name in place.secrets.items()}
@@ -160,8 +175,38 @@ class Connection:
         finally:
             await self._program.end(0)
 
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Turns what the SDK raises into sentences that name the server."""
+        try:
+            yield
+        except (ToolError, asyncio.CancelledError, TimeoutError):
+            raise
+        except Exception as error:
+            found = _innermost(error)
+            message = f"The MCP server {self._name} {what}: {found}"
+            if (refusal := self._refusal()) is not None:
+                raise refusal from error
+            if isinstance(found, MCPError):
+                raise (ToolRetry if found.code == INVALID_PARAMS else ToolFailed)(message) from found
+            if isinstance(found, ValidationError):
+                raise ToolFailed(
+                    f"The MCP server {self._name} said what the protocol does not know"
+                ) from found
+            raise ToolFailed(message) from found
+
+    @property
+    def lent(self) -> tuple[Secret, ...]:
+        """The tokens that the server was shown so far."""
+        return tuple(self._authorization.lent.values()) if self._authorization is not None else ()
+
+    def _refusal(self) -> ToolError | None:
+        return self._authorization.refusal() if self._authorization is not None else None
+
     def _reason(self, error: BaseException) -> ToolError:
         error = _innermost(error)
+        if (refusal := self._refusal()) is not None:
+            return refusal
         if isinstance(error, ToolError):
             return error
         said = self._program.last_words() if self._program is not None else ""
@@ -175,26 +220,13 @@ class Connection:
         return next(iter(self._asked)).answer(params)
 
 
-class _told:
-    """Turns what the SDK raises into sentences that name the server."""
-
-    def __init__(self, server: str, what: str) -> None:
-        self._server, self._what = server, what
-
-    def __enter__(self) -> None:
+def _authorization(name: str, place: McpProgram | McpAddress, logins: Logins | None) -> Authorization | None:
+    """None for a program, and for a server that is given a secret of the user's instead."""
+    if logins is None or isinstance(place, McpProgram):
         return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is None or isinstance(error, (ToolError, asyncio.CancelledError, TimeoutError)):
-            return
-        error = _innermost(error)
-        message = f"The MCP server {self._server} {self._what}: {error}"
-        if isinstance(error, MCPError):
-            raise (ToolRetry if error.code == INVALID_PARAMS else ToolFailed)(message) from error
-        if isinstance(error, ValidationError):
-            raise ToolFailed(f"The MCP server {self._server} said what the protocol does not know") from error
-        if isinstance(error, Exception):
-            raise ToolFailed(message) from error
+    if any(field.lower() == "authorization" for field in place.secrets):
+        return None
+    return Authorization(name, place.url, logins)
 
 
 def _innermost(error: BaseException) -> BaseException:

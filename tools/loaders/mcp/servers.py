@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from ...context import ToolContext
 from ...errors import ToolDenied, ToolError, ToolFailed
+from ...lending import LentSecrets
 from ...result import ToolResult
 from ...spec import Effect
 from ..definition import Definition, what_changed
 from ..foreign import ForeignTool, foreign_spec
 from ..sources import McpAddress, McpProgram, Source
+from .logins import Logins
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -26,8 +28,9 @@ Tell = Callable[[str, Mapping[str, list[str]]], None]
 class McpServers:
     """Connections by the names of sources."""
 
-    def __init__(self, tell: Tell = lambda source, changes: None) -> None:
+    def __init__(self, tell: Tell = lambda source, changes: None, logins: Logins | None = None) -> None:
         self._tell = tell
+        self._logins = logins
         self._connections: dict[str, Connection] = {}
         self._changed: dict[str, dict[str, list[str]]] = {}
         self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -51,13 +54,21 @@ class McpServers:
                     f"`homewit tools add {source.name}` shows what changed and asks you again."
                 )
             harmless = effect in (Effect.READ, Effect.NETWORK)
-            return await connection.call(definition, dict(args), ctx, retry=harmless)
+            for name in secrets:
+                ctx.secret(name)  # what the connection was opened with is struck out of this call, too
+            lent = LentSecrets(spec.name, (), ctx.secret, list(connection.lent))
+            with lent.within(ctx) as own:
+                try:
+                    result = await connection.call(definition, dict(args), own, retry=harmless)
+                finally:
+                    lent.also(connection.lent)
+            return ToolResult(lent.struck(result.data), lent.struck(result.text))
 
         return ForeignTool(spec, carry)
 
     async def definitions(self, source: Source, ctx: ToolContext) -> dict[str, Definition]:
         """What a source has now, over a connection of its own; raises ToolFailed."""
-        connection = await _open(source, ctx)
+        connection = await self._open(source, ctx)
         try:
             return await connection.definitions()
         finally:
@@ -79,7 +90,7 @@ class McpServers:
             present = self._connections.get(source.name)
             if present is not None and not present.over:
                 return present
-            connection = await _open(source, ctx)
+            connection = await self._open(source, ctx)
             try:
                 self._compare(source, await connection.definitions())
             except ToolError:
@@ -87,6 +98,15 @@ class McpServers:
                 raise
             self._connections[source.name] = connection
             return connection
+
+    async def _open(self, source: Source, ctx: ToolContext) -> "Connection":
+        try:
+            from .connection import Connection  # the SDK takes a second to load
+        except ImportError as error:
+            raise ToolFailed(
+                "MCP servers need an extra that is not installed: pip install 'homewit[mcp]'."
+            ) from error
+        return await Connection.open(source.name, _place(source), ctx, self._logins)
 
     def _compare(self, source: Source, now: Mapping[str, Definition]) -> None:
         changes = {
@@ -97,16 +117,6 @@ class McpServers:
         self._changed[source.name] = changes
         if changes:
             self._tell(source.name, changes)
-
-
-async def _open(source: Source, ctx: ToolContext) -> "Connection":
-    try:
-        from .connection import Connection  # the SDK takes a second to load
-    except ImportError as error:
-        raise ToolFailed(
-            "MCP servers need an extra that is not installed: pip install 'homewit[mcp]'."
-        ) from error
-    return await Connection.open(source.name, _place(source), ctx)
 
 
 def _place(source: Source) -> McpProgram | McpAddress:

@@ -1,5 +1,6 @@
 // A certified OpenID provider on loopback. Arguments: the port. Says "ready" when it listens.
-// Its login page takes any name and password; clients are those below.
+// Its login page takes any name and password; clients are those below, and whoever registers.
+// For a resource that a client names, it gives out a signed token for just that.
 import { Provider } from "oidc-provider";
 
 const port = Number(process.argv[2]);
@@ -22,8 +23,20 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   features: {
     devInteractions: { enabled: true },
     deviceFlow: { enabled: true },
+    registration: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      useGrantedResource: () => true,
+      getResourceServerInfo: (_context, resource) => ({
+        scope: "garden:read garden:write",
+        audience: resource,
+        accessTokenFormat: "jwt",
+        accessTokenTTL: 600,
+      }),
+    },
     revocation: { enabled: true },
   },
+  scopes: ["openid", "offline_access", "garden:read", "garden:write"],
   pkce: { required: () => true },
   rotateRefreshToken: true,
   issueRefreshToken: async () => true,

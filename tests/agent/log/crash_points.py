@@ -1,10 +1,11 @@
 """Kills a run at every moment at which something changes outside of its memory, and resumes it.
 
 Usage: crash_points.py FOLDER checked|blind|keyed|careless|workflow [FIRST [STEP]]. A moment is the commit of
-a transaction, and before and after each effect; the world outside is a file of lines. For each moment a
-process is killed there with SIGKILL, a second one that resumes the run is killed, too, at some moment, and a
-third one resumes it to its end. ``workflow`` does the same with a workflow, a part of it in a sub-task, whose
-file is another one by the time it is resumed. ``careless`` is the control: effects that claim to be reads.
+a transaction, the middle of an extraction, and before and after each effect; the world outside is a file of
+lines. For each moment a process is killed there with SIGKILL, a second one that resumes the run is killed,
+too, at some moment, and a third one resumes it to its end. ``workflow`` does the same with a workflow, a part
+of it in a sub-task, whose file is another one by the time it is resumed. ``careless`` is the control: effects
+that claim to be reads.
 
 Prints one JSON object per moment, until the run ends before it: the lines, the ledger, and how it ended.
 """
@@ -27,7 +28,6 @@ from homewit.agent import Agent, Plan, Policy, Ref, Step, UsageError
 from homewit.agent.model import TokenCount
 from homewit.agent.planning.conditions import Compare, Empty
 from homewit.agent.result import collect
-from homewit.agent.workflows.queries import WorkflowQueries
 from homewit.memory import Store
 from homewit.tools import Tool, ToolContext, tool
 
@@ -43,7 +43,10 @@ steps:
   - {id: s1, tool: names}
   - {id: s2, tool: write, foreach: "${steps.s1}", args: {line: "${item}"}}
   - {id: part, tool: sub_task, args: {prompt: write d, tools: [write]}}
-  - {id: s5, tool: write, args: {line: "${inputs.last}"}}
+  - id: read
+    tool: extract
+    args: {text: "the last line is ${inputs.last}", fields: {last: string}}
+  - {id: s5, tool: write, args: {line: "${steps.read.last}"}}
 outputs: {part: "${steps.part.text}"}
 """
 
@@ -117,6 +120,13 @@ class Planner:
         left = Step("s4", "write", {"line": "never"}, when=Empty(Ref("s1", "")))
         return Plan(route, (Step("s1", "names", {}), each, taken, left, Step("s5", "write", {"line": "e"})))
 
+    def parts(self, text: str, fields: Any) -> list[str]:
+        return [text]
+
+    def extract(self, part: str, fields: Any, cancel: Any) -> dict[str, Any]:
+        moments.pass_one()  # inside of the call, which is simply made again
+        return {"last": part.rpartition(" ")[2]}
+
     def answer(self, turn: Any, results: Any, cancel: Any) -> Iterator[str]:
         yield "Done."
 
@@ -130,7 +140,7 @@ async def act(home: Path) -> None:
         runs = agent.place.store.list_runs()
         if not runs and MODE == "workflow":
             keep(home, WORKFLOW)
-            start = WorkflowQueries(agent.place).start("all", None, {"last": "e"})
+            start = agent.place.workflows.start("all", None, {"last": "e"})
             await collect((await agent.runner.start_workflow(start)).events())
         elif not runs:
             await agent.run("write all")

@@ -1,0 +1,42 @@
+"""The contacts among the user's records: what is stored of one, and which hold some words."""
+
+import uuid
+from typing import Any
+
+from ...context import ToolContext
+from ...records import Contact
+from ...wording import plain
+from .cards import Card, read_card
+
+
+def contact_fields(content: str, uid: str = "") -> dict[str, Any]:
+    """What is stored of a contact beside its vCard."""
+    card = read_card(content)
+    words = card.words()
+    return {
+        "uid": uid or card.uid or str(uuid.uuid4()),
+        "name": card.name,
+        "content": content,
+        "words": words,
+    }
+
+
+def live(ctx: ToolContext) -> list[Contact]:
+    """Contacts that are not deleted, by name."""
+    return [row for row in ctx.records.rows("contact") if row.state != "removed"]
+
+
+def matching(ctx: ToolContext, words: str) -> list[Contact]:
+    """Contacts that hold all the words; those whose name does come alone if there are any."""
+    wanted = plain(words).split()
+    found = [row for row in live(ctx) if all(word in row.words for word in wanted)]
+    by_name = [row for row in found if all(word in row.name.casefold() for word in wanted)]
+    return by_name if wanted and by_name else found
+
+
+def described(card: Card) -> str:
+    """A person in a line."""
+    said = [", ".join(card.emails), ", ".join(card.phones), card.organization, card.address]
+    said += [f"born {card.birthday}" if card.birthday else "", card.note]
+    told = "; ".join(part for part in said if part)
+    return f"{card.name}: {told}" if told else card.name
