@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from ...tools import Registry
 from ..model import ToolView
+from .own_names import ADDED, addressed
 from .phrases import claimed
 from .words import asked_terms, stem, terms
 
@@ -49,6 +50,8 @@ class _Index:
 
     version: int
     views: Mapping[str, ToolView]
+    added: Sequence[ToolView]
+    """Those of sources that the user has added, which a request may name."""
     names: Sequence[str]
     verbs: Sequence[frozenset[str]]
     """Of each name the words in ``_ON_WHAT_IS_THERE``."""
@@ -77,10 +80,14 @@ class ToolIndex:
         """The tools for a request, those that foresaw it and then the likeliest first: at most ``most``, and
         those that the model ``known`` without being shown them.
 
-        With few tools all are offered, in the order of their registration.
+        With few tools all are offered, in the order of their registration. A request that names a source, as
+        "read notes.txt with filesystem" does, is offered the tools of that one only.
         """
         index = self._index()
         offered = {name: view for name, view in index.views.items() if name not in self.hidden}
+        if asked := addressed(request, index.added):
+            offered = {name: view for name, view in offered.items() if view.source == asked.source}
+            request = asked.request
         by_heart = [view for name, view in offered.items() if name in known]
         others = [name for name in offered if name not in known]
         if len(others) <= most:
@@ -129,7 +136,8 @@ def _made(registry: Registry, version: int, embedder: Embedder | None) -> _Index
     counted = [_weighed(view) for view in views.values()]
     vectors = embedder.embed([_as_text(view) for view in views.values()]) if embedder is not None else None
     verbs = [_ON_WHAT_IS_THERE & set(terms(name)) for name in views]
-    return _Index(version, views, list(views), verbs, _postings(counted), vectors)
+    added = [view for view in views.values() if view.source.startswith(ADDED)]
+    return _Index(version, views, added, list(views), verbs, _postings(counted), vectors)
 
 
 def tool_views(registry: Registry) -> list[ToolView]:
@@ -142,6 +150,7 @@ def tool_views(registry: Registry) -> list[ToolView]:
             spec.returns,
             spec.phrases,
             spec.untrusted_output,
+            spec.source,
         )
         for spec in registry.specs()
     ]
