@@ -70,30 +70,46 @@ def fields_of(given: Any) -> tuple[Field, ...]:
     Raises ``ValueError`` with what is wrong.
     """
     if problem := next(problems_of(given), None):
-        raise ValueError(problem)
+        raise ValueError(problem.message)
     return tuple(_field(name, form) for name, form in given.items())
 
 
-def problems_of(given: Any) -> Iterator[str]:
-    """What is wrong with the fields of a call."""
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """Something that is wrong with the fields of a call; ``at`` is the place in their JSON form."""
+
+    message: str
+    at: tuple[str | int, ...] = ()
+
+
+def problems_of(given: Any) -> Iterator[FieldProblem]:
     if not isinstance(given, Mapping) or not given:
-        yield "'fields' names what to look for, such as {price: number}"
+        yield FieldProblem("'fields' names what to look for, such as {price: number}")
         return
     if len(given) > MOST_FIELDS:
-        yield f"at most {MOST_FIELDS} fields can be read at once, not {len(given)}"
+        yield FieldProblem(f"at most {MOST_FIELDS} fields can be read at once, not {len(given)}")
     for name, form in given.items():
         if not _NAME.fullmatch(name) or name == "text":
-            yield f"{name!r} cannot be the name of a field"
+            yield FieldProblem(f"{name!r} cannot be the name of a field", (name,))
             continue
         try:
             field = _field(name, form)
         except ValidationError as error:
             detail = error.errors(include_url=False)[0]
-            where = ".".join(map(str, (name, *detail["loc"])))
-            yield f"the field {where!r}: {detail['msg'].lower()}"
+            where = () if isinstance(form, str) else detail["loc"]
+            yield FieldProblem(_in_words(name, detail), (name, *where))
         else:
             if field.choices and field.kind != "string":
-                yield f"the field {name!r} has choices, so its type is string"
+                yield FieldProblem(f"the field {name!r} has choices, so its type is string", (name, "type"))
+
+
+def _in_words(name: str, detail: Mapping[str, Any]) -> str:
+    key = detail["loc"][0] if detail["loc"] else ""
+    if detail["type"] == "extra_forbidden":
+        return f"the field {name!r} has no {key!r}; it has {', '.join(FieldForm.model_fields)}"
+    if key == "type":
+        return f"the field {name!r} cannot be {detail['input']!r}; types are {', '.join(_JSON)}"
+    return f"the field {name!r}: {key and f'{key!r} '}{detail['msg'].lower()}"
 
 
 def _field(name: str, form: Any) -> Field:
@@ -101,13 +117,11 @@ def _field(name: str, form: Any) -> Field:
     return Field(name, read.type, read.description, tuple(read.choices), read.many)
 
 
-def result_of(given: Any) -> dict[str, Any]:
-    """The schema of what a call gives; one that says nothing where its fields are not right."""
-    try:
-        fields = fields_of(given)
-    except ValueError:
-        return {}
-    properties = {field.name: field.schema for field in fields}
+def result_of(given: Any) -> dict[str, Any] | None:
+    """The schema of what a call gives; None where its fields are not right."""
+    if next(problems_of(given), None) is not None:
+        return None
+    properties = {field.name: field.schema for field in fields_of(given)}
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 

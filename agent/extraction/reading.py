@@ -13,7 +13,7 @@ from typing import Any
 from ...tools import ToolResult
 from ...tools.errors import ToolFailed
 from ..errors import ModelFailed
-from ..model import AgentModel, can_read
+from ..model import AgentModel, ReadingModel, can_read
 from ..planning.arguments import as_text
 from ..runs.context import RunContext
 from .fields import Field, fields_of
@@ -34,20 +34,27 @@ async def read_fields(ctx: RunContext, args: Mapping[str, Any], show: Callable[[
         fields = fields_of(args["fields"])
     except ValueError as error:
         raise ToolFailed(str(error)) from error
-    loaded = await ctx.driver.warm()
-    if can_read(loaded.agent_model):
-        found = await _by_model(ctx, loaded.agent_model, text, fields, show)
+    if (model := await _reader(ctx)) is not None:
+        found = await _by_model(ctx, model, text, fields, show)
     else:
         found = await asyncio.to_thread(find_all, text, fields, ctx.now().date())
     data = {field.name: found.get(field.name, field.nothing) for field in fields}
     return ToolResult(data, "\n".join(f"{name}: {_said(value)}" for name, value in data.items()))
 
 
+async def _reader(ctx: RunContext) -> ReadingModel | None:
+    """The model, if it can read; one that cannot is not loaded to find that out."""
+    if not await asyncio.to_thread(ctx.driver.reads):
+        return None
+    model = (await ctx.driver.warm()).agent_model
+    return model if can_read(model) else None
+
+
 async def _by_model(
-    ctx: RunContext, model: AgentModel, text: str, fields: Sequence[Field], show: Callable[[str], None]
+    ctx: RunContext, model: ReadingModel, text: str, fields: Sequence[Field], show: Callable[[str], None]
 ) -> dict[str, Any]:
     try:
-        parts = await asyncio.to_thread(lambda: model.parts(text, fields) if can_read(model) else ())
+        parts = await asyncio.to_thread(model.parts, text, fields)
         if len(parts) > MOST_PARTS:
             raise ToolFailed(
                 f"the text is too long to be read: {len(text):,} characters are {len(parts)} parts for this "

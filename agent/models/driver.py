@@ -38,8 +38,11 @@ class ModelDriver:
         load: Callable[[], LoadedModel],
         prefixes: Path | None = None,
         all_drivers: "Callable[[], Iterable[ModelDriver]]" = tuple,
+        reads: Callable[[], bool] = lambda: True,
     ) -> None:
         self._load = load
+        self.reads = reads
+        """Whether the model may be able to read a text; asked before it is loaded for nothing. Blocks."""
         self._prefixes = prefixes
         self._all_drivers = all_drivers
         self._turn = asyncio.Lock()

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ...llm.errors import LLMError
 from ...llm.info import describe, locate
 from ..config import Settings
 from ..errors import ModelUnavailable, UsageError
@@ -77,6 +78,18 @@ def model_name(model: Any) -> str:
         return str(model)
     info = getattr(model, "info", model)
     return str(getattr(info, "name", type(model).__name__))
+
+
+def may_read(model: Any) -> bool:
+    """Whether a model may be able to read a text by others, told without loading it: the compact form has no
+    place for one. Of a model that cannot be described, loading tells more.
+    """
+    if not isinstance(model, str) or model.startswith(SCRIPTED):
+        return True
+    try:
+        return describe(model).dialect != "compact"
+    except LLMError:
+        return True
 
 
 def _load(source: str, settings: Settings, prefixes: Path | None) -> LoadedModel:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..config import Settings
 from .driver import ModelDriver
-from .engines import SCRIPTED, loader
+from .engines import SCRIPTED, loader, may_read
 
 _Key = tuple[object, ...]
 _LOADING = "dtype quantize context cache_mb cache_int8 cache_disk_mb draft planning".split()
@@ -67,7 +67,8 @@ class Models:
             self._drivers.clear()
 
     def _made(self, model: Any, settings: Settings) -> ModelDriver:
-        return ModelDriver(loader(model, settings, self._prefixes), self._prefixes, self._all)
+        load = loader(model, settings, self._prefixes)
+        return ModelDriver(load, self._prefixes, self._all, lambda: may_read(model))
 
     def _let_go(self) -> None:
         """Make room: what nobody uses goes before another model is loaded."""

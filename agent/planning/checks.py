@@ -88,7 +88,8 @@ def _check_call(
     if tool in known:
         yield from _check_arguments(tool, args, scope, known[tool].parameters, at)
         if tool == EXTRACT and "fields" in args and not any(parts_of(args["fields"])):
-            yield from (_Found(problem, (*at, "args", "fields")) for problem in problems_of(args["fields"]))
+            for problem in problems_of(args["fields"]):
+                yield _Found(problem.message, (*at, "args", "fields", *problem.at))
     else:
         yield _Found(f"there is no tool {tool!r}{nearest(tool, known)}", (*at, "tool"))
 

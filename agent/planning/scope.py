@@ -27,7 +27,7 @@ class Signature(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an earlier step gives; ``schema`` is None where its tool does not exist."""
+    """What an earlier step gives; ``schema`` is None where that cannot be told."""
 
     tool: str
     schema: Schema | None
@@ -115,10 +115,10 @@ def schema_in(argument: Argument, scope: Scope) -> Schema:
 
 
 def result_schema(step: Step, known: Mapping[str, Signature]) -> Schema | None:
-    """What a step gives: the tool's result, or what it is told to extract, or a list of them; None for a tool
-    that does not exist.
+    """What a step gives: the tool's result, or what it is told to extract, or a list of them; None where that
+    cannot be told, as for a tool that does not exist.
     """
     if step.tool not in known:
         return None
     returns = result_of(step.args.get("fields")) if step.tool == EXTRACT else known[step.tool].returns
-    return returns if step.foreach is None else list_of(returns)
+    return returns if step.foreach is None or returns is None else list_of(returns)

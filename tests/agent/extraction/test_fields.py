@@ -42,8 +42,10 @@ def test_a_type_is_enough():
     ("fields", "told"),
     [
         ({}, "'fields' names what to look for"),
-        ({"price": "nmber"}, "the field 'price.type': input should be 'string', 'number'"),
-        ({"price": {"type": "number", "unit": "€"}}, "the field 'price.unit': extra inputs"),
+        ({"price": "nmber"}, "the field 'price' cannot be 'nmber'; types are string, number,"),
+        ({"price": 5}, "the field 'price': input should be"),
+        ({"price": {"many": "often"}}, "the field 'price': 'many' input should be a valid boolean"),
+        ({"price": {"type": "number", "unit": "€"}}, "the field 'price' has no 'unit'; it has type, desc"),
         ({"text": "string"}, "'text' cannot be the name of a field"),
         ({"a.b": "string"}, "'a.b' cannot be the name of a field"),
         ({"a": {"type": "number", "choices": ["x"]}}, "the field 'a' has choices, so its type is string"),
@@ -52,8 +54,11 @@ def test_a_type_is_enough():
 )
 def test_what_is_wrong_is_said(fields, told):
     """In words that name it, before anything runs."""
-    assert any(told in problem for problem in problems_of(fields))
-    assert any(told in problem for problem in problems(fields))
+    assert any(told in problem.message for problem in problems_of(fields))
+    uses = Step("s3", "pay", {"amount": Ref("s2", "anything")})
+    found = problems(fields, uses)
+    assert any(told in problem for problem in found)
+    assert not any(problem.startswith("s3") for problem in found), "nothing is told twice"
 
 
 def test_later_steps_refer_to_values_by_name_and_type():

@@ -216,7 +216,7 @@ outputs: {offer: "${steps.offer}"}
 """
 
 
-def opened_on(engine: ScriptedEngine, folder, tools, **options: Any):
+def opened_on(engine: Any, folder, tools, **options: Any):
     return Agent.open(engine, cwd=folder, now=FakeClock(), tools=tools, **options)
 
 
@@ -297,3 +297,12 @@ async def test_what_is_no_object_fails_the_step(opened, tools, output):
         result, _ = await flow(agent)
     assert result.status == "failed"
     assert result.steps[1].text == "The model said nothing that could be read as values."
+
+
+async def test_the_bundled_model_is_not_loaded_for_what_it_cannot_read(folder, tools):
+    """Values are found by rule then, at once."""
+    tools[1][0] = "Price: 49.90 EUR\nState: used\nMail: ann@shop.example"
+    async with opened_on("bundled", folder, tools[0]) as agent:
+        result, _ = await flow(agent)
+        assert agent.place.driver.loaded is None
+    assert result.steps[1].output == {"price": 49.9, "mails": ["ann@shop.example"], "state": "used"}

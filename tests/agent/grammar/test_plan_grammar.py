@@ -5,15 +5,10 @@ import json
 import random
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-import numpy
 import pytest
-from tokenizers import Tokenizer
 
-from homewit.agent.extraction.offering import with_extraction
-from homewit.agent.extraction.tool import extract
 from homewit.agent.grammar.plan_grammar import arguments_grammar, plan_grammar
 from homewit.agent.model import StepSoFar, ToolView, TurnContext
 from homewit.agent.models.chat_model import ChatModel
@@ -22,12 +17,8 @@ from homewit.agent.planning.checks import check_plan
 from homewit.agent.planning.plan_schema import WireArguments, WirePlan
 from homewit.agent.planning.schemas import list_of
 from homewit.agent.planning.tool_index import tool_views
-from homewit.llm.decoding.constrain import GrammarCompiler
 from homewit.llm.generation import Chunk, SamplingParams
 from homewit.tools import Registry, tool
-
-TOKENIZER = Path(__file__).parents[3] / "llm" / "bundled" / "tokenizer.json"
-LONGEST = 900
 
 
 @dataclass
@@ -74,47 +65,7 @@ def all_views() -> list[ToolView]:
     return [*rich, *rich, *tool_views(registry)]  # the rich ones are drawn more often
 
 
-@pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    return Tokenizer.from_str(TOKENIZER.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def compiler(tokenizer: Tokenizer) -> GrammarCompiler:
-    end = tokenizer.token_to_id("<|end|>")
-    return GrammarCompiler(TOKENIZER.read_text(encoding="utf-8"), tokenizer.get_vocab_size(), [end])
-
-
-def walk(compiler: GrammarCompiler, tokenizer: Tokenizer, grammar: str, chance: random.Random) -> str | None:
-    """A text that the grammar admits, token by token at random; None if it did not end in time."""
-    constraint = compiler.from_lark(grammar)
-    ids: list[int] = []
-    while not constraint.finished:
-        if len(ids) > LONGEST:
-            return None
-        if forced := constraint.forced():
-            ids += forced
-            continue
-        allowed = [int(token) for token in numpy.flatnonzero(constraint.allowed().flags)]
-        closing = [token for token in allowed if tokenizer.decode([token], False).startswith('"')]
-        token = chance.choice(closing if closing and chance.random() < 0.5 else allowed)
-        constraint.accept(token)
-        ids.append(token)
-    return tokenizer.decode(ids)
-
-
-def admits(compiler: GrammarCompiler, tokenizer: Tokenizer, grammar: str, value: Any) -> bool:
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    constraint = compiler.from_lark(grammar)
-    ids = tokenizer.encode(text, add_special_tokens=False).ids
-    if constraint.valid(ids) < len(ids):
-        return False
-    for token in ids:
-        constraint.accept(token)
-    return constraint.finished or bool(constraint.allowed().flags[tokenizer.token_to_id("<|end|>")])
-
-
-def test_every_plan_that_can_be_written_passes_the_checks(compiler, tokenizer):
+def test_every_plan_that_can_be_written_passes_the_checks(walk):
     """Random walks over random tools: whatever a model does, references exist and fit, loops run over lists,
     and conditions compare what can be compared.
     """
@@ -124,7 +75,7 @@ def test_every_plan_that_can_be_written_passes_the_checks(compiler, tokenizer):
         tools = list(
             {view.name: view for view in chance.sample(all_views(), chance.choice([1, 3, 6]))}.values()
         )
-        text = walk(compiler, tokenizer, plan_grammar(tools), chance)
+        text = walk(plan_grammar(tools), chance)
         if text is None:
             continue
         plan = WirePlan.model_validate_json(text).to_plan("plan")
@@ -138,84 +89,7 @@ def test_every_plan_that_can_be_written_passes_the_checks(compiler, tokenizer):
     assert min(seen.values()) > 10, seen
 
 
-@tool(untrusted_output=True)
-def page(url: str) -> str:  # type: ignore[empty-body]
-    """Read a page."""
-
-
-@tool
-def order(count: int, price: float, names: list[str], to: str = "") -> str:  # type: ignore[empty-body]
-    """Order things."""
-
-
-class Everything:
-    """A catalogue of these tools and of extraction."""
-
-    def __init__(self, *tools: Any) -> None:
-        self.views = {view.name: view for view in tool_views(Registry([*tools, extract]))}
-
-    def offer(self, request: str, known: Any = ()) -> list[ToolView]:
-        return [view for view in self.views.values() if view.name != "extract"]
-
-    def turn(self) -> TurnContext:
-        return TurnContext("x", dt.datetime.now(dt.UTC), self.offer("x"), catalogue=self)
-
-
-def test_values_of_a_text_by_others_can_be_planned_and_pass_the_checks(compiler, tokenizer):
-    """A step takes one value of some type, and what refers to it takes that type."""
-    chance = random.Random(5)
-    catalogue = Everything(page, order)
-    turn = with_extraction(catalogue.turn())
-    seen = {"extract": 0, "used": 0, "many": 0}
-    for _ in range(60):
-        if (text := walk(compiler, tokenizer, plan_grammar(turn.tools), chance)) is None:
-            continue
-        plan = WirePlan.model_validate_json(text).to_plan("plan")
-        assert check_plan(plan, catalogue.views.values()) == [], text
-        reads = {step.id: step for step in plan.steps if step.tool == "extract"}
-        seen["extract"] += len(reads)
-        seen["many"] += sum("many" in step.args["fields"]["value"] for step in reads.values())
-        used = [ref for step in plan.steps for ref in step.refs() if ref.step in reads]
-        seen["used"] += sum("value" in ref.path for ref in used)
-    assert min(seen.values()) > 3, seen
-
-
-def test_what_is_looked_for_comes_from_no_result(compiler, tokenizer):
-    """Neither the words nor the type. Control: written out, the same plan can be written."""
-    turn = with_extraction(Everything(page, order).turn())
-    grammar = plan_grammar(turn.tools)
-
-    def plan(kind: Any, description: Any) -> dict[str, Any]:
-        fields = {"value": {"type": kind, "description": description}}
-        return {
-            "steps": [
-                {"id": "s1", "tool": "page", "args": {"url": "x"}},
-                {"id": "s2", "tool": "extract", "args": {"text": {"$ref": "s1.text"}, "fields": fields}},
-                {
-                    "id": "s3",
-                    "tool": "order",
-                    "args": {"count": 1, "price": {"$ref": "s2.value"}, "names": ["a"]},
-                },
-            ],
-            "question": None,
-        }
-
-    assert admits(compiler, tokenizer, grammar, plan("number", "the price"))
-    assert not admits(compiler, tokenizer, grammar, plan("number", {"$ref": "s1.text"}))
-    assert not admits(compiler, tokenizer, grammar, plan("number", {"$ask": "What?"}))
-    assert not admits(compiler, tokenizer, grammar, plan("string", "the price")), "the type has to fit"
-    assert not admits(compiler, tokenizer, grammar, plan({"$ref": "s1.text"}, "the price"))
-
-
-def test_extraction_is_offered_where_a_tool_brings_text_by_others():
-    """And nowhere else; a model's own words need no reading."""
-    assert "extract" in [view.name for view in with_extraction(Everything(page).turn()).tools]
-    bare = TurnContext("x", dt.datetime.now(dt.UTC), tool_views(Registry([page])))
-    for turn in (Everything(order).turn(), bare):
-        assert with_extraction(turn) == turn
-
-
-def test_what_follows_on_steps_that_have_run_passes_the_checks_behind_them(compiler, tokenizer):
+def test_what_follows_on_steps_that_have_run_passes_the_checks_behind_them(walk):
     """Results of those can be referred to, and ids go on."""
     chance = random.Random(7)
     views = {view.name: view for view in all_views()}
@@ -225,7 +99,7 @@ def test_what_follows_on_steps_that_have_run_passes_the_checks_behind_them(compi
     for _ in range(40):
         tools = list({view.name: view for view in chance.sample(all_views(), 3)}.values())
         grammar = plan_grammar(tools, before, 3, questions=False)
-        if (text := walk(compiler, tokenizer, grammar, chance)) is None:
+        if (text := walk(grammar, chance)) is None:
             continue
         plan = WirePlan.model_validate_json(text).to_plan("plan")
         known = {**views, **{view.name: view for view in tools}}
@@ -235,14 +109,14 @@ def test_what_follows_on_steps_that_have_run_passes_the_checks_behind_them(compi
     assert to_both > 5
 
 
-def test_corrected_arguments_pass_the_checks(compiler, tokenizer):
+def test_corrected_arguments_pass_the_checks(walk):
     """For one tool, with references to what is there, and no questions."""
     chance = random.Random(11)
     views = {view.name: view for view in all_views()}
     before = {"s1": views["row"].returns}
     for name in ("row", "put", "people", "convert_units"):
         for _ in range(8):
-            if (text := walk(compiler, tokenizer, arguments_grammar(views[name], before), chance)) is None:
+            if (text := walk(arguments_grammar(views[name], before), chance)) is None:
                 continue
             args = WireArguments.model_validate_json(text).to_arguments()
             plan = Plan("plan", (Step("s1", "row", {}), Step("s2", name, args)))
@@ -302,12 +176,12 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("2.after", ["s3"]),
     ],
 )
-def test_a_plan_that_does_not_fit_cannot_be_written(compiler, tokenizer, path, value):
+def test_a_plan_that_does_not_fit_cannot_be_written(admits, path, value):
     """Each of these would be a problem at the checks. Control: without the change, it can be written."""
     views = {view.name: view for view in all_views()}
     grammar = plan_grammar([views["people"], views["row"]])
-    assert admits(compiler, tokenizer, grammar, GOOD)
-    assert not admits(compiler, tokenizer, grammar, changed(path, value))
+    assert admits(grammar, GOOD)
+    assert not admits(grammar, changed(path, value))
 
 
 @pytest.mark.parametrize(
@@ -333,25 +207,23 @@ def test_a_plan_that_does_not_fit_cannot_be_written(compiler, tokenizer, path, v
         },
     ],
 )
-def test_values_of_every_kind_can_be_written(compiler, tokenizer, args):
+def test_values_of_every_kind_can_be_written(admits, args):
     """Free and declared objects, anything, several types for one argument, and references in all of them."""
     views = {view.name: view for view in all_views()}
     grammar = plan_grammar([views["people"], views["put"]])
     steps = [{"id": "s1", "tool": "people", "args": {}}, {"id": "s2", "tool": "put", "args": args}]
     plan = {"steps": steps, "question": None}
     assert check_plan(WirePlan.model_validate(plan).to_plan("plan"), views.values()) == []
-    assert admits(compiler, tokenizer, grammar, plan)
+    assert admits(grammar, plan)
 
 
-def test_without_tools_there_is_nothing_to_plan(compiler, tokenizer):
+def test_without_tools_there_is_nothing_to_plan(admits):
     """No steps, or a question."""
     grammar = plan_grammar([])
-    assert admits(compiler, tokenizer, grammar, {"steps": [], "question": None})
-    assert admits(compiler, tokenizer, grammar, {"steps": [], "question": "Which one?"})
-    assert not admits(compiler, tokenizer, grammar, GOOD)
-    assert not admits(
-        compiler, tokenizer, plan_grammar([], questions=False), {"steps": [], "question": "Which?"}
-    )
+    assert admits(grammar, {"steps": [], "question": None})
+    assert admits(grammar, {"steps": [], "question": "Which one?"})
+    assert not admits(grammar, GOOD)
+    assert not admits(plan_grammar([], questions=False), {"steps": [], "question": "Which?"})
 
 
 class Recording:
@@ -368,7 +240,7 @@ class Recording:
         yield Chunk(self.outputs[len(self.params) - 1])
 
 
-def test_an_engine_that_takes_grammars_is_given_one(compiler, tokenizer):
+def test_an_engine_that_takes_grammars_is_given_one(admits):
     """For a plan, for going on with one, and for other arguments; each compiles."""
     views = {view.name: view for view in all_views()}
     engine = Recording(
@@ -385,5 +257,5 @@ def test_an_engine_that_takes_grammars_is_given_one(compiler, tokenizer):
     planned, followed, corrected = (str(params.grammar) for params in engine.params)
     to_s1 = {"limit": {"$ref": "s1.who.age"}}
     step = {"steps": [{"id": "s2", "tool": "people", "args": to_s1}], "question": None}
-    assert [admits(compiler, tokenizer, grammar, step) for grammar in (planned, followed)] == [False, True]
-    assert admits(compiler, tokenizer, corrected, {"args": to_s1})
+    assert [admits(grammar, step) for grammar in (planned, followed)] == [False, True]
+    assert admits(corrected, {"args": to_s1})

@@ -54,6 +54,22 @@ async def test_a_saved_run_does_the_same_again(opened, plan, run_flow, folder):
     assert (folder / "b.txt").read_text() == other.steps[0].text == "7 miles = 11.27 km"
 
 
+async def test_what_is_taken_out_of_a_text_stays_written_out(opened, plan, run_flow):
+    """The file becomes an input; what is looked for does not, though the user typed it, too."""
+    field = {"value": {"type": "number", "description": "the price"}}
+    written = plan(
+        ("read_file", {"path": "lamp.txt"}), ("extract", {"text": {"$ref": "s1.text"}, "fields": field})
+    )
+    async with opened("plan", written, {"value": 5}, "5", {"value": 6}) as agent:
+        for name, price in (("lamp", 5), ("sofa", 6)):
+            (agent.place.cwd / f"{name}.txt").write_text(f"the price is {price}")
+        first = await agent.run("what is the price in lamp.txt")
+        item = await saved(agent, first.run_id, name="price")
+        again = await run_flow(agent, None, {"path": "sofa.txt"}, name="price")
+    assert [one["name"] for one in item["inputs"]] == ["path"]
+    assert [run.steps[1].output for run in (first, again)] == [{"value": 5}, {"value": 6}]
+
+
 async def test_what_the_model_chose_and_what_is_fixed_stays(opened, plan):
     """Only words of the user become inputs, the same word once, and none of those that are to be fixed."""
     written = plan(
