@@ -100,19 +100,6 @@ async def test_an_answer_is_shown_with_its_step(chatting, recording):
         assert "**" not in chat.text()
 
 
-async def test_the_lines_of_an_answer_stay_lines(chatting):
-    """What a file says is shown line by line, not run together to a paragraph."""
-    text = "notes.txt says:\nBuy milk\nCall **Ann**"
-    run = [START, {"type": "answer", "text": text, "citations": []}, END]
-    async with chatting(FakeHost([run])) as chat:
-        await chat.ready()
-        await chat.say("read notes.txt")
-        await chat.shows("Call Ann")
-        said = [line.strip() for line in chat.lines()]
-        at = said.index("notes.txt says:")
-        assert said[at : at + 3] == ["notes.txt says:", "Buy milk", "Call Ann"]
-
-
 async def test_a_message_waits_for_the_model(chatting):
     """What is sent while the model loads is shown as queued, and sent by itself once it is loaded."""
     host = FakeHost()
