@@ -10,10 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from homewit.memory import Store
 
 PROGRAM = [sys.executable, "-m", "homewit.tui"]
 PLUGIN = '''
@@ -120,6 +123,33 @@ def kill_with_host(process: subprocess.Popen[str]) -> None:
     for number in (process.pid, *map(int, children)):
         os.kill(number, signal.SIGKILL)
     process.communicate()
+
+
+def test_reminders_are_shown_once_by_line_and_on_the_desktop(
+    homewit, environment: dict[str, str], tmp_path: Path
+):
+    """Also those from when nothing ran, a repeating one once with what was missed; words are not markup."""
+    home, told = Path(environment["HOMEWIT_HOME"]), tmp_path / "told.txt"
+    home.mkdir(parents=True, exist_ok=True)
+    program = tmp_path / "bin" / "notify-send"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nfor one in "$@"; do echo "$one"; done >> {told}\n', encoding="utf-8")
+    program.chmod(0o755)
+    environment |= {"PATH": f"{program.parent}:{environment['PATH']}", "HOMEWIT_HOST": "private"}
+    environment["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nowhere"
+    now = datetime.now().astimezone()
+    with Store.open(home / "homewit.db") as store:
+        store.records.add_reminder("--help <b>tea</b>", now - timedelta(hours=1))
+        store.records.add("reminder", text="pills", at=now - timedelta(days=2, hours=1), repeats="FREQ=DAILY")
+        store.records.add_reminder("later", now + timedelta(days=1))
+    shown, again = homewit("scheduler", "--once"), homewit("scheduler", "--once")
+    lines = [line.partition("  reminder  ")[2] for line in shown.stdout.splitlines()]
+    assert [line.partition("  (")[0] for line in lines] == ["pills", "--help <b>tea</b>"]
+    assert "missed 2 times before" in lines[0]
+    assert (again.stdout, again.returncode) == ("", 0)
+    sent = told.read_text(encoding="utf-8").splitlines()
+    assert sent[:3] == ["--app-name=Homewit", "--", "Reminder"]
+    assert sent[-1].startswith("--help &lt;b&gt;tea&lt;/b&gt; (today at ")
 
 
 @pytest.mark.slow
