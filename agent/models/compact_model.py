@@ -6,6 +6,7 @@ reach an answer through slots that are filled here, so the model never retypes t
 execution.
 """
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
@@ -30,12 +31,14 @@ from ...llm.generation import Usage
 from ..answering.spoken import append
 from ..events import Route
 from ..model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
+from ..permission.spans import content_words
 from ..plan import Argument, Ask, Plan, Ref, Step
 from ..planning.own_names import addressed, named
-from ..planning.phrases import Said, said
+from ..planning.phrases import MISSING, Said, said
 from ..route import normalised
 from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
 
+_QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
 _TO_YOU = {
     "i": "you",
     "i'm": "you are",
@@ -66,6 +69,8 @@ class CompactModel:
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
         request = self._asked(turn)
+        if said(turn.request, turn.tools) and not answered_by_facts(turn):
+            return {"act": 0.0}
         if self._named(turn, request) is not None:
             return {"act": 0.0}
         scores = self._reader.routes(request, [card(view) for view in self._listed(turn, request)])
@@ -77,7 +82,7 @@ class CompactModel:
             return Plan(route)
         request = self._asked(turn)
         if call := said(turn.request, turn.tools) or self._named(turn, request):
-            return Plan(route, (Step("s1", call.tool, call.args),))
+            return Plan(route, (said_step(call, turn),))
         views = {view.name: view for view in turn.tools_besides(self._native)}
         foreign = self._listed(turn, request)
         if route == "act":
@@ -147,6 +152,25 @@ class CompactModel:
 
     def _count(self, usage: Usage) -> None:
         self._used += TokenCount(**asdict(usage))
+
+
+def said_step(call: Said, turn: TurnContext) -> Step:
+    """The one step of a foreseen sentence, with a question for each value that it leaves out."""
+    views = (view for view in turn.tools if view.name == call.tool)
+    properties = next((view.parameters.get("properties", {}) for view in views), {})
+    args = {
+        name: Ask(question(name, properties.get(name, {}))) if value is MISSING else value
+        for name, value in call.args.items()
+    }
+    return Step("s1", call.tool, args)
+
+
+def answered_by_facts(turn: TurnContext) -> bool:
+    """Whether a question has its answer among what is remembered: whose it is, and what of theirs."""
+    if not _QUESTION.match(turn.request):
+        return False
+    asked = content_words(turn.request)
+    return any(asked & content_words(fact.subject) and asked & content_words(fact.key) for fact in turn.facts)
 
 
 def card(view: ToolView, native: NativeTool | None = None) -> ToolCard:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from ...tools import Registry
 from ..model import ToolView
 from .own_names import ADDED, addressed
+from .phrases import claimed
 from .words import asked_terms, stem, terms
 
 OFFERED = 6
@@ -76,8 +77,8 @@ class ToolIndex:
         return self._index().views
 
     def offer(self, request: str, known: Collection[str] = (), most: int = OFFERED) -> list[ToolView]:
-        """The tools for a request, the likeliest first: at most ``most``, and those that the model ``known``
-        without being shown them.
+        """The tools for a request, those that foresaw it and then the likeliest first: at most ``most``, and
+        those that the model ``known`` without being shown them.
 
         With few tools all are offered, in the order of their registration. A request that names a source, as
         "read notes.txt with filesystem" does, is offered the tools of that one only.
@@ -91,8 +92,9 @@ class ToolIndex:
         others = [name for name in offered if name not in known]
         if len(others) <= most:
             return list(offered.values())
+        meant = (name for name in claimed(request, offered.values()) if name not in known)
         ranked = (name for name in self._ranked(request, index) if name in offered and name not in known)
-        chosen = list(dict.fromkeys([*ranked, *others]))[:most]
+        chosen = list(dict.fromkeys([*meant, *ranked, *others]))[:most]
         return [*by_heart, *(index.views[name] for name in chosen)]
 
     def _ranked(self, request: str, index: _Index) -> list[str]:
