@@ -122,11 +122,12 @@ class Sandbox:
             moved = await run_in_thread(_set_aside, before)
         return replace(ended, set_aside=tuple(moved))
 
-    async def shield(self, readable: Sequence[Path], variables: Mapping[str, str]) -> list[str]:
+    async def shield(self, readable: Sequence[Path], variables: Mapping[str, str], cwd: Path) -> list[str]:
         """What stands before the command of a program that is kept and spoken to, to shut it in.
 
-        `readable` folders and files it sees as they are; `variables` are added to its environment. Raises
-        SandboxUnavailable, and ToolDenied for folders that cannot be granted.
+        `readable` folders and files it sees as they are; `variables` are added to its environment. It runs in
+        `cwd` where it sees that, else in the first folder that it may change. Raises SandboxUnavailable, and
+        ToolDenied for folders that cannot be granted.
         """
         roots = [Path(os.path.realpath(folder)) for folder in self.writable]
         for root in roots:
@@ -138,8 +139,9 @@ class Sandbox:
             arguments += ["--setenv", name, value]
         arguments += [word for path in readable for word in ("--ro-bind", str(path), str(path))]
         arguments += granted(roots, await run_in_thread(_obeyed, roots), self.hidden)
-        place = str(roots[0]) if roots else "/tmp"  # a folder of its own, that nobody else sees
-        return [self._found(), *arguments, "--dir", ENVIRONMENT["HOME"], "--chdir", place, "--"]
+        here, own = Path(os.path.realpath(cwd)), Path("/tmp")  # the latter one that nobody else sees
+        place = here if any(here.is_relative_to(one) for one in (*roots, *readable)) else [*roots, own][0]
+        return [self._found(), *arguments, "--dir", ENVIRONMENT["HOME"], "--chdir", str(place), "--"]
 
     def _room(self) -> list[str]:
         return command_room(self.network, _understands(self._found(), "--disable-userns"))

@@ -49,7 +49,15 @@ def _undo_import(result: CalendarImported, *, ctx: ToolContext) -> str:
     return f"Removed {counted(removed, 'entry', 'entries')} that came from {brought.name}."
 
 
-@tool(effect=Effect.RECORD, undo=_undo_import, untrusted_output=True)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_import,
+    untrusted_output=True,
+    phrases=(
+        "import [the] [calendar] [file] {path:*.ics} [(to|into|in) (my|the) calendar]",
+        "add [the] [events|entries|appointments] [of|in|from] {path:*.ics} to (my|the) calendar",
+    ),
+)
 def import_calendar(path: FilePath, *, ctx: ToolContext) -> CalendarImported:
     """Add the events of an iCalendar file (.ics) to the calendar; those that are there already are left out.
 
@@ -91,7 +99,12 @@ def _was_exported(path: FilePath, *, ctx: ToolContext) -> bool | None:
     return was_written(_calendar_file(path, ctx), _calendar(ctx))
 
 
-@tool(effect=Effect.WRITE, sinks=("path",), check=_was_exported)
+@tool(
+    effect=Effect.WRITE,
+    sinks=("path",),
+    check=_was_exported,
+    phrases=("(export|save|write) (my|the) [whole] calendar (to|as|into) {path:*.ics}",),
+)
 def export_calendar(path: FilePath, *, ctx: ToolContext) -> CalendarExported:
     """Write the whole calendar to an iCalendar file (.ics).
 

@@ -49,7 +49,14 @@ def _undo_import(result: ContactsImported, *, ctx: ToolContext) -> str:
     return f"Removed {counted(removed, 'contact')} that came from {brought.name}."
 
 
-@tool(effect=Effect.RECORD, undo=_undo_import, untrusted_output=True)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_import,
+    untrusted_output=True,
+    phrases=(
+        "import [the|my] [contacts|people] [file] [in|of|from] {path:*.vcf} [(to|into|in) (my|the) contacts]",
+    ),
+)
 def import_contacts(path: FilePath, *, ctx: ToolContext) -> ContactsImported:
     """Add the people of a vCard file (.vcf) to the contacts; those who are there already are left out.
 
@@ -94,7 +101,12 @@ def _was_exported(path: FilePath, *, ctx: ToolContext) -> bool | None:
     return was_written(_card_file(path, ctx), _cards(ctx))
 
 
-@tool(effect=Effect.WRITE, sinks=("path",), check=_was_exported)
+@tool(
+    effect=Effect.WRITE,
+    sinks=("path",),
+    check=_was_exported,
+    phrases=("(export|save|write) (my|the) contacts (to|as|into) {path:*.vcf}",),
+)
 def export_contacts(path: FilePath, *, ctx: ToolContext) -> ContactsExported:
     """Write all contacts to a vCard file (.vcf).
 

@@ -48,7 +48,12 @@ class ChartSaved:
     path: str
 
 
-@tool
+@tool(
+    phrases=(
+        "(show|give|make|create) [me] (my|the|a) [spending|expense] monthly report [(for|of) {month:when}]",
+        "(show|give) [me] (my|the|a) report (for|of) {month:when}",
+    ),
+)
 def monthly_report(month: Month = "this month", *, ctx: ToolContext) -> MonthlyReport:
     """Report on the spending of a month with a chart: by category, against the month before and the budgets.
 
@@ -93,7 +98,15 @@ def _was_saved(path: ChartPath, month: Month = "this month", *, ctx: ToolContext
     return was_written(_chart_file(path, ctx), _chart(month, ctx))
 
 
-@tool(effect=Effect.WRITE, sinks=("path",), check=_was_saved)
+@tool(
+    effect=Effect.WRITE,
+    sinks=("path",),
+    check=_was_saved,
+    phrases=(
+        "(save|make|create|draw|write) [a|the|my] [spending] chart [of my (spending|expenses)] "
+        "[for {month:when}] (to|as|in|into) {path:*.svg}",
+    ),
+)
 def save_spending_chart(
     path: ChartPath,
     month: Month = "this month",

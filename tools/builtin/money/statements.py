@@ -82,7 +82,10 @@ def _undo_import(result: StatementImported, *, ctx: ToolContext) -> str:
     return f"Removed {counted(removed, 'payment')} that came from {brought.name}."
 
 
-@tool(untrusted_output=True)
+@tool(
+    untrusted_output=True,
+    phrases=("preview [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",),
+)
 def preview_statement(
     path: Path,
     account: Account = None,
@@ -124,7 +127,16 @@ def preview_statement(
     return StatementPreview(text, lines, len(found.rows), found.known + found.by_hand, statement.columns)
 
 
-@tool(effect=Effect.RECORD, undo=_undo_import, untrusted_output=True)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_import,
+    untrusted_output=True,
+    phrases=(
+        "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
+        "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv} (into|to|for) [my|the] "
+        "[account] {account}",
+    ),
+)
 def import_statement(
     path: Path,
     account: Account = None,
