@@ -14,6 +14,7 @@ from ...files.new_files import was_written, write_new
 from ...paths import readable_path, shown_path, writable_path
 from ...spec import Effect
 from ...wording import counted, gone
+from ..batches import keep_batch
 from .entries import MAX_FILE_BYTES, joined, split
 from .shelf import event_fields, live
 
@@ -87,12 +88,11 @@ def import_calendar(path: FilePath, *, ctx: ToolContext) -> CalendarImported:
         raise ToolFailed(
             f"Nothing to import from {name}: {known} known already, {unread} that cannot be read."
         )
-    batch = ctx.records.add("import", kind="calendar", name=name, count=len(rows))
-    ctx.records.add_all("event", [row | {"batch": batch.id} for row in rows])
+    batch = keep_batch(ctx, "event", rows, of="calendar", name=name)
     text = f"Imported {counted(len(rows), 'entry', 'entries')} from {name}."
     text += f" {known} were there already." if known else ""
     text += f" {unread} could not be read." if unread else ""
-    return CalendarImported(text, batch.id, len(rows), known)
+    return CalendarImported(text, batch, len(rows), known)
 
 
 def _was_exported(path: FilePath, *, ctx: ToolContext) -> bool | None:

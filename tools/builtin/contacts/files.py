@@ -14,6 +14,7 @@ from ...files.new_files import was_written, write_new
 from ...paths import readable_path, shown_path, writable_path
 from ...spec import Effect
 from ...wording import counted, gone
+from ..batches import keep_batch
 from .cards import MAX_FILE_BYTES, read_card, split
 from .shelf import contact_fields, live
 
@@ -89,12 +90,11 @@ def import_contacts(path: FilePath, *, ctx: ToolContext) -> ContactsImported:
         raise ToolFailed(
             f"Nothing to import from {name}: {known} known already, {unread} that cannot be read."
         )
-    batch = ctx.records.add("import", kind="contacts", name=name, count=len(rows))
-    ctx.records.add_all("contact", [row | {"batch": batch.id} for row in rows])
+    batch = keep_batch(ctx, "contact", rows, of="contacts", name=name)
     said = f"Imported {counted(len(rows), 'contact')} from {name}."
     said += f" {known} were there already." if known else ""
     said += f" {unread} could not be read." if unread else ""
-    return ContactsImported(said, batch.id, len(rows), known)
+    return ContactsImported(said, batch, len(rows), known)
 
 
 def _was_exported(path: FilePath, *, ctx: ToolContext) -> bool | None:
