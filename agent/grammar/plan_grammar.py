@@ -6,8 +6,10 @@ conditions and questions. Steps are written in the order ``id``, ``tool``, ``for
 ``args``, so that the type of an item is known where it is used. Knows nothing of models.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from typing import Any
 
 from ..model import ToolView
 from ..planning.conditions import ORDERINGS
@@ -21,6 +23,9 @@ _WORDS = Item(TEXT)
 MOST_STEPS = 10
 """Steps that are planned at once; what has to be longer goes on from there."""
 
+_RECENT: deque[tuple[Any, str]] = deque(maxlen=8)
+"""The grammars of the latest plans: similar requests are offered the same tools, in whichever order."""
+
 
 def plan_grammar(
     tools: Sequence[ToolView],
@@ -33,9 +38,15 @@ def plan_grammar(
     the number of the next one, ``most`` how many are written at once. Without tools, and without
     ``questions`` for the user, only the empty plan fits.
     """
+    asked = (sorted(tools, key=lambda tool: tool.name), before or {}, first, most, questions)
+    for known, text in list(_RECENT):
+        if known == asked:
+            return text
     rules = Rules()
-    grammar = _PlanGrammar(rules, PlanSources(tools, before or {}, first, most))
-    return f"{rules.text(rules.rule('plan', grammar.plan(questions)))}\n{TERMINALS}\n"
+    grammar = _PlanGrammar(rules, PlanSources(*asked[:4]))
+    text = f"{rules.text(rules.rule('plan', grammar.plan(questions)))}\n{TERMINALS}\n"
+    _RECENT.append((asked, text))
+    return text
 
 
 def arguments_grammar(tool: ToolView, before: Mapping[str, Schema], item: Schema | None = None) -> str:
@@ -53,6 +64,7 @@ class _PlanGrammar:
         self._sources = sources
         self._values = Values(rules, sources)
         self._guards: dict[str, str] = {}
+        self._befores: dict[str, str] = {}
 
     def plan(self, questions: bool) -> Iterator[str]:
         begin, end, no_question = quoted('{"steps":['), quoted('],"question":'), quoted("null}")
@@ -69,12 +81,12 @@ class _PlanGrammar:
         bodies = {variant.code: self._variant(variant) for variant in self._sources.variants}
         last = self._sources.places - 1
         for place in range(last + 1):
-            id, is_next = self._sources.step_id(place), f"%if {self._sources.is_at(place)}"
+            begin, is_next = quoted(f'{{"id":"{self._sources.step_id(place)}",'), self._sources.is_at(place)
             for variant in filter(lambda one: bodies[one.code], self._sources.variants):
                 behind = more.replace("::_", f"::{self._sources.with_step(place, variant)}")
-                begin = quoted(f'{{"id":"{id}","tool":"{variant.tool.name}",')
+                tool = quoted(f'"tool":"{variant.tool.name}",')
                 tail = behind if place < last else ""
-                yield in_sequence(begin, bodies[variant.code], quoted("}"), tail, is_next)
+                yield in_sequence(begin, tool, bodies[variant.code], quoted("}"), tail, f"%if {is_next}")
 
     def _variant(self, variant: Variant) -> str:
         """The body of a step; empty for a tool that has no use for any item."""
@@ -113,14 +125,21 @@ class _PlanGrammar:
 
     def _body(self, tool: ToolView, item: Item | None) -> Iterator[str]:
         """``when`` and ``after`` if there is something to refer to, and the arguments."""
-        guard = self._sources.has_step_before()
-        condition = f"%if {guard}" if guard else ""
-        args = in_sequence(quoted('"args":'), self._values.record(tool.parameters, item))
-        when = in_sequence(quoted('"when":'), self._condition(item), quoted(","))
-        after = in_sequence(quoted('"after":['), self._ids, quoted("],"))
-        yield args
-        for optional in (when, after, in_sequence(when, after)):
-            yield in_sequence(optional, args, condition)
+        yield in_sequence(self._before(item), quoted('"args":'), self._values.record(tool.parameters, item))
+
+    def _before(self, item: Item | None) -> str:
+        """What may stand in front of the arguments; the same for all tools."""
+        key = "" if item is None else item.key
+        if key not in self._befores:
+            guard = self._sources.has_step_before()
+            condition = f"%if {guard}" if guard else ""
+            when = in_sequence(quoted('"when":'), self._condition(item), quoted(","))
+            after = in_sequence(quoted('"after":['), self._ids, quoted("],"))
+            forms = (when, after, in_sequence(when, after))
+            self._befores[key] = self._rules.rule(
+                "before", ['""', *(in_sequence(form, condition) for form in forms)]
+            )
+        return self._befores[key]
 
     @cached_property
     def _ids(self) -> str:

@@ -5,12 +5,14 @@ for each step some bits that say which tool it uses, and whether for each of a l
 have run already are plain choices. Knows nothing of the form of a plan.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ..model import ToolView
 from ..planning.schemas import TEXT, Schema, list_of
+from .lark import any_of
 
 MOST_FIELDS = 40
 """Fields of one result that can be referred to; those nearest to the top first."""
@@ -19,10 +21,19 @@ DIGIT = "#"
 _BITS = 64
 
 
-@dataclass(frozen=True, slots=True)
+def key_of(schema: Schema) -> str:
+    """The same for schemas that say the same."""
+    return json.dumps(schema, sort_keys=True)
+
+
+@dataclass(frozen=True)
 class Field:
     path: str
     schema: Schema
+
+    @cached_property
+    def key(self) -> str:
+        return key_of(self.schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +62,14 @@ class PlanSources:
 
     @cached_property
     def variants(self) -> list[Variant]:
-        pairs = [(tool, each) for tool in self.tools for each in (False, True)]
+        pairs = [(tool, each) for tool in self.tools for each in (False, True) if tool.loops or not each]
         return [Variant(code, tool, each) for code, (tool, each) in enumerate(pairs, 1)]
 
     @cached_property
-    def _fields(self) -> dict[int, list[Field]]:
+    def _fields(self) -> dict[int, Sequence[Field]]:
         return {variant.code: fields_of(variant.result) for variant in self.variants}
 
-    def fields(self, variant: Variant) -> list[Field]:
+    def fields(self, variant: Variant) -> Sequence[Field]:
         """Everything that can be referred to in the result of a step."""
         return self._fields[variant.code]
 
@@ -93,10 +104,28 @@ class PlanSources:
     def uses(self, place: int, variant: Variant) -> str:
         return f"eq({self.bits_of(place)}, {variant.code})"
 
+    def uses_any(self, place: int, codes: Sequence[int]) -> str:
+        """The condition that the step at ``place`` uses one of several variants, in the order of their codes;
+        what follows on each other is one range.
+        """
+        bits, ranges = self.bits_of(place), []
+        for code in codes:
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+        return any_of([f"and(ge({bits}, {low}), le({bits}, {high}))" for low, high in ranges])
 
-def fields_of(schema: Schema, is_result: bool = True) -> list[Field]:
+
+def fields_of(schema: Schema, is_result: bool = True) -> Sequence[Field]:
     """Everything inside a value that a path can name, the whole first; ``text`` is there for every result."""
-    found = [Field("", schema)]
+    return _fields_of(key_of(schema), is_result)
+
+
+@lru_cache(maxsize=1024)
+def _fields_of(key: str, is_result: bool) -> tuple[Field, ...]:
+    """Worked out once for each tool, and not anew for each plan."""
+    found = [Field("", json.loads(key))]
     if is_result:
         found.append(Field("text", TEXT))
     level = found[:1]
@@ -104,7 +133,7 @@ def fields_of(schema: Schema, is_result: bool = True) -> list[Field]:
         level = [inner for field in level for inner in _inside(field)]
         known = {field.path for field in found}
         found += (field for field in level if field.path not in known)
-    return found[:MOST_FIELDS]
+    return tuple(found[:MOST_FIELDS])
 
 
 def _inside(field: Field) -> Iterator[Field]:

@@ -5,15 +5,15 @@ that can be written passes them. Knows nothing of steps beyond what a reference 
 """
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
 from ..planning.arguments import ITEM
 from ..planning.schemas import LITERAL, TEXT, Schema, branches, choices_of, compatible, types_of
 from .lark import Rules, any_of, in_sequence, json_schema, quoted
-from .plan_sources import DIGIT, Field, PlanSources, fields_of
+from .plan_sources import DIGIT, Field, PlanSources, Variant, fields_of, key_of
 
 _QUESTION = r'/"[\p{L}\p{N}][^"\\\x00-\x1f\x7f]{0,199}"/'
 _NAME = r'/"[^"$\\\x00-\x1f\x7f][^"\\\x00-\x1f\x7f]{0,40}"/'
@@ -33,10 +33,10 @@ class Item:
 
     @cached_property
     def key(self) -> str:
-        return _key(self.schema)
+        return key_of(self.schema)
 
     @cached_property
-    def fields(self) -> list[Field]:
+    def fields(self) -> Sequence[Field]:
         """Everything in it that a path can name."""
         return fields_of(self.schema, is_result=False)
 
@@ -46,11 +46,17 @@ class Wanted:
     """What a reference has to lead to; ``key`` names ``fits``."""
 
     key: Hashable
-    fits: Callable[[Schema], bool]
+    fits: Callable[[Schema], bool] = field(compare=False)
 
     @classmethod
     def by(cls, schema: Schema) -> "Wanted":
-        return cls(_key(schema), lambda given: compatible(given, schema))
+        return cls(key_of(schema), lambda given: compatible(given, schema))
+
+
+@lru_cache(maxsize=1 << 16)
+def _takes(wanted: Wanted, key: str) -> bool:
+    """Whether what has this schema fits; the same tools are planned with again and again."""
+    return wanted.fits(json.loads(key))
 
 
 class Values:
@@ -70,7 +76,7 @@ class Values:
     def value(self, schema: Schema, item: Item | None) -> str:
         """A value for ``schema``: itself, a reference, or a question."""
         return self._once(
-            ("value", _key(schema), item and item.key),
+            ("value", key_of(schema), item and item.key),
             lambda: self._rules.rule("value", self._values(schema, item)),
         )
 
@@ -93,7 +99,7 @@ class Values:
             for branch in branches(schema):
                 yield from self._branch(branch, item)
 
-        key = ("literal", _key(schema), item and item.key)
+        key = ("literal", key_of(schema), item and item.key)
         return self._once(key, lambda: self._rules.rule("literal", alternatives()))
 
     def _branch(self, schema: Schema, item: Item | None) -> Iterator[str]:
@@ -136,15 +142,16 @@ class Values:
     def record(self, schema: Schema, item: Item | None) -> str:
         """An object with the declared properties, in their order; what is not required may be missing."""
         required = set(schema.get("required", ()))
-        first = rest = self._rules.rule("rest", [quoted("}")])
+        end = self._rules.rule("rest", [quoted("}")])
+        first: list[str] = [end]
+        rest = end
         for name, inner in reversed(schema.get("properties", {}).items()):
             value = self.value(inner, item)
             alone = in_sequence(quoted(f"{json.dumps(name)}:"), value, rest)
             behind = in_sequence(quoted(f",{json.dumps(name)}:"), value, rest)
-            is_required = name in required
-            first = self._rules.rule("rest", [alone] if is_required else [alone, first])
-            rest = self._rules.rule("rest", [behind] if is_required else [behind, rest])
-        return in_sequence(quoted("{"), first)
+            first = [alone] if name in required else [alone, *first]
+            rest = self._rules.rule("rest", [behind] if name in required else [behind, rest])
+        return in_sequence(quoted("{"), self._rules.rule("first", first))
 
     def _free_object(self, schema: Schema, item: Item | None) -> str:
         one = self._rules.rule("pair", [in_sequence("NAME", quoted(":"), self.value(schema, item))])
@@ -179,9 +186,11 @@ class Values:
         """What makes a choice depend on there being something for `refs`; empty where there always is."""
         if any(self._before(wanted)):
             return ""
-        fitting = [one for one in self._sources.variants if self._ends(self._sources.fields(one), wanted)]
+        fitting = [
+            one.code for one in self._sources.variants if self._ends(self._sources.fields(one), wanted)
+        ]
         places = range(self._sources.places - 1)
-        return f"%if {any_of([self._sources.uses(place, one) for place in places for one in fitting])}"
+        return f"%if {any_of([self._sources.uses_any(place, fitting) for place in places])}"
 
     def _before(self, wanted: Wanted) -> Iterator[str]:
         for id, schema in self._sources.before.items():
@@ -189,15 +198,32 @@ class Values:
                 yield in_sequence(_ref_to(id), ends)
 
     def _planned(self, wanted: Wanted) -> Iterator[str]:
+        if self._sources.places < 2:
+            return
         for variant in self._sources.variants:
             if ends := self._ends(self._sources.fields(variant), wanted):
-                for place in range(self._sources.places - 1):
-                    begin = _ref_to(self._sources.step_id(place))
-                    yield in_sequence(begin, ends, f"%if {self._sources.uses(place, variant)}")
+                yield in_sequence(self._step_with(variant), ends)
 
-    def _ends(self, fields: list[Field], wanted: Wanted) -> str:
+    def _step_with(self, variant: Variant) -> str:
+        """The beginning of a reference to a step that uses the variant, whichever that is. The condition
+        stands in front of all of it: where there is no such step, nothing of it can be written.
+        """
+        return self._once(
+            ("step", variant.code),
+            lambda: self._rules.rule(
+                "step",
+                (
+                    in_sequence(
+                        _ref_to(self._sources.step_id(place)), f"%if {self._sources.uses(place, variant)}"
+                    )
+                    for place in range(self._sources.places - 1)
+                ),
+            ),
+        )
+
+    def _ends(self, fields: Sequence[Field], wanted: Wanted) -> str:
         """The ends of references to those of ``fields`` that are wanted; empty if none is."""
-        ends = [_end(field.path) for field in fields if wanted.fits(field.schema)]
+        ends = [_end(field.path) for field in fields if _takes(wanted, field.key)]
         return self._rules.rule("path", ends) if ends else ""
 
 
@@ -229,7 +255,3 @@ def _bounds(kind: str) -> dict[str, Any]:
 
 def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _key(schema: Schema) -> str:
-    return json.dumps(schema, sort_keys=True)
