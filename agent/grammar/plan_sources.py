@@ -1,8 +1,9 @@
 """What a step that is being written may refer to, as choices of a grammar.
 
 The tools of the steps before it are not known when the grammar is compiled, so they travel in its parameter:
-for each step some bits that say which tool it uses, and whether for each of a list. Results of steps that
-have run already are plain choices. Knows nothing of the form of a plan.
+for each step some bits that say which tool it uses, and whether for each of a list, and at the top those that
+say what the item at hand is like. Results of steps that have run already are plain choices. Knows nothing of
+the form of a plan.
 """
 
 import json
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from ..model import ToolView
-from ..planning.schemas import TEXT, Schema, list_of
+from ..planning.schemas import TEXT, Schema, items_of, list_of, types_of
 from .lark import any_of
 
 MOST_FIELDS = 40
@@ -50,6 +51,23 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Item:
+    """What a step that runs over a list has in hand; ``code`` stands for it in the parameter."""
+
+    code: int
+    schema: Schema
+
+    @cached_property
+    def key(self) -> str:
+        return key_of(self.schema)
+
+    @cached_property
+    def fields(self) -> Sequence[Field]:
+        """Everything in it that a path can name."""
+        return fields_of(self.schema, is_result=False)
+
+
+@dataclass(frozen=True)
 class PlanSources:
     """``before`` are the results of steps that have run, by id; ``first`` is the number of the next step,
     ``most`` how many there may be.
@@ -74,13 +92,36 @@ class PlanSources:
         return self._fields[variant.code]
 
     @cached_property
+    def items(self) -> list[Item]:
+        """Every kind of item that there may be: words that are written out, and what lists hold."""
+        if not self.variants:
+            return []
+        before = (field for schema in self.before.values() for field in fields_of(schema))
+        planned = (field for variant in self.variants for field in self.fields(variant))
+        lists = (field.schema for field in (*before, *planned) if is_list(field.schema))
+        found = {key_of(schema): schema for schema in (TEXT, *map(items_of, lists))}
+        return [Item(code, schema) for code, schema in enumerate(found.values(), 1)]
+
+    @cached_property
     def bits(self) -> int:
         return max(1, len(self.variants).bit_length())
+
+    @cached_property
+    def _item_bits(self) -> int:
+        return len(self.items).bit_length()
 
     @property
     def places(self) -> int:
         """How many steps fit into the parameter."""
-        return min(_BITS // self.bits, self.most)
+        return min((_BITS - self._item_bits) // self.bits, self.most)
+
+    def with_item(self, item: Item) -> str:
+        """The parameter inside of a step that runs over such items."""
+        return f"bit_or({item.code << (_BITS - self._item_bits):#x})"
+
+    def has_item(self, item: Item) -> str:
+        """The condition that the item at hand is such a one."""
+        return f"eq([{_BITS - self._item_bits}:{_BITS}], {item.code})"
 
     def step_id(self, place: int) -> str:
         return f"s{self.first + place}"
@@ -134,6 +175,10 @@ def _fields_of(key: str, is_result: bool) -> tuple[Field, ...]:
         known = {field.path for field in found}
         found += (field for field in level if field.path not in known)
     return tuple(found[:MOST_FIELDS])
+
+
+def is_list(schema: Schema) -> bool:
+    return types_of(schema) - {"null"} == {"array"}
 
 
 def _inside(field: Field) -> Iterator[Field]:
