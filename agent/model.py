@@ -30,6 +30,8 @@ class ToolView:
     """Sentences that mean one call of it; for models that need such help."""
     outside: bool = False
     """Whether strangers may have written what it returns."""
+    source: str = ""
+    """Where it comes from, as ``ToolSpec.source`` has it."""
     loops: bool = True
     """Whether a plan may run it once for each of a list."""
 

@@ -26,14 +26,30 @@ def next_after(reminder: Reminder, now: datetime) -> tuple[datetime | None, int]
     return next_reminder(reminder.repeats or "", reminder.at, now)
 
 
+async def claim_due(store: Store, now: datetime) -> list[dict[str, Any]]:
+    """What is due at ``now``, as clients are told of it; nobody else gets the same. Raises StoreError.
+
+    Whoever has shown one says so with `mark_shown`; otherwise it is handed out again.
+    """
+    firings = await asyncio.to_thread(store.records.claim_due, next_after)
+    return [
+        {
+            "id": firing.id,
+            "text": firing.text,
+            "due": moment_words(firing.due.astimezone(now.tzinfo), now),
+            "missed": firing.missed,
+        }
+        for firing in firings
+    ]
+
+
 async def show_due(store: Store, now: datetime, show: Show) -> int:
     """Show what is due at ``now``; returns how many. Raises StoreError."""
-    firings = await asyncio.to_thread(store.records.claim_due, next_after)
-    for firing in firings:
-        due = moment_words(firing.due.astimezone(now.tzinfo), now)
-        show({"id": firing.id, "text": firing.text, "due": due, "missed": firing.missed})
-        await asyncio.to_thread(store.records.mark_shown, firing.id)
-    return len(firings)
+    due = await claim_due(store, now)
+    for told in due:
+        show(told)
+        await asyncio.to_thread(store.records.mark_shown, told["id"])
+    return len(due)
 
 
 async def keep_showing(store: Store, now: Callable[[], datetime], show: Show) -> None:

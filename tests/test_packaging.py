@@ -103,7 +103,7 @@ def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """File names in a wheel built from a copy of the tree, without build isolation and therefore offline."""
     pytest.importorskip("setuptools.build_meta", reason="building a wheel needs setuptools; make dev")
     copy, out = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("wheel")
-    skip = shutil.ignore_patterns("__pycache__", "*.so", "state.*")  # states of training are large
+    skip = shutil.ignore_patterns("__pycache__", "*.so", "state.safetensors")  # states of training are large
     for folder in PACKAGES:
         shutil.copytree(ROOT / folder, copy / folder, ignore=skip)
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):

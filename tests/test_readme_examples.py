@@ -6,13 +6,15 @@ language and no command, and so is a drawing or something that was printed:
     <!-- run -->                   run it: Python in a fresh interpreter, console line by line
     <!-- run: 391 | km -->         run it; each of these texts must appear in what it prints
     <!-- file: tools/x.py -->      save it under the home folder, for the blocks below
+    <!-- file: ./x.py -->          save it under the working folder
+    <!-- add: tools/x.py -->       add it to the end of such a file
     <!-- settings -->              save it as the home's `config.toml`; it has to load
     <!-- tested by: FILE::TEST --> that test does what it shows, where this one cannot or would take too long
     <!-- not run: REASON -->       nothing can be run: it shows what is printed, or changes the machine
 
 In a console block ``$`` starts a command, ``# exit code N`` behind it names another exit code than 0, and
 lines below a command are its exact output. The blocks of one document run in order and share a home, a
-working folder and a resident host.
+working folder, a resident host, and where one of them uses ``pip``, an environment of their own.
 """
 
 import ast
@@ -30,7 +32,9 @@ from homewit.agent.config import load_settings
 from homewit.agent.errors import ConfigError
 from homewit.agent.home import find_home
 
-ROOT = Path(__file__).resolve().parent.parent
+from .fresh import ROOT, fresh_environment
+
+SCRIPTS = Path(sys.executable).parent
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
     for pattern in ("*.md", "docs/*.md", "examples/*/*.md", "llm/bundled/*.md")
@@ -38,8 +42,8 @@ DOCUMENTS = sorted(
 )
 
 FENCE = re.compile(r"^[ >]*(```+|~~~+)")
-ORDER = re.compile(r"<!-- (?P<order>run|file|settings|tested by|not run)(?:: (?P<detail>.+?))? -->")
-NEEDS_DETAIL = ("file", "tested by", "not run")
+ORDER = re.compile(r"<!-- (?P<order>run|file|add|settings|tested by|not run)(?:: (?P<detail>.+?))? -->")
+NEEDS_DETAIL = ("file", "add", "tested by", "not run")
 EXIT_CODE = re.compile(r"\s+# exit code (\d+)$")
 
 
@@ -58,7 +62,7 @@ class Block:
 
     @property
     def is_carried_out(self) -> bool:
-        return self.order in ("run", "file", "settings")
+        return self.order in ("run", "file", "add", "settings")
 
     @property
     def is_text(self) -> bool:
@@ -106,28 +110,30 @@ def commands(body: str) -> Iterator[Command]:
         yield Command(EXIT_CODE.sub("", line), int(code[1]) if code else 0, expected.strip())
 
 
-def run_block(block: Block, home: Path, folder: Path) -> None:
+def run_block(block: Block, home: Path, folder: Path, programs: Path = SCRIPTS) -> None:
     """Do what the block's comment says; raises ``ExampleFailed`` with everything that was printed."""
-    if block.order in ("file", "settings"):
-        target = home / (block.detail or "config.toml")
+    if block.order in ("file", "add", "settings"):
+        place = folder if block.detail.startswith("./") else home
+        target = place / (block.detail or "config.toml")
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(block.body, encoding="utf-8")
+        before = target.read_text(encoding="utf-8") if block.order == "add" else ""
+        target.write_text(before + block.body, encoding="utf-8")
         if block.order == "settings":
             load_settings(find_home(home), folder, environment={})
         return
     if block.language == "python":
-        printed = run([sys.executable, "-c", block.body], folder, Command("python", 0, ""))
+        printed = run([sys.executable, "-c", block.body], folder, Command("python", 0, ""), programs)
     else:
-        printed = "".join(run(["bash", "-c", each.line], folder, each) for each in commands(block.body))
+        lines = commands(block.body)
+        printed = "".join(run(["bash", "-c", each.line], folder, each, programs) for each in lines)
     missing = [text for text in block.detail.split(" | ") if text not in printed]
     if missing:
         raise ExampleFailed(f"line {block.line}: {missing} not in:\n{printed}")
 
 
-def run(arguments: list[str], folder: Path, command: Command) -> str:
+def run(arguments: list[str], folder: Path, command: Command, programs: Path) -> str:
     """Run one command and return its stdout."""
-    scripts = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+    environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
     done = subprocess.run(
         arguments, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
@@ -181,11 +187,13 @@ def folder(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 @pytest.mark.parametrize("document", CARRIED_OUT)
-def test_documents_show_what_happens(document: str, home: Path, folder: Path):
+def test_documents_show_what_happens(document: str, home: Path, folder: Path, tmp_path: Path):
     """Every block of the document that is to be carried out works as it stands."""
-    for block in blocks(read(document)):
-        if block.is_carried_out:
-            run_block(block, home, folder)
+    carried_out = [block for block in blocks(read(document)) if block.is_carried_out]
+    installs = any(block.order == "run" and "$ pip install" in block.body for block in carried_out)
+    programs = fresh_environment(tmp_path / "fresh") if installs else SCRIPTS
+    for block in carried_out:
+        run_block(block, home, folder, programs)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -10,11 +10,11 @@
 All mistakes in the declaration are reported here, when the module is loaded, as InvalidTool.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ParamSpec, TypeVar, overload
 
 from .errors import InvalidArguments, InvalidTool
+from .phrase import slots_of
 from .result import JSONValue, as_json
 from .signature import Signature, read_signature
 from .spec import Effect, Tool, ToolSpec
@@ -90,7 +90,8 @@ def tool(
         max_parallel: how many calls may run at the same time; by default as many as there are, and for
             tools that use the network a few.
         phrases: sentences that mean one call of it word for word, such as "replace {old} (by|with) {new} in
-            {path}", with (this|that) and [perhaps]; small models take such a call from there.
+            {path}", with (this|that) and [perhaps]; small models take such a call from there. What else
+            may stand in braces is said in ``tools/phrase.py``.
         idempotent: a call that is repeated with the same ``ctx.call_key`` does nothing twice, so one that was
             cut off by a crash is simply made again.
         examples: arguments of calls that make sense, such as ``{"sides": 20}``; models see them.
@@ -167,7 +168,11 @@ def _phrases(phrases: Iterable[str], signature: Signature) -> tuple[str, ...]:
     found = _names(phrases, "phrases", signature)
     needed = set(signature.parameters.get("required", ()))
     for phrase in found:
-        slots = re.findall(r"\{(\w*)\}", phrase)
+        try:
+            slots = [slot.name for slot in slots_of(phrase)]
+        except ValueError as error:
+            what = f"tool {signature.name!r}: the phrase {phrase!r} cannot be read"
+            raise InvalidTool(f"{what}: {error}") from error
         unknown = set(slots) - signature.parameters["properties"].keys()
         if unknown or len(set(slots)) < len(slots) or not needed <= set(slots):
             raise InvalidTool(

@@ -70,7 +70,10 @@ def ssl_context(authorities: Path | None = None) -> ssl.SSLContext:
     """
     context = httpx.create_ssl_context(trust_env=False)
     if authorities is not None:
-        context.load_verify_locations(cafile=authorities)
+        try:
+            context.load_verify_locations(cafile=authorities)
+        except OSError as error:
+            raise ToolFailed(f"{authorities} holds no certificates that can be read: {error}") from error
     return context
 
 

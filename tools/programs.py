@@ -73,6 +73,7 @@ class Program:
 async def start_program(
     command: Sequence[str],
     *,
+    cwd: Path,
     readable: Iterable[Path] = (),
     writable: Iterable[Path] = (),
     network: bool = False,
@@ -83,6 +84,8 @@ async def start_program(
 
     Args:
         command: the program and its arguments; never text from a model.
+        cwd: the folder that it runs in, so that relative paths mean what they mean to the user; in the
+            sandbox only if it may see that.
         readable: folders and files that it may read beside the system's programs and its own.
         writable: folders that it may change, without what is protected inside them.
         network: whether it may use the network.
@@ -98,10 +101,12 @@ async def start_program(
     shield: list[str] = []
     if confined:
         seen = [*_environments_of(Path(found)), *(path.absolute() for path in readable)]
-        shield = await Sandbox(tuple(writable), network=network).shield(seen, given)
+        shield = await Sandbox(tuple(writable), network=network).shield(seen, given, cwd)
         given = {}
     try:
-        process = await start_piped([*shield, found, *command[1:]], given, longest_line=_LONGEST_LINE)
+        process = await start_piped(
+            [*shield, found, *command[1:]], given, cwd=cwd, longest_line=_LONGEST_LINE
+        )
     except OSError as error:
         raise ToolFailed(f"{command[0]} cannot be started: {error.strerror or error}.") from error
     return Program(process)

@@ -77,10 +77,13 @@ class Registry:
 
     def load_builtins(self, workers: "Workers | None" = None) -> list[PluginProblem]:
         """Add the tools that come with Homewit; those that read what strangers wrote run in `workers`."""
-        from .builtin import BUILTIN_TOOLS, READS_FOREIGN_TEXT
+        from .builtin import BUILTIN_TOOLS, TAKES_ANSWERS_APART, TAKES_FILES_APART
+        from .workers.source import OF_ANSWERS, OF_FILES
 
+        away = {one.name: OF_FILES for one in TAKES_FILES_APART}
+        away |= {one.name: OF_ANSWERS for one in TAKES_ANSWERS_APART}
         for one in BUILTIN_TOOLS:
             named = replace(one, spec=replace(one.spec, source="builtin"))
-            away = workers is not None and one.name in READS_FOREIGN_TEXT
-            self.add(workers.builtin(named) if workers is not None and away else named)
+            source = away.get(one.name) if workers is not None else None
+            self.add(workers.builtin(source, named) if workers is not None and source else named)
         return []

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -121,11 +122,12 @@ class Sandbox:
             moved = await run_in_thread(_set_aside, before)
         return replace(ended, set_aside=tuple(moved))
 
-    async def shield(self, readable: Sequence[Path], variables: Mapping[str, str]) -> list[str]:
+    async def shield(self, readable: Sequence[Path], variables: Mapping[str, str], cwd: Path) -> list[str]:
         """What stands before the command of a program that is kept and spoken to, to shut it in.
 
-        `readable` folders and files it sees as they are; `variables` are added to its environment. Raises
-        SandboxUnavailable, and ToolDenied for folders that cannot be granted.
+        `readable` folders and files it sees as they are; `variables` are added to its environment. It runs in
+        `cwd` where it sees that, else in the first folder that it may change. Raises SandboxUnavailable, and
+        ToolDenied for folders that cannot be granted.
         """
         roots = [Path(os.path.realpath(folder)) for folder in self.writable]
         for root in roots:
@@ -137,8 +139,9 @@ class Sandbox:
             arguments += ["--setenv", name, value]
         arguments += [word for path in readable for word in ("--ro-bind", str(path), str(path))]
         arguments += granted(roots, await run_in_thread(_obeyed, roots), self.hidden)
-        place = str(roots[0]) if roots else "/tmp"  # a folder of its own, that nobody else sees
-        return [self._found(), *arguments, "--dir", ENVIRONMENT["HOME"], "--chdir", place, "--"]
+        here, own = Path(os.path.realpath(cwd)), Path("/tmp")  # the latter one that nobody else sees
+        place = here if any(here.is_relative_to(one) for one in (*roots, *readable)) else [*roots, own][0]
+        return [self._found(), *arguments, "--dir", ENVIRONMENT["HOME"], "--chdir", str(place), "--"]
 
     def _room(self) -> list[str]:
         return command_room(self.network, _understands(self._found(), "--disable-userns"))
@@ -282,6 +285,47 @@ def _shields(program: str) -> bool:
         return subprocess.run(arguments, capture_output=True, check=False, timeout=10).returncode == 7
     except (OSError, subprocess.TimeoutExpired):
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a program wrote, and how it ended."""
+
+    output: bytes
+    errors: bytes
+    exit_code: int
+
+
+def output_of(command: Sequence[str], *, cwd: Path, timeout_s: float, max_bytes: int) -> Said | None:
+    """Run a program of the system's that only looks, such as ripgrep; blocks. Never a command of a model.
+
+    None when it cannot be started, takes longer, or writes more than `max_bytes`; it is ended then.
+    """
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_plain_environment(),
+        )
+    except OSError:
+        return None
+    timer = threading.Timer(timeout_s, process.kill)
+    timer.start()
+    with process:
+        try:
+            assert process.stdout is not None  # noqa: S101  opened as pipes
+            assert process.stderr is not None  # noqa: S101
+            output = process.stdout.read(max_bytes + 1)
+            if len(output) > max_bytes:
+                return None
+            errors = process.stderr.read(max_bytes)
+            return Said(output, errors, process.wait())
+        finally:
+            timer.cancel()
+            process.kill()
 
 
 _HANDED_ON = frozenset("PATH HOME USER LOGNAME LANG TZ TMPDIR PYTHONPATH VIRTUAL_ENV".split())

@@ -39,6 +39,12 @@ def prompt(text: str) -> None:
     _emit(sys.stderr, clean(text))
 
 
+def ring(text: str) -> None:
+    """The terminal's bell, and a notification in terminals that know them (OSC 9); nothing anywhere else."""
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        _emit(sys.stderr, f"\x1b]9;{one_line(text, 200)}\x1b\\\a")
+
+
 def fail(message: str) -> None:
     """The one line that explains why the command did not do what was asked."""
     say(f"homewit: {message}", "red")

@@ -1,4 +1,4 @@
-"""The scheduler: asks the host what is due, has it carried out, and tells how each run ended.
+"""The scheduler: asks the host what is due, has it carried out, tells how each run ended; shows reminders.
 
 Only the host decides what is due, and only it keeps what came of it; this loop may be killed at any moment.
 When the host is gone, another is started, and resumes what was cut off.
@@ -57,13 +57,14 @@ class Scheduling:
         if not once:
             output.say("waiting for what is scheduled; ctrl-c ends", "dim")
         while not reading.done():
+            reminders_next = await self._remind(client)
             answer = await client.query("schedules.due")
             self._changed.clear()
             for one in answer["items"][: MOST_AT_ONCE - len(self._running)]:
                 await self._fire(client, one)
             if once and not self._running and not answer["items"]:
                 return True
-            await self._wait(answer["next"], reading)
+            await self._wait([answer["next"], reminders_next], reading)
         return False
 
     async def _fire(self, client: Client, one: dict[str, Any]) -> None:
@@ -77,11 +78,29 @@ class Scheduling:
             f"{_now()}  {one['schedule']}  {'goes on' if one['run'] else 'starts'}: {accepted.run}", "dim"
         )
 
-    async def _wait(self, following: str | None, reading: "asyncio.Task[None]") -> None:
+    async def _remind(self, client: Client) -> str | None:
+        """Show reminders that are due, also from when nothing ran; the moment of the next."""
+        answer = await client.query("reminders.due")
+        for one in answer["items"]:
+            self._show(one)
+        if answer["items"]:
+            await client.query("reminders.shown", ids=[one["id"] for one in answer["items"]])
+        return answer["next"]
+
+    def _show(self, one: dict[str, Any]) -> None:
+        if self._as_json:
+            output.record({"type": "reminder", **one})
+            return
+        missed = f", missed {one['missed']} times before" if one["missed"] else ""
+        output.write(f"{_now()}  reminder  {one_line(one['text'], 400)}  ({one['due']}{missed})")
+        if not one["desktop"]:
+            output.ring(f"Reminder: {one['text']}")
+
+    async def _wait(self, following: list[str | None], reading: "asyncio.Task[None]") -> None:
         """Until a run ends, something comes due, or it is time to look again."""
         seconds = LOOK_EVERY_S
-        if following is not None:
-            until = (datetime.fromisoformat(following) - datetime.now(UTC)).total_seconds()
+        for moment in filter(None, following):
+            until = (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()
             seconds = min(seconds, max(until, 0.05))
         changed = asyncio.create_task(self._changed.wait())
         await asyncio.wait({changed, reading}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -97,8 +97,7 @@ class _PlanGrammar:
                 quoted(","),
                 body.replace("::_", f"::{self._sources.with_item(item)}"),
             )
-            for item in self._sources.items
-            if self._values.uses(variant.tool.parameters, item)
+            for item in self._values.usable_items(variant.tool.parameters)
         ]
         return self._rules.rule("each", forms) if forms else ""
 

@@ -8,7 +8,7 @@ the form of a plan.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from ..model import ToolView
@@ -27,14 +27,26 @@ def key_of(schema: Schema) -> str:
     return json.dumps(schema, sort_keys=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a value looks like; one shape is another if both schemas say the same."""
+
+    key: str
+    schema: Schema = field(compare=False)
+
+    @classmethod
+    def of(cls, schema: Schema) -> "Shape":
+        return cls(key_of(schema), schema)
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     path: str
-    schema: Schema
+    shape: Shape
 
-    @cached_property
-    def key(self) -> str:
-        return key_of(self.schema)
+    @property
+    def schema(self) -> Schema:
+        return self.shape.schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +178,9 @@ def fields_of(schema: Schema, is_result: bool = True) -> Sequence[Field]:
 @lru_cache(maxsize=1024)
 def _fields_of(key: str, is_result: bool) -> tuple[Field, ...]:
     """Worked out once for each tool, and not anew for each plan."""
-    found = [Field("", json.loads(key))]
+    found = [Field("", Shape(key, json.loads(key)))]
     if is_result:
-        found.append(Field("text", TEXT))
+        found.append(Field("text", Shape.of(TEXT)))
     level = found[:1]
     while level and len(found) < MOST_FIELDS:
         level = [inner for field in level for inner in _inside(field)]
@@ -181,14 +193,14 @@ def is_list(schema: Schema) -> bool:
     return types_of(schema) - {"null"} == {"array"}
 
 
-def _inside(field: Field) -> Iterator[Field]:
-    branches = [one for one in field.schema.get("anyOf", ()) if one.get("type") != "null"]
-    schema = branches[0] if len(branches) == 1 else field.schema
+def _inside(outer: Field) -> Iterator[Field]:
+    branches = [one for one in outer.schema.get("anyOf", ()) if one.get("type") != "null"]
+    schema = branches[0] if len(branches) == 1 else outer.schema
     if isinstance(schema.get("items"), Mapping) and "properties" not in schema:
-        yield Field(_joined(field.path, DIGIT), schema["items"])
+        yield Field(_joined(outer.path, DIGIT), Shape.of(schema["items"]))
     for name, inner in schema.get("properties", {}).items():
         if "." not in name and DIGIT not in name and not name.isdigit():
-            yield Field(_joined(field.path, name), inner)
+            yield Field(_joined(outer.path, name), Shape.of(inner))
 
 
 def _joined(path: str, part: str) -> str:

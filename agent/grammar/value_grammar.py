@@ -13,7 +13,7 @@ from typing import Any
 from ..planning.arguments import ITEM
 from ..planning.schemas import LITERAL, TEXT, Schema, branches, choices_of, compatible, types_of
 from .lark import Rules, any_of, in_sequence, json_schema, quoted
-from .plan_sources import DIGIT, Field, Item, PlanSources, Variant, fields_of, key_of
+from .plan_sources import DIGIT, Field, Item, PlanSources, Shape, Variant, fields_of, key_of
 
 _QUESTION = r'/"[\p{L}\p{N}][^"\\\x00-\x1f\x7f]{0,199}"/'
 _NAME = r'/"[^"$\\\x00-\x1f\x7f][^"\\\x00-\x1f\x7f]{0,40}"/'
@@ -38,9 +38,9 @@ class Wanted:
 
 
 @lru_cache(maxsize=1 << 16)
-def _takes(wanted: Wanted, key: str) -> bool:
-    """Whether what has this schema fits; the same tools are planned with again and again."""
-    return wanted.fits(json.loads(key))
+def _takes(wanted: Wanted, given: Shape) -> bool:
+    """Whether what looks like this fits; the same tools are planned with again and again."""
+    return wanted.fits(given.schema)
 
 
 class Values:
@@ -171,14 +171,17 @@ class Values:
 
         return self._once(("item", wanted.key), make)
 
-    def fitting_items(self, wanted: Wanted) -> list[Item]:
+    def fitting_items(self, *wanted: Wanted) -> list[Item]:
+        """Those that have something that is wanted."""
         return [
-            item for item in self._sources.items if any(_takes(wanted, field.key) for field in item.fields)
+            item
+            for item in self._sources.items
+            if any(_takes(one, field.shape) for one in wanted for field in item.fields)
         ]
 
-    def uses(self, schema: Schema, item: Item) -> bool:
-        """Whether anything in an object of this schema can be taken from the item."""
-        return any(_takes(Wanted.by(inner), field.key) for inner in _places(schema) for field in item.fields)
+    def usable_items(self, schema: Schema) -> list[Item]:
+        """Those from which something in an object of this schema can be taken."""
+        return self.fitting_items(*{Wanted.by(inner) for inner in _places(schema)})
 
     def condition(self, wanted: Wanted) -> str:
         """What makes a choice depend on there being something for `refs`; empty where there always is."""
@@ -221,7 +224,7 @@ class Values:
 
     def _ends(self, fields: Sequence[Field], wanted: Wanted) -> str:
         """The ends of references to those of ``fields`` that are wanted; empty if none is."""
-        ends = [_end(field.path) for field in fields if _takes(wanted, field.key)]
+        ends = [_end(field.path) for field in fields if _takes(wanted, field.shape)]
         return self._rules.rule("path", ends) if ends else ""
 
 

@@ -6,10 +6,11 @@ reach an answer through slots that are filled here, so the model never retypes t
 execution.
 """
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -32,10 +33,12 @@ from ..events import Route
 from ..model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
 from ..plan import Argument, Ask, Plan, Ref, Step
-from ..planning.phrases import said
+from ..planning.own_names import addressed, named
+from ..planning.phrases import MISSING, Said, said
 from ..route import normalised
+from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
 
-LISTED_AT_MOST = 4
+_QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
 _TO_YOU = {
     "i": "you",
     "i'm": "you are",
@@ -47,13 +50,6 @@ _TO_YOU = {
     "our": "your",
     "we": "you",
 }
-
-
-# Words that requests and descriptions share without having anything to do with each other.
-_COMMON = frozenset(
-    "all any be by can do doe find from get give have it make me my new one please show tell that thi use "
-    "user want will with you your".split()
-)
 
 
 class CompactModel:
@@ -72,22 +68,31 @@ class CompactModel:
         return other
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
-        scores = self._reader.routes(turn.request, self._listed(turn))
+        request = self._asked(turn)
+        if said(turn.request, turn.tools) and not answered_by_facts(turn):
+            return {"act": 0.0}
+        if self._named(turn, request) is not None:
+            return {"act": 0.0}
+        scores = self._reader.routes(request, [card(view) for view in self._listed(turn, request)])
         return cast(Mapping[Route, float], dict(zip(scores, normalised(list(scores.values())), strict=True)))
 
     def plan(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
         """One step for ``act``, two or more for ``plan``; ``schedule`` is a route without a tool so far."""
         if route not in ("act", "plan"):
             return Plan(route)
-        if call := said(turn.request, turn.tools):
-            return Plan(route, (Step("s1", call.tool, call.args),))
-        listed = self._listed(turn)
+        request = self._asked(turn)
+        if call := said(turn.request, turn.tools) or self._named(turn, request):
+            return Plan(route, (said_step(call, turn),))
         views = {view.name: view for view in turn.tools_besides(self._native)}
+        foreign = self._listed(turn, request)
+        if route == "act":
+            foreign = nearest(request, foreign)
+        shown = [card(view) for view in foreign]
         native = [card(view, self._native[name]) for name, view in views.items() if name in self._native]
-        calls = self._reader.calls(turn.request, NAMED_ROUTES[route], listed, [*native, *listed], cancel)
-        return Plan(
-            route, tuple(to_step(number, call, views[call.tool]) for number, call in enumerate(calls, 1))
-        )
+        calls = self._reader.calls(request, NAMED_ROUTES[route], shown, [*native, *shown], cancel)
+        said_ones = (self._without_unsaid(call, views[call.tool], request) for call in calls)
+        steps = (to_step(number, call, views[call.tool]) for number, call in enumerate(said_ones, 1))
+        return Plan(route, tuple(steps))
 
     def fact(self, turn: TurnContext, cancel: threading.Event) -> FactDraft | None:
         found = self._reader.arguments(turn.request, Marker.REMEMBER, cancel)
@@ -119,29 +124,53 @@ class CompactModel:
         used, self._used = self._used, TokenCount()
         return used
 
-    def _listed(self, turn: TurnContext) -> list[ToolCard]:
-        """Foreign tools that share words with the request, most words first.
-
-        The others are not shown: the model would rather take a tool that does not fit than none. Those with
-        phrases of their own can be reached without the list, and have to be nearer than all that it knows by
-        heart: "convert 5 miles to km" is not about money.
-        """
-        asked = content_words(turn.request) - _COMMON
+    def _listed(self, turn: TurnContext, request: str) -> list[ToolView]:
+        """Foreign tools that the prompt shows; any of a source, up to a number, when the request names it."""
         views = turn.tools_besides(self._native)
-        shared = {view.name: len(asked & _words_of(view)) for view in views}
-        known = max((shared[view.name] for view in views if view.name in self._native), default=0)
-        foreign = [view for view in views if view.name not in self._native]
-        near = [view for view in foreign if shared[view.name] > (known if view.phrases else 0)]
-        near.sort(key=lambda view: -shared[view.name])
-        return [card(view) for view in near[:LISTED_AT_MOST]]
+        return (
+            list(views[:LISTED_AT_MOST]) if request != turn.request else listed(request, views, self._native)
+        )
+
+    def _asked(self, turn: TurnContext) -> str:
+        """The request without the name of a source that it is addressed to."""
+        asked = addressed(turn.request, turn.tools_besides(self._native))
+        return turn.request if asked is None else asked.request
+
+    def _named(self, turn: TurnContext, request: str) -> Said | None:
+        """The call that a request says word for word by the name of a foreign tool."""
+        views = turn.tools_besides(self._native)
+        if request != turn.request:
+            return named(request, views)
+        taken = frozenset[str]().union(*(words_of(view) for view in views if view.name in self._native))
+        return named(request, views, taken)
+
+    def _without_unsaid(self, call: Call, view: ToolView, request: str) -> Call:
+        """A call of a foreign tool without switches that the request says nothing of."""
+        if call.tool in self._native:
+            return call
+        return replace(call, args=without_unsaid(call.args, view, request))
 
     def _count(self, usage: Usage) -> None:
         self._used += TokenCount(**asdict(usage))
 
 
-def _words_of(view: ToolView) -> frozenset[str]:
-    arguments = " ".join(view.parameters.get("properties", {}))
-    return frozenset(content_words(f"{view.name.replace('_', ' ')} {view.description} {arguments}"))
+def said_step(call: Said, turn: TurnContext) -> Step:
+    """The one step of a foreseen sentence, with a question for each value that it leaves out."""
+    views = (view for view in turn.tools if view.name == call.tool)
+    properties = next((view.parameters.get("properties", {}) for view in views), {})
+    args = {
+        name: Ask(question(name, properties.get(name, {}))) if value is MISSING else value
+        for name, value in call.args.items()
+    }
+    return Step("s1", call.tool, args)
+
+
+def answered_by_facts(turn: TurnContext) -> bool:
+    """Whether a question has its answer among what is remembered: whose it is, and what of theirs."""
+    if not _QUESTION.match(turn.request):
+        return False
+    asked = content_words(turn.request)
+    return any(asked & content_words(fact.subject) and asked & content_words(fact.key) for fact in turn.facts)
 
 
 def card(view: ToolView, native: NativeTool | None = None) -> ToolCard:

@@ -34,6 +34,12 @@ async def recall_facts(ctx: RunContext, query: str) -> Recalled | None:
     return recalled_facts(facts)
 
 
+async def routing_turn(ctx: RunContext) -> TurnContext:
+    """The turn as a route is chosen for it, with what is known about the request and not recalled yet."""
+    facts = await asyncio.to_thread(ctx.store.search_facts, ctx.request, FACTS_FOR_PLANNING)
+    return replace(await ctx.turn(), facts=[fact_view(fact) for fact in facts])
+
+
 def fact_view(fact: Fact) -> FactView:
     return FactView(fact.id, fact.subject, fact.key, fact.value, fact.evidence_quote)
 
@@ -86,8 +92,9 @@ async def plan_only(ctx: RunContext) -> Plan:
     elif (known := await procedure_for(ctx)) is not None and known.plan is not None:
         return known.plan
     else:
+        asked = await routing_turn(ctx)
+        scores = await ctx.driver.ask(lambda model: model.route(asked, ctx.stop.event), ctx.stop, ctx.meter)
         turn = await ctx.turn()
-        scores = await ctx.driver.ask(lambda model: model.route(turn, ctx.stop.event), ctx.stop, ctx.meter)
         route = by_scores(plausible(scores, ctx.request), ctx.settings.route_margin).route
     if route not in ACTING:
         return Plan(route, scores={**scores})

@@ -15,6 +15,8 @@ from typing import Any, Protocol
 
 from ...tools import Registry
 from ..model import ToolView
+from .own_names import ADDED, addressed
+from .phrases import claimed
 from .words import asked_terms, stem, terms
 
 OFFERED = 6
@@ -48,6 +50,8 @@ class _Index:
 
     version: int
     views: Mapping[str, ToolView]
+    added: Sequence[ToolView]
+    """Those of sources that the user has added, which a request may name."""
     names: Sequence[str]
     verbs: Sequence[frozenset[str]]
     """Of each name the words in ``_ON_WHAT_IS_THERE``."""
@@ -73,19 +77,24 @@ class ToolIndex:
         return self._index().views
 
     def offer(self, request: str, known: Collection[str] = (), most: int = OFFERED) -> list[ToolView]:
-        """The tools for a request, the likeliest first: at most ``most``, and those that the model ``known``
-        without being shown them.
+        """The tools for a request, those that foresaw it and then the likeliest first: at most ``most``, and
+        those that the model ``known`` without being shown them.
 
-        With few tools all are offered, in the order of their registration.
+        With few tools all are offered, in the order of their registration. A request that names a source, as
+        "read notes.txt with filesystem" does, is offered the tools of that one only.
         """
         index = self._index()
         offered = {name: view for name, view in index.views.items() if name not in self.hidden}
+        if asked := addressed(request, index.added):
+            offered = {name: view for name, view in offered.items() if view.source == asked.source}
+            request = asked.request
         by_heart = [view for name, view in offered.items() if name in known]
         others = [name for name in offered if name not in known]
         if len(others) <= most:
             return list(offered.values())
+        meant = (name for name in claimed(request, offered.values()) if name not in known)
         ranked = (name for name in self._ranked(request, index) if name in offered and name not in known)
-        chosen = list(dict.fromkeys([*ranked, *others]))[:most]
+        chosen = list(dict.fromkeys([*meant, *ranked, *others]))[:most]
         return [*by_heart, *(index.views[name] for name in chosen)]
 
     def _ranked(self, request: str, index: _Index) -> list[str]:
@@ -127,7 +136,8 @@ def _made(registry: Registry, version: int, embedder: Embedder | None) -> _Index
     counted = [_weighed(view) for view in views.values()]
     vectors = embedder.embed([_as_text(view) for view in views.values()]) if embedder is not None else None
     verbs = [_ON_WHAT_IS_THERE & set(terms(name)) for name in views]
-    return _Index(version, views, list(views), verbs, _postings(counted), vectors)
+    added = [view for view in views.values() if view.source.startswith(ADDED)]
+    return _Index(version, views, added, list(views), verbs, _postings(counted), vectors)
 
 
 def tool_views(registry: Registry) -> list[ToolView]:
@@ -140,6 +150,7 @@ def tool_views(registry: Registry) -> list[ToolView]:
             spec.returns,
             spec.phrases,
             spec.untrusted_output,
+            spec.source,
         )
         for spec in registry.specs()
     ]

@@ -34,6 +34,7 @@ from ..workflows.queries import WorkflowQueries
 from ..workplace import Workplace
 from .doctor import examine
 from .permissions import PermissionQueries
+from .reminders import ReminderQueries
 from .secrets import SecretQueries
 from .tools import ToolQueries
 
@@ -91,6 +92,7 @@ class Queries:
             "undo": self._undo,
             "secrets.login": secret_queries.login,
             **schedules.waiting,
+            **ReminderQueries(place).waiting,
             **tools.waiting,
         }
 

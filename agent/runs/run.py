@@ -19,7 +19,14 @@ from ..log.journal import finished
 from ..model import TurnContext
 from ..plan import Plan
 from ..planning.mending import Mender
-from ..planning.planner import fill_questions, make_plan, planned, procedure_for, recall_facts
+from ..planning.planner import (
+    fill_questions,
+    make_plan,
+    planned,
+    procedure_for,
+    recall_facts,
+    routing_turn,
+)
 from ..planning.replanning import carry_through
 from ..procedures.recalling import Remembered
 from ..route import ACTING, CHANGES_MEMORY, by_rule, by_scores, plausible, settle
@@ -123,7 +130,7 @@ async def _choose_route(ctx: RunContext, chosen: _Chosen) -> AsyncGenerator[Even
         chosen.route, ctx.request = rule.route, rule.request
         yield RouteChosen(route=rule.route, decided_by="rule")
         return
-    turn = await ctx.turn()
+    turn = await routing_turn(ctx)
     scores = await ctx.driver.ask(lambda model: model.route(turn, ctx.stop.event), ctx.stop, ctx.meter)
     choice = by_scores(plausible(scores, ctx.request), ctx.settings.route_margin)
     chosen.route = choice.route

@@ -2,10 +2,7 @@
 
 import json
 import subprocess
-import sys
-import sysconfig
 import threading
-import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from ..fresh import ROOT, fresh_environment
+
 EXAMPLE = ROOT / "examples" / "plugin-weather"
 FORECAST = {"daily": {"temperature_2m_min": [-2], "temperature_2m_max": [3], "precipitation_sum": [0]}}
 OSLO = {"results": [{"name": "Oslo", "latitude": 59.9, "longitude": 10.7}]}
@@ -42,18 +40,8 @@ class Fresh:
 
     def install(self, source: Path) -> None:
         """As `pip install` does it, with what the test machine has instead of an index."""
-        options = [
-            "--no-index",
-            "--no-deps",
-            "--no-build-isolation",
-            "--quiet",
-            "--disable-pip-version-check",
-        ]
-        done = subprocess.run(
-            [sys.executable, "-m", "pip", "--python", str(self.python), "install", *options, str(source)],
-            capture_output=True,
-            text=True,
-        )
+        pip = str(self.python.with_name("pip"))
+        done = subprocess.run([pip, "install", str(source)], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def events(self, *arguments: str) -> list[dict[str, object]]:
@@ -63,14 +51,9 @@ class Fresh:
 @pytest.fixture
 def fresh(tmp_path: Path, environment: dict[str, str], folder: Path) -> Fresh:
     """Sees what the tests' own environment has; what is installed into it stays its own."""
-    place = tmp_path / "fresh"
-    venv.create(place, with_pip=False)
-    packages = sysconfig.get_path("purelib", vars={"base": str(place), "platbase": str(place)})
-    seen = [path for path in sys.path if path and path != str(ROOT)]
-    adding = "".join(f"import site; site.addsitedir({path!r})\n" for path in seen)
-    (Path(packages) / "beside.pth").write_text(adding)  # also what an editable installation left there
+    programs = fresh_environment(tmp_path / "fresh")
     kept = {name: value for name, value in environment.items() if name != "PYTHONPATH"}
-    return Fresh(place / "bin" / "python", folder, kept)
+    return Fresh(programs / "python", folder, kept)
 
 
 @pytest.fixture

@@ -1,6 +1,34 @@
 """Reminders on the chat screen."""
 
+import os
+import pty
+import sys
+
+import pytest
+
+from homewit.tui import output
 from homewit.tui.testing import FakeHost
+
+
+def test_a_terminal_is_rung_with_the_words_alone(monkeypatch: pytest.MonkeyPatch):
+    """Nothing in them ends the sequence early. Control: what is no terminal gets nothing."""
+    ours, theirs = pty.openpty()
+    monkeypatch.setenv("TERM", "xterm")
+    with open(theirs, "w", encoding="utf-8") as terminal:  # noqa: PTH123  a descriptor
+        monkeypatch.setattr(sys, "stderr", terminal)
+        output.ring("tea\a\x1b\\ now")
+        terminal.flush()
+        said = os.read(ours, 1000).decode()
+    os.close(ours)
+    assert said.startswith("\x1b]9;tea")
+    assert said.endswith("now\x1b\\\a")
+    assert (said.count("\x1b"), said.count("\a")) == (2, 1)
+
+
+def test_what_is_no_terminal_is_not_rung(capsys: pytest.CaptureFixture[str]):
+    """A log of the scheduler has lines and no signs."""
+    output.ring("tea")
+    assert capsys.readouterr().err == ""
 
 
 async def test_a_reminder_that_comes_due_is_shown(chatting):

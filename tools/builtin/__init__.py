@@ -1,13 +1,18 @@
 """The tools that come with Homewit, one module per family."""
 
 from .arithmetic import calculate
+from .calendar.files import import_calendar
 from .clock import current_time, date_add, date_difference
+from .contacts.files import import_contacts
 from .currency import convert_currency, exchange_rate
 from .documents import find_in_document, read_table
 from .edits import edit_file, write_file
 from .everyday import EVERYDAY_TOOLS
 from .files import list_files, read_file, search_files
+from .mail.reading import list_mail, read_mail, read_thread, save_attachment, search_mail
+from .mail.sending import draft_mail, send_mail
 from .money.expenses import add_expense, expense_report
+from .money.statements import import_statement, preview_statement
 from .moves import copy_file, delete_file, make_folder, move_file
 from .personal.notes import add_note, search_notes
 from .personal.reminders import set_reminder
@@ -52,8 +57,29 @@ BUILTIN_TOOLS = (
 )
 """All of them, in the order in which they are listed."""
 
-READS_FOREIGN_TEXT = frozenset(
-    "read_file search_files find_in_document read_table web_search fetch_page find_on_page".split()
+TAKES_FILES_APART = (
+    read_file,
+    search_files,
+    find_in_document,
+    read_table,
+    preview_statement,
+    import_statement,
+    import_calendar,
+    import_contacts,
 )
-"""Those that take apart what strangers wrote, with libraries that may choke on it: they run in a worker. The
-others compute, or work with Homewit's own database, and run in the host."""
+"""What strangers wrote into files is taken apart in a process of its own, which has no network."""
+
+TAKES_ANSWERS_APART = (
+    web_search,
+    fetch_page,
+    find_on_page,
+    list_mail,
+    search_mail,
+    read_mail,
+    read_thread,
+    save_attachment,
+    draft_mail,
+    send_mail,
+)
+"""What servers answer, pages and mails, is taken apart in another one, which has. All other tools compute, or
+work with Homewit's own database, and run in the host."""

@@ -98,7 +98,8 @@ def _move_back(result: Moved, *, ctx: ToolContext) -> str:
     undo=_move_back,
     preview=_the_move,
     phrases=(
-        "(move|put) [the] [file] {path} (to|into|in) [the] [folder|directory] {to} [folder|directory]",
+        "(move|put) [the] [file] {path} (to|into|in) [the] [folder|directory] {to}",
+        "(move|put) [the] [file] {path} (to|into|in) [the] {to} (folder|directory)",
         "rename [the] [file|folder] {path} (to|as|into) {to}",
     ),
 )
@@ -143,7 +144,10 @@ def _remove_copy(result: Copied, *, ctx: ToolContext) -> str:
     check=_was_copied,
     undo=_remove_copy,
     preview=_the_copy,
-    phrases=("(copy|duplicate) [the] [file] {path} (to|into|as|in) [the] [folder] {to} [folder|directory]",),
+    phrases=(
+        "(copy|duplicate) [the] [file] {path} (to|into|as|in) [the] [folder] {to}",
+        "(copy|duplicate) [the] [file] {path} (to|into|as|in) [the] {to} (folder|directory)",
+    ),
 )
 def copy_file(path: Source, to: Target, *, ctx: ToolContext) -> Copied:
     """Copy or duplicate a file.

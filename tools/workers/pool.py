@@ -16,7 +16,7 @@ from ..spec import Tool, ToolSpec
 from ..threads import run_in_thread
 from .definition import Definition
 from .remote import RemoteTool, parts_of
-from .source import BUILTIN, Source
+from .source import Source
 from .worker import USUAL, Worker, WorkerLimits
 
 _OVERTIME_S = 2.0  # for a tool that keeps its own time, to say so itself
@@ -77,10 +77,10 @@ class Workers:
         self._specs.setdefault(source, []).append(spec)
         return RemoteTool(spec, source, self, definition.parts)
 
-    def builtin(self, tool: Tool[Any, Any]) -> RemoteTool:
+    def builtin(self, source: Source, tool: Tool[Any, Any]) -> RemoteTool:
         """One of Homewit's own tools, to be run by these workers."""
-        self._specs.setdefault(BUILTIN, []).append(tool.spec)
-        return RemoteTool(tool.spec, BUILTIN, self, parts_of(tool), tool.validate)
+        self._specs.setdefault(source, []).append(tool.spec)
+        return RemoteTool(tool.spec, source, self, parts_of(tool), tool.validate)
 
     async def call(
         self, source: Source, definition: Definition, part: str, args: Any, ctx: ToolContext

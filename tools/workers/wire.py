@@ -17,16 +17,16 @@ from ..errors import ToolError, ToolFailed
 from ..spec import ToolSpec
 
 MAX_LINE_BYTES = 16_000_000
+MAX_ANSWER_BYTES = 256_000_000
+"""Of what the host tells a worker, which may be all of the user's records of a kind."""
 SPECS: TypeAdapter[ToolSpec] = TypeAdapter(ToolSpec)
 
 
-def encode(message: Mapping[str, Any]) -> bytes:
+def encode(message: Mapping[str, Any], max_bytes: int = MAX_LINE_BYTES) -> bytes:
     """One line; raises ToolFailed for what is longer than the other side reads."""
     line = json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n"
-    if len(line) > MAX_LINE_BYTES:
-        raise ToolFailed(
-            f"The result is larger than {MAX_LINE_BYTES / 1e6:g} MB, more than a tool may give back"
-        )
+    if len(line) > max_bytes:
+        raise ToolFailed(f"The result is larger than {max_bytes / 1e6:g} MB, more than a tool may give back")
     return line
 
 

@@ -20,7 +20,7 @@ from .definition import Definition
 from .requests import record_request
 from .source import Source
 from .values import from_wire, to_wire
-from .wire import MAX_LINE_BYTES, SPECS, decode, encode, error_from_wire, error_to_wire
+from .wire import MAX_ANSWER_BYTES, MAX_LINE_BYTES, SPECS, decode, encode, error_from_wire, error_to_wire
 
 log = logging.getLogger(__name__)
 _TAIL_BYTES = 4_000
@@ -174,7 +174,7 @@ class Worker:
     async def _send(self, message: Mapping[str, Any]) -> None:
         assert self.process.stdin is not None  # noqa: S101  opened as a pipe
         try:
-            self.process.stdin.write(encode(message))
+            self.process.stdin.write(encode(message, MAX_ANSWER_BYTES))
             await self.process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError) as error:
             raise self._died() from error

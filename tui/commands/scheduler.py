@@ -7,8 +7,9 @@ from ..no_host import no_host_option
 
 
 @click.command(
-    help="Carry out what is scheduled, until stopped. Approves nothing by itself: a run that needs you waits "
-    "and is shown in the chat and by `homewit schedule list`. Several schedulers share the work."
+    help="Carry out what is scheduled and show reminders, until stopped. Approves nothing by itself: a run "
+    "that needs you waits and is shown in the chat and by `homewit schedule list`. Several schedulers share "
+    "the work."
 )
 @click.option("--once", is_flag=True, help="Carry out what is due now, then end; for cron and timers.")
 @click.option("--model", help="bundled, or a folder with a checkpoint.")

@@ -5,6 +5,8 @@ pieces are held back in proportion to what is there, which keeps the whole cost 
 the text comes from.
 """
 
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from textual.message import Message
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownStream
@@ -26,7 +28,7 @@ class Answer(Markdown):
             super().__init__()
 
     def __init__(self) -> None:
-        super().__init__("", open_links=False)
+        super().__init__("", open_links=False, parser_factory=_parser)
         self._taken = 0
         self._written = ""
         self._held = ""
@@ -60,3 +62,17 @@ class Answer(Markdown):
         event.stop()
         event.prevent_default()
         self.post_message(self.LinkChosen(clean(event.href)))
+
+
+def _parser() -> MarkdownIt:
+    """Markdown in which a line ends where it ends: answers show files and results line by line."""
+    parser = MarkdownIt("gfm-like")
+    parser.core.ruler.push("line_ends", _keep_line_ends)
+    return parser
+
+
+def _keep_line_ends(state: StateCore) -> None:
+    for token in state.tokens:
+        for child in token.children or ():
+            if child.type == "softbreak":
+                child.type = "hardbreak"

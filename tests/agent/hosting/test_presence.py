@@ -84,15 +84,12 @@ def test_the_socket_and_the_lock_are_for_their_owner_alone(place: Path):
 
 def test_a_home_with_a_long_path_has_its_socket_elsewhere(place: Path):
     """In the folder that ends with the login, which nobody else may enter; clients are told where."""
-    home = place / ("long" * 30)
-    home.mkdir()
-    runtime = place / "run"
-    runtime.mkdir()
+    home, runtime = place / ("long" * 30), Path("/run/user/1000")
     path = address.socket_path(home, {"XDG_RUNTIME_DIR": str(runtime)})
     assert path.parent == runtime / "homewit"
     assert len(os.fsencode(path)) <= address.LONGEST_PATH
     assert address.socket_path(home, {}).parent.name == f"homewit-{os.getuid()}"
-    assert address.socket_path(place / "short", {}) == place / "short" / "host.sock"
+    assert address.socket_path(Path("/home/ada"), {}) == Path("/home/ada/host.sock")
 
 
 def test_a_folder_that_others_may_enter_is_not_used(place: Path):

@@ -188,7 +188,7 @@ def altered(row: Any, old: str, new: str) -> Any:
         ("ledger", "0.66", "0.67", ("s1", "output.size: 0.66")),
         ("ledger", "ann@", "eve@", ("s1", 'args.to: "ann@x.org" by the log, "eve@x.org" stored')),
         ("ledger", '"done"', '"unknown"', ("s1", 'state: "done" by the log, "unknown" stored')),
-        ("ledger", '"user"', '"model"', ("s1", 'origins has 3 by the log, and 2 stored')),
+        ("ledger", '"user"', '"model"', ("s1", "origins has 3 by the log, and 2 stored")),
         ("run", '"done"', '"failed"', ("status", '0: "done" by the log, "failed" stored')),
         ("run", "mail", "fax", ("prompt", '0: "mail ann@x.org and look" by the log')),
         ("turns", "Sent", "Lost", ("answer", '0: "Sent." by the log, "Lost." stored')),

@@ -1,7 +1,6 @@
 """The bundled checkpoint as an agent model: which tools it is shown, and how its calls become steps."""
 
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -49,26 +48,6 @@ class Configured:
         return {"native_tools": {"calculate": {}}}
 
 
-def shown(request: str, *tools: ToolView) -> list[str]:
-    turn = TurnContext(request, datetime.now(UTC), tools)
-    return [card.name for card in CompactModel(Configured())._listed(turn)]
-
-
-def test_only_foreign_tools_that_have_to_do_with_the_request_are_shown():
-    """A tool known by heart is never listed, and one that shares no telling word would only mislead."""
-    assert shown("how many minutes should green tea steep?", CALCULATE, STEEP) == ["steep_time"]
-    assert shown("get me a flight to Mars and tell me", CALCULATE, STEEP) == []
-
-
-def test_a_tool_with_phrases_has_to_be_nearer_than_those_known_by_heart():
-    """It can be reached word for word; in the list it would tempt. Control: without phrases it is shown."""
-    convert = ToolView("calculate", "Convert a length.", {"properties": {}}, {})
-    money = ToolView("convert_money", "Convert euros or dollars.", {"properties": {}}, {}, ("{x} in euros",))
-    assert shown("convert 5 miles to km", convert, money) == []
-    assert shown("convert 5 euros to dollars", convert, money) == ["convert_money"]
-    assert shown("convert 5 miles to km", convert, replace(money, phrases=())) == ["convert_money"]
-
-
 def test_a_request_in_the_words_of_a_phrase_is_that_call():
     """No model is asked. Control: anything more is left to it."""
     water = ToolView(
@@ -79,11 +58,15 @@ def test_a_request_in_the_words_of_a_phrase_is_that_call():
     assert plan.steps == (Step("s1", "water", {"plant": "big fern"}),)
 
 
-def test_at_most_four_are_shown_the_nearest_first():
-    """A thousand plugins make no longer prompt than four."""
-    many = [ToolView(f"tea_{number}", "Make tea.", {}, {}) for number in range(1000)]
-    names = shown("how long should tea steep", *many, STEEP)
-    assert names == ["steep_time", "tea_0", "tea_1", "tea_2"]
+def test_a_request_that_names_a_foreign_tool_is_that_call():
+    """No model is asked for the route or the plan, and a source that is named has the word alone."""
+    echo = ToolView(
+        "all_calculate", "Echo.", {"properties": {"text": {}}, "required": ["text"]}, {}, source="mcp:all"
+    )
+    turn = TurnContext("calculate 17 * 23 with all", datetime.now(UTC), (CALCULATE, echo))
+    model, never = CompactModel(Configured()), threading.Event()
+    assert model.route(turn, never) == {"act": 0.0}
+    assert model.plan(turn, "act", never).steps == (Step("s1", "all_calculate", {"text": "17 * 23"}),)
 
 
 def test_results_of_a_tool_known_by_heart_look_as_they_did_at_the_training():

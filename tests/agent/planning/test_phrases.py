@@ -79,7 +79,6 @@ def test_foreseen_sentences_are_calls(request_text: str, call: Said):
         "write it to greet.txt",
         "write to mom",
         "remove bread from my list",
-        "delete my note about milk",
         "move a.txt to archive and delete old.log",
         "replace a by b by c in f.txt",
         "replace foo by bar in notes.txt, then show it",

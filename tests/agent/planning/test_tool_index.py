@@ -213,3 +213,21 @@ async def test_the_setting_names_the_embedder(folder):
         await agent.run("convert 5 miles to km")
     written = engine.calls[1]["chat"][0]["content"]
     assert written.count("\n- ") == OFFERED + ("\n- extract(" in written)
+
+
+def test_a_request_that_names_a_source_is_offered_its_tools_alone():
+    """Whatever is known by heart. Control: without the name, or about something else, all are there."""
+    registry = Registry()
+    registry.load_builtins()
+    own = Registry()
+    own.load_builtins()
+    for name in ("read_file", "write_file"):
+        foreign = replace(own.get(name).spec, name=f"files_{name}", source="mcp:files")
+        registry.add(replace(own.get(name), spec=foreign))
+    index, known = ToolIndex(registry), {"read_file", "calculate"}
+    assert [view.name for view in index.offer("read a.txt with files", known)] == [
+        "files_read_file",
+        "files_write_file",
+    ]
+    for request in ("read a.txt", "order a pizza with files"):
+        assert {"read_file", "calculate"} <= {view.name for view in index.offer(request, known)}

@@ -25,6 +25,7 @@ async def undo(name: str, result: Any, ctx: ToolContext) -> str:
         ("tomorrow", None, "tomorrow, all day"),
         ("tomorrow", "2 days", "tomorrow to Sunday 22 November, all day"),
         ("in 2 hours", "an hour and a half", "today at 16:30–18:00"),
+        ("every monday at 18:00", None, "Monday 23 November at 18:00–19:00, every Monday"),
     ],
 )
 async def test_an_appointment_is_added_as_people_say_it(start: str, end: Any, said: str, call: Call):

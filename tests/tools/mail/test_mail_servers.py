@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from homewit.tools import MissingSetting, PathDenied, Secret, ToolContext, ToolFailed, ToolRetry
+from homewit.tools import MissingSetting, PathDenied, Registry, Secret, ToolContext, ToolFailed, ToolRetry
 from homewit.tools.testing import fake_context, problems_of
+from homewit.tools.workers import WorkerLimits, Workers
 
 from ..conftest import TOOLS, Call
 from .conftest import Servers
@@ -61,6 +62,23 @@ async def test_mail_is_listed_searched_and_read(servers: Servers, call: Call):
     assert (read.data["body"], read.data["sender"]) == ("Please pay 30 EUR", "Ann Lee <ann@example.org>")
     assert (await call("list_mail", unread=True)).data["count"] == 2
     assert (await call("list_mail", limit=1)).text.startswith("The latest 1 of 2 mails:")
+
+
+async def test_mail_is_spoken_in_a_process_of_its_own(servers: Servers, ctx: ToolContext, folder: Path):
+    """As it is in the host: read, sent with what was lent, and looked for afterwards."""
+    servers.put(message("Invoice 12", "Please pay 30 EUR").as_bytes(), "1")
+    workers, registry = Workers(folder, WorkerLimits(start_s=30)), Registry()
+    registry.load_builtins(workers)
+    listed = await registry.get("list_mail").call({}, ctx)
+    assert listed.data["mails"][0]["subject"] == "Invoice 12"
+    arguments = {"to": "ann@example.org", "subject": "Once", "body": "x"}
+    assert await registry.get("send_mail").was_done(arguments, ctx) is False
+    await registry.get("send_mail").call(arguments, ctx)
+    assert await registry.get("send_mail").was_done(arguments, ctx) is True
+    nowhere = replace(ctx, settings=servers.settings(authorities=str(folder / "none.pem")))
+    with pytest.raises(ToolFailed, match="holds no certificates that can be read"):
+        await registry.get("list_mail").call({}, nowhere)
+    await workers.close()
 
 
 async def test_an_attachment_is_saved_where_the_user_says(servers: Servers, call: Call, folder: Path):

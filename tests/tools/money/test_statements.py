@@ -93,6 +93,7 @@ def test_the_user_can_say_what_is_read_wrongly():
         (b"x" * 5_000_001, r"The file has 5\.0 MB"),
         (b"Date,Amount,What\n" + b"2026-01-01,-1.00,x\n" * (MAX_ROWS + 1), "more than 20000 rows"),
     ],
+    ids=["empty", "binary", "prose", "headings", "no payment", "too large", "too many rows"],
 )
 def test_files_that_are_no_statement(data: bytes, message: str):
     """Each is refused with what is wrong, in bounded time."""

@@ -16,7 +16,7 @@ from ...decorator import tool
 from ...errors import ToolRetry
 from ...records import CalendarEvent
 from ...spec import Effect
-from ...when.repeating import parse_repeat, repeat_words
+from ...when.repeating import first_day, parse_repeat, repeat_words, split_time
 from ...wording import counted, gone
 from ..personal.choosing import named, take_back
 from ..synchronising import check_writable, looked, names_of_places, place_for, still_here
@@ -27,6 +27,7 @@ from .server import SECRETS, SHELF
 from .shelf import all_between, event_fields, live, search, when_words
 
 _SHOWN = 50
+_MINE = "(my|the) (calendar|agenda|diary|schedule)"
 Title = Annotated[str, Field(min_length=1, max_length=300)]
 Start = Annotated[
     str, Field(min_length=1, max_length=100, examples=["friday at 10", "tomorrow", "2026-05-03 14:30"])
@@ -95,7 +96,25 @@ def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
     return f"As it was: {_described(read_entry(ctx.records.find('event', result.id).content), ctx)}"
 
 
-@tool(secrets=SECRETS)
+@tool(
+    secrets=SECRETS,
+    phrases=(
+        f"what is [there] [coming up] (on|in) {_MINE} [{{period:when}}]",
+        f"[is there|do i have|have i got] anything (on|in) {_MINE} [{{period:when}}]",
+        "[is there|do i have|have i got] anything [on|planned|scheduled|happening|coming up] {period:when}",
+        "am i busy {period:when}",
+        "(do i have|have i got) [any|an|a] (appointments|appointment|meetings|meeting|events) {period:when}",
+        "(what|which) (appointments|meetings|events|plans) (do i have|have i got) {period:when}",
+        "what (do i have|have i got) [on|planned|going on|scheduled|coming up] {period:when}",
+        "what is (planned|scheduled|going on|happening|coming up) {period:when}",
+        "(show|list|open|check|read|give) [me] (my|the) (calendar|agenda|diary|schedule|"
+        "appointments|meetings) [{period:when}]",
+        "what does my (day|week|schedule|calendar) look like [{period:when}]",
+        "what is my (schedule|agenda) [{period:when}]",
+        "(what|when) is my next (appointment|meeting|event)",
+        f"what is next (on|in) {_MINE}",
+    ),
+)
 def list_events(period: Period = "the next 7 days", words: Text = None, *, ctx: ToolContext) -> EventList:
     """Show what is in the calendar in a period.
 
@@ -119,7 +138,16 @@ def list_events(period: Period = "the next 7 days", words: Text = None, *, ctx: 
     return EventList("\n".join([head, *lines, *more]) + note, _listed(found, ctx), len(found))
 
 
-@tool(secrets=SECRETS)
+@tool(
+    secrets=SECRETS,
+    phrases=(
+        "when is my [next] {words} (appointment|meeting|lesson|class|visit)",
+        "when is my next {words}",
+        f"(find|search [for]|look for|look up) [the|my] {{words}} (in|on) {_MINE}",
+        f"(search|look in) {_MINE} for {{words}}",
+        f"is [the|my] {{words}} (in|on) {_MINE}",
+    ),
+)
 def search_events(words: Title, *, ctx: ToolContext) -> EventList:
     """Find calendar entries by words, past ones and those to come.
 
@@ -139,7 +167,18 @@ def search_events(words: Title, *, ctx: ToolContext) -> EventList:
     return EventList("\n".join(lines) + note, _listed(found, ctx), len(found))
 
 
-@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_remove)
+@tool(
+    effect=Effect.RECORD,
+    secrets=SECRETS,
+    undo=_remove,
+    phrases=(
+        f"(add|put|enter|write) [a|an|the|my] {{title}} {{start:when}} (to|in|into|on) {_MINE}",
+        f"(add|put|enter|write) [a|an|the|my] {{title}} (to|in|into|on) {_MINE} {{start:when}}",
+        "(schedule|book|arrange|set up|create) [a|an|my|the] [new] {title:~meeting|appointment|lunch|dinner|"
+        "breakfast|coffee|interview|visit|lesson|class} {start:when}",
+        "(add|make|plan) [a|an|my|the] [new] {title:~meeting|appointment} {start:when}",
+    ),
+)
 def add_event(
     title: Title,
     start: Start,
@@ -165,8 +204,14 @@ def add_event(
     title = " ".join(title.split())
     if not title:
         raise ToolRetry("The entry has no title.", "Say what it is.")
+    again, when = split_time(start)
+    if again:  # "every monday at 18:00"
+        rule = parse_repeat(repeats or again)
+        day = first_day(rule, ctx.now().date()).isoformat()
+        start = f"{day} at {when.removeprefix('at ')}" if when else day
+    else:
+        rule = parse_repeat(repeats) if repeats and repeats.strip() else ""
     begins, ends = read_times(start, end, ctx.now())
-    rule = parse_repeat(repeats) if repeats and repeats.strip() else ""
     uid = f"{uuid.uuid4()}@homewit"
     entry = Entry(uid, title, begins, ends, location or "", description or "", rule=rule)
     content = write_entry(entry, ctx.now())
@@ -177,7 +222,15 @@ def add_event(
     return EventAdded(text, title, begins.isoformat(), row.id)
 
 
-@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_undo_change)
+@tool(
+    effect=Effect.RECORD,
+    secrets=SECRETS,
+    undo=_undo_change,
+    phrases=(
+        "(move|shift|push|reschedule) [my|the] {event} to {start:when}",
+        "(move|shift|reschedule|postpone) [my|the] {event} appointment to {start:when}",
+    ),
+)
 def move_event(event: Title, start: Start, end: End = None, *, ctx: ToolContext) -> EventChanged:
     """Move a calendar entry to another time.
 
@@ -219,7 +272,18 @@ def edit_event(
     return _changed(row, content, "Changed", ctx)
 
 
-@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_undo_change)
+@tool(
+    effect=Effect.RECORD,
+    secrets=SECRETS,
+    undo=_undo_change,
+    phrases=(
+        "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event)",
+        "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event) {day:when}",
+        "(cancel|delete|remove) [my|the] (appointment|meeting) with {event}",
+        "cancel [my|the] {event} {day:when}",
+        f"(cancel|delete|remove|take) [my|the] {{event}} (from|off|in|on) {_MINE}",
+    ),
+)
 def cancel_event(
     event: Title,
     day: Annotated[str | None, Field(max_length=100, examples=["friday"])] = None,

@@ -14,6 +14,7 @@ from ...files.new_files import was_written, write_new
 from ...paths import readable_path, shown_path, writable_path
 from ...spec import Effect
 from ...wording import counted, gone
+from ..batches import keep_batch
 from .entries import MAX_FILE_BYTES, joined, split
 from .shelf import event_fields, live
 
@@ -48,7 +49,15 @@ def _undo_import(result: CalendarImported, *, ctx: ToolContext) -> str:
     return f"Removed {counted(removed, 'entry', 'entries')} that came from {brought.name}."
 
 
-@tool(effect=Effect.RECORD, undo=_undo_import, untrusted_output=True)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_import,
+    untrusted_output=True,
+    phrases=(
+        "import [the] [calendar] [file] {path:*.ics} [(to|into|in) (my|the) calendar]",
+        "add [the] [events|entries|appointments] [of|in|from] {path:*.ics} to (my|the) calendar",
+    ),
+)
 def import_calendar(path: FilePath, *, ctx: ToolContext) -> CalendarImported:
     """Add the events of an iCalendar file (.ics) to the calendar; those that are there already are left out.
 
@@ -79,19 +88,23 @@ def import_calendar(path: FilePath, *, ctx: ToolContext) -> CalendarImported:
         raise ToolFailed(
             f"Nothing to import from {name}: {known} known already, {unread} that cannot be read."
         )
-    batch = ctx.records.add("import", kind="calendar", name=name, count=len(rows))
-    ctx.records.add_all("event", [row | {"batch": batch.id} for row in rows])
+    batch = keep_batch(ctx, "event", rows, of="calendar", name=name)
     text = f"Imported {counted(len(rows), 'entry', 'entries')} from {name}."
     text += f" {known} were there already." if known else ""
     text += f" {unread} could not be read." if unread else ""
-    return CalendarImported(text, batch.id, len(rows), known)
+    return CalendarImported(text, batch, len(rows), known)
 
 
 def _was_exported(path: FilePath, *, ctx: ToolContext) -> bool | None:
     return was_written(_calendar_file(path, ctx), _calendar(ctx))
 
 
-@tool(effect=Effect.WRITE, sinks=("path",), check=_was_exported)
+@tool(
+    effect=Effect.WRITE,
+    sinks=("path",),
+    check=_was_exported,
+    phrases=("(export|save|write) (my|the) [whole] calendar (to|as|into) {path:*.ics}",),
+)
 def export_calendar(path: FilePath, *, ctx: ToolContext) -> CalendarExported:
     """Write the whole calendar to an iCalendar file (.ics).
 

@@ -41,7 +41,18 @@ class FreeTime:
     count: int
 
 
-@tool(secrets=SECRETS)
+@tool(
+    secrets=SECRETS,
+    phrases=(
+        "am i (free|available) {period:when}",
+        "when am i (free|available) {period:when}",
+        "(do i have|have i got) [any|some] [free] time {period:when}",
+        "when do i have [any|some] [free] time {period:when}",
+        "(find|look for) [me] [some] free time {period:when}",
+        "(find|look for) [me] {minutes} [free] minutes [of] [free time] {period:when}",
+        "(find|look for) [me] {minutes=60} (an|one) [free] hour [of] [free time] {period:when}",
+    ),
+)
 def find_free_time(
     period: Annotated[str, Field(max_length=100, examples=["tomorrow", "this week"])] = "today",
     minutes: Annotated[int, Field(ge=5, le=1440)] = 30,

@@ -114,6 +114,11 @@ def read_period(text: str, now: dt.datetime) -> tuple[dt.date, dt.date, str]:
     return span.start, span.end, words
 
 
+def last_day_of(text: str, now: dt.datetime) -> dt.date:
+    """The last day of a period such as "this week", or the day that is meant; raises ToolRetry."""
+    return read_period(text, now)[1] if _is_span(plain(text)) else parse_day_of(text, now)
+
+
 def _is_span(words: str) -> bool:
     return bool(
         re.search(r"\b(?:week|month|year|weekend)\b", words) or re.fullmatch(rf"(?:in )?(?:{MONTH})", words)

@@ -14,6 +14,7 @@ from ...files.new_files import was_written, write_new
 from ...paths import readable_path, shown_path, writable_path
 from ...spec import Effect
 from ...wording import counted, gone
+from ..batches import keep_batch
 from .cards import MAX_FILE_BYTES, read_card, split
 from .shelf import contact_fields, live
 
@@ -48,7 +49,14 @@ def _undo_import(result: ContactsImported, *, ctx: ToolContext) -> str:
     return f"Removed {counted(removed, 'contact')} that came from {brought.name}."
 
 
-@tool(effect=Effect.RECORD, undo=_undo_import, untrusted_output=True)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_import,
+    untrusted_output=True,
+    phrases=(
+        "import [the|my] [contacts|people] [file] [in|of|from] {path:*.vcf} [(to|into|in) (my|the) contacts]",
+    ),
+)
 def import_contacts(path: FilePath, *, ctx: ToolContext) -> ContactsImported:
     """Add the people of a vCard file (.vcf) to the contacts; those who are there already are left out.
 
@@ -82,19 +90,23 @@ def import_contacts(path: FilePath, *, ctx: ToolContext) -> ContactsImported:
         raise ToolFailed(
             f"Nothing to import from {name}: {known} known already, {unread} that cannot be read."
         )
-    batch = ctx.records.add("import", kind="contacts", name=name, count=len(rows))
-    ctx.records.add_all("contact", [row | {"batch": batch.id} for row in rows])
+    batch = keep_batch(ctx, "contact", rows, of="contacts", name=name)
     said = f"Imported {counted(len(rows), 'contact')} from {name}."
     said += f" {known} were there already." if known else ""
     said += f" {unread} could not be read." if unread else ""
-    return ContactsImported(said, batch.id, len(rows), known)
+    return ContactsImported(said, batch, len(rows), known)
 
 
 def _was_exported(path: FilePath, *, ctx: ToolContext) -> bool | None:
     return was_written(_card_file(path, ctx), _cards(ctx))
 
 
-@tool(effect=Effect.WRITE, sinks=("path",), check=_was_exported)
+@tool(
+    effect=Effect.WRITE,
+    sinks=("path",),
+    check=_was_exported,
+    phrases=("(export|save|write) (my|the) contacts (to|as|into) {path:*.vcf}",),
+)
 def export_contacts(path: FilePath, *, ctx: ToolContext) -> ContactsExported:
     """Write all contacts to a vCard file (.vcf).
 

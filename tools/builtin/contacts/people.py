@@ -19,6 +19,16 @@ from .server import SECRETS, SHELF
 from .shelf import contact_fields, described, live, matching
 
 _SHOWN = 30
+_NEW = "(add|create|make|save) [a|the] [new] contact [called|named|for]"
+_EMAIL = "[the] (email|e-mail|mail|email address) {email:email}"
+_PHONE = "[the] (phone|number|phone number|mobile number) {phone:phone}"
+_BOOK = "(contacts|address book)"
+_ASKED = "(what is|do you know|do i have|find|look up|show me|show|tell me|get me|get|give me)"
+_KEPT = (
+    "(number|phone|phone number|mobile|mobile number|cell|cell number|email|e-mail|mail|email address|"
+    "e-mail address|mail address|address|contact details|details)"
+)
+"""What phrases call the things that are kept of a person."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Optional = Annotated[str | None, Field(max_length=300)]
 
@@ -84,7 +94,20 @@ def _undo_change(result: ContactChanged, *, ctx: ToolContext) -> str:
     return f"As it was: {described(read_card(ctx.records.find('contact', result.id).content))}"
 
 
-@tool(secrets=SECRETS)
+@tool(
+    secrets=SECRETS,
+    phrases=(
+        f"{_ASKED} {{words:name}}'s {_KEPT}",
+        f"{_ASKED} {{words:name}}s {_KEPT}",
+        f"{{words:name}}'s {_KEPT}",
+        "what is the (phone number|mobile number|email|email address|contact details) of {words:name}",
+        f"(find|look up|search for|show|show me|get me) {{words:name}} in (my|the) {_BOOK}",
+        f"(search|look in) (my|the) {_BOOK} for {{words:name}}",
+        f"(who is|do i have|is there) [a] {{words:name}} in (my|the) {_BOOK}",
+        "how (can|do) i (reach|contact|call|phone|email) {words:name}",
+        "(show|list) [me] [all] [of] (my|the) contacts",
+    ),
+)
 def find_contacts(words: Annotated[str, Field(max_length=200)] = "", *, ctx: ToolContext) -> ContactList:
     """Find people in the contacts: their mail address, phone number, birthday and so on.
 
@@ -105,7 +128,22 @@ def find_contacts(words: Annotated[str, Field(max_length=200)] = "", *, ctx: Too
     return ContactList(text + note, contacts, len(found), None)
 
 
-@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_remove)
+@tool(
+    effect=Effect.RECORD,
+    secrets=SECRETS,
+    undo=_remove,
+    phrases=(
+        f"(add|save|put) {{name:name}} (to|in) (my|the) {_BOOK}",
+        f"(add|save|put) {{name:name}} (to|in) (my|the) {_BOOK} with {_PHONE}",
+        f"(add|save|put) {{name:name}} (to|in) (my|the) {_BOOK} with {_EMAIL}",
+        f"{_NEW} {{name:name}}",
+        "(add|save) {name:name} as a [new] contact",
+        f"{_NEW} {{name:name}} with {_PHONE}",
+        f"{_NEW} {{name:name}} with {_EMAIL}",
+        "(add|save) {name:name}'s [phone|mobile] number [as] {phone:phone}",
+        "(add|save) {name:name}'s (email|e-mail|mail|email address) [as] {email:email}",
+    ),
+)
 def add_contact(
     name: Name,
     email: Optional = None,
@@ -149,7 +187,15 @@ def add_contact(
     return ContactAdded(text, name, row.id)
 
 
-@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_undo_change)
+@tool(
+    effect=Effect.RECORD,
+    secrets=SECRETS,
+    undo=_undo_change,
+    phrases=(
+        "(change|update|set) {contact:name}'s [phone|mobile] number to {phone:phone}",
+        "(change|update|set) {contact:name}'s (email|e-mail|mail) [address] to {email:email}",
+    ),
+)
 def edit_contact(
     contact: Name,
     name: Optional = None,
@@ -194,7 +240,15 @@ def edit_contact(
     return ContactChanged(text, done.row.name, row.id, [done.change])
 
 
-@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_undo_change)
+@tool(
+    effect=Effect.RECORD,
+    secrets=SECRETS,
+    undo=_undo_change,
+    phrases=(
+        "(delete|remove) [the|my] contact {contact:name}",
+        f"(delete|remove) {{contact:name}} from (my|the) {_BOOK}",
+    ),
+)
 def delete_contact(contact: Name, *, ctx: ToolContext) -> ContactChanged:
     """Delete a contact; undo brings it back for a month.
 

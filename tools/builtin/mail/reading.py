@@ -27,6 +27,8 @@ from .messages import Message, attachment
 
 SECRETS = (PASSWORD, TOKEN)
 _MOST_IN_THREAD = 50
+_MAILS = "(mail|mails|email|emails|e-mail|e-mails|messages)"
+_FIND = "(find|search|search for|look for|show|show me|list|get|get me) [all] [of] [the|my|any]"
 AccountName = Annotated[str | None, Field(max_length=200)]
 MailId = Annotated[str, Field(min_length=1, max_length=500)]
 Folder = Annotated[str, Field(max_length=200, examples=["inbox", "sent"])]
@@ -91,7 +93,18 @@ class AttachmentSaved:
     bytes: int
 
 
-@tool(untrusted_output=True, secrets=SECRETS, max_parallel=2)
+@tool(
+    untrusted_output=True,
+    secrets=SECRETS,
+    max_parallel=2,
+    phrases=(
+        f"(do i have|have i got|is there|are there) [any] (new|unread) {_MAILS} {{unread=true}}",
+        f"(show|list|check|get|open) [me] [my|the] (new|unread) {_MAILS} {{unread=true}}",
+        f"any (new|unread) {_MAILS} {{unread=true}}",
+        f"(show|list|check|get|open|read) [me] (my|the) [latest|last|recent] ({_MAILS}|inbox)",
+        "what is in my inbox",
+    ),
+)
 def list_mail(
     folder: Folder = "inbox",
     unread: bool = False,
@@ -113,7 +126,21 @@ def list_mail(
     )
 
 
-@tool(untrusted_output=True, secrets=SECRETS, max_parallel=2)
+@tool(
+    untrusted_output=True,
+    secrets=SECRETS,
+    max_parallel=2,
+    phrases=(
+        f"{_FIND} {_MAILS} from {{sender}}",
+        f"{_FIND} {_MAILS} about {{words}}",
+        f"{_FIND} {_MAILS} from {{sender}} about {{words}}",
+        f"{_FIND} {_MAILS} from {{sender}} {{period:when}}",
+        f"{_FIND} {_MAILS} (with|in) [the] subject {{subject}}",
+        f"(search|look in|look through) (my|the) ({_MAILS}|inbox) for {{words}}",
+        "did {sender:name} (write|mail|email) [to] me",
+        "did {sender:name} (write|mail|email) [to] me {period:when}",
+    ),
+)
 def search_mail(
     words: Words = "",
     sender: Words = "",

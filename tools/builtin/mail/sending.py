@@ -28,6 +28,7 @@ from .reading import SECRETS, AccountName
 MAX_ATTACHED_BYTES = 20_000_000
 MAX_RECIPIENTS = 50
 _SUBJECT = 60
+_A_MAIL = "[a|an] [new] (mail|email|e-mail|message)"
 To = Annotated[str, Field(min_length=1, max_length=2000, examples=["ann@example.org"])]
 MoreTo = Annotated[str | None, Field(max_length=2000)]
 Subject = Annotated[str, Field(max_length=300)]
@@ -88,6 +89,12 @@ def _was_sent(
     check=_was_sent,
     timeout_s=120.0,
     untrusted_output=False,
+    phrases=(
+        f"send {_A_MAIL} to {{to}} (saying|that says|with the text) {{body}}",
+        f"send {_A_MAIL} to {{to}} about {{subject}} {{body?}}",
+        "(email|mail) {to:email} (saying|that) {body}",
+        f"send {{to:email}} {_A_MAIL} (saying|that says|with the text) {{body}}",
+    ),
 )
 def send_mail(
     to: To,
@@ -147,6 +154,11 @@ def _was_drafted(
     secrets=SECRETS,
     check=_was_drafted,
     timeout_s=120.0,
+    phrases=(
+        f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} (saying|that says|with the text) {{body}}",
+        f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} about {{subject}} {{body?}}",
+        f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} {{body?}}",
+    ),
 )
 def draft_mail(
     to: To,

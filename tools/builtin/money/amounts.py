@@ -134,3 +134,16 @@ Amount = Annotated[
     Any, BeforeValidator(_to_money), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1e9})
 ]
 """An argument that holds `Money`: models write a number, people may add a currency."""
+SaidAmount = Annotated[
+    Any,
+    BeforeValidator(_to_money),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "exclusiveMinimum": 0, "maximum": 1e9},
+                {"type": "string", "maxLength": 40},
+            ]
+        }
+    ),
+]
+"""The same in words, such as "300 euros"."""

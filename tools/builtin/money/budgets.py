@@ -17,7 +17,7 @@ from ...when.calendars import bounds, months_later
 from ...when.periods import parse_period
 from ...wording import gone, plain
 from ..personal.choosing import take_back
-from .amounts import Amount, Money, money_text, to_cents
+from .amounts import Money, SaidAmount, money_text, to_cents
 from .charts import bar
 from .sums import own_currency, spent
 
@@ -68,9 +68,16 @@ def _undo(result: BudgetSet, *, ctx: ToolContext) -> str:
     return f"Removed the budget for {result.category}."
 
 
-@tool(effect=Effect.RECORD, undo=_undo)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo,
+    phrases=(
+        "(set|make) [a|my|the] [monthly] budget of {amount:amount} (for|on) {category}",
+        "(set|change|make) [a|my|the] [monthly] budget for {category} (to|at|of) {amount:amount}",
+    ),
+)
 def set_budget(
-    amount: Amount,
+    amount: SaidAmount,
     category: Annotated[str, Field(min_length=1, max_length=60, examples=list(KNOWN_CATEGORIES))],
     month: Month = None,
     *,
@@ -101,7 +108,11 @@ def set_budget(
     return BudgetSet(text, kept, float(money.amount), budget.id, [])
 
 
-@tool(effect=Effect.RECORD, undo=_undo)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo,
+    phrases=("(remove|delete|drop) [a|my|the] [monthly] budget (for|on) {category}",),
+)
 def remove_budget(
     category: Annotated[str, Field(min_length=1, max_length=60)], month: Month = None, *, ctx: ToolContext
 ) -> BudgetSet:
@@ -121,7 +132,16 @@ def remove_budget(
     return BudgetSet(f"Removed the budget for {kept}.", kept, amount, present[0].id, [deleted.change])
 
 
-@tool
+@tool(
+    phrases=(
+        "(show|check|list) [me] (my|the) (budget|budgets)",
+        "how is my (budget|budgets) [doing|looking]",
+        "how much [money] is left (of|in|from) my (budget|budgets)",
+        "how much of my budget is left",
+        "how am i doing (on|with) my (budget|budgets)",
+        "am i (in|within|over|under) [my] budget",
+    ),
+)
 def budget_report(month: Month = None, *, ctx: ToolContext) -> BudgetReport:
     """Show how much of each budget was spent in a month, and what is left.
 

@@ -137,7 +137,15 @@ def add_expense(
     return ExpenseAdded(text, float(exact), expense.category, expense.id)
 
 
-@tool
+@tool(
+    phrases=(
+        "(what|how much) [money] (did i spend|have i spent|did we spend|have we spent) {period:when}",
+        "(what|how much) [money] (did i spend|have i spent|did we spend|have we spent) "
+        "(on|for) {category} {period:when}",
+        "(what are|what were) my expenses {period:when}",
+        "(what are|show me) my expenses on {category} {period:when}",
+    ),
+)
 def expense_report(
     period: Annotated[
         str, Field(max_length=100, examples=["this month", "last week", "october", "last 30 days"])
@@ -169,7 +177,9 @@ def expense_report(
     return ExpenseReport(text, float(total), len(rows), span.phrase, said)
 
 
-@tool
+@tool(
+    phrases=("(show|list|give|get) [me] [all] [of] [my|the] expenses [from] {period:when}",),
+)
 def list_expenses(
     period: Annotated[str, Field(max_length=100, examples=["this month", "last week"])],
     category: Category = None,
@@ -236,7 +246,11 @@ def edit_expense(
     return ExpenseChanged(f"Changed to {_what(changed.row)}.", found.id, [changed.change])
 
 
-@tool(effect=Effect.RECORD, undo=_undo_change)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_change,
+    phrases=("(delete|remove) [the|my] expense (for|about) {expense}",),
+)
 def delete_expense(
     expense: Annotated[str, Field(min_length=1, max_length=200)], *, ctx: ToolContext
 ) -> ExpenseChanged:

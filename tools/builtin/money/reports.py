@@ -48,7 +48,12 @@ class ChartSaved:
     path: str
 
 
-@tool
+@tool(
+    phrases=(
+        "(show|give|make|create) [me] (my|the|a) [spending|expense] monthly report [(for|of) {month:when}]",
+        "(show|give) [me] (my|the|a) report (for|of) {month:when}",
+    ),
+)
 def monthly_report(month: Month = "this month", *, ctx: ToolContext) -> MonthlyReport:
     """Report on the spending of a month with a chart: by category, against the month before and the budgets.
 
@@ -93,7 +98,15 @@ def _was_saved(path: ChartPath, month: Month = "this month", *, ctx: ToolContext
     return was_written(_chart_file(path, ctx), _chart(month, ctx))
 
 
-@tool(effect=Effect.WRITE, sinks=("path",), check=_was_saved)
+@tool(
+    effect=Effect.WRITE,
+    sinks=("path",),
+    check=_was_saved,
+    phrases=(
+        "(save|make|create|draw|write) [a|the|my] [spending] chart [of my (spending|expenses)] "
+        "[for {month:when}] (to|as|in|into) {path:*.svg}",
+    ),
+)
 def save_spending_chart(
     path: ChartPath,
     month: Month = "this month",
@@ -120,7 +133,9 @@ def _chart(month: str, ctx: ToolContext) -> bytes:
     sums = sums_by_category(spent(ctx.records.list_expenses(first, last)), own)
     rows = [(name, one.get(own or "", Decimal(0)), joined_sums(one)) for name, one in sums.items()]
     if not rows:
-        raise ToolFailed(f"Nothing was spent in {first:%B %Y}, so there is no chart to draw.")
+        raise ToolFailed(
+            f"Nothing was spent in {first:%B %Y}, so there is no chart to draw. Name a month with expenses."
+        )
     return svg(f"Spent in {first:%B %Y}{f', in {own}' if own else ''}", rows).encode()
 
 

@@ -16,6 +16,7 @@ from ...paths import readable_path, shown_path
 from ...records import Expense
 from ...spec import Effect
 from ...wording import counted, gone, plain
+from ..batches import keep_batch
 from .amounts import money_text
 from .statement_columns import DateOrder
 from .statement_reading import MAX_BYTES, Choices, Line, SpentIs, Statement, read_statement, with_marks
@@ -81,7 +82,10 @@ def _undo_import(result: StatementImported, *, ctx: ToolContext) -> str:
     return f"Removed {counted(removed, 'payment')} that came from {brought.name}."
 
 
-@tool(untrusted_output=True)
+@tool(
+    untrusted_output=True,
+    phrases=("preview [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",),
+)
 def preview_statement(
     path: Path,
     account: Account = None,
@@ -123,7 +127,16 @@ def preview_statement(
     return StatementPreview(text, lines, len(found.rows), found.known + found.by_hand, statement.columns)
 
 
-@tool(effect=Effect.RECORD, undo=_undo_import, untrusted_output=True)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_import,
+    untrusted_output=True,
+    phrases=(
+        "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
+        "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv} (into|to|for) [my|the] "
+        "[account] {account}",
+    ),
+)
 def import_statement(
     path: Path,
     account: Account = None,
@@ -156,10 +169,9 @@ def import_statement(
     found = _sort(statement, account or "", ctx)
     if not found.rows:
         raise ToolFailed(f"Nothing to import: all {len(found.all)} payments in {name} are known already.")
-    batch = ctx.records.add("import", kind="statement", name=name, count=len(found.rows))
-    ctx.records.add_all("expense", [row | {"batch": batch.id} for row in found.rows])
+    batch = keep_batch(ctx, "expense", found.rows, of="statement", name=name)
     text = "\n".join([f"Imported {_summary(statement, found, name, ctx)}", *_notes(statement)])
-    return StatementImported(text, batch.id, len(found.rows), found.known + found.by_hand)
+    return StatementImported(text, batch, len(found.rows), found.known + found.by_hand)
 
 
 def _read(path: str, choices: Choices, ctx: ToolContext) -> tuple[Statement, str]:

@@ -126,7 +126,11 @@ def edit_note(note: Which, text: NoteText, *, ctx: ToolContext) -> NoteChanged:
     return NoteChanged(f"The note now says: {changed.row.text}", found.id, changed.row.text, [changed.change])
 
 
-@tool(effect=Effect.RECORD, undo=_restore)
+@tool(
+    effect=Effect.RECORD,
+    undo=_restore,
+    phrases=("tag [the|my] note (about|on) {note} (with|as) {tags}",),
+)
 def tag_note(
     note: Which, tags: Annotated[list[str], Field(min_length=1, max_length=20)], *, ctx: ToolContext
 ) -> NoteChanged:
@@ -151,7 +155,11 @@ def tag_note(
     return NoteChanged(f"{said}: {found.text}", found.id, found.text, [changed.change])
 
 
-@tool(effect=Effect.RECORD, undo=_restore)
+@tool(
+    effect=Effect.RECORD,
+    undo=_restore,
+    phrases=("(delete|remove) [the|my] note (about|on|with|of) {note}",),
+)
 def delete_note(note: Which, *, ctx: ToolContext) -> NoteChanged:
     """Delete a note; undo brings it back for a month.
 

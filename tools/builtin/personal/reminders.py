@@ -104,7 +104,14 @@ def set_reminder(
     return ReminderSet(said, moment.isoformat(), reminder.id)
 
 
-@tool
+@tool(
+    phrases=(
+        "(what|which) reminders (do i have|are there|have i got)",
+        "(show|list|check) [me] [all] [of] (my|the) reminders",
+        "do i have [any] reminders",
+        "what are my reminders",
+    ),
+)
 def list_reminders(*, ctx: ToolContext) -> ReminderList:
     """List the reminders that are still to come."""
     now = ctx.now()
@@ -127,7 +134,13 @@ def list_reminders(*, ctx: ToolContext) -> ReminderList:
     return ReminderList(f"{counted(len(found), 'reminder')}:\n" + "\n".join(lines), found, len(found))
 
 
-@tool(effect=Effect.RECORD, undo=_undo_change)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_change,
+    phrases=(
+        "(move|change|shift|postpone|reschedule) [the|my] reminder (to|about|for) {reminder} to {at:when}",
+    ),
+)
 def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChanged:
     """Move a reminder to another moment, or snooze one that was just shown.
 
@@ -144,7 +157,11 @@ def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChang
     return ReminderChanged(f"Moved to {_when(changed.row, now)}: {found.text}", found.id, [changed.change])
 
 
-@tool(effect=Effect.RECORD, undo=_undo_change)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_change,
+    phrases=("(cancel|delete|remove) [the|my] reminder (to|about|for|of) {reminder}",),
+)
 def cancel_reminder(reminder: Which, *, ctx: ToolContext) -> ReminderChanged:
     """Cancel a reminder, with all its repetitions.
 

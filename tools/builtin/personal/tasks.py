@@ -16,6 +16,7 @@ from ...when.moments import day_words, lasting_day
 from ...when.repeating import first_day, next_day, parse_repeat, read_repeat, repeat_words
 from ...when.times import parse_day_of
 from ...wording import gone, plain
+from ..calendar.reading_times import last_day_of
 from .choosing import take_back, the_one
 
 _NO_DUE = {"", "none", "no", "never", "null", "n/a", "no date", "no due date"}
@@ -137,7 +138,13 @@ def add_task(
     )
 
 
-@tool
+@tool(
+    phrases=(
+        "(what|which) tasks are due {until:when}",
+        "(show|list) [me] [all] [of] (my|the) (done|finished|completed) tasks {status=done}",
+        "(show|list) [me] [all] [of] (my|the) [open] tasks (of|in|for) [the] project {project}",
+    ),
+)
 def list_tasks(
     status: TaskStatus = "open",
     project: Project = None,
@@ -161,7 +168,7 @@ def list_tasks(
     if words and (wanted := plain(words).split()):
         found = [task for task in found if all(word in plain(task.title) for word in wanted)]
     if until and plain(until) not in _NO_DUE:
-        last = parse_day_of(until, ctx.now())
+        last = last_day_of(until, ctx.now())
         found = [task for task in found if task.due and task.due <= last]
     if not found:
         narrowed = project or words or until
@@ -197,7 +204,14 @@ def _undo_reopening(result: TaskChanged, *, ctx: ToolContext) -> str:
     return f"Done after all: {ctx.records.complete_task(result.id).title}"
 
 
-@tool(effect=Effect.RECORD, undo=_undo_reopening)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_reopening,
+    phrases=(
+        "(reopen|untick|uncheck) [the|my] task {title}",
+        "[the] task {title} is not done [after all|yet]",
+    ),
+)
 def reopen_task(title: Title, *, ctx: ToolContext) -> TaskChanged:
     """Mark a task as not done after all.
 
@@ -210,7 +224,16 @@ def reopen_task(title: Title, *, ctx: ToolContext) -> TaskChanged:
     return TaskChanged(f"Open again: {task.title}", task.title, task.id, [])
 
 
-@tool(effect=Effect.RECORD, undo=_undo_change)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_change,
+    phrases=(
+        "(move|postpone|reschedule|shift|push) [the|my] task {task} to {due:when}",
+        "[the|my] task {task} is due {due:when}",
+        "(make|mark|set) [the|my] task {task} [as] {priority} priority",
+        "(mark|set) {task} as {priority} priority",
+    ),
+)
 def edit_task(
     task: Title,
     title: Annotated[str | None, Field(max_length=500)] = None,
@@ -251,7 +274,14 @@ def edit_task(
     return TaskChanged(text, changed.row.title, found.id, [changed.change])
 
 
-@tool(effect=Effect.RECORD, undo=_undo_change)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_change,
+    phrases=(
+        "(delete|remove) [the|my] task {task}",
+        "(delete|remove) {task} from (my|the) (tasks|task list|to-do list|todo list)",
+    ),
+)
 def delete_task(task: Title, *, ctx: ToolContext) -> TaskChanged:
     """Delete a task that is not to be done any more; undo brings it back for a month.
 

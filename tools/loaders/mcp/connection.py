@@ -163,6 +163,7 @@ class Connection:
         secrets = {field: ctx.secret(name).reveal() for field, name in place.secrets.items()}
         self._program = await start_program(
             place.command,
+            cwd=ctx.cwd,
             readable=place.readable,
             writable=place.writable,
             network=place.network,

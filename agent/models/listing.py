@@ -1,0 +1,74 @@
+"""Which foreign tools the bundled checkpoint is shown, and what it may say of them.
+
+It knows the built-in tools by heart and a few others once they are listed; more than that confuses it. Pure.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from ..model import ToolView
+from ..permission.spans import content_words
+from ..planning.own_names import ADDED
+
+LISTED_AT_MOST = 4
+# Words that requests and descriptions share without having anything to do with each other.
+_COMMON = frozenset(
+    "all any be by can do doe find from get give have it make me my new one please show tell that thi use "
+    "user want will with you your".split()
+)
+
+
+def listed(request: str, views: Sequence[ToolView], native: Collection[str]) -> list[ToolView]:
+    """Foreign tools that share words with the request, most words first.
+
+    The others are not shown: the model would rather take a tool that does not fit than none. Those that can
+    be reached without the list, by phrases of their own or by the name of their source, have to be nearer
+    than all that it knows by heart: "convert 5 miles to km" is not about money.
+    """
+    shared = _shared(request, views)
+    known = max((shared[view.name] for view in views if view.name in native), default=0)
+    foreign = [view for view in views if view.name not in native]
+    near = [view for view in foreign if shared[view.name] > (known if _has_other_ways(view) else 0)]
+    near.sort(key=lambda view: -shared[view.name])
+    return near[:LISTED_AT_MOST]
+
+
+def _has_other_ways(view: ToolView) -> bool:
+    return bool(view.phrases) or view.source.startswith(ADDED)
+
+
+def nearest(request: str, views: Sequence[ToolView]) -> list[ToolView]:
+    """Of the tools for one call, those whose names have the most words of the request, when these are two or
+    more; else those that share at least half as many words as the one that shares most.
+    """
+    asked, shared = content_words(request), _shared(request, views)
+    in_name = {view.name: len(asked & content_words(view.name.replace("_", " "))) for view in views}
+    most_in_name, most = max(in_name.values(), default=0), max(shared.values(), default=0)
+    if most_in_name >= 2:
+        return [view for view in views if in_name[view.name] == most_in_name]
+    return [view for view in views if 2 * shared[view.name] >= most]
+
+
+def without_unsaid(args: Mapping[str, Any], view: ToolView, request: str) -> dict[str, Any]:
+    """Arguments without switches that may be left out and that no word of the request is about."""
+    asked, required = content_words(request), view.parameters.get("required", ())
+    properties: Mapping[str, Mapping[str, Any]] = view.parameters.get("properties", {})
+
+    def is_said(name: str) -> bool:
+        schema = properties.get(name, {})
+        if name in required or schema.get("type") != "boolean":
+            return True
+        return bool(asked & content_words(f"{name.replace('_', ' ')} {schema.get('description', '')}"))
+
+    return {name: value for name, value in args.items() if is_said(name)}
+
+
+def _shared(request: str, views: Sequence[ToolView]) -> dict[str, int]:
+    asked = {word for word in content_words(request) - _COMMON if not word.isdigit()}
+    return {view.name: len(asked & words_of(view)) for view in views}
+
+
+def words_of(view: ToolView) -> frozenset[str]:
+    """What a tool says of itself."""
+    arguments = " ".join(view.parameters.get("properties", {}))
+    return frozenset(content_words(f"{view.name.replace('_', ' ')} {view.description} {arguments}"))

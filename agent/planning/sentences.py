@@ -1,0 +1,216 @@
+"""A foreseen sentence as a pattern: what a request has to look like to be it, and which values it gives then.
+
+A sentence fits in one way or not at all: where a value could end in two places, it does not fit. Pure; knows
+nothing of tools beyond the schemas of their parameters.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ...tools.phrase import Part, Slot, parts_of
+from ...tools.when.readable import is_time, split_at_time
+
+_QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
+_JOINT = re.compile(r"[;\n]|[,.:!?]\s|\b(?:and|then|also|afterwards)\b", re.IGNORECASE)
+_WORDS = r"\S(?:.*?\S)??"
+_PATH, _TEXT = rf"{_QUOTED}|[^\s\"',;]+?", rf"{_QUOTED}|{_WORDS}"
+_LONGEST = {
+    _PATH: rf"{_QUOTED}|[^\s\"',;]+",
+    _WORDS: r"\S(?:.*\S)?",
+    _TEXT: rf"{_QUOTED}|\S(?:.*\S)?",
+}
+_FORMS = {
+    "path": _PATH,
+    "int": r"[-+]?\d{1,3}(?:,\d{3})+|[-+]?\d+",
+    "number": r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?",
+    "email": r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+",
+    "phone": r"\+?[\d(][\d\s()./-]{1,28}\d",
+    "amount": r"[$€£¥]?\s?\d[\d.,]*(?:\s?(?:[$€£¥]|[a-z]{3}|euros?|dollars?|pounds?))?",
+}
+_PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
+_NO_PERSON = frozenset(
+    "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
+    "anybody nobody me you him them us it all who what".split()
+)
+_POINTING = frozenset("it this that them these those everything all".split())
+_FILES = frozenset({"file", "folder", "directory"})
+_GROUPS = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
+_SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
+"""Between two words; nothing where a word that may be missing is, at either end or behind other space."""
+_SHORTENED = re.compile(r"\b(what|who|when|how|where) is\b", re.IGNORECASE)
+_BEFORE_TIME = "__"
+
+
+class Missing:
+    """Stands for a value that the user has to be asked for."""
+
+
+MISSING = Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The values that a request gives, and the places of those characters that the sentence spells out."""
+
+    args: Mapping[str, Any]
+    spelled: frozenset[int]
+
+
+def fit(phrase: str, request: str, properties: Mapping[str, Mapping[str, Any]]) -> Fit | None:
+    """What a request says as this sentence; None where it is not it, from its first word to its last."""
+    slots = {slot.name: slot for slot in _slots(phrase)}
+    kinds = tuple((name, _kind(slot, properties.get(name, {}))) for name, slot in slots.items())
+    short = _pattern(phrase, kinds, "").fullmatch(request)
+    if short is None:
+        return None
+    long = _pattern(phrase, kinds, "longest").fullmatch(request)
+    if long is None or long.groupdict() != short.groupdict():
+        return None  # a value could end here or there
+    args: dict[str, Any] = {
+        name: MISSING if slot.asked else _typed(str(slot.constant), properties.get(name, {}))
+        for name, slot in slots.items()
+        if not slot.takes_words
+    }
+    for group, text in short.groupdict().items():
+        if text is not None:
+            texts = _told_apart(group, text)
+            for name, words in texts.items():
+                args[name] = _value(words, dict(kinds)[name], properties.get(name, {}), phrase)
+            if None in args.values() or not texts:
+                return None
+    taken = {place for group in short.groupdict() for place in range(*short.span(group))}
+    spelled = {place for place, char in enumerate(request) if not char.isspace()} - taken
+    return Fit(args, frozenset(spelled))
+
+
+@lru_cache(maxsize=2048)
+def _slots(phrase: str) -> tuple[Slot, ...]:
+    return tuple(part for part in parts_of(phrase) if isinstance(part, Slot))
+
+
+@lru_cache(maxsize=4096)
+def _pattern(phrase: str, kinds: tuple[tuple[str, str], ...], length: str) -> re.Pattern[str]:
+    kind_of, pieces = dict(kinds), []
+    for part in _joined(list(parts_of(phrase)), kind_of):
+        if isinstance(part, tuple):
+            text, when = part
+            pieces.append(f"(?P<{text.name}{_BEFORE_TIME}{when.name}>{_sized(_WORDS, length)})")
+        elif isinstance(part, Slot):
+            form = _FORMS.get(kind_of[part.name], _PATH if kind_of[part.name].startswith("*") else _TEXT)
+            pieces.append(f"(?P<{part.name}>{_sized(form, length)})" if part.takes_words else "")
+        elif part in _GROUPS:
+            pieces.append(_GROUPS[part])
+        else:
+            pieces.append(_spoken(part))
+    return re.compile("".join(pieces), re.IGNORECASE)
+
+
+def _joined(parts: list[Part], kind_of: Mapping[str, str]) -> list[Part | tuple[Slot, Slot]]:
+    """The parts, with a text and the time right behind it as one: only the words tell where one ends."""
+    found: list[Part | tuple[Slot, Slot]] = []
+    while parts:
+        match parts:
+            case [Slot() as text, " ", Slot(kind="when") as when, *rest] if _is_open(kind_of[text.name]):
+                found.append((text, when))
+                parts = rest
+            case [first, *rest]:
+                found.append(first)
+                parts = rest
+    return found
+
+
+def _is_open(kind: str) -> bool:
+    return kind in ("text", "name") or kind.startswith("~")
+
+
+def _sized(form: str, length: str) -> str:
+    """A form that takes as few characters as it can, or with ``length`` as many."""
+    return _LONGEST.get(form, form) if length else form
+
+
+def _spoken(words: str) -> str:
+    """Words as a pattern: any space between them, either apostrophe, and "what's" for "what is"."""
+    pieces = []
+    for part in re.split(r"(\s+)", _SHORTENED.sub(r"\1'is", words)):
+        if part.isspace():
+            pieces.append(_SPACE)
+        elif part.endswith("'is"):
+            pieces.append(rf"{part[:-3]}(?:\s+is|\s+are|['’]?s|['’]?re)")
+        else:
+            pieces.append(re.escape(part).replace("'", "['’]"))
+    return "".join(pieces)
+
+
+def _told_apart(group: str, text: str) -> dict[str, str]:
+    """The words of each slot of a group; nothing where no time stands at the end."""
+    first, joined, second = group.partition(_BEFORE_TIME)
+    if not joined:
+        return {first: text}
+    found = split_at_time(text)
+    return {} if found is None else {first: found[0], second: found[1]}
+
+
+def _kind(slot: Slot, schema: Mapping[str, Any]) -> str:
+    if slot.kind:
+        return slot.kind
+    options = [schema, *schema.get("anyOf", ())]
+    types = {option.get("type") for option in options}
+    if any(option.get("format") == "path" for option in options):
+        return "path"
+    return "int" if "integer" in types else "number" if "number" in types else "text"
+
+
+def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
+    """What a slot holds; None for what may be more than a value, or something else."""
+    said = text.strip()
+    if kind == "path" and not (
+        _names_file(phrase) or re.search(r"[./]", said) or re.fullmatch(_QUOTED, said)
+    ):
+        return None  # a bare word may be anything, unless the sentence says that it is a file
+    if kind.startswith("*") and not said.strip("\"'“”‘’").lower().endswith(kind[1:]):
+        return None
+    if kind in ("int", "number") or (kind == "amount" and re.fullmatch(r"[\d.,]+", said)):
+        digits = said.replace(",", "")
+        if not re.search(r"\d", digits):
+            return None
+        return int(digits) if "." not in digits else float(digits)
+    if kind == "when":
+        return said.removeprefix("for ") if is_time(said) else None
+    if re.fullmatch(_QUOTED, said):
+        return _typed(said[1:-1], schema)
+    words = said.lower().split()
+    if (
+        not words
+        or set(words) <= _POINTING
+        or (_JOINT.search(said) and kind not in ("email", "phone", "amount"))
+    ):
+        return None
+    if kind == "name" and (words[0] in _NO_PERSON or not _PERSON.fullmatch(said)):
+        return None
+    if kind.startswith("~") and not set(kind[1:].lower().split("|")) & set(words):
+        return None
+    return _typed(said, schema)
+
+
+def _typed(text: str, schema: Mapping[str, Any]) -> Any:
+    """A value of the parameter's type; None for one that is not among its choices."""
+    options = [schema, *schema.get("anyOf", ())]
+    types = {option.get("type") for option in options}
+    choices = [choice for option in options for choice in option.get("enum", ())]
+    if choices:
+        return next((choice for choice in choices if str(choice).lower() == text.lower()), None)
+    if "boolean" in types:
+        return text.lower() == "true"
+    if "array" in types:
+        return [text.lstrip("#")]
+    return text
+
+
+@lru_cache(maxsize=2048)
+def _names_file(phrase: str) -> bool:
+    """Whether a phrase says in words that have to be there that it is about files."""
+    needed = re.sub(r"\[[^\[\]]*\]|\{[^{}]*\}|[()|]", " ", phrase.lower())
+    return not _FILES.isdisjoint(needed.split())

@@ -1,0 +1,43 @@
+"""What `homewit scheduler` asks for reminders: which are due, and that it has shown them.
+
+They are claimed as an open chat claims them, so of all that could show one, one does. Knows nothing of how.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ...tools.desktop import notify
+from ..reminding import claim_due
+from ..workplace import Workplace
+
+Answer = dict[str, Any]
+
+
+class ReminderQueries:
+    """``waiting`` run on the event loop."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+        self.waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
+            "reminders.due": self._due,
+            "reminders.shown": self._shown,
+        }
+
+    async def _due(self) -> Answer:
+        """What is to be shown now, each with whether the desktop shows it, and when the next comes due."""
+        items = await claim_due(self._place.store, self._place.now())
+        for item in items:
+            item["desktop"] = await notify("Reminder", _said(item))
+        following = await asyncio.to_thread(self._place.store.records.next_reminder)
+        return {"items": items, "next": None if following is None else following.isoformat()}
+
+    async def _shown(self, ids: tuple[str, ...]) -> Answer:
+        for id in ids:
+            await asyncio.to_thread(self._place.store.records.mark_shown, id)
+        return {}
+
+
+def _said(item: Answer) -> str:
+    missed = f", missed {item['missed']} times before" if item["missed"] else ""
+    return f"{item['text']} ({item['due']}{missed})"

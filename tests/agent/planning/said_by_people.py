@@ -1,0 +1,122 @@
+"""What people type for their calendar, contacts, mail, money, tasks, notes and reminders, and what is meant.
+
+Written down before the sentences of the tools were, and with other words than theirs.
+"""
+
+from typing import Any
+
+from homewit.agent.planning.phrases import MISSING
+
+Meant = tuple[str, dict[str, Any]]
+
+CALENDAR: dict[str, Meant] = {
+    "what is on my calendar tomorrow": ("list_events", {"period": "tomorrow"}),
+    "What's on my calendar on Friday?": ("list_events", {"period": "on Friday"}),
+    "whats on my calendar this week": ("list_events", {"period": "this week"}),
+    "do i have anything tomorrow": ("list_events", {"period": "tomorrow"}),
+    "Do I have any appointments next week?": ("list_events", {"period": "next week"}),
+    "what do i have on friday": ("list_events", {"period": "friday"}),
+    "show me my calendar": ("list_events", {}),
+    "can you show me my calendar for next week please": ("list_events", {"period": "next week"}),
+    "what meetings do i have today?": ("list_events", {"period": "today"}),
+    "anything on my calendar today": ("list_events", {"period": "today"}),
+    "what's planned for saturday": ("list_events", {"period": "saturday"}),
+    "add dentist on friday at 10 to my calendar": (
+        "add_event", {"title": "dentist", "start": "on friday at 10"}),
+    "Please add lunch with Ann tomorrow at noon to my calendar.": (
+        "add_event", {"title": "lunch with Ann", "start": "tomorrow at noon"}),
+    "put yoga every monday at 18:00 in my calendar": (
+        "add_event", {"title": "yoga", "start": "every monday at 18:00"}),
+    "put the flight to rome in my calendar for may 3rd at 7:40": (
+        "add_event", {"title": "flight to rome", "start": "may 3rd at 7:40"}),
+    "schedule a meeting with bob tomorrow at 3pm": (
+        "add_event", {"title": "meeting with bob", "start": "tomorrow at 3pm"}),
+    "make a dentist appointment for tuesday at 9:30": (
+        "add_event", {"title": "dentist appointment", "start": "tuesday at 9:30"}),
+    "move the dentist to monday at 11": ("move_event", {"event": "dentist", "start": "monday at 11"}),
+    "reschedule my meeting with bob to thursday at 4pm": (
+        "move_event", {"event": "meeting with bob", "start": "thursday at 4pm"}),
+    "cancel the dentist appointment": ("cancel_event", {"event": "dentist"}),
+    "remove yoga from my calendar": ("cancel_event", {"event": "yoga"}),
+    "when is my next dentist appointment?": ("search_events", {"words": "dentist"}),
+    "find dentist in my calendar": ("search_events", {"words": "dentist"}),
+    "am i free tomorrow afternoon": ("find_free_time", {"period": "tomorrow afternoon"}),
+    "when am I free this week?": ("find_free_time", {"period": "this week"}),
+    "find 45 minutes of free time tomorrow": ("find_free_time", {"minutes": 45, "period": "tomorrow"}),
+    "import holidays.ics into my calendar": ("import_calendar", {"path": "holidays.ics"}),
+    "export my calendar to backup.ics": ("export_calendar", {"path": "backup.ics"}),
+    "sync my calendar": ("sync_calendar", {}),
+}  # fmt: skip
+
+CONTACTS: dict[str, Meant] = {
+    "what is Anna's phone number": ("find_contacts", {"words": "Anna"}),
+    "What’s Ada Lovelace’s email?": ("find_contacts", {"words": "Ada Lovelace"}),
+    "whats bobs number": ("find_contacts", {"words": "bob"}),
+    "look up ann lee in my contacts": ("find_contacts", {"words": "ann lee"}),
+    "how can i reach Bob": ("find_contacts", {"words": "Bob"}),
+    "show my contacts": ("find_contacts", {}),
+    "do i have Ada in my contacts?": ("find_contacts", {"words": "Ada"}),
+    "add Bob Miller to my contacts": ("add_contact", {"name": "Bob Miller"}),
+    "add a contact Bob Miller with phone +49 30 123456": (
+        "add_contact", {"name": "Bob Miller", "phone": "+49 30 123456"}),
+    "save bob miller in my contacts with email bob@example.org": (
+        "add_contact", {"name": "bob miller", "email": "bob@example.org"}),
+    "change Anna's phone number to 030 99887": ("edit_contact", {"contact": "Anna", "phone": "030 99887"}),
+    "delete the contact Bob Miller": ("delete_contact", {"contact": "Bob Miller"}),
+    "import contacts.vcf": ("import_contacts", {"path": "contacts.vcf"}),
+    "export my contacts to people.vcf": ("export_contacts", {"path": "people.vcf"}),
+}  # fmt: skip
+
+MAIL: dict[str, Meant] = {
+    "do i have new mail?": ("list_mail", {"unread": True}),
+    "show me my unread emails": ("list_mail", {"unread": True}),
+    "check my mail": ("list_mail", {}),
+    "find mails from ada about the invoice": ("search_mail", {"sender": "ada", "words": "the invoice"}),
+    "search my email for train tickets": ("search_mail", {"words": "train tickets"}),
+    "show me all emails from bob": ("search_mail", {"sender": "bob"}),
+    "did ada write to me last week": ("search_mail", {"sender": "ada", "period": "last week"}),
+    "draft a mail to ada@example.org saying I will be late": (
+        "draft_mail", {"to": "ada@example.org", "body": "I will be late"}),
+    "draft an email to ada@example.org about the invoice": (
+        "draft_mail", {"to": "ada@example.org", "subject": "the invoice", "body": MISSING}),
+    "send a mail to bob@example.org saying the train is late": (
+        "send_mail", {"to": "bob@example.org", "body": "the train is late"}),
+}  # fmt: skip
+
+MONEY: dict[str, Meant] = {
+    "what did i spend in october": ("expense_report", {"period": "in october"}),
+    "how much did I spend on groceries last month?": (
+        "expense_report", {"category": "groceries", "period": "last month"}),
+    "how much have i spent this week": ("expense_report", {"period": "this week"}),
+    "show me my expenses for october": ("list_expenses", {"period": "october"}),
+    "list my expenses this month": ("list_expenses", {"period": "this month"}),
+    "import statement.csv": ("import_statement", {"path": "statement.csv"}),
+    "import the bank statement bank/october.csv into checking": (
+        "import_statement", {"path": "bank/october.csv", "account": "checking"}),
+    "preview statement.csv": ("preview_statement", {"path": "statement.csv"}),
+    "set a budget of 300 euros for groceries": (
+        "set_budget", {"amount": "300 euros", "category": "groceries"}),
+    "set my budget for eating out to 150": ("set_budget", {"amount": 150, "category": "eating out"}),
+    "how are my budgets doing?": ("budget_report", {}),
+    "how much is left of my budget": ("budget_report", {}),
+    "show me the monthly report for october": ("monthly_report", {"month": "october"}),
+    "save a chart of my spending to chart.svg": ("save_spending_chart", {"path": "chart.svg"}),
+    "remove the budget for groceries": ("remove_budget", {"category": "groceries"}),
+}  # fmt: skip
+
+RECORDS: dict[str, Meant] = {
+    "delete the task water the plants": ("delete_task", {"task": "water the plants"}),
+    "remove buy milk from my tasks": ("delete_task", {"task": "buy milk"}),
+    "move the task call mom to friday": ("edit_task", {"task": "call mom", "due": "friday"}),
+    "make the task taxes high priority": ("edit_task", {"task": "taxes", "priority": "high"}),
+    "reopen the task taxes": ("reopen_task", {"title": "taxes"}),
+    "what tasks are due this week": ("list_tasks", {"until": "this week"}),
+    "delete my note about milk": ("delete_note", {"note": "milk"}),
+    "tag the note about tomatoes with garden": ("tag_note", {"note": "tomatoes", "tags": ["garden"]}),
+    "what reminders do i have": ("list_reminders", {}),
+    "show my reminders": ("list_reminders", {}),
+    "cancel the reminder to call mom": ("cancel_reminder", {"reminder": "call mom"}),
+    "move the reminder about the laundry to 6pm": ("move_reminder", {"reminder": "the laundry", "at": "6pm"}),
+}  # fmt: skip
+
+SAID = {**CALENDAR, **CONTACTS, **MAIL, **MONEY, **RECORDS}

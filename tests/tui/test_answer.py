@@ -1,0 +1,19 @@
+"""How an answer is set on the screen."""
+
+from homewit.tui.testing import FakeHost
+
+START = {"type": "run.started", "prompt": "x", "session": "s_new1", "model": "bundled"}
+END = {"type": "run.finished", "status": "done", "exit_code": 0}
+
+
+async def test_the_lines_of_an_answer_stay_lines(chatting):
+    """What a file says is shown line by line, not run together to a paragraph."""
+    text = "notes.txt says:\nBuy milk\nCall **Ann**"
+    run = [START, {"type": "answer", "text": text, "citations": []}, END]
+    async with chatting(FakeHost([run])) as chat:
+        await chat.ready()
+        await chat.say("read notes.txt")
+        await chat.shows("Call Ann")
+        said = [line.strip() for line in chat.lines()]
+        at = said.index("notes.txt says:")
+        assert said[at : at + 3] == ["notes.txt says:", "Buy milk", "Call Ann"]

@@ -1,0 +1,48 @@
+"""Shows a notification on the desktop, by the program that freedesktop systems have for it.
+
+Its text is data to that program, never a command and never markup. Knows nothing of what is told.
+"""
+
+import asyncio
+import html
+import os
+import shutil
+from pathlib import Path
+
+from .sandbox import kill_group, start_piped
+
+PATIENCE_S = 5.0
+_HANDED_ON = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "PATH")
+
+
+async def notify(title: str, text: str, patience_s: float = PATIENCE_S) -> bool:
+    """Whether a desktop took the notification; False where there is none, or no `notify-send`."""
+    program, bus = shutil.which("notify-send"), _session_bus()
+    if program is None or not bus:
+        return False
+    variables = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+    variables["DBUS_SESSION_BUS_ADDRESS"] = bus
+    told = [_line(title), html.escape(_line(text), quote=False)]  # desktops read a body as markup
+    try:
+        process = await start_piped([program, "--app-name=Homewit", "--", *told], variables)
+    except OSError:
+        return False
+    try:
+        async with asyncio.timeout(patience_s):
+            await process.communicate()
+    except TimeoutError:
+        kill_group(process)
+        await process.wait()
+    return process.returncode == 0
+
+
+def _session_bus() -> str:
+    """Where the desktop of this user listens, "" when nobody is logged in to one."""
+    if address := os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
+        return address
+    socket = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}") / "bus"
+    return f"unix:path={socket}" if socket.is_socket() else ""
+
+
+def _line(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:300]

@@ -1,0 +1,68 @@
+"""The form in which a tool's author writes down sentences that mean one call of it, such as "delete {path}".
+
+``(a|b)`` is one of several wordings and ``[a]`` may be missing. In braces stands a parameter:
+
+- ``{title}``: words that are its value; numbers, paths and choices follow its type
+- ``{start:when}``: words that say when; right behind a text it is the longest time at the end of both
+- ``{who:name}``, ``{to:email}``, ``{number:phone}``, ``{sum:amount}``: a person, an address, a number, money
+- ``{path:*.csv}``: a path with this ending
+- ``{title:~meeting|call}``: words with one of these among them
+- ``{status=done}``: takes no words and has this value
+- ``{body?}``: takes no words; the user is asked for it
+
+Pure; knows nothing of requests and calls.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_PART = re.compile(r"\{(\w+)(?:(\?)|=([^{}]*)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)")
+_KINDS = re.compile(r"when|name|email|phone|amount|\*\.\w+|~[\w |'-]+")
+_CLOSES = {"(": ")", "[": "]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A parameter in a phrase; `kind` is "" where its type says what it takes."""
+
+    name: str
+    kind: str = ""
+    constant: str | None = None
+    asked: bool = False
+
+    @property
+    def takes_words(self) -> bool:
+        return self.constant is None and not self.asked
+
+
+Part = Slot | str
+"""A slot, a sign such as "(" or "|", or words."""
+
+
+def parts_of(phrase: str) -> Iterator[Part]:
+    """The parts of a phrase in their order; raises ValueError for one that is not well formed."""
+    open_signs: list[str] = []
+    for match in _PART.finditer(phrase):
+        name, asked, constant, kind, sign, words, odd = match.groups()
+        if odd is not None:
+            raise ValueError(f"{odd!r} has no counterpart")
+        if name is not None:
+            if kind is not None and not _KINDS.fullmatch(kind):
+                raise ValueError(f"{kind!r} is no kind of value")
+            yield Slot(name, kind or "", constant, asked is not None)
+            continue
+        if sign in _CLOSES:
+            open_signs.append(_CLOSES[sign])
+        elif sign in (")", "]") and (not open_signs or open_signs.pop() != sign):
+            raise ValueError(f"{sign!r} has no counterpart")
+        elif sign == "|" and not open_signs:
+            raise ValueError("'|' stands outside of brackets")
+        yield sign or words
+    if open_signs:
+        raise ValueError(f"{open_signs[-1]!r} is missing")
+
+
+def slots_of(phrase: str) -> list[Slot]:
+    """The parameters that a phrase gives values to."""
+    return [part for part in parts_of(phrase) if isinstance(part, Slot)]
