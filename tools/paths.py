@@ -38,6 +38,7 @@ PROTECTED_PAIRS = frozenset(
 # Folders of keys: not even read, and hidden from commands.
 PRIVATE_NAMES = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".password-store"})
 _HOME_MARK = "homewit.db"
+_LONGEST_NAME, _LONGEST_PATH = 255, 4_000  # bytes; what Linux and macOS take, or nearly
 
 
 def readable_path(path: str, ctx: ToolContext) -> Path:
@@ -98,10 +99,19 @@ def _resolve(path: str, ctx: ToolContext) -> Path:
         resolved = Path(os.path.realpath(wanted))
     except (OSError, RuntimeError, ValueError) as error:
         raise PathDenied(f"{path!r} cannot be resolved: {error}") from error
+    if len(os.fsencode(resolved)) > _LONGEST_PATH or any(
+        len(os.fsencode(part)) > _LONGEST_NAME for part in resolved.parts
+    ):
+        raise PathDenied(
+            f"{path[:40]}… is too long: a name may have {_LONGEST_NAME} bytes, a whole path {_LONGEST_PATH}."
+        )
     if not _inside_any(resolved, ctx.roots):
         granted = ", ".join(str(root) for root in ctx.roots)
         leads = "" if str(resolved) == str(wanted) else f" (it leads to {resolved})"
-        raise PathDenied(f"{path}{leads} is outside the granted folders: {granted}")
+        raise PathDenied(
+            f"{path}{leads} is outside the granted folders: {granted}. Give a path inside of these, or add "
+            "its folder to `roots` in config.toml."
+        )
     return resolved
 
 

@@ -97,6 +97,78 @@ async def check_tool(
         )
 
 
+_ODD_VALUES: dict[str, tuple[Any, ...]] = {
+    "string": ("", " ", "\0", "\n", "-1", "null", "%s {0}", "🌹", "../../..", "x" * 5_000),
+    "integer": (0, -1, 10**30),
+    "number": (0, -1.5, 1e308, float("inf"), float("nan")),
+    "boolean": (True, False),
+    "array": ([], [""], [None]),
+    "object": ({},),
+}
+
+
+async def check_bad_input(
+    tool: Tool[Any, Any], sample: Mapping[str, Any], ctx: ToolContext | None = None
+) -> None:
+    """Give each argument of a good call values that nobody should give; raises ContractBroken.
+
+    What is missing, unknown or of another type has to be refused by name; for the rest the tool may work or
+    raise a ToolError, and nothing else. Calls are made, so `ctx` must be one for tests.
+    """
+    own = ctx or fake_context(Path.cwd())
+    found = _unrefused(tool, sample)
+    for name, schema in tool.spec.parameters["properties"].items():
+        for value in (one for kind in _kinds(schema) for one in _ODD_VALUES.get(kind, ())):
+            if (error := await _unexpected(tool, {**sample, name: value}, own)) is not None:
+                raised = f"{type(error).__name__}: {str(error)[:200]}"
+                found.append(f"called with {name}={repr(value)[:40]} it raised {raised}")
+    if found:
+        raise ContractBroken(
+            "\n".join([f"{tool.name} does not refuse bad input:", *(f"- {one}" for one in found)])
+        )
+
+
+def _unrefused(tool: Tool[Any, Any], sample: Mapping[str, Any]) -> list[str]:
+    """Calls that get past the types although they should not."""
+    needed = tool.spec.parameters.get("required", ())
+    wrong = [({key: value for key, value in sample.items() if key != name}, name) for name in needed]
+    wrong += [({**sample, "not_an_argument": 1}, "not_an_argument")]
+    wrong += [
+        ({**sample, name: {"of": ["another type"]}}, name)
+        for name, schema in tool.spec.parameters["properties"].items()
+        if not {"object", ""}.intersection(_kinds(schema))
+    ]
+    found: list[str] = []
+    for args, name in wrong:
+        try:
+            tool.validate(args)
+            found.append(f"{name} was taken although it is missing, unknown or of another type")
+        except InvalidArguments as error:
+            if name not in str(error):
+                found.append(f"the refusal of {name} does not name it: {error}")
+    return found
+
+
+def _kinds(schema: Mapping[str, Any]) -> list[str]:
+    """The JSON types that a value may have, in a fixed order; "" for any."""
+    options = schema.get("anyOf", (schema,))
+    return sorted({str(one.get("type", "")) for one in options})
+
+
+async def _unexpected(
+    tool: Tool[Any, Any], args: Mapping[str, Any], ctx: ToolContext
+) -> BaseException | None:
+    """What a call raises that is no ToolError; its author did not think of that."""
+    try:
+        await tool.call(args, ctx)
+    except ToolFailed as error:
+        if str(error).startswith(f"{tool.name} failed: "):
+            return error.__cause__
+    except ToolError:
+        return None
+    return None
+
+
 def check_plugin(entry: str) -> None:
     """Load a plugin as its entry point says, such as "homewit_weather:tools", and check all declarations.
 

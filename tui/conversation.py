@@ -16,7 +16,7 @@ from ..agent.requests import Prompt, RunAccepted
 from . import state as st
 from .client import Client, Reminded, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
-from .workflow_start import typed_workflow
+from .workflow_start import RUN, asked_for
 
 RUNS_WITH_STEPS = 20
 WORTH_REMEMBERING = 2
@@ -140,9 +140,12 @@ class Conversation:
         self._set(st.accepted(self.state, taken.run, taken.session))
 
     def submit(self, text: str) -> None:
-        """A message: sent now if that is possible, otherwise queued. An open question is answered by it."""
+        """A message: sent now if that is possible, otherwise queued. An open question is answered by it,
+        unless it starts a workflow.
+        """
         current = self.state.current
-        if current is not None and current.question is not None:
+        is_answer = not text.startswith(f"{RUN} ")
+        if current is not None and current.question is not None and is_answer:
             question = current.question.question
             self._set(st.answered(self.state, text))
             self._spawn(self._ask(self.host.reply(current.run, question, text)))
@@ -181,6 +184,8 @@ class Conversation:
 
     async def save(self, name: str) -> str:
         """Keep what the last run did as a workflow; says where. ``RequestFailed`` when it cannot be."""
+        if self.state.current is not None:
+            raise UsageProblem("the run has not ended yet; keep it when it has")
         done = [run.run for run in self.state.runs if run.finished and run.run]
         if not done:
             raise UsageProblem("nothing was run in this session yet")
@@ -233,7 +238,7 @@ class Conversation:
             await self._ask(self.host.cancel(taken.run))
 
     async def _begin(self, prompt: str) -> RunAccepted:
-        if (workflow := typed_workflow(prompt, self.state.session)) is not None:
+        if (workflow := await asked_for(self.host, prompt, self.state.session)) is not None:
             return await self.host.run_workflow(workflow)
         return await self.host.prompt(Prompt(text=prompt, session=self.state.session))
 

@@ -4,6 +4,7 @@ Knows nothing of what a workflow does.
 """
 
 import asyncio
+import re
 import shlex
 import sys
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ SUFFIXES = (".yaml", ".yml")
 FROM_PIPE = "-"
 RUN = "/run"
 """What a workflow is started by in a chat; the rest of the line is its name and inputs."""
+_SAID = re.compile(r"(?:please )?run (?:(?:the|my) )?(?:workflow )?(?P<rest>\S[^\n]*)", re.IGNORECASE)
 _MOST_BYTES = 1024 * 1024
 _USAGE = -32000
 
@@ -34,6 +36,19 @@ def is_file(words: tuple[str, ...]) -> bool:
 def may_be_name(words: tuple[str, ...]) -> bool:
     """Whether a command line could be the name of a kept workflow."""
     return len(words) == 1 and words[0].replace("-", "").isalnum() and words[0].islower()
+
+
+def inputs_behind(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """``words`` without the inputs that stand behind what may be a workflow, as in ``trip.yaml miles=3``."""
+    first, rest = words[:1], words[1:]
+    if rest and (is_file(first) or may_be_name(first)) and all(map(_is_pair, rest)):
+        return first, rest
+    return words, ()
+
+
+def _is_pair(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.isidentifier()
 
 
 def read_file(name: str) -> str:
@@ -51,8 +66,8 @@ def parse_inputs(given: Iterable[str]) -> dict[str, str]:
     """``NAME=VALUE`` pairs; raises ``UsageProblem`` for anything else."""
     found: dict[str, str] = {}
     for pair in given:
-        name, equals, value = pair.partition("=")
-        if not equals or not name.isidentifier():
+        name, _, value = pair.partition("=")
+        if not _is_pair(pair):
             raise UsageProblem(f"an input is given as NAME=VALUE, not {pair!r}")
         if name in found:
             raise UsageProblem(f"the input {name} is given twice")
@@ -75,6 +90,25 @@ def typed_workflow(line: str, session: str | None) -> "RunWorkflow | None":
         raise UsageProblem(f"a quote is not closed: {line}") from error
     text = read_file(name) if is_file((name,)) else None
     return RunWorkflow(name=name, text=text, inputs=parse_inputs(inputs), session=session)
+
+
+async def asked_for(client: "Client", line: str, session: str | None) -> "RunWorkflow | None":
+    """As ``typed_workflow``, and what is said without the slash, "run trip miles=3", where there is a file
+    or a kept workflow of that name and no other word.
+    """
+    said = _SAID.fullmatch(line.strip())
+    if said is None:
+        return typed_workflow(line, session)
+    try:
+        words = tuple(shlex.split(said["rest"]))
+    except ValueError:
+        return None  # an apostrophe, in a request like any other
+    name, _ = inputs_behind(words)
+    if is_file(name) and Path(name[0]).is_file():
+        return typed_workflow(f"{RUN} {said['rest']}", session)
+    if may_be_name(name) and await is_kept(client, name[0]):
+        return typed_workflow(f"{RUN} {said['rest']}", session)
+    return None
 
 
 async def is_kept(client: "Client", name: str) -> bool:

@@ -71,8 +71,8 @@ class CompactModel:
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
         request = self._asked(turn)
-        if said(turn.request, turn.tools) and not answered_by_facts(turn):
-            return {"act": 0.0}
+        if said(turn.request, turn.tools):
+            return {"recall": 0.0} if answered_by_facts(turn) else {"act": 0.0}
         if self._named(turn, request) is not None:
             return {"act": 0.0}
         scores = self._reader.routes(request, [card(view) for view in self._listed(turn, request)])

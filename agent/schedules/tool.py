@@ -13,6 +13,7 @@ from pydantic import Field
 from ...memory import Schedule, ScheduleBook
 from ...tools import Tool, ToolContext, ToolRetry, tool
 from ...tools.when.moments import moment_words
+from ...tools.wording import gone
 from ..errors import AgentError
 from .flows import Flows
 from .reading import Wanted, new_schedule
@@ -35,6 +36,12 @@ class Scheduled:
 class Reminded:
     text: str
     id: str
+
+
+def _take_reminder_back(result: Reminded, *, ctx: ToolContext) -> str:
+    if not ctx.records.remove("reminder", result.id):
+        return gone("reminder")
+    return f"Removed the reminder: {result.text.removeprefix('Reminder: ')}."
 
 
 def schedule_tools(book: ScheduleBook, flows: Flows) -> tuple[Tool[Any, Any], ...]:
@@ -64,7 +71,7 @@ def schedule_tools(book: ScheduleBook, flows: Flows) -> tuple[Tool[Any, Any], ..
         kept = book.add(new, ctx.call_key)
         return Scheduled(told(kept, now), kept.id, new.next.isoformat())
 
-    @tool(effect="record")
+    @tool(effect="record", undo=_take_reminder_back)
     def remind_now(
         text: Annotated[str, Field(min_length=1, max_length=4_000)], *, ctx: ToolContext
     ) -> Reminded:

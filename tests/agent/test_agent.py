@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,8 @@ from homewit.agent.model import TokenCount
 from homewit.agent.plan import Plan, Step
 from homewit.agent.testing import FakeClock, ScriptedEngine
 from homewit.llm.errors import ContextOverflow
-from homewit.tools import Registry, ToolFailed, tool
+from homewit.tools import Registry, Tool, ToolFailed, tool
+from homewit.tools.testing import problems_of
 
 CALCULATION = {
     "steps": [{"id": "s1", "tool": "calculate", "args": {"expression": "17 * 23"}}],
@@ -290,3 +292,19 @@ async def test_a_search_for_the_user_s_words_needs_no_approval(opened, plan):
         other = await agent.run("search the web for pizza")
     assert (own.steps[0].status, "search_url" in own.steps[0].text) == ("failed", True)
     assert (other.steps[0].status, other.status) == ("denied", "approval_needed")
+
+
+async def test_every_tool_of_an_agent_keeps_the_contract(opened):
+    """Also those that need its database; what is recorded can be undone. Control: one without a way back."""
+    async with opened() as agent:
+        own = [one for one in agent.place.registry if isinstance(one, Tool)]
+        assert {one.name: problems for one in own if (problems := problems_of(one))} == {}
+        assert {"add_schedule", "remind_now", "sub_task"} <= {one.name for one in own}
+        (remind,) = (one for one in own if one.name == "remind_now")
+        assert problems_of(replace(remind, undo=None)) == [
+            "its effect is record but it has no undo to take it back"
+        ]
+        ctx = agent.place.tool_context()
+        done = await remind.call({"text": "sow"}, ctx)
+        assert await remind.take_back(done.data, ctx) == "Removed the reminder: sow."
+        assert ctx.records.list_reminders() == []

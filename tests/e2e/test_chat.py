@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pexpect
+import pytest
 
 GRACE_S = 0.6  # letters do not answer an approval before it has been on screen for half a second
 
@@ -14,6 +15,7 @@ def say(child: pexpect.spawn, text: str) -> None:
     child.send("\r")
 
 
+@pytest.mark.usefixtures("resident")
 def test_a_day_with_homewit(chat, folder: Path):
     """Sums, facts, tasks, an approved file, expenses and an honest no, all in one conversation."""
     child = chat()

@@ -65,6 +65,7 @@ def test_a_reference_and_a_rule_that_allows_it(run, folder: Path):
     assert "8.05" in (folder / "distance.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("resident")
 def test_an_expense_and_its_report(run):
     """Lunch is food: what was spent in one process is summed in the next."""
     spent = run("I spent 12.50 on lunch")

@@ -18,35 +18,6 @@ from homewit.tools.testing import (
 
 from .conftest import TOOLS
 
-SAMPLES: dict[str, dict[str, Any]] = {
-    "calculate": {"expression": "1 + 1"},
-    "convert_units": {"value": 1, "from_unit": "km", "to_unit": "m"},
-    "current_time": {},
-    "date_difference": {"start": "today", "end": "tomorrow"},
-    "date_add": {"date": "today", "days": 1},
-    "list_files": {},
-    "read_file": {"path": "a.txt"},
-    "write_file": {"path": "b.txt", "content": "x"},
-    "search_files": {"query": "x"},
-    "add_note": {"text": "x"},
-    "search_notes": {"query": "x"},
-    "add_task": {"title": "x"},
-    "list_tasks": {},
-    "complete_task": {"title": "task"},
-    "set_reminder": {"text": "x", "at": "tomorrow"},
-    "add_expense": {"amount": 1, "category": "food"},
-    "expense_report": {"period": "today"},
-}
-
-
-@pytest.mark.parametrize("name", sorted(TOOLS))
-async def test_built_in_tools_keep_the_contract(name: str, folder, ctx: ToolContext):
-    """Descriptions, typed results, sinks, valid examples, and a sample call where no network is needed."""
-    (folder / "a.txt").write_text("x")
-    ctx.records.add_task("task")
-    samples = [SAMPLES[name]] if name in SAMPLES else []
-    await check_tool(TOOLS[name], *samples, ctx=ctx)
-
 
 def complete(function: Any, **options: Any) -> Any:
     return tool(**options)(function)

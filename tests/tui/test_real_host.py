@@ -16,7 +16,7 @@ HOMEWIT = [sys.executable, "-m", "homewit.tui"]
 
 @pytest.fixture
 def homewit(tmp_path: Path):
-    """Run the program in an empty folder."""
+    """Run the program in an empty folder, with a host of its own."""
 
     def run(*args: str, **options) -> subprocess.CompletedProcess[str]:
         given = {"stdin": subprocess.DEVNULL, **options}
@@ -27,12 +27,18 @@ def homewit(tmp_path: Path):
     return run
 
 
-def test_the_built_in_tools_are_listed_and_called(homewit):
+@pytest.fixture
+def shared(homewit, resident):
+    """The same for several commands, which share a host."""
+    return homewit
+
+
+def test_the_built_in_tools_are_listed_and_called(shared):
     """tools list, show and call go through the real registry."""
-    names = [json.loads(line)["name"] for line in homewit("tools", "list", "--json").stdout.splitlines()]
+    names = [json.loads(line)["name"] for line in shared("tools", "list", "--json").stdout.splitlines()]
     assert {"calculate", "write_file", "run_command"} <= set(names)
-    assert "expression" in homewit("tools", "show", "calculate").stdout
-    done = homewit("tools", "call", "calculate", "expression=17 * 23")
+    assert "expression" in shared("tools", "show", "calculate").stdout
+    done = shared("tools", "call", "calculate", "expression=17 * 23")
     assert (done.returncode, done.stdout) == (0, "17 * 23 = 391\n")
 
 
@@ -46,16 +52,16 @@ def test_what_was_kept_is_taken_back(homewit):
     assert again.stderr.startswith("homewit: There is nothing to undo")
 
 
-def test_a_fact_is_added_explained_and_forgotten(homewit):
-    """memory add, list, why, search and forget, each in a process of its own."""
-    fact = json.loads(homewit("memory", "add", "my favourite colour is green", "--json").stdout)
+def test_a_fact_is_added_explained_and_forgotten(shared):
+    """memory add, list, why, search and forget."""
+    fact = json.loads(shared("memory", "add", "my favourite colour is green", "--json").stdout)
     assert fact["quote"] in "my favourite colour is green"
-    assert fact["id"] in homewit("memory", "list").stdout
-    assert "favourite colour is green" in homewit("memory", "why", fact["id"]).stdout
-    near = homewit("memory", "forget", "my favourite song")
+    assert fact["id"] in shared("memory", "list").stdout
+    assert "favourite colour is green" in shared("memory", "why", fact["id"]).stdout
+    near = shared("memory", "forget", "my favourite song")
     assert (near.returncode, near.stdout, "'my favourite song'" in near.stderr) == (1, "", True)
-    assert homewit("memory", "forget", "colour").stdout == f"forgot {fact['id']}\n"
-    assert homewit("memory", "search", "colour").stdout == ""
+    assert shared("memory", "forget", "colour").stdout == f"forgot {fact['id']}\n"
+    assert shared("memory", "search", "colour").stdout == ""
 
 
 def test_a_plugin_file_is_found_and_a_broken_one_reported(homewit, home: Path):
@@ -74,24 +80,24 @@ def test_a_plugin_file_is_found_and_a_broken_one_reported(homewit, home: Path):
     assert homewit("tools", "call", "shout", "text=hello").stdout == "HELLO\n"
 
 
-@pytest.mark.parametrize(
-    ("args", "code", "says"),
-    [
-        (["run", "hi", "--model", "/nowhere"], 3, "/nowhere"),
-        (["run", "hi", "--allow", "not a rule!"], 2, "not a rule!"),
-        (["run", "hi", "--allow", "write_fiel"], 2, "did you mean write_file or"),
-        (["tools", "show", "nothing"], 1, "nothing"),
-        (["tools", "call", "calculate", "expresion=1"], 1, "expresion"),
-        (["sessions", "show", "s_nothing"], 1, "s_nothing"),
-        (["resume", "r_nothing"], 1, "r_nothing"),
-    ],
-)
-def test_bad_input_is_one_message_and_its_code(homewit, args: list[str], code: int, says: str):
+BAD_INPUT = [
+    (["run", "hi", "--model", "/nowhere"], 3, "/nowhere"),
+    (["run", "hi", "--allow", "not a rule!"], 2, "not a rule!"),
+    (["run", "hi", "--allow", "write_fiel"], 2, "did you mean write_file or"),
+    (["tools", "show", "nothing"], 1, "nothing"),
+    (["tools", "call", "calculate", "expresion=1"], 1, "expresion"),
+    (["sessions", "show", "s_nothing"], 1, "s_nothing"),
+    (["resume", "r_nothing"], 1, "r_nothing"),
+]
+
+
+def test_bad_input_is_one_message_and_its_code(shared):
     """The host's own words, once, and the exit code of the contract."""
-    done = homewit(*args)
-    assert (done.returncode, done.stdout) == (code, "")
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
+    for args, code, says in BAD_INPUT:
+        done = shared(*args)
+        assert (done.returncode, done.stdout) == (code, ""), args
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_a_home_that_cannot_be_written_is_told(homewit, tmp_path: Path):
@@ -248,7 +254,7 @@ def test_an_interrupt_inside_a_write_is_an_unknown_outcome(slow_writing, tmp_pat
     assert child.exitstatus == 6
 
 
-def test_a_path_from_a_pipe_is_not_covered_by_a_rule_for_the_tool(homewit, tmp_path: Path):
+def test_a_path_from_a_pipe_is_not_covered_by_a_rule_for_the_tool(shared, tmp_path: Path):
     """What the pipe names is asked for with its origin; the same path on the command line is covered."""
     steps = [{"id": "s1", "tool": "write_file", "args": {"path": "x.txt", "content": "hi"}}]
     plan = {"steps": steps, "question": None}
@@ -256,14 +262,14 @@ def test_a_path_from_a_pipe_is_not_covered_by_a_rule_for_the_tool(homewit, tmp_p
     options = ["--model", "scripted:script.json", "--allow", "write_file"]
     (tmp_path / "words.txt").write_text("write hi to x.txt", encoding="utf-8")
     with (tmp_path / "words.txt").open() as words:
-        piped = homewit("run", "-", *options, stdin=words)
+        piped = shared("run", "-", *options, stdin=words)
     assert (piped.returncode, (tmp_path / "x.txt").exists()) == (5, False)
     assert "path: x.txt  (from a pipe, untrusted)" in piped.stderr
     assert "--allow write_file:path=x.txt" in piped.stderr
-    typed = homewit("run", "write hi to x.txt", *options)
+    typed = shared("run", "write hi to x.txt", *options)
     assert (typed.returncode, (tmp_path / "x.txt").read_text(encoding="utf-8")) == (0, "hi")
-    sessions = map(json.loads, homewit("sessions", "list", "--json").stdout.splitlines())
-    said = [homewit("sessions", "show", session["id"]).stdout.splitlines()[0] for session in sessions]
+    sessions = map(json.loads, shared("sessions", "list", "--json").stdout.splitlines())
+    said = [shared("sessions", "show", session["id"]).stdout.splitlines()[0] for session in sessions]
     assert said == ["You: write hi to x.txt", "Piped: write hi to x.txt"]
 
 
@@ -278,18 +284,18 @@ def test_the_doctor_does_not_alarm_on_a_fresh_home(homewit):
     assert states["web search"] == "optional"
 
 
-def test_a_model_is_quantized_and_then_answers(homewit, tmp_path: Path):
+def test_a_model_is_quantized_and_then_answers(shared, tmp_path: Path):
     """model quantize, model info and run: the folder that is written is a checkpoint like any other."""
-    done = homewit("model", "quantize", "bundled", "small", "--bits", "8", "--json")
+    done = shared("model", "quantize", "bundled", "small", "--bits", "8", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     written, described = (
-        json.loads(text) for text in (done.stdout, homewit("model", "info", "small", "--json").stdout)
+        json.loads(text) for text in (done.stdout, shared("model", "info", "small", "--json").stdout)
     )
     assert written.pop("bytes") == (tmp_path / "small" / "model.safetensors").stat().st_size
     assert written == described
     assert (described["dtype"], described["dialect"]) == ("int8", "compact")
-    assert "391" in homewit("run", "what is 17 * 23?", "--model", "small").stdout
-    again = homewit("model", "quantize", "bundled", "small")
+    assert "391" in shared("run", "what is 17 * 23?", "--model", "small").stdout
+    again = shared("model", "quantize", "bundled", "small")
     assert (again.returncode, again.stdout) == (2, "")
     assert "not an empty folder" in again.stderr
 

@@ -66,7 +66,7 @@ def convert_currency(
     amount: Amount,
     from_currency: Currency,
     to_currency: Currency,
-    rate: Annotated[float, BeforeValidator(_number), Field(gt=0, examples=[1.08])] | None = None,
+    rate: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1e9, examples=[1.08])] | None = None,
     rates_file: Annotated[
         str | None, Field(min_length=1, json_schema_extra={"format": "path"}, examples=["eurofxref.xml"])
     ] = None,

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from ..context import ToolContext
 from ..decorator import tool
+from ..errors import ToolRetry
 from ..paths import shown_path
 from ..sandbox import Finished, Sandbox
 from ..spec import Effect
@@ -34,6 +35,7 @@ async def run_command(
     Args:
         command: The command line.
     """
+    _refuse_nul(command)
     finished = await _sandbox(ctx).run(command, cwd=ctx.cwd, timeout_s=_TIMEOUT_S, show=ctx.output)
     return _told(finished, ctx)
 
@@ -49,8 +51,14 @@ async def run_python(
     Args:
         code: The program; it has the standard library.
     """
+    _refuse_nul(code)
     finished = await _sandbox(ctx).run_python(code, cwd=ctx.cwd, timeout_s=_TIMEOUT_S, show=ctx.output)
     return _told(finished, ctx)
+
+
+def _refuse_nul(text: str) -> None:
+    if "\0" in text:
+        raise ToolRetry("What is to be run cannot hold a NUL character.", "Leave it out.")
 
 
 def _sandbox(ctx: ToolContext) -> Sandbox:

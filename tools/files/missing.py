@@ -1,4 +1,4 @@
-"""What to say when there is nothing at a path: the nearest name that is there."""
+"""What to say when there is nothing at a path: the nearest name that is there, or what shows all of them."""
 
 from pathlib import Path
 
@@ -11,4 +11,6 @@ def missing(file: Path, path: str) -> str:
 
     names = [entry.name for entry in file.parent.iterdir()] if file.parent.is_dir() else []
     near = difflib.get_close_matches(file.name, names, n=1)
-    return f"There is no {path}." + (f" Did you mean {near[0]}?" if near else "")
+    return f"There is no {path}." + (
+        f" Did you mean {near[0]}?" if near else " `list_files` shows what there is."
+    )

@@ -131,7 +131,8 @@ def convert(value: float, from_unit: str, to_unit: str) -> tuple[float, Unit, Un
         result = registry.Quantity(value, source.pint_name).to(target.pint_name)
     except pint.DimensionalityError as error:
         raise ToolFailed(
-            f"{from_unit} cannot be converted to {to_unit}: they measure different things."
+            f"{from_unit} cannot be converted to {to_unit}: they measure different things. Name two units of "
+            "one kind, such as km and miles."
         ) from error
     except (OverflowError, ZeroDivisionError) as error:
         raise ToolFailed(f"{value:g} {from_unit} is too large to convert.") from error

@@ -77,6 +77,7 @@ async def _start_workflow(
     """Start what the words name; None when they are a request."""
     from .. import workflow_start as workflows
 
+    words, behind = workflows.inputs_behind(words)
     text = workflows.read_file(words[0]) if workflows.is_file(words) else None
     if text is None and not inputs:
         named = workflows.may_be_name(words) and await workflows.is_kept(client, words[0])
@@ -84,7 +85,7 @@ async def _start_workflow(
             return None
     if len(words) != 1:
         raise UsageProblem("--input is for workflows: give the name of one, or its file")
-    given = workflows.parse_inputs(inputs)
+    given = workflows.parse_inputs((*behind, *inputs))
     return await client.run_workflow(await workflows.prepared(client, words[0], text, given, **options))
 
 

@@ -1,16 +1,19 @@
 """The client that the MCP conformance suite tests: Homewit's own connection, driven as each scenario wants.
 
-The suite starts it with the address of its server as the last argument. Every tool that the server offers is
-called with arguments made of its schema, every question is answered as if the user agreed, and whoever wants
-a login gets one, as often as a patient user would.
+Started with the path of a socket; `conformance_ask.py` sends there what the suite wants, and a fork does it,
+since loading the protocol takes longer than most scenarios. Every tool that the server offers is called with
+arguments made of its schema, every question is answered as if the user agreed, and whoever wants a login gets
+one, as often as a patient user would.
 """
 
 import asyncio
 import json
 import os
 import re
+import socket
 import sys
 import tempfile
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -158,6 +161,34 @@ async def main(url: str, folder: Path) -> None:
         await connection.close()
 
 
+def carry_out(url: str, environment: dict[str, str]) -> int:
+    """One scenario, in a process of its own; returns how that ended."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    code = 1
+    try:
+        os.environ.update(environment)
+        with tempfile.TemporaryDirectory() as secrets:
+            asyncio.run(main(url, Path(secrets)))
+        code = 0
+    except Exception:  # noqa: BLE001  the suite is told by the code, and whoever reads the log by this
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def serve(path: str) -> None:
+    """Carry out what is asked for on a socket, one after the other."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        print("ready", flush=True)
+        while True:
+            line, _ = listener.accept()
+            with line, line.makefile("rw") as asked:
+                asked.write(f"{carry_out(*json.loads(asked.readline()))}\n")
+
+
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as secrets:
-        asyncio.run(main(sys.argv[-1], Path(secrets)))
+    serve(sys.argv[1])

@@ -73,7 +73,9 @@ def parse(content: str) -> Any:
     try:
         return Calendar.from_ical(content)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-        raise ToolFailed(f"This is no calendar that can be read: {str(error)[:200]}") from error
+        raise ToolFailed(
+            f"This is no calendar that can be read: {str(error)[:200]}. Give an iCalendar file (.ics)."
+        ) from error
 
 
 def main_event(calendar: Any) -> Any:

@@ -84,7 +84,9 @@ def split(content: str) -> Iterator[str]:
     """The cards of a file, one by one; those that are too large are left out."""
     starts = [match.start() for match in _BEGIN.finditer(content)]
     if not starts:
-        raise ToolFailed("The file holds no contacts: it has no vCard.")
+        raise ToolFailed(
+            "The file holds no contacts: it has no vCard. Give a file that contacts were exported to (.vcf)."
+        )
     if len(starts) > MAX_CARDS:
         raise ToolFailed(f"The file has more than {MAX_CARDS} contacts. Split it into several files.")
     for place, start in enumerate(starts):

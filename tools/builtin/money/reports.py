@@ -133,7 +133,9 @@ def _chart(month: str, ctx: ToolContext) -> bytes:
     sums = sums_by_category(spent(ctx.records.list_expenses(first, last)), own)
     rows = [(name, one.get(own or "", Decimal(0)), joined_sums(one)) for name, one in sums.items()]
     if not rows:
-        raise ToolFailed(f"Nothing was spent in {first:%B %Y}, so there is no chart to draw.")
+        raise ToolFailed(
+            f"Nothing was spent in {first:%B %Y}, so there is no chart to draw. Name a month with expenses."
+        )
     return svg(f"Spent in {first:%B %Y}{f', in {own}' if own else ''}", rows).encode()
 
 

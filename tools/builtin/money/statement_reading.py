@@ -158,7 +158,10 @@ def _table(text: str) -> tuple[list[str] | None, list[list[str]]]:
     widths = Counter(len(row) for row in rows)
     usual = widths.most_common(1)[0][0] if widths else 0
     if usual < 2:
-        raise ToolFailed("The file is no bank statement in CSV: its lines have no columns.")
+        raise ToolFailed(
+            "The file is no bank statement in CSV: its lines have no columns. Give the file that your bank "
+            "exports as CSV."
+        )
     body = [row for row in rows if len(row) == usual]
     heading = (
         body[0] if not any(re.search(r"\d[.,]\d\d\b", cell) for cell in body[0]) and len(body) > 1 else None
