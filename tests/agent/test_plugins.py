@@ -286,8 +286,8 @@ async def test_an_edited_plugin_is_shut_in_by_what_all_of_its_tools_need(
 
     path = place.write("water")
     async with start(shield=shield) as started:
-        other = '@tool(effect="network", sinks=("url",))\ndef order(url: str) -> str:\n    "Order."\n    return url'
-        path.write_text(path.read_text() + other)
+        other = 'def order(url: str) -> str:\n    "Order."\n    return url\n'
+        path.write_text(f'{path.read_text()}\n@tool(effect="network", sinks=("url",))\n{other}')
         await started.plugins.refresh()
         await started.registry.get("water").call({}, ctx)
     assert shut_in == [["order", "water"]]
