@@ -314,10 +314,10 @@ def streaming_client(
     """
     import httpx2
 
-    class Authorized(httpx2.Auth):
-        def __init__(self, flow: Callable[[Any], AsyncGenerator[Any, Any]]) -> None:
-            self.async_auth_flow = flow
-
+    auth = None
+    if authorize is not None:
+        auth = httpx2.Auth()
+        auth.async_auth_flow = authorize  # type: ignore[method-assign]
     inner = UncompressedTransport(httpx2, _dialling_transport(httpx2), max_bytes)
     return httpx2.AsyncClient(
         transport=_PinnedTransport(httpx2, inner, resolver, _services(allow)),  # type: ignore[arg-type]
@@ -325,7 +325,7 @@ def streaming_client(
         follow_redirects=False,
         timeout=httpx2.Timeout(connect_s, read=read_s),
         headers={"User-Agent": _USER_AGENT, **(headers or {}), "Accept-Encoding": "identity"},
-        auth=None if authorize is None else Authorized(authorize),
+        auth=auth,
     )
 
 

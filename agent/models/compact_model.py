@@ -39,6 +39,8 @@ from ..route import normalised
 from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
+_PLURAL = re.compile(r"\w+[^\Wsui]s\b(?!')")
+"""A first word such as "words", and none such as "address", "status" or "task's"."""
 _TO_YOU = {
     "i": "you",
     "i'm": "you are",
@@ -69,8 +71,8 @@ class CompactModel:
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
         request = self._asked(turn)
-        if said(turn.request, turn.tools) and not answered_by_facts(turn):
-            return {"act": 0.0}
+        if said(turn.request, turn.tools):
+            return {"recall": 0.0} if answered_by_facts(turn) else {"act": 0.0}
         if self._named(turn, request) is not None:
             return {"act": 0.0}
         scores = self._reader.routes(request, [card(view) for view in self._listed(turn, request)])
@@ -210,8 +212,9 @@ def question(name: str, schema: Mapping[str, Any]) -> str:
     first = start.split(" ")[0]
     if first in ("what", "how", "when", "where", "which", "who"):
         return f"{start[:1].upper()}{start[1:]}?"
-    article = "" if first in ("the", "a", "an") else "the "
-    return f"What is {article}{start}?"
+    noun = start.removeprefix(first).strip() if first in ("the", "a", "an") else start
+    verb = "are" if _PLURAL.match(noun) else "is"
+    return f"What {verb} {start if noun != start else f'the {start}'}?"
 
 
 def quote_of(request: str, parts: Sequence[str]) -> str:

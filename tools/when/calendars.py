@@ -3,8 +3,9 @@
 Weeks begin on Monday. Nothing here reads sentences.
 """
 
-import calendar
 from datetime import date, timedelta
+
+from dateutil.relativedelta import MO, relativedelta
 
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 MONTHS = "january february march april may june july august september october november december".split()
@@ -30,18 +31,17 @@ def month_number(name: str) -> int:
 
 def last_day(year: int, month: int) -> date:
     """The last day of a month."""
-    return date(year, month, calendar.monthrange(year, month)[1])
+    return date(year, month, 1) + relativedelta(day=31)
 
 
 def monday_of(day: date) -> date:
     """The Monday of the week that holds a day."""
-    return day - timedelta(days=day.weekday())
+    return day + relativedelta(weekday=MO(-1))
 
 
 def months_later(day: date, months: int) -> date:
     """The same day of another month, or its last one when it is too short; ValueError beyond the calendar."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return day + relativedelta(months=months)
 
 
 def bounds(day: date, unit: str) -> tuple[date, date]:

@@ -6,26 +6,20 @@ can say ("every other week", "every 90 minutes") is refused, with the reason.
 """
 
 import re
-from collections.abc import Callable
-from datetime import date
 
 from ..errors import ToolRetry
 from ..wording import digits_for_ordinals
-from .calendars import DAY, MONTH, month_number, weekday_number
+from .calendars import DAY
 from .clocks import TimeOfDay, take_time, time_on
+from .repeating import read_repeat, rule_parts
 from .timewords import MAX_LENGTH, timely
 
 Cron = str
 _EVERY = r"(?:every|each|all)"
-_DAYS = rf"(?:{DAY})s?"
-_COUNTED = re.compile(rf"\b{_EVERY} (?:other|2|second|3|4|few|couple)\b|\bfortnight")
-_SPAN_AT_END = re.compile(rf"\b(?:days?|weeks?|months?|years?|fortnights?|{_DAYS})$")
 EVERY_DAY = "* * *"
 _PLURAL_PART = re.compile(rf"^(?:on |in )?((?:{DAY}) )?(morning|afternoon|evening|night)s\b")
-_AND = r"(?: ?, ?and | ?, ?| and | or | & )"
-_NAMED = {"weekday": "1-5", "workday": "1-5", "work day": "1-5", "working day": "1-5", "business day": "1-5",
-          "weekend": "6,0"}  # fmt: skip
-_WEEKLY_ON, _MONTHLY_ON = "1", "1"
+_GROUPED = {"MO,TU,WE,TH,FR": "1-5", "SA,SU": "6,0"}
+_FIRST = "1"
 """Where only a week or a month is named: its first day."""
 
 
@@ -55,16 +49,9 @@ def read_recurrence(text: str) -> Cron | None:
     rest = _bare(told.rest)
     if told.part is not None and re.fullmatch(_EVERY, rest):
         rest = "every day"  # "every morning"
-    for pattern, reader in _RULES:
-        if match := pattern.fullmatch(rest):
-            days = reader(match)
-            return None if days is None else f"{_clock(told, days)} {days}"
-    if _COUNTED.search(rest) and _SPAN_AT_END.search(rest):
-        raise ToolRetry(
-            f"{text!r} counts from one time to the next, which cannot be repeated here.",
-            "Name the days instead, such as: every monday, or on the 1st and the 15th of every month.",
-        )
-    return None
+    rule = read_repeat(rest)
+    days = None if rule is None else _days(rule, text)
+    return None if days is None else f"{_clock(told, days)} {days}"
 
 
 def says_time(text: str) -> bool:
@@ -116,80 +103,31 @@ def _interval(words: str) -> Cron | None:
     return f"0 {step} * * *" if hours else f"{step} * * * *"
 
 
-def _daily(_match: re.Match[str]) -> str:
-    return EVERY_DAY
+def _days(rule: str, text: str) -> str | None:
+    """The last three fields for a rule of RFC 5545; raises ToolRetry for one that counts."""
+    parts = rule_parts(rule)
+    if "INTERVAL" in parts or "COUNT" in parts:
+        raise ToolRetry(
+            f"{text!r} counts from one time to the next, which cannot be repeated here.",
+            "Name the days instead, such as: every monday, or on the 1st and the 15th of every month.",
+        )
+    by_day, day, month = parts.get("BYDAY", ""), parts.get("BYMONTHDAY", ""), parts.get("BYMONTH", "*")
+    match parts["FREQ"]:
+        case "DAILY":
+            return EVERY_DAY
+        case "WEEKLY":
+            named = ",".join(sorted(map(_number, by_day.split(",")))) if by_day else _FIRST
+            return f"* * {_GROUPED.get(by_day, named)}"
+        case "MONTHLY" if by_day:
+            nth, name = by_day[:-2], by_day[-2:]
+            return f"* * {_number(name)}{'L' if nth == '-1' else f'#{nth}'}"
+        case "MONTHLY":
+            return f"{'L' if day == '-1' else day or _FIRST} * *"
+        case "YEARLY" if day and month != "*":
+            return f"{day} {month} *"
+    return None  # "every year" names no day
 
 
-def _named_days(match: re.Match[str]) -> str:
-    return f"* * {_NAMED[match['days']]}"
-
-
-def _weekdays(match: re.Match[str]) -> str | None:
-    names = re.findall(rf"\b({DAY})s?\b", match["days"])
-    told = match["every"] or match["weekly"] or all(f"{name}s" in match["days"] for name in names)
-    if not told:
-        return None  # "monday": one day, not each
-    return f"* * {','.join(sorted({str((weekday_number(name) + 1) % 7) for name in names}))}"
-
-
-def _weekly(_match: re.Match[str]) -> str:
-    return f"* * {_WEEKLY_ON}"
-
-
-def _monthly(match: re.Match[str]) -> str | None:
-    groups = match.groupdict()
-    if groups.get("last"):
-        return "L * *"
-    numbers = [int(number) for number in re.findall(r"\d+", groups.get("days") or _MONTHLY_ON)]
-    if not all(1 <= number <= 31 for number in numbers):
-        return None
-    return f"{','.join(map(str, sorted(set(numbers))))} * *"
-
-
-def _nth_weekday(match: re.Match[str]) -> str | None:
-    day = (weekday_number(match["day"]) + 1) % 7
-    if match["nth"] == "last":
-        return f"* * {day}L"
-    return f"* * {day}#{match['nth']}" if 1 <= int(match["nth"]) <= 5 else None
-
-
-def _yearly(match: re.Match[str]) -> str | None:
-    month = month_number(match["month"] or match["month2"])
-    day = int(match["day"] or match["day2"])
-    try:
-        date(2028, month, day)  # a leap year: February 29 comes every fourth year
-    except ValueError:
-        return None
-    return f"{day} {month} *"
-
-
-_MONTH_DAYS = rf"(?:day )?(?P<days>\d{{1,2}}(?:{_AND}(?:on )?\d{{1,2}})*)"
-_OF_MONTH = rf"(?: (?:day )?(?:of|in) (?:{_EVERY} |a )?months?)"
-_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...] = tuple(
-    (re.compile(pattern), reader)
-    for pattern, reader in (
-        (rf"{_EVERY} (?:single )?days?|daily|nightly|once a day", _daily),
-        (rf"(?:{_EVERY} )?(?P<days>{'|'.join(_NAMED)})s?", _named_days),
-        (
-            rf"(?:(?P<every>{_EVERY}) |(?P<weekly>weekly|{_EVERY} week) (?:on )?)?"
-            rf"(?P<days>{_DAYS}(?:{_AND}(?:on )?(?:{_EVERY} )?{_DAYS})*)",
-            _weekdays,
-        ),
-        (rf"weekly|{_EVERY} week|once a week", _weekly),
-        (rf"(?:monthly|{_EVERY} month|once a month)(?: on {_MONTH_DAYS}(?: day)?)?", _monthly),
-        (rf"(?:monthly|{_EVERY} month) on (?P<last>last) day", _monthly),
-        (rf"(?:{_EVERY} )?{_MONTH_DAYS}{_OF_MONTH}", _monthly),
-        (rf"(?:{_EVERY} )?(?P<last>last) day{_OF_MONTH}", _monthly),
-        (rf"(?:{_EVERY} )?(?P<nth>\d|last) (?P<day>{DAY}){_OF_MONTH}", _nth_weekday),
-        (
-            rf"(?:{_EVERY}(?: year)?|yearly|annually)(?: on)? "
-            rf"(?:(?P<month>{MONTH}) (?P<day>\d{{1,2}})|(?P<day2>\d{{1,2}}) (?:of )?(?P<month2>{MONTH}))",
-            _yearly,
-        ),
-        (
-            rf"(?:(?P<month>{MONTH}) (?P<day>\d{{1,2}})|(?P<day2>\d{{1,2}}) (?:of )?(?P<month2>{MONTH})) "
-            rf"(?:{_EVERY} year|yearly|annually)",
-            _yearly,
-        ),
-    )
-)
+def _number(name: str) -> str:
+    """Days as cron counts them, from Sunday on."""
+    return str(("SU", "MO", "TU", "WE", "TH", "FR", "SA").index(name))

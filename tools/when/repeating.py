@@ -6,6 +6,7 @@ daylight saving begins. Knows nothing of what repeats.
 """
 
 import re
+from calendar import monthrange
 from datetime import date, datetime, time
 
 from ..errors import ToolRetry
@@ -22,23 +23,44 @@ _NAMED = {
 }  # fmt: skip
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY_WORDS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_GROUPS = {"weekday": "MO,TU,WE,TH,FR", "workday": "MO,TU,WE,TH,FR", "working day": "MO,TU,WE,TH,FR",
-           "weekend": "SA,SU"}  # fmt: skip
-_NTH = {"1": "first", "2": "second", "3": "third", "4": "fourth", "-1": "last"}
-_AND = r"(?: ?, ?(?:and )?| and | & )"
+_GROUPS = {"weekday": "MO,TU,WE,TH,FR", "workday": "MO,TU,WE,TH,FR", "work day": "MO,TU,WE,TH,FR",
+           "working day": "MO,TU,WE,TH,FR", "business day": "MO,TU,WE,TH,FR", "weekend": "SA,SU"}  # fmt: skip
+_NTH = {"1": "first", "2": "second", "3": "third", "4": "fourth", "5": "fifth", "-1": "last"}
+_AND = r"(?: ?, ?(?:and )?| and | or | & )"
 _COUNT = rf"(?P<count>other|\d{{1,2}})(?= (?:day|week|month|year|{DAY}))"
 _EVERY = rf"(?P<named>{'|'.join(_NAMED)})|(?:every|each)(?: {_COUNT})?"
 _SHAPE = re.compile(
     rf"^(?:{_EVERY})(?: (?P<unit>day|week|month|year)s?)?"
     rf"(?: ?(?:on )?(?P<group>{'|'.join(_GROUPS)})s?)?"
-    rf"(?: ?(?:on )?(?:the )?(?P<nth>[1-4]|last) (?P<nthday>{DAY}))?"
-    rf"(?: ?(?:on )?(?P<days>(?:{DAY})s?(?:{_AND}(?:{DAY})s?)*))?"
-    rf"(?: ?(?:on )?(?:the )?(?:(?P<last>last day)|(?P<monthday>\d{{1,2}})(?: (?:of )?(?P<month>{MONTH}))?"
-    rf"|(?P<month2>{MONTH}) (?P<monthday2>\d{{1,2}})))?"
+    rf"(?: ?(?:on )?(?:the )?(?P<nth>[1-5]|last) (?P<nthday>{DAY}))?"
+    rf"(?: ?(?:on )?(?P<days>(?:{DAY})s?(?:{_AND}(?:on )?(?:(?:every|each) )?(?:{DAY})s?)*))?"
+    rf"(?: ?(?:on )?(?:the )?(?:(?P<last>last day)"
+    rf"|(?:day )?(?P<monthdays>\d{{1,2}}(?:{_AND}(?:on )?(?:the )?\d{{1,2}})*)"
+    rf"(?: (?:of )?(?P<month>{MONTH}))?|(?P<month2>{MONTH}) (?P<monthday2>\d{{1,2}})))?"
     r"(?: of (?:every|each|the) (?P<ofunit>month|year))?"
     r"(?: for (?P<times>\d{1,3}) times)?$"
 )
-_OF_MONTH = re.compile(r"^(?:on )?(?:the )?(.+) of (?:every|each) month$")
+_PLURALS = rf"(?:{DAY})s(?:{_AND}(?:on )?(?:{DAY})s)*"
+_OTHER_WORDS = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"\bevery single\b", "every"),
+        (r"\bevery fortnight\b", "every 2 weeks"),
+        (r"\bevery (?:a )?couple (?:of )?(?=days|weeks|months|years)", "every 2 "),
+        (r"\bevery few (?=days|weeks|months|years)", "every 3 "),
+        (r"^all (?=\w+s\b)", "every "),
+        (r"^once an? (day|week|month|year)\b", r"every \1"),
+        (rf"^(?:on )?({_PLURALS}|(?:{'|'.join(_GROUPS)})s)$", r"every \1"),
+        (rf"^(?:(?:every|each) )?(?:on )?(?:the )?([1-5]|last) ({DAY}) (?:of|in) "
+         r"(?:(?:every|each|the|a) )?months?$",
+         r"every month on \1 \2"),
+        (r"^(?:(?:every|each) )?(?:on )?(?:the )?((?:day )?\d.*|last day) (?:of|in) "
+         r"(?:(?:every|each|the|a) )?months?$", r"every month on \1"),
+        (rf"^(?:on )?((?:{MONTH}) \d{{1,2}}|\d{{1,2}} (?:of )?(?:{MONTH})) (?:every year|yearly|annually)$",
+         r"every year on \1"),
+    )
+)  # fmt: skip
+"""Ways to say it, and the one that is read."""
 _LATEST = date(9990, 1, 1)
 
 
@@ -57,9 +79,8 @@ def parse_repeat(text: str) -> str:
 def read_repeat(text: str) -> str | None:
     """The same, with None for a text that means no repetition."""
     words = digits_for_words(digits_for_ordinals(plain(text)))
-    words = re.sub(rf"^(?:on )?((?:(?:{DAY})s|weekdays|weekends))$", r"every \1", words)
-    if match := _OF_MONTH.match(words):
-        words = f"every month on {match[1]}"
+    for pattern, replacement in _OTHER_WORDS:
+        words = pattern.sub(replacement, words)
     match = _SHAPE.match(words)
     if match is None:
         return None
@@ -72,20 +93,24 @@ def _rule(match: re.Match[str]) -> str | None:
         count = 2 if match["count"] == "other" else int(match["count"])
     by = _by_day(match)
     month = match["month"] or match["month2"]
-    day = match["monthday"] or match["monthday2"]
+    days = [int(day) for day in re.findall(r"\d+", match["monthdays"] or match["monthday2"] or "")]
     if unit is None:
         unit = (
-            "year" if month else "month" if day or match["last"] or match["nth"] else "week" if by else None
+            "year" if month else "month" if days or match["last"] or match["nth"] else "week" if by else None
         )
     if unit is None or not 1 <= count <= 99:
         return None
     parts = [f"FREQ={_UNITS[unit]}", *([f"INTERVAL={count}"] if count > 1 else []), *by]
     if match["last"]:
         parts.append("BYMONTHDAY=-1")
-    if day:
-        if not 1 <= int(day) <= 31:
+    if days:
+        longest = (
+            monthrange(2028, month_number(month))[1] if month else 31
+        )  # February 29 comes every fourth year
+        if not all(1 <= day <= longest for day in days) or (month and len(days) > 1):
             return None
-        parts += [*([f"BYMONTH={month_number(month)}"] if month else []), f"BYMONTHDAY={int(day)}"]
+        by_month = [f"BYMONTH={month_number(month)}"] if month else []
+        parts += [*by_month, f"BYMONTHDAY={','.join(map(str, sorted(set(days))))}"]
     if match["times"]:
         parts.append(f"COUNT={int(match['times'])}")
     return ";".join(parts)
@@ -103,6 +128,12 @@ def _by_day(match: re.Match[str]) -> list[str]:
             "BYDAY=" + ",".join(_DAYS[number] for number in sorted({weekday_number(name) for name in names}))
         ]
     return []
+
+
+def rule_parts(rule: str) -> dict[str, str]:
+    """What a rule says, by name: {"FREQ": "WEEKLY", "BYDAY": "MO,TH"}."""
+    pairs = (part.partition("=") for part in rule.split(";"))
+    return {name: value for name, _, value in pairs if value}
 
 
 def next_day(rule: str, start: date, after: date) -> date | None:
@@ -146,7 +177,7 @@ def _following(rule: str, start: datetime, after: datetime, *, inclusive: bool) 
 
 def repeat_words(rule: str) -> str:
     """A rule in words: "every 2 weeks on Monday and Thursday"; rules that are not read here stay."""
-    parts = {key: value for key, _, value in (part.partition("=") for part in rule.split(";")) if value}
+    parts = rule_parts(rule)
     unit, count = _BY_UNIT.get(parts.get("FREQ", "")), int(parts.get("INTERVAL", "1"))
     if unit is None or set(parts) - {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "COUNT", "UNTIL"}:
         return f"by the rule {rule}"
@@ -159,6 +190,9 @@ def repeat_words(rule: str) -> str:
         )
     if day := parts.get("BYMONTHDAY"):
         on = "the last day" if day == "-1" else f"day {day}"
+        if "," in day:
+            *first, last = day.split(",")
+            on = f"days {', '.join(first)} and {last}"
         if month := parts.get("BYMONTH"):
             on = calendar_day(date(2028, int(month), int(day))).rsplit(" ", 1)[0] if day != "-1" else on
         every = f"{every} on {on}"

@@ -8,6 +8,9 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
+from dateutil.relativedelta import weekdays as WEEKDAYS
+
 from .calendars import DAY, monday_of, weekday_number
 from .spans import Lean, read_span
 
@@ -24,12 +27,12 @@ def read_weekday(words: str, today: date, lean: Lean) -> date | None:
 
 def following(number: int, day: date) -> date:
     """The first such weekday after a day."""
-    return day + timedelta(days=(number - day.weekday()) % 7 or 7)
+    return day + relativedelta(days=1, weekday=WEEKDAYS[number])
 
 
 def preceding(number: int, day: date) -> date:
     """The last such weekday before a day."""
-    return day - timedelta(days=(day.weekday() - number) % 7 or 7)
+    return day + relativedelta(days=-1, weekday=WEEKDAYS[number](-1))
 
 
 def _near(match: re.Match[str], today: date, lean: Lean) -> date:

@@ -3,16 +3,25 @@ it.
 """
 
 import sys
+import threading
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from homewit.agent.model import FactView, ToolView, TurnContext
-from homewit.agent.models.compact_model import answered_by_facts
+from homewit.agent.models.compact_model import CompactModel, answered_by_facts
 from homewit.agent.planning.phrases import Said, claimed, said
 from homewit.agent.planning.tool_index import ToolIndex, tool_views
 from homewit.agent.testing import FakeClock
 from homewit.tools import InvalidTool, Registry, tool
+
+
+class Untrained:
+    """The part of an engine that is looked at before any request."""
+
+    metadata: ClassVar[dict] = {}
+
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -143,3 +152,7 @@ def test_what_is_remembered_answers_before_a_tool_does():
     assert not asked("what is Bob's phone number")
     assert not asked("what is Anna's address")
     assert not asked("show Anna's phone number to me")
+    view = ToolView("people", "", text("who"), {}, ("what is {who:name}'s phone number",))
+    for who, route in (("Anna", "recall"), ("Bob", "act")):
+        turn = TurnContext(f"what is {who}'s phone number", FakeClock()(), (view,), facts=(fact,))
+        assert CompactModel(Untrained()).route(turn, threading.Event()) == {route: 0.0}

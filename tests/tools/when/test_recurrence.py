@@ -60,6 +60,9 @@ def test_what_names_no_recurrence(text: str):
     [
         "every other week",
         "every 2 weeks on monday",
+        "every fortnight",
+        "quarterly",
+        "every few days at 9",
         "every 90 minutes",
         "every 7 hours",
         "every monday at midnight",

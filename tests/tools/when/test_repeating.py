@@ -36,6 +36,14 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("every year on may 3", "FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=3", "every year on 3 May"),
         ("quarterly", "FREQ=MONTHLY;INTERVAL=3", "every 3 months"),
         ("every 31st", "FREQ=MONTHLY;BYMONTHDAY=31", "every month on day 31"),
+        ("every first monday of the month", "FREQ=MONTHLY;BYDAY=1MO", "every month on the first Monday"),
+        ("every second friday", "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", "every 2 weeks on Friday"),
+        ("on the 15th and 1st of the month", "FREQ=MONTHLY;BYMONTHDAY=1,15", "every month on days 1 and 15"),
+        ("mondays and thursdays", "FREQ=WEEKLY;BYDAY=MO,TH", "every Monday and Thursday"),
+        ("once a week", "FREQ=WEEKLY", "every week"),
+        ("every fortnight", "FREQ=WEEKLY;INTERVAL=2", "every 2 weeks"),
+        ("every couple of days", "FREQ=DAILY;INTERVAL=2", "every 2 days"),
+        ("may 3 every year", "FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=3", "every year on 3 May"),
         ("every day for 5 times", "FREQ=DAILY;COUNT=5", "every day, 5 times"),
     ],
 )  # fmt: skip
@@ -45,7 +53,17 @@ def test_repetitions_are_read_and_said(text: str, rule: str, said: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["monday", "tomorrow", "", "every", "every 40th", "every 0 days", "sometimes"]
+    "text",
+    [
+        "monday",
+        "tomorrow",
+        "",
+        "every",
+        "every 40th",
+        "every 0 days",
+        "sometimes",
+        "every year on february 30",
+    ],
 )
 def test_what_repeats_nothing(text: str):
     """A day alone is a day; the message shows how to write it."""

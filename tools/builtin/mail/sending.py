@@ -112,7 +112,7 @@ def send_mail(
 
     Args:
         to: The addresses it goes to, with commas between them.
-        body: What it says.
+        body: The text of the mail.
         subject: The subject; by default the first words of the text.
         cc: Addresses that get a copy.
         bcc: Addresses that get a copy nobody sees.
@@ -176,7 +176,7 @@ def draft_mail(
 
     Args:
         to: The addresses it is meant for, with commas between them.
-        body: What it says.
+        body: The text of the mail.
         subject: The subject; by default the first words of the text.
         cc: Addresses that get a copy.
         bcc: Addresses that get a copy nobody sees.
