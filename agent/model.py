@@ -32,6 +32,8 @@ class ToolView:
     """Whether strangers may have written what it returns."""
     source: str = ""
     """Where it comes from, as ``ToolSpec.source`` has it."""
+    loops: bool = True
+    """Whether a plan may run it once for each of a list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,20 @@ import asyncio
 import json
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from homewit.agent import Agent, Plan, Settings, Step
+from homewit.agent.extraction.fields import EXTRACT
+from homewit.agent.extraction.offering import with_extraction
+from homewit.agent.extraction.tool import extract
 from homewit.agent.grammar.plan_grammar import plan_grammar
-from homewit.agent.model import TokenCount
+from homewit.agent.model import TokenCount, TurnContext
 from homewit.agent.planning.tool_index import ToolIndex
 from homewit.agent.testing import ScriptedEngine
 from homewit.llm.decoding.constrain import GrammarCompiler
@@ -39,7 +43,29 @@ REQUESTS = (
     "convert 5 miles to km and save it to distance.txt",
     "add milk to my tasks and show me my open tasks",
     "find my notes about the trip and remind me at 5pm to pack",
+    "how many days are there until christmas",
+    "what is 15 percent of 80 and what is that in dollars",
+    "read budget.csv and add up the column amount",
+    "search the web for train times and note the first one",
+    "send ann the draft and put the meeting into my calendar",
+    "which files did I change last week, and how large are they",
+    "delete the note about the dentist and move his appointment to friday",
+    "run the tests in this folder and tell me what failed",
+    "add 12.50 for lunch and show me what I spent this month",
+    "get https://example.org and save its title to title.txt",
+    "what is the phone number of bob, and when is his birthday",
+    "rename the pictures in holiday to their dates",
+    "replace red by blue in colours.txt and show me the difference",
+    "what is the weather like, and what time is it in tokyo",
+    "list my reminders and complete the task about the tax",
+    "import the bank statement and set a budget for food",
+    "find mails from the landlord and read the newest one",
+    "compare report.docx with report-old.docx",
+    "make a chart of my expenses by category",
+    "copy notes.md to the folder archive and zip it",
+    "what did I write about the garden in march",
 )
+"""More than there are grammars that are kept, so that each of them meets one that was let go."""
 ROUND = ("plan", PLAN, "Done.")  # route, plan, answer
 
 
@@ -88,7 +114,8 @@ def measure(quick: bool) -> Report:
         Row("one run until its plan", [one.plan_s for one in times]),
         Row(f"one run of {STEPS} steps", [one.run_s for one in times]),
         Row(f"{many} steps side by side", many_s, f"sqlite3, {COMMITS * many} commits", many_commits_s),
-        Row("grammar of a plan", measure_grammar(2 if quick else 20)),
+        Row("grammar of a plan", measure_grammar(2 if quick else 24)),
+        Row("grammar of tools seen before", measure_grammar(2 if quick else 24, REQUESTS[:1])),
     )
     return Report(f"plan: {runs * STEPS} steps that do nothing, scripted engine", rows)
 
@@ -120,18 +147,23 @@ async def measure_many(folder: Path, steps: int, runs: int) -> tuple[list[float]
     return times[1:], commits_s[1:]
 
 
-def measure_grammar(rounds: int) -> list[float]:
-    """Seconds to write and compile the grammar for six of the built-in tools; the first is not counted."""
+def measure_grammar(rounds: int, requests: Sequence[str] = REQUESTS) -> list[float]:
+    """Seconds to write and compile the grammar for the tools that a request is offered, and for extraction;
+    the first is not counted.
+    """
     registry = Registry()
     registry.load_builtins()
-    index = ToolIndex(registry)
+    registry.add(extract)
+    index = ToolIndex(registry, hidden=(EXTRACT,))
     definition = (locate("bundled") / "tokenizer.json").read_text(encoding="utf-8")
     vocab = max(json.loads(definition)["model"]["vocab"].values()) + 1
     compiler = GrammarCompiler(definition, vocab, [0])
     times = []
     for number in range(rounds + 1):
+        request = requests[number % len(requests)]
+        turn = TurnContext(request, datetime.now(UTC), index.offer(request), catalogue=index)
         started = perf_counter()
-        compiler.from_lark(plan_grammar(index.offer(REQUESTS[number % len(REQUESTS)])))
+        compiler.from_lark(plan_grammar(with_extraction(turn).tools))
         times.append(perf_counter() - started)
     return times[1:]
 

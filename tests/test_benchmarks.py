@@ -30,10 +30,11 @@ def test_the_plan_benchmark_prints_its_table():
         "one run of 10 steps",
         "100 steps side by side",
         "grammar of a plan",
+        "grammar of tools seen before",
     ]
     assert ("sqlite3, 4 commits" in rows[0], "sqlite3, 400 commits" in rows[3]) == (True, True)
     assert (float(ends[0][1]) > 0, float(ends[3][1]) > 0) == (True, True)
-    assert [end for _, end in (*ends[1:3], ends[4])] == ["–", "–", "–"]
+    assert [end for _, end in (*ends[1:3], *ends[4:])] == ["–", "–", "–", "–"]
 
 
 def test_the_plugins_benchmark_prints_its_table():

@@ -2,7 +2,8 @@
 
 The grammar of a plan has to know the type of everything that can be referred to before the plan is written,
 so a planner takes one value per step, called ``value``, and there is a view of the tool for each type that it
-can have. Workflows, which are checked as a whole, name as many fields as they like. Pure.
+can have: few of them, because each costs time whenever a plan is made. Workflows, which are checked as a
+whole, name as many fields as they like. Pure.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from .fields import EXTRACT, Field, Kind
 
 VALUE = "value"
 """What a planner calls the one value of a step."""
-_ONE: tuple[tuple[Kind, ...], ...] = (("string", "date", "email", "url"), ("number",), ("integer",))
+_TEXTS: tuple[Kind, ...] = ("string", "date", "email", "url")
 """Types that are one to whatever refers to the value."""
 _WORDS = {"type": "string", "minLength": 1, "maxLength": 120, LITERAL: True}
 
@@ -25,8 +26,9 @@ def with_extraction(turn: TurnContext) -> TurnContext:
     view = turn.catalogue.views.get(EXTRACT) if turn.catalogue is not None else None
     if view is None or not any(tool.outside for tool in turn.tools):
         return turn
-    single = [_typed(view, kinds, many=False) for kinds in _ONE]
-    return replace(turn, tools=(*turn.tools, *single, _typed(view, _ONE[0], many=True)))
+    text, texts = (replace(_typed(view, _TEXTS, many), loops=not many) for many in (False, True))
+    number = replace(_typed(view, ("number",), many=False), loops=False)
+    return replace(turn, tools=(*turn.tools, text, texts, number))
 
 
 def _typed(view: ToolView, kinds: tuple[Kind, ...], many: bool) -> ToolView:

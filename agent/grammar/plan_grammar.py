@@ -6,20 +6,24 @@ conditions and questions. Steps are written in the order ``id``, ``tool``, ``for
 ``args``, so that the type of an item is known where it is used. Knows nothing of models.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from typing import Any
 
 from ..model import ToolView
 from ..planning.conditions import ORDERINGS
 from ..planning.schemas import TEXT, Schema, items_of, types_of
-from .lark import Rules, in_sequence, json_schema, quoted
-from .plan_sources import PlanSources, Variant, fields_of
-from .value_grammar import TERMINALS, Item, Values, Wanted
+from .lark import Rules, any_of, in_sequence, json_schema, quoted
+from .plan_sources import Item, PlanSources, Variant, is_list, key_of
+from .value_grammar import TERMINALS, Values, Wanted
 
 _NUMBERS = frozenset({"number", "integer"})
-_WORDS = Item(TEXT)
 MOST_STEPS = 10
 """Steps that are planned at once; what has to be longer goes on from there."""
+
+_RECENT: deque[tuple[Any, str]] = deque(maxlen=8)
+"""The grammars of the latest plans: similar requests are offered the same tools, in whichever order."""
 
 
 def plan_grammar(
@@ -33,16 +37,22 @@ def plan_grammar(
     the number of the next one, ``most`` how many are written at once. Without tools, and without
     ``questions`` for the user, only the empty plan fits.
     """
+    asked = (sorted(tools, key=lambda tool: tool.name), before or {}, first, most, questions)
+    for known, text in list(_RECENT):
+        if known == asked:
+            return text
     rules = Rules()
-    grammar = _PlanGrammar(rules, PlanSources(tools, before or {}, first, most))
-    return f"{rules.text(rules.rule('plan', grammar.plan(questions)))}\n{TERMINALS}\n"
+    grammar = _PlanGrammar(rules, PlanSources(*asked[:4]))
+    text = f"{rules.text(rules.rule('plan', grammar.plan(questions)))}\n{TERMINALS}\n"
+    _RECENT.append((asked, text))
+    return text
 
 
-def arguments_grammar(tool: ToolView, before: Mapping[str, Schema], item: Schema | None = None) -> str:
+def arguments_grammar(tool: ToolView, before: Mapping[str, Schema]) -> str:
     """New arguments for one step whose tool stands: ``{"args": {…}}``, without questions."""
     rules = Rules()
     values = Values(rules, PlanSources((), before), asks=False)
-    args = values.record(tool.parameters, None if item is None else Item(item))
+    args = values.record(tool.parameters)
     start = rules.rule("start_args", [in_sequence(quoted('{"args":'), args, quoted("}"))])
     return f"{rules.text(start)}\n{TERMINALS}\n"
 
@@ -52,7 +62,6 @@ class _PlanGrammar:
         self._rules = rules
         self._sources = sources
         self._values = Values(rules, sources)
-        self._guards: dict[str, str] = {}
 
     def plan(self, questions: bool) -> Iterator[str]:
         begin, end, no_question = quoted('{"steps":['), quoted('],"question":'), quoted("null}")
@@ -69,58 +78,53 @@ class _PlanGrammar:
         bodies = {variant.code: self._variant(variant) for variant in self._sources.variants}
         last = self._sources.places - 1
         for place in range(last + 1):
-            id, is_next = self._sources.step_id(place), f"%if {self._sources.is_at(place)}"
+            begin, is_next = quoted(f'{{"id":"{self._sources.step_id(place)}",'), self._sources.is_at(place)
             for variant in filter(lambda one: bodies[one.code], self._sources.variants):
                 behind = more.replace("::_", f"::{self._sources.with_step(place, variant)}")
-                begin = quoted(f'{{"id":"{id}","tool":"{variant.tool.name}",')
+                tool = quoted(f'"tool":"{variant.tool.name}",')
                 tail = behind if place < last else ""
-                yield in_sequence(begin, bodies[variant.code], quoted("}"), tail, is_next)
+                yield in_sequence(begin, tool, bodies[variant.code], quoted("}"), tail, f"%if {is_next}")
 
     def _variant(self, variant: Variant) -> str:
         """The body of a step; empty for a tool that has no use for any item."""
+        body = self._body(variant.tool)
         if not variant.each:
-            return self._rules.rule("body", self._body(variant.tool, None))
-        forms = list(self._each(variant.tool))
+            return body
+        forms = [
+            in_sequence(
+                quoted('"foreach":'),
+                self._lists[item.key],
+                quoted(","),
+                body.replace("::_", f"::{self._sources.with_item(item)}"),
+            )
+            for item in self._values.usable_items(variant.tool.parameters)
+        ]
         return self._rules.rule("each", forms) if forms else ""
-
-    def _each(self, tool: ToolView) -> Iterator[str]:
-        """The body of a step that runs over a list, one form for each kind of item that it can use."""
-        once = self._values.record(tool.parameters, None)
-        for item in self._items:
-            if self._values.record(tool.parameters, item) == once:
-                continue
-            body = self._rules.rule("body", self._body(tool, item))
-            yield in_sequence(quoted('"foreach":'), self._lists[item.key], quoted(","), body)
-
-    @cached_property
-    def _items(self) -> list[Item]:
-        """Every kind of item that there may be: words that are written out, and what lists hold."""
-        before = (field for schema in self._sources.before.values() for field in fields_of(schema))
-        planned = (field for variant in self._sources.variants for field in self._sources.fields(variant))
-        lists = (field.schema for field in (*before, *planned) if _is_list(field.schema))
-        found = {item.key: item for item in (_WORDS, *(Item(items_of(schema)) for schema in lists))}
-        return list(found.values())
 
     @cached_property
     def _lists(self) -> dict[str, str]:
-        return {item.key: self._rules.rule("list", self._list(item)) for item in self._items}
+        return {item.key: self._rules.rule("list", self._list(item)) for item in self._sources.items}
 
     def _list(self, item: Item) -> Iterator[str]:
-        if item == _WORDS:
+        if item.schema == TEXT:
             yield self._values.words(Wanted(("kind", "string"), partial(_is_kind, "string")))
         if refs := self._values.refs(Wanted(("list", item.key), partial(_is_list_of, item))):
             yield refs
 
-    def _body(self, tool: ToolView, item: Item | None) -> Iterator[str]:
+    def _body(self, tool: ToolView) -> str:
         """``when`` and ``after`` if there is something to refer to, and the arguments."""
+        args = in_sequence(quoted('"args":'), self._values.record(tool.parameters))
+        return self._rules.rule("body", [in_sequence(self._before, args)])
+
+    @cached_property
+    def _before(self) -> str:
+        """What may stand in front of the arguments; the same for all tools."""
         guard = self._sources.has_step_before()
         condition = f"%if {guard}" if guard else ""
-        args = in_sequence(quoted('"args":'), self._values.record(tool.parameters, item))
-        when = in_sequence(quoted('"when":'), self._condition(item), quoted(","))
+        when = in_sequence(quoted('"when":'), self._condition(), quoted(","))
         after = in_sequence(quoted('"after":['), self._ids, quoted("],"))
-        yield args
-        for optional in (when, after, in_sequence(when, after)):
-            yield in_sequence(optional, args, condition)
+        forms = (when, after, in_sequence(when, after))
+        return self._rules.rule("before", ['""', *(in_sequence(form, condition) for form in forms)])
 
     @cached_property
     def _ids(self) -> str:
@@ -131,27 +135,22 @@ class _PlanGrammar:
             choices.append(in_sequence(quoted(f'"{self._sources.step_id(place)}"'), written))
         return self._rules.rule("id", choices)
 
-    def _condition(self, item: Item | None) -> str:
-        simple = self._rules.rule("when", self._comparisons(item))
+    def _condition(self) -> str:
+        simple = self._rules.rule("when", self._comparisons())
         two = in_sequence(simple, quoted(","), simple, quoted("]}"))
         joined = [in_sequence(quoted(f'{{"{op}":['), two) for op in ("and", "or")]
         negated = in_sequence(quoted('{"not":'), simple, quoted("}"))
         return self._rules.rule("when", [simple, *joined, negated])
 
-    def _comparisons(self, item: Item | None) -> Iterator[str]:
+    def _comparisons(self) -> Iterator[str]:
         """A reference beside a literal of its kind, where there is one to refer to."""
         for kind in ("string", "number", "boolean", "array"):
             wanted = Wanted(("kind", kind), partial(_is_kind, kind))
             if ref := self._values.refs(wanted):
-                yield self._guarded(kind, ref, wanted)
-            if item is not None and (ref := self._values.item_refs(wanted, item)):
-                yield self._compared(kind, ref)
-
-    def _guarded(self, kind: str, ref: str, wanted: Wanted) -> str:
-        if kind not in self._guards:
-            alternative = in_sequence(self._compared(kind, ref), self._values.condition(wanted))
-            self._guards[kind] = self._rules.rule("compared", [alternative])
-        return self._guards[kind]
+                yield in_sequence(self._compared(kind, ref), self._values.condition(wanted))
+            if ref := self._values.item_refs(wanted):
+                fitting = [self._sources.has_item(item) for item in self._values.fitting_items(wanted)]
+                yield in_sequence(self._compared(kind, ref), f"%if {any_of(fitting)}")
 
     def _compared(self, kind: str, ref: str) -> str:
         def alternatives() -> Iterator[str]:
@@ -179,9 +178,5 @@ def _is_kind(kind: str, schema: Schema) -> bool:
     return bool(kinds) and kinds <= (_NUMBERS if kind == "number" else {kind})
 
 
-def _is_list(schema: Schema) -> bool:
-    return types_of(schema) - {"null"} == {"array"}
-
-
 def _is_list_of(item: Item, schema: Schema) -> bool:
-    return _is_list(schema) and Item(items_of(schema)).key == item.key
+    return is_list(schema) and key_of(items_of(schema)) == item.key

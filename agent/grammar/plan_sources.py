@@ -1,16 +1,19 @@
 """What a step that is being written may refer to, as choices of a grammar.
 
 The tools of the steps before it are not known when the grammar is compiled, so they travel in its parameter:
-for each step some bits that say which tool it uses, and whether for each of a list. Results of steps that
-have run already are plain choices. Knows nothing of the form of a plan.
+for each step some bits that say which tool it uses, and whether for each of a list, and at the top those that
+say what the item at hand is like. Results of steps that have run already are plain choices. Knows nothing of
+the form of a plan.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from ..model import ToolView
-from ..planning.schemas import TEXT, Schema, list_of
+from ..planning.schemas import TEXT, Schema, items_of, list_of, types_of
+from .lark import any_of
 
 MOST_FIELDS = 40
 """Fields of one result that can be referred to; those nearest to the top first."""
@@ -19,10 +22,31 @@ DIGIT = "#"
 _BITS = 64
 
 
+def key_of(schema: Schema) -> str:
+    """The same for schemas that say the same."""
+    return json.dumps(schema, sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a value looks like; one shape is another if both schemas say the same."""
+
+    key: str
+    schema: Schema = field(compare=False)
+
+    @classmethod
+    def of(cls, schema: Schema) -> "Shape":
+        return cls(key_of(schema), schema)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     path: str
-    schema: Schema
+    shape: Shape
+
+    @property
+    def schema(self) -> Schema:
+        return self.shape.schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +63,23 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Item:
+    """What a step that runs over a list has in hand; ``code`` stands for it in the parameter."""
+
+    code: int
+    schema: Schema
+
+    @cached_property
+    def key(self) -> str:
+        return key_of(self.schema)
+
+    @cached_property
+    def fields(self) -> Sequence[Field]:
+        """Everything in it that a path can name."""
+        return fields_of(self.schema, is_result=False)
+
+
+@dataclass(frozen=True)
 class PlanSources:
     """``before`` are the results of steps that have run, by id; ``first`` is the number of the next step,
     ``most`` how many there may be.
@@ -51,25 +92,48 @@ class PlanSources:
 
     @cached_property
     def variants(self) -> list[Variant]:
-        pairs = [(tool, each) for tool in self.tools for each in (False, True)]
+        pairs = [(tool, each) for tool in self.tools for each in (False, True) if tool.loops or not each]
         return [Variant(code, tool, each) for code, (tool, each) in enumerate(pairs, 1)]
 
     @cached_property
-    def _fields(self) -> dict[int, list[Field]]:
+    def _fields(self) -> dict[int, Sequence[Field]]:
         return {variant.code: fields_of(variant.result) for variant in self.variants}
 
-    def fields(self, variant: Variant) -> list[Field]:
+    def fields(self, variant: Variant) -> Sequence[Field]:
         """Everything that can be referred to in the result of a step."""
         return self._fields[variant.code]
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """Every kind of item that there may be: words that are written out, and what lists hold."""
+        if not self.variants:
+            return []
+        before = (field for schema in self.before.values() for field in fields_of(schema))
+        planned = (field for variant in self.variants for field in self.fields(variant))
+        lists = (field.schema for field in (*before, *planned) if is_list(field.schema))
+        found = {key_of(schema): schema for schema in (TEXT, *map(items_of, lists))}
+        return [Item(code, schema) for code, schema in enumerate(found.values(), 1)]
 
     @cached_property
     def bits(self) -> int:
         return max(1, len(self.variants).bit_length())
 
+    @cached_property
+    def _item_bits(self) -> int:
+        return len(self.items).bit_length()
+
     @property
     def places(self) -> int:
         """How many steps fit into the parameter."""
-        return min(_BITS // self.bits, self.most)
+        return min((_BITS - self._item_bits) // self.bits, self.most)
+
+    def with_item(self, item: Item) -> str:
+        """The parameter inside of a step that runs over such items."""
+        return f"bit_or({item.code << (_BITS - self._item_bits):#x})"
+
+    def has_item(self, item: Item) -> str:
+        """The condition that the item at hand is such a one."""
+        return f"eq([{_BITS - self._item_bits}:{_BITS}], {item.code})"
 
     def step_id(self, place: int) -> str:
         return f"s{self.first + place}"
@@ -93,28 +157,50 @@ class PlanSources:
     def uses(self, place: int, variant: Variant) -> str:
         return f"eq({self.bits_of(place)}, {variant.code})"
 
+    def uses_any(self, place: int, codes: Sequence[int]) -> str:
+        """The condition that the step at ``place`` uses one of several variants, in the order of their codes;
+        what follows on each other is one range.
+        """
+        bits, ranges = self.bits_of(place), []
+        for code in codes:
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+        return any_of([f"and(ge({bits}, {low}), le({bits}, {high}))" for low, high in ranges])
 
-def fields_of(schema: Schema, is_result: bool = True) -> list[Field]:
+
+def fields_of(schema: Schema, is_result: bool = True) -> Sequence[Field]:
     """Everything inside a value that a path can name, the whole first; ``text`` is there for every result."""
-    found = [Field("", schema)]
+    return _fields_of(key_of(schema), is_result)
+
+
+@lru_cache(maxsize=1024)
+def _fields_of(key: str, is_result: bool) -> tuple[Field, ...]:
+    """Worked out once for each tool, and not anew for each plan."""
+    found = [Field("", Shape(key, json.loads(key)))]
     if is_result:
-        found.append(Field("text", TEXT))
+        found.append(Field("text", Shape.of(TEXT)))
     level = found[:1]
     while level and len(found) < MOST_FIELDS:
         level = [inner for field in level for inner in _inside(field)]
         known = {field.path for field in found}
         found += (field for field in level if field.path not in known)
-    return found[:MOST_FIELDS]
+    return tuple(found[:MOST_FIELDS])
 
 
-def _inside(field: Field) -> Iterator[Field]:
-    branches = [one for one in field.schema.get("anyOf", ()) if one.get("type") != "null"]
-    schema = branches[0] if len(branches) == 1 else field.schema
+def is_list(schema: Schema) -> bool:
+    return types_of(schema) - {"null"} == {"array"}
+
+
+def _inside(outer: Field) -> Iterator[Field]:
+    branches = [one for one in outer.schema.get("anyOf", ()) if one.get("type") != "null"]
+    schema = branches[0] if len(branches) == 1 else outer.schema
     if isinstance(schema.get("items"), Mapping) and "properties" not in schema:
-        yield Field(_joined(field.path, DIGIT), schema["items"])
+        yield Field(_joined(outer.path, DIGIT), Shape.of(schema["items"]))
     for name, inner in schema.get("properties", {}).items():
         if "." not in name and DIGIT not in name and not name.isdigit():
-            yield Field(_joined(field.path, name), inner)
+            yield Field(_joined(outer.path, name), Shape.of(inner))
 
 
 def _joined(path: str, part: str) -> str:

@@ -5,15 +5,15 @@ that can be written passes them. Knows nothing of steps beyond what a reference 
 """
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
 from ..planning.arguments import ITEM
 from ..planning.schemas import LITERAL, TEXT, Schema, branches, choices_of, compatible, types_of
 from .lark import Rules, any_of, in_sequence, json_schema, quoted
-from .plan_sources import DIGIT, Field, PlanSources, fields_of
+from .plan_sources import DIGIT, Field, Item, PlanSources, Shape, Variant, fields_of, key_of
 
 _QUESTION = r'/"[\p{L}\p{N}][^"\\\x00-\x1f\x7f]{0,199}"/'
 _NAME = r'/"[^"$\\\x00-\x1f\x7f][^"\\\x00-\x1f\x7f]{0,40}"/'
@@ -25,32 +25,22 @@ _LEAF_WORDS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Item:
-    """The item at hand in a step that runs over a list."""
-
-    schema: Schema
-
-    @cached_property
-    def key(self) -> str:
-        return _key(self.schema)
-
-    @cached_property
-    def fields(self) -> list[Field]:
-        """Everything in it that a path can name."""
-        return fields_of(self.schema, is_result=False)
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a reference has to lead to; ``key`` names ``fits``."""
 
     key: Hashable
-    fits: Callable[[Schema], bool]
+    fits: Callable[[Schema], bool] = field(compare=False)
 
     @classmethod
     def by(cls, schema: Schema) -> "Wanted":
-        return cls(_key(schema), lambda given: compatible(given, schema))
+        return cls(key_of(schema), lambda given: compatible(given, schema))
+
+
+@lru_cache(maxsize=1 << 16)
+def _takes(wanted: Wanted, given: Shape) -> bool:
+    """Whether what looks like this fits; the same tools are planned with again and again."""
+    return wanted.fits(given.schema)
 
 
 class Values:
@@ -67,36 +57,32 @@ class Values:
             self._made[key] = make()
         return self._made[key]
 
-    def value(self, schema: Schema, item: Item | None) -> str:
+    def value(self, schema: Schema) -> str:
         """A value for ``schema``: itself, a reference, or a question."""
-        return self._once(
-            ("value", _key(schema), item and item.key),
-            lambda: self._rules.rule("value", self._values(schema, item)),
-        )
+        return self._once(("value", key_of(schema)), lambda: self._rules.rule("value", self._values(schema)))
 
-    def _values(self, schema: Schema, item: Item | None) -> Iterator[str]:
+    def _values(self, schema: Schema) -> Iterator[str]:
         wanted = Wanted.by(schema)
-        yield self.literal(schema, item)
+        yield self.literal(schema)
         if schema.get(LITERAL):
             return
         if refs := self.refs(wanted):
             yield refs
-        if item is not None and (of_item := self.item_refs(wanted, item)):
+        if of_item := self.item_refs(wanted):
             yield of_item
         if self._asks:
             yield in_sequence(quoted("{"), quoted('"$ask":'), "ASK", quoted("}"))
 
-    def literal(self, schema: Schema, item: Item | None) -> str:
+    def literal(self, schema: Schema) -> str:
         """A value that is written out; lists and objects may hold references."""
 
         def alternatives() -> Iterator[str]:
             for branch in branches(schema):
-                yield from self._branch(branch, item)
+                yield from self._branch(branch)
 
-        key = ("literal", _key(schema), item and item.key)
-        return self._once(key, lambda: self._rules.rule("literal", alternatives()))
+        return self._once(("literal", key_of(schema)), lambda: self._rules.rule("literal", alternatives()))
 
-    def _branch(self, schema: Schema, item: Item | None) -> Iterator[str]:
+    def _branch(self, schema: Schema) -> Iterator[str]:
         choices = choices_of(schema)
         if choices is not None:
             yield from (quoted(_compact(choice)) for choice in choices)
@@ -104,19 +90,19 @@ class Values:
         for kind in sorted(types_of(schema)) or ["anything"]:
             match kind:
                 case "array":
-                    yield self._list(schema, item)
+                    yield self._list(schema)
                 case "object" if "properties" in schema:
-                    yield self.record(schema, item)
+                    yield self.record(schema)
                 case "object":
                     inner = schema.get("additionalProperties")
-                    yield self._free_object(inner if isinstance(inner, Mapping) else {}, item)
+                    yield self._free_object(inner if isinstance(inner, Mapping) else {})
                 case "anything":
                     yield self._anything
                 case _:
                     yield self._rules.rule("leaf", [_leaf(schema, kind)])
 
-    def _list(self, schema: Schema, item: Item | None) -> str:
-        one = self.value(schema.get("items") or {}, item)
+    def _list(self, schema: Schema) -> str:
+        one = self.value(schema.get("items") or {})
         least, most = int(schema.get("minItems", 0)), min(int(schema.get("maxItems", _LONGEST)), _LONGEST)
         return in_sequence(quoted("["), self._several(one, "]", least, max(least, most)))
 
@@ -130,24 +116,25 @@ class Values:
 
     def words(self, wanted: Wanted) -> str:
         """A list of texts that are written out, or referred to as they are."""
-        one = [self.literal(TEXT, None), *filter(None, [self.refs(wanted)])]
+        one = [self.literal(TEXT), *filter(None, [self.refs(wanted)])]
         return in_sequence(quoted("["), self._several(self._rules.rule("word", one), "]", 1, _LONGEST))
 
-    def record(self, schema: Schema, item: Item | None) -> str:
+    def record(self, schema: Schema) -> str:
         """An object with the declared properties, in their order; what is not required may be missing."""
         required = set(schema.get("required", ()))
-        first = rest = self._rules.rule("rest", [quoted("}")])
+        end = self._rules.rule("rest", [quoted("}")])
+        first: list[str] = [end]
+        rest = end
         for name, inner in reversed(schema.get("properties", {}).items()):
-            value = self.value(inner, item)
+            value = self.value(inner)
             alone = in_sequence(quoted(f"{json.dumps(name)}:"), value, rest)
             behind = in_sequence(quoted(f",{json.dumps(name)}:"), value, rest)
-            is_required = name in required
-            first = self._rules.rule("rest", [alone] if is_required else [alone, first])
-            rest = self._rules.rule("rest", [behind] if is_required else [behind, rest])
-        return in_sequence(quoted("{"), first)
+            first = [alone] if name in required else [alone, *first]
+            rest = self._rules.rule("rest", [behind] if name in required else [behind, rest])
+        return in_sequence(quoted("{"), self._rules.rule("first", first))
 
-    def _free_object(self, schema: Schema, item: Item | None) -> str:
-        one = self._rules.rule("pair", [in_sequence("NAME", quoted(":"), self.value(schema, item))])
+    def _free_object(self, schema: Schema) -> str:
+        one = self._rules.rule("pair", [in_sequence("NAME", quoted(":"), self.value(schema))])
         return in_sequence(quoted("{"), self._several(one, "}", 0, _LONGEST))
 
     @cached_property
@@ -170,18 +157,41 @@ class Values:
 
         return self._once(("ref", wanted.key), make)
 
-    def item_refs(self, wanted: Wanted, item: Item) -> str:
-        """The same for the item at hand."""
-        ends = self._ends(item.fields, wanted)
-        return in_sequence(_ref_to(ITEM), ends) if ends else ""
+    def item_refs(self, wanted: Wanted) -> str:
+        """The same for the item at hand, whatever that is; empty where there can be none that fits."""
+
+        def make() -> str:
+            choices = [
+                in_sequence(
+                    _ref_to(ITEM), self._ends(item.fields, wanted), f"%if {self._sources.has_item(item)}"
+                )
+                for item in self.fitting_items(wanted)
+            ]
+            return self._rules.rule("item", choices) if choices else ""
+
+        return self._once(("item", wanted.key), make)
+
+    def fitting_items(self, *wanted: Wanted) -> list[Item]:
+        """Those that have something that is wanted."""
+        return [
+            item
+            for item in self._sources.items
+            if any(_takes(one, field.shape) for one in wanted for field in item.fields)
+        ]
+
+    def usable_items(self, schema: Schema) -> list[Item]:
+        """Those from which something in an object of this schema can be taken."""
+        return self.fitting_items(*{Wanted.by(inner) for inner in _places(schema)})
 
     def condition(self, wanted: Wanted) -> str:
         """What makes a choice depend on there being something for `refs`; empty where there always is."""
         if any(self._before(wanted)):
             return ""
-        fitting = [one for one in self._sources.variants if self._ends(self._sources.fields(one), wanted)]
+        fitting = [
+            one.code for one in self._sources.variants if self._ends(self._sources.fields(one), wanted)
+        ]
         places = range(self._sources.places - 1)
-        return f"%if {any_of([self._sources.uses(place, one) for place in places for one in fitting])}"
+        return f"%if {any_of([self._sources.uses_any(place, fitting) for place in places])}"
 
     def _before(self, wanted: Wanted) -> Iterator[str]:
         for id, schema in self._sources.before.items():
@@ -189,16 +199,46 @@ class Values:
                 yield in_sequence(_ref_to(id), ends)
 
     def _planned(self, wanted: Wanted) -> Iterator[str]:
+        if self._sources.places < 2:
+            return
         for variant in self._sources.variants:
             if ends := self._ends(self._sources.fields(variant), wanted):
-                for place in range(self._sources.places - 1):
-                    begin = _ref_to(self._sources.step_id(place))
-                    yield in_sequence(begin, ends, f"%if {self._sources.uses(place, variant)}")
+                yield in_sequence(self._step_with(variant), ends)
 
-    def _ends(self, fields: list[Field], wanted: Wanted) -> str:
+    def _step_with(self, variant: Variant) -> str:
+        """The beginning of a reference to a step that uses the variant, whichever that is. The condition
+        stands in front of all of it: where there is no such step, nothing of it can be written.
+        """
+        return self._once(
+            ("step", variant.code),
+            lambda: self._rules.rule(
+                "step",
+                (
+                    in_sequence(
+                        _ref_to(self._sources.step_id(place)), f"%if {self._sources.uses(place, variant)}"
+                    )
+                    for place in range(self._sources.places - 1)
+                ),
+            ),
+        )
+
+    def _ends(self, fields: Sequence[Field], wanted: Wanted) -> str:
         """The ends of references to those of ``fields`` that are wanted; empty if none is."""
-        ends = [_end(field.path) for field in fields if wanted.fits(field.schema)]
+        ends = [_end(field.path) for field in fields if _takes(wanted, field.shape)]
         return self._rules.rule("path", ends) if ends else ""
+
+
+def _places(schema: Schema) -> Iterator[Schema]:
+    """The schemas of all values inside of one that can be something else than written out."""
+    for branch in branches(schema):
+        if schema.get(LITERAL) or choices_of(branch) is not None:
+            continue
+        free = branch.get("additionalProperties")
+        inside = [*branch.get("properties", {}).values(), *([free] if isinstance(free, Mapping) else [])]
+        for inner in (*inside, *([branch["items"]] if isinstance(branch.get("items"), Mapping) else [])):
+            if not inner.get(LITERAL):
+                yield inner
+                yield from _places(inner)
 
 
 def _ref_to(step: str) -> str:
@@ -229,7 +269,3 @@ def _bounds(kind: str) -> dict[str, Any]:
 
 def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _key(schema: Schema) -> str:
-    return json.dumps(schema, sort_keys=True)

@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any, Protocol
 
 from llguidance import LLMatcher, LLParserLimits, LLTokenizer
@@ -17,6 +18,7 @@ from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 from ..errors import ConstraintError
 from .allowed import Allowed
 
+KEPT = 16  # compiled grammars; a copy of one costs next to nothing, compiling it anew may take long
 THREADED_VOCAB = 8192  # for fewer tokens a mask takes less time than waking a thread
 Waiting = Callable[[], list[Allowed]]
 
@@ -131,10 +133,12 @@ class GrammarConstraint:
         return found
 
     def _check(self) -> None:
-        if self._matcher.is_error():
-            raise ConstraintError(
-                f"The grammar or schema cannot be used: {self._matcher.get_error().strip()}"
-            )
+        _check(self._matcher)
+
+
+def _check(matcher: LLMatcher) -> None:
+    if matcher.is_error():
+        raise ConstraintError(f"The grammar or schema cannot be used: {matcher.get_error().strip()}")
 
 
 class GrammarCompiler:
@@ -150,6 +154,7 @@ class GrammarCompiler:
         self._failure: Exception | None = None
         self._limits = LLParserLimits(verbose_errors=False)
         self._worker = ThreadPoolExecutor(1, "grammar-masks") if vocab >= THREADED_VOCAB else None
+        self._compiled = lru_cache(KEPT)(self._compile)
         self._thread = threading.Thread(target=self._build, name="grammar-tokens", daemon=True)
         self._thread.start()
 
@@ -173,6 +178,11 @@ class GrammarCompiler:
         return self._constraint(LLMatcher.grammar_from_lark(grammar), jump)
 
     def _constraint(self, grammar: str, jump: bool) -> GrammarConstraint:
+        matcher = self._compiled(grammar).deep_copy()
+        return GrammarConstraint(matcher, self._vocab, jump, self._never, self._worker)
+
+    def _compile(self, grammar: str) -> LLMatcher:
+        """A matcher to copy, at its beginning. Raises `ConstraintError`."""
         self._thread.join()
         if self._tokens is None:
             raise ConstraintError(
@@ -180,7 +190,8 @@ class GrammarCompiler:
                 "Generate without schema and grammar, or use another checkpoint."
             )
         matcher = LLMatcher(self._tokens, grammar, log_level=0, limits=self._limits)
-        return GrammarConstraint(matcher, self._vocab, jump, self._never, self._worker)
+        _check(matcher)
+        return matcher
 
     def _build(self) -> None:
         try:

@@ -45,7 +45,7 @@ def test_values_of_a_text_by_others_can_be_planned_and_pass_the_checks(walk):
     catalogue = Everything(page, order)
     turn = with_extraction(catalogue.turn())
     seen = {"extract": 0, "used": 0, "many": 0}
-    for _ in range(60):
+    for _ in range(110):
         if (text := walk(plan_grammar(turn.tools), chance)) is None:
             continue
         plan = WirePlan.model_validate_json(text).to_plan("plan")

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import random
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pytest
@@ -17,6 +17,7 @@ from homewit.agent.planning.checks import check_plan
 from homewit.agent.planning.plan_schema import WireArguments, WirePlan
 from homewit.agent.planning.schemas import list_of
 from homewit.agent.planning.tool_index import tool_views
+from homewit.llm.errors import ConstraintError
 from homewit.llm.generation import Chunk, SamplingParams
 from homewit.tools import Registry, tool
 
@@ -259,3 +260,26 @@ def test_an_engine_that_takes_grammars_is_given_one(admits):
     step = {"steps": [{"id": "s2", "tool": "people", "args": to_s1}], "question": None}
     assert [admits(grammar, step) for grammar in (planned, followed)] == [False, True]
     assert admits(corrected, {"args": to_s1})
+
+
+def test_the_order_of_the_tools_says_nothing():
+    """What was written for some tools serves whenever these are offered, and for nothing else."""
+    registry = Registry([people, row])
+    one, other = tool_views(registry)
+    assert plan_grammar([one, other]) == plan_grammar([other, one])
+    assert len({plan_grammar([one]), plan_grammar([one, other]), plan_grammar([one, other], most=2)}) == 3
+    assert plan_grammar([replace(one, returns={})]) != plan_grammar([one])
+
+
+def test_a_grammar_that_was_compiled_before_begins_anew(compiler, tokenizer):
+    """Two plans under one grammar do not know of each other, and a broken grammar stays broken."""
+    grammar = plan_grammar(tool_views(Registry([nothing])))
+    ids = tokenizer.encode('{"steps":[', add_special_tokens=False).ids
+    first = compiler.from_lark(grammar)
+    for token in ids:
+        first.accept(token)
+    second = compiler.from_lark(grammar)
+    assert first.valid(ids) < second.valid(ids) == len(ids)
+    for _ in range(2):
+        with pytest.raises(ConstraintError, match="cannot be used"):
+            compiler.from_lark("start: nowhere")

@@ -175,6 +175,9 @@ async def test_a_refused_token_is_renewed_once_and_then_the_user_is_asked(tmp_pa
         assert await sent_with(authorize, more, url=server.url) == ["Bearer two"]
         assert "wants to be allowed more for this (read water)" in str(authorize.refusal())
         assert logins._kept("garden", server.url).wanted == "read water"
+        await sent_with(authorize, more, url=server.url)
+        await sent_with(authorize, (200, {}), url=server.url)
+        assert authorize.refusal() is None
 
 
 async def test_a_login_that_cannot_be_renewed_ends_no_connection(tmp_path: Path):
