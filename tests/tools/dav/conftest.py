@@ -120,12 +120,13 @@ def free_port() -> int:
 def started(folder: Path, **options: str) -> Iterator[int]:
     """A radicale of our own, and its port; skips where it is not installed."""
     if importlib.util.find_spec("radicale") is None:
-        pytest.skip("radicale is not installed (pip install radicale): there is no CalDAV server to test with")
+        pytest.skip("radicale is not installed (pip install radicale), so no CalDAV server is there")
     port = free_port()
     (folder / "users").write_text("".join(f"{user}:{PASSWORD}\n" for user in USERS))
     told = {"server-hosts": f"127.0.0.1:{port}", "auth-type": "htpasswd", "auth-delay": "0",
             "auth-htpasswd-filename": str(folder / "users"), "auth-htpasswd-encryption": "plain",
-            "storage-filesystem-folder": str(folder / "data"), "logging-level": "error", **options}  # fmt: skip
+            "storage-filesystem-folder": str(folder / "data"), "logging-level": "error",
+            **options}  # fmt: skip
     given = [part for name, value in told.items() for part in (f"--{name}", value)]
     log = (folder / "log").open("wb")
     server = subprocess.Popen([sys.executable, "-m", "radicale", "-C", "", *given], stdout=log, stderr=log)

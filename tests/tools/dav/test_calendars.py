@@ -186,14 +186,15 @@ async def test_a_wrong_password_is_told_with_what_to_do(phone: Phone, tmp_path: 
 
 
 async def test_over_https_the_certificate_counts(tmp_path: Path):
-    """One of an own authority is taken when the settings name that. Control: without, nothing is said to it."""
+    """One of an own authority is taken when the settings name that. Control: without, it is not."""
     authority, served = trustme.CA(), tmp_path / "served"
     served.mkdir()
     authority.cert_pem.write_to_path(tmp_path / "own.pem")
     authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(served / "cert.pem")
     own = str(served / "cert.pem")
     with started(served, **{"server-ssl": "True", "server-certificate": own, "server-key": own}) as port:
-        phone = Phone(f"https://localhost:{port}", "user0", ssl.create_default_context(cafile=tmp_path / "own.pem"))
+        trusted = ssl.create_default_context(cafile=tmp_path / "own.pem")
+        phone = Phone(f"https://localhost:{port}", "user0", trusted)
         phone.put(f"{phone.make('Work')}a.ics", event("a", "dentist"))
         unknown = await use(make_home(phone, tmp_path), "list_events")
         assert "could not be looked at" in unknown.text
