@@ -193,6 +193,24 @@ async def test_a_login_that_cannot_be_renewed_ends_no_connection(tmp_path: Path)
         )
 
 
+async def test_a_token_that_another_process_has_renewed_is_used(tmp_path: Path):
+    """The refresh token was good only once; what the other one has kept is as good."""
+    url, other = "", logins_of(tmp_path)
+
+    async def meanwhile(writer: asyncio.StreamWriter) -> None:
+        other._keep("garden", Login(url, kept(url).account, token=Token("two", "anew", 1e13)))
+        writer.write(page(b'{"error": "invalid_grant"}', status="400 Bad Request"))
+        await writer.drain()
+
+    async with serve({"/token": meanwhile}) as server:
+        url = server.url
+        logins = logins_of(tmp_path, now=lambda: 1e12)
+        logins._keep("garden", Login(url, kept(url).account, token=Token("one", "again", 1.0)))
+        authorize = Authorization("garden", url, logins)
+        assert await sent_with(authorize, (200, {}), url=url) == ["Bearer two"]
+        assert authorize.refusal() is None
+
+
 def protected(server: Loopback, **changes: Any) -> dict[str, bytes]:
     """A server that names itself as its authorization server; `changes` are what it says instead."""
     said = {
