@@ -33,6 +33,7 @@ from homewit.agent.errors import ConfigError
 from homewit.agent.home import find_home
 
 from .fresh import ROOT, fresh_environment
+from .residents import end_host
 
 SCRIPTS = Path(sys.executable).parent
 DOCUMENTS = sorted(
@@ -182,8 +183,7 @@ def folder(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     place = tmp_path / "work"
     place.mkdir()
     yield place
-    program = [sys.executable, "-m", "homewit.tui", "host", "stop", "--now"]
-    subprocess.run(program, capture_output=True, timeout=120)
+    end_host(home)
 
 
 @pytest.mark.parametrize("document", CARRIED_OUT)

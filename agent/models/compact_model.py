@@ -39,6 +39,8 @@ from ..route import normalised
 from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
+_PLURAL = re.compile(r"\w+[^\Wsui]s\b(?!')")
+"""A first word such as "words", and none such as "address", "status" or "task's"."""
 _TO_YOU = {
     "i": "you",
     "i'm": "you are",
@@ -210,8 +212,9 @@ def question(name: str, schema: Mapping[str, Any]) -> str:
     first = start.split(" ")[0]
     if first in ("what", "how", "when", "where", "which", "who"):
         return f"{start[:1].upper()}{start[1:]}?"
-    article = "" if first in ("the", "a", "an") else "the "
-    return f"What is {article}{start}?"
+    noun = start.removeprefix(first).strip() if first in ("the", "a", "an") else start
+    verb = "are" if _PLURAL.match(noun) else "is"
+    return f"What {verb} {start if noun != start else f'the {start}'}?"
 
 
 def quote_of(request: str, parts: Sequence[str]) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 import pexpect
 import pytest
 
+from ..residents import end_host
+
 PROGRAM = [sys.executable, "-m", "homewit.tui"]
 
 
@@ -90,11 +92,11 @@ def homewit(environment: dict[str, str], folder: Path) -> Callable[..., subproce
 
 
 @pytest.fixture
-def resident(environment: dict[str, str], homewit: Callable[..., Any]) -> Iterator[None]:
+def resident(environment: dict[str, str]) -> Iterator[None]:
     """All programs of the test share one host, as on any machine; it is ended after the test."""
     environment["HOMEWIT_HOST"] = "resident"
     yield
-    homewit("host", "stop", "--now")
+    end_host(Path(environment["HOMEWIT_HOME"]))
 
 
 @pytest.fixture

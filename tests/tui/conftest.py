@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from homewit.agent.hosting import address, peers
 from homewit.tui.app import HomewitApp
 from homewit.tui.cli import main
 from homewit.tui.conversation import Conversation
@@ -21,6 +20,8 @@ from homewit.tui.launch import Launch
 from homewit.tui.screens.chat import ChatScreen
 from homewit.tui.testing import FakeHost, split_runs
 from homewit.tui.widgets.composer import Composer
+
+from ..residents import end_host
 
 PROGRAM = [sys.executable, "-m", "homewit.tui"]
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -184,6 +185,4 @@ def resident(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         return subprocess.run([*PROGRAM, *args], capture_output=True, text=True, timeout=120, **given)
 
     yield run
-    there = address.published(home)
-    subprocess.run([*PROGRAM, "host", "stop", "--now"], capture_output=True, timeout=120)
-    assert there is None or not peers.is_answered(there.socket)
+    end_host(home)

@@ -110,7 +110,7 @@ def _status(element: Any, missing: int) -> int:
 
 
 def _parsed(body: bytes, host: str) -> Any:
-    from lxml import etree
+    from lxml import etree  # type: ignore[attr-defined]  # a compiled module without types
 
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
@@ -132,19 +132,19 @@ def _ask(root: Any, names: Iterable[str]) -> None:
 
 
 def _element(name: str) -> Any:
-    from lxml import etree
+    from lxml import etree  # type: ignore[attr-defined]  # a compiled module without types
 
     return etree.Element(_tag(name), nsmap=_NAMESPACES)
 
 
 def _add(parent: Any, name: str) -> Any:
-    from lxml import etree
+    from lxml import etree  # type: ignore[attr-defined]  # a compiled module without types
 
     return etree.SubElement(parent, _tag(name))
 
 
 def _written(root: Any) -> bytes:
-    from lxml import etree
+    from lxml import etree  # type: ignore[attr-defined]  # a compiled module without types
 
     return etree.tostring(root, xml_declaration=True, encoding="utf-8")
 

@@ -64,8 +64,15 @@ class Tokens:
         with self._turns[name]:
             token = self._kept(name)
             if token.runs_out(self._now()):
-                token = self._renewed(account, token)
-                self.keep(name, token)
+                try:
+                    token = self._renewed(account, token)
+                except ToolFailed:
+                    now = self._kept(name)
+                    if now.access == token.access:
+                        raise
+                    token = now  # another process was faster, and a refresh token may be good only once
+                else:
+                    self.keep(name, token)
         return Secret(name, token.access)
 
     def _kept(self, name: str) -> Token:

@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from dateutil.relativedelta import relativedelta
-from dateutil.relativedelta import weekdays as WEEKDAYS
+from dateutil.relativedelta import FR, MO, SA, SU, TH, TU, WE, relativedelta
 
 from .calendars import DAY, monday_of, weekday_number
 from .spans import Lean, read_span
 
+_WEEKDAYS = (MO, TU, WE, TH, FR, SA, SU)
 _Reader = Callable[[re.Match[str], date, Lean], date | None]
 
 
@@ -27,12 +27,12 @@ def read_weekday(words: str, today: date, lean: Lean) -> date | None:
 
 def following(number: int, day: date) -> date:
     """The first such weekday after a day."""
-    return day + relativedelta(days=1, weekday=WEEKDAYS[number])
+    return day + relativedelta(days=1, weekday=_WEEKDAYS[number])
 
 
 def preceding(number: int, day: date) -> date:
     """The last such weekday before a day."""
-    return day + relativedelta(days=-1, weekday=WEEKDAYS[number](-1))
+    return day + relativedelta(days=-1, weekday=_WEEKDAYS[number](-1))
 
 
 def _near(match: re.Match[str], today: date, lean: Lean) -> date:

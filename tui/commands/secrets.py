@@ -56,7 +56,7 @@ def set_(launch: Launch, name: str) -> int:
 )
 @click.pass_obj
 def login(launch: Launch, name: str, device: bool) -> int:
-    """Log in to an account of [oauth.NAME] in config.toml; its token is kept as a secret."""
+    """Log in to an MCP server that was added, or to [oauth.NAME] of config.toml; the token is kept."""
 
     async def logging_in(client: Any) -> dict[str, Any]:
         return await client.attended(client.item("secrets.login", name=name, device=device), instruct)

@@ -105,6 +105,10 @@ def test_a_call_becomes_a_step_with_typed_values():
     [
         ({"description": "The day to count from."}, "What is the day to count from?"),
         ({"description": "What to do."}, "What to do?"),
+        ({"description": "The words to find, in any case."}, "What are the words to find, in any case?"),
+        ({"description": "Words of the note, or its id."}, "What are the words of the note, or its id?"),
+        ({"description": "The task's title."}, "What is the task's title?"),
+        ({"description": "The address of the page."}, "What is the address of the page?"),
         ({}, "What is the due date?"),
     ],
 )

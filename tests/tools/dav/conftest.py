@@ -3,8 +3,10 @@ count of what Homewit asks it.
 """
 
 import base64
+import contextlib
 import importlib.util
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -33,6 +35,7 @@ class Phone:
 
     url: str
     user: str
+    trusted: ssl.SSLContext | None = None
 
     def ask(self, method: str, path: str, body: str = "", **headers: str) -> tuple[int, str]:
         signed = base64.b64encode(f"{self.user}:{PASSWORD}".encode()).decode()
@@ -44,7 +47,7 @@ class Phone:
             method=method,
         )
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=20, context=self.trusted) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -82,7 +85,8 @@ class Net:
             async def request(self, method: str, url: str, **options: Any) -> Any:
                 net.asked.append((method, options.get("content") or b""))
                 named = allow if net.up else ()  # loopback is a private address, unless it is named
-                return await ClientsFor(net.settings)(named).request(method, url, **options)
+                client = ClientsFor(net.settings)(named, authorities=authorities)
+                return await client.request(method, url, **options)
 
         return Counted()
 
@@ -112,21 +116,20 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="package")
-def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Iterator[str]]]:
-    """Where the server listens, and its users, for each test another one."""
+@contextlib.contextmanager
+def started(folder: Path, **options: str) -> Iterator[int]:
+    """A radicale of our own, and its port; skips where it is not installed."""
     if importlib.util.find_spec("radicale") is None:
-        pytest.skip(
-            "radicale is not installed (pip install radicale), so there is no CalDAV server to test with"
-        )
-    folder, port = tmp_path_factory.mktemp("radicale"), free_port()
+        pytest.skip("radicale is not installed (pip install radicale), so no CalDAV server is there")
+    port = free_port()
     (folder / "users").write_text("".join(f"{user}:{PASSWORD}\n" for user in USERS))
-    options = {"server-hosts": f"127.0.0.1:{port}", "auth-type": "htpasswd", "auth-delay": "0",
-               "auth-htpasswd-filename": str(folder / "users"), "auth-htpasswd-encryption": "plain",
-               "storage-filesystem-folder": str(folder / "data"), "logging-level": "error"}  # fmt: skip
-    told = [part for name, value in options.items() for part in (f"--{name}", value)]
+    told = {"server-hosts": f"127.0.0.1:{port}", "auth-type": "htpasswd", "auth-delay": "0",
+            "auth-htpasswd-filename": str(folder / "users"), "auth-htpasswd-encryption": "plain",
+            "storage-filesystem-folder": str(folder / "data"), "logging-level": "error",
+            **options}  # fmt: skip
+    given = [part for name, value in told.items() for part in (f"--{name}", value)]
     log = (folder / "log").open("wb")
-    server = subprocess.Popen([sys.executable, "-m", "radicale", "-C", "", *told], stdout=log, stderr=log)
+    server = subprocess.Popen([sys.executable, "-m", "radicale", "-C", "", *given], stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + 30
         while True:
@@ -136,11 +139,18 @@ def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, It
             assert server.poll() is None, (folder / "log").read_text()
             assert time.monotonic() < deadline, "radicale does not listen"
             time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}", iter(USERS)
+        yield port
     finally:
         server.terminate()
         server.wait(20)
         log.close()
+
+
+@pytest.fixture(scope="package")
+def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Iterator[str]]]:
+    """Where the server listens, and its users, for each test another one."""
+    with started(tmp_path_factory.mktemp("radicale")) as port:
+        yield f"http://127.0.0.1:{port}", iter(USERS)
 
 
 @pytest.fixture

@@ -1,15 +1,17 @@
 """A calendar on a server, as it is used here and on a phone: looked at, added to, changed on either side."""
 
+import ssl
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from homewit.tools import ToolFailed, ToolResult, ToolRetry
 
 from ..conftest import TOOLS
-from .conftest import Home, Phone, make_home
+from .conftest import Home, Phone, make_home, started
 
 
 def event(uid: str, title: str, start: str = "20261121T100000Z", more: str = "") -> str:
@@ -181,6 +183,25 @@ async def test_a_wrong_password_is_told_with_what_to_do(phone: Phone, tmp_path: 
     listed = await use(home, "list_events")
     assert f"did not accept {phone.user} with the password 'dav_password'" in listed.text
     assert "wrong" not in listed.text
+
+
+async def test_over_https_the_certificate_counts(tmp_path: Path):
+    """One of an own authority is taken when the settings name that. Control: without, it is not."""
+    authority, served = trustme.CA(), tmp_path / "served"
+    served.mkdir()
+    authority.cert_pem.write_to_path(tmp_path / "own.pem")
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(served / "cert.pem")
+    own = str(served / "cert.pem")
+    with started(served, **{"server-ssl": "True", "server-certificate": own, "server-key": own}) as port:
+        trusted = ssl.create_default_context(cafile=tmp_path / "own.pem")
+        phone = Phone(f"https://localhost:{port}", "user0", trusted)
+        phone.put(f"{phone.make('Work')}a.ics", event("a", "dentist"))
+        unknown = await use(make_home(phone, tmp_path), "list_events")
+        assert "could not be looked at" in unknown.text
+        assert "certificate" in unknown.text.lower()
+        home = make_home(phone, tmp_path, authorities=str(tmp_path / "own.pem"))
+        home.later()
+        assert await titles(home) == ["dentist"]
 
 
 async def test_without_a_server_nothing_is_asked(tmp_path: Path, phone: Phone):

@@ -175,6 +175,9 @@ async def test_a_refused_token_is_renewed_once_and_then_the_user_is_asked(tmp_pa
         assert await sent_with(authorize, more, url=server.url) == ["Bearer two"]
         assert "wants to be allowed more for this (read water)" in str(authorize.refusal())
         assert logins._kept("garden", server.url).wanted == "read water"
+        await sent_with(authorize, more, url=server.url)
+        await sent_with(authorize, (200, {}), url=server.url)
+        assert authorize.refusal() is None
 
 
 async def test_a_login_that_cannot_be_renewed_ends_no_connection(tmp_path: Path):
@@ -188,6 +191,24 @@ async def test_a_login_that_cannot_be_renewed_ends_no_connection(tmp_path: Path)
             "The login to garden could not be renewed. garden: the server refused: invalid_grant. "
             "Do so with: homewit secrets login garden"
         )
+
+
+async def test_a_token_that_another_process_has_renewed_is_used(tmp_path: Path):
+    """The refresh token was good only once; what the other one has kept is as good."""
+    url, other = "", logins_of(tmp_path)
+
+    async def meanwhile(writer: asyncio.StreamWriter) -> None:
+        other._keep("garden", Login(url, kept(url).account, token=Token("two", "anew", 1e13)))
+        writer.write(page(b'{"error": "invalid_grant"}', status="400 Bad Request"))
+        await writer.drain()
+
+    async with serve({"/token": meanwhile}) as server:
+        url = server.url
+        logins = logins_of(tmp_path, now=lambda: 1e12)
+        logins._keep("garden", Login(url, kept(url).account, token=Token("one", "again", 1.0)))
+        authorize = Authorization("garden", url, logins)
+        assert await sent_with(authorize, (200, {}), url=url) == ["Bearer two"]
+        assert authorize.refusal() is None
 
 
 def protected(server: Loopback, **changes: Any) -> dict[str, bytes]:

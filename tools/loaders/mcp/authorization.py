@@ -44,7 +44,9 @@ class Authorization:
             if better is not None:
                 token, response = better, (yield _with(request, better))
         challenge = challenge_in(response.status_code, response)
-        if challenge is not None and self._refusal is None:
+        if response.status_code < 400:
+            self._refusal = None  # what was refused before says nothing about what fails next
+        elif challenge is not None and self._refusal is None:
             self._refusal = await self._needed(challenge, token is not None)
 
     async def _token(self, refused: str) -> Secret | None:

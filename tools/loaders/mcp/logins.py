@@ -85,8 +85,15 @@ class Logins:
             if token.runs_out(self._now()) or token.access == refused:
                 if not token.refresh:
                     raise LoginNeeded(f"The login to {name} is not valid any more.", name)
-                token = self._renewed(name, login, login.account, token)
-                self._keep(name, replace(login, token=token))
+                try:
+                    token = self._renewed(name, login, login.account, token)
+                except LoginNeeded:
+                    now = self._kept(name, server).token
+                    if now is None or now.access == token.access:
+                        raise
+                    token = now  # another process was faster, and a refresh token may be good only once
+                else:
+                    self._keep(name, replace(login, token=token))
             return Secret(name, token.access)
 
     def lacks(self, name: str, server: str, scope: str) -> None:
