@@ -185,6 +185,19 @@ async def test_a_wrong_password_is_told_with_what_to_do(phone: Phone, tmp_path: 
     assert "wrong" not in listed.text
 
 
+async def test_a_server_that_is_named_no_more_is_forgotten_but_for_what_it_has_not_got(
+    phone: Phone, home: Home
+):
+    """Its entries are still there; what was added here and never sent is nowhere else."""
+    phone.put(f"{phone.make('Work')}a.ics", event("a", "dentist"))
+    await use(home, "add_event", title="lunch", start="monday at noon")
+    assert await titles(home) == ["dentist", "lunch"]
+    home.ctx = replace(home.ctx, settings={})
+    listed = await use(home, "list_events", period="the next 30 days")
+    assert [(one["title"], one["calendar"]) for one in listed.data["events"]] == [("lunch", "home")]
+    assert home.ctx.records.rows("collection") == []
+
+
 async def test_over_https_the_certificate_counts(tmp_path: Path):
     """One of an own authority is taken when the settings name that. Control: without, it is not."""
     authority, served = trustme.CA(), tmp_path / "served"
