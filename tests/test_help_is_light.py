@@ -8,6 +8,7 @@ import pytest
 
 HEAVY = {
     *{"dateparser", "httpx", "llguidance", "numpy", "pint", "sqlalchemy", "textual", "tokenizers", "torch"},
+    *{"icalendar", "mcp", "oauthlib", "rich"},
     *{"PIL", "babel", "charset_normalizer", "docx", "lxml", "pypdfium2", "trafilatura"},
 }
 
@@ -48,6 +49,11 @@ def test_the_vocabulary_loads_nothing_heavy(module: str):
 def test_importing_llm_or_tools_loads_no_torch():
     """Naming the packages is free; ``Engine`` loads torch when it is first used."""
     assert "torch" not in heavy_modules_after("import homewit.llm, homewit.tools, homewit.agent")
+
+
+def test_the_host_starts_with_the_database_alone():
+    """What one tool, one login or one answer needs is loaded for that, not at each start."""
+    assert heavy_modules_after("import homewit.agent.host, homewit.agent.session") == ["sqlalchemy"]
 
 
 def test_the_check_can_fail():

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, NotRequired, Required, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -83,9 +84,17 @@ def read_signature(function: Callable[..., Any], name: str | None = None) -> Sig
     result, returns = None, {}
     if declared is not _MISSING:
         with _typing(f"tool {name!r}: its result"):
-            result = TypeAdapter(declared)
-            returns = inlined(result.json_schema(mode="serialization"))
+            result, returns = _of_class(declared) if isinstance(declared, type) else _of_hint(declared)
     return Signature(name, description, parameters, returns, arguments, result)
+
+
+def _of_hint(declared: Any) -> tuple[TypeAdapter[Any], dict[str, Any]]:
+    """What reads a result, and its schema."""
+    adapter = TypeAdapter(declared)
+    return adapter, inlined(adapter.json_schema(mode="serialization"))
+
+
+_of_class = lru_cache(maxsize=512)(_of_hint)  # tools of one module often share theirs
 
 
 def _type_hints(function: Callable[..., Any], name: str) -> dict[str, Any]:

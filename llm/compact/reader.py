@@ -25,6 +25,7 @@ from .form import (
     render_request,
 )
 from .grammar import CompactGrammar, Segment, answer_grammar, reply_grammar
+from .parting import parted
 from .values import trimmed
 
 MAX_STEPS = 4
@@ -92,7 +93,7 @@ class CompactReader:
                 return []
             calls = parse_calls(list(pieces[start:]))
             if pieces[-1] is not Marker.CALL:
-                return [_cleaned(call) for call in calls if call.tool]
+                return parted([_cleaned(call) for call in calls if call.tool])
             earlier.append(by_name[calls[-2].tool])
 
     def arguments(

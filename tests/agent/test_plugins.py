@@ -13,7 +13,7 @@ import pytest
 from homewit.agent.plugins import Plugins
 from homewit.tools import Effect, PluginProblem, Registry, ToolContext, ToolDenied, ToolFailed
 from homewit.tools.testing import fake_context
-from homewit.tools.workers import DefinitionCache, Definitions, WorkerLimits, Workers
+from homewit.tools.workers import DefinitionCache, Definitions, Shield, WorkerLimits, Workers, no_shield
 
 CODE = '''
 from pathlib import Path
@@ -75,9 +75,11 @@ def start(place: Place, tmp_path: Path) -> Start:
     """`async with start() as started`: the program from its start to its end."""
 
     @asynccontextmanager
-    async def begin(program: str = "1", start_s: float = 20.0) -> AsyncIterator[Started]:
+    async def begin(
+        program: str = "1", start_s: float = 20.0, shield: Shield = no_shield
+    ) -> AsyncIterator[Started]:
         registry, limits = Registry(), WorkerLimits(start_s=start_s)
-        workers = Workers(tmp_path, limits)
+        workers = Workers(tmp_path, limits, shield=shield)
         definitions = Definitions(DefinitionCache(place.cache, program), tmp_path, limits)
         plugins = Plugins(registry, workers, definitions, place.folder)
         await asyncio.to_thread(plugins.load)
@@ -270,3 +272,22 @@ async def test_entry_points_are_remembered_until_their_package_changes(
     (package / "beds.py").write_text("ROSES = 3\n")
     async with start():
         assert place.imported() == ["prune", "water"]
+
+
+async def test_an_edited_plugin_is_shut_in_by_what_all_of_its_tools_need(
+    place: Place, start: Start, ctx: ToolContext
+):
+    """A worker serves each of them, so a call that reads must not start one without the other's network."""
+    shut_in: list[list[str]] = []
+
+    def shield(sources, specs) -> list[str]:
+        shut_in.append(sorted(spec.name for spec in specs))
+        return []
+
+    path = place.write("water")
+    async with start(shield=shield) as started:
+        other = 'def order(url: str) -> str:\n    "Order."\n    return url\n'
+        path.write_text(f'{path.read_text()}\n@tool(effect="network", sinks=("url",))\n{other}')
+        await started.plugins.refresh()
+        await started.registry.get("water").call({}, ctx)
+    assert shut_in == [["order", "water"]]

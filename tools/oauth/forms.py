@@ -9,8 +9,6 @@ from base64 import b64encode
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from oauthlib.oauth2 import WebApplicationClient
-
 from ..context import ClientFactory
 from ..errors import ToolFailed
 from ..secret import Secret
@@ -23,6 +21,8 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "applica
 
 async def renewed(account: Account, token: Token, net: ClientFactory, secret: Secret | None = None) -> Token:
     """A new token for one that runs out; raises ToolFailed when the server gives none."""
+    from oauthlib.oauth2 import WebApplicationClient  # late: few starts renew anything
+
     account = await described(account, net)
     client = WebApplicationClient(account.client_id)
     body = client.prepare_refresh_body(

@@ -8,19 +8,19 @@ state that must return unchanged, and, where the server does so, the name of the
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
-
-from oauthlib.oauth2 import DeviceClient, OAuth2Error, WebApplicationClient
 
 from ..context import ClientFactory
 from ..errors import ToolFailed
-from ..net import awaiting_browser
 from ..secret import Secret
 from .account import Account
 from .description import described
 from .forms import refusal, resource_of, sent, token_in
 from .tokens import Token
+
+if TYPE_CHECKING:
+    from oauthlib.oauth2 import OAuth2Error
 
 Tell = Callable[[str], None]
 Identify = Callable[[str], Awaitable[tuple[Account, Secret | None]]]
@@ -56,6 +56,10 @@ async def log_in_as(
     identify: Identify, net: ClientFactory, tell: Tell, timeout_s: float = _PATIENCE_S
 ) -> Token:
     """As `log_in`, for a client that the server has to be told of first, together with where it listens."""
+    from oauthlib.oauth2 import OAuth2Error, WebApplicationClient  # late: few starts log anybody in
+
+    from ..net import awaiting_browser
+
     client = WebApplicationClient("")
     verifier = client.create_code_verifier(64)
     state = client.state_generator()
@@ -99,6 +103,8 @@ async def log_in_by_code(
     timeout_s: float = _PATIENCE_S,
 ) -> Token:
     """Log in with a code that the user types on a page of the server, on any device; else as `log_in`."""
+    from oauthlib.oauth2 import DeviceClient
+
     account = await described(account, net)
     if not account.device_url:
         raise ToolFailed(f"{account.name}: the server has no login by code; log in without --device.")
@@ -144,7 +150,7 @@ def _asking(account: Account) -> dict[str, str]:
     return {**resource_of(account), **({"prompt": "consent"} if offline else {})}
 
 
-def _why(error: OAuth2Error) -> str:
+def _why(error: "OAuth2Error") -> str:
     return str(error.description or error.error)[:200]
 
 

@@ -20,7 +20,7 @@ from .source import Source
 from .wire import MAX_LINE_BYTES, decode, encode
 from .worker import USUAL, LoadsTooLong, Worker, WorkerLimits, definitions_from_wire
 
-_AT_ONCE = max(2, min(8, os.cpu_count() or 2))
+_AT_ONCE = max(4, min(8, os.cpu_count() or 4))
 
 
 @dataclass(frozen=True, slots=True)
