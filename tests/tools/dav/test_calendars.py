@@ -177,6 +177,19 @@ async def test_several_calendars_and_the_one_for_new_entries(phone: Phone, tmp_p
     assert "no calendar 'nope'" in str(told.value)
 
 
+async def test_what_may_only_be_read_is_not_changed(phone: Phone, home: Home):
+    """It is told at once, and new entries do not go there. Control: the same one when it may be written."""
+    phone.put(f"{phone.make('Work')}a.ics", event("a", "dentist"))
+    await titles(home)
+    (row,) = home.ctx.records.rows("collection")
+    home.ctx.records.change("collection", row.id, writable=False)
+    with pytest.raises(ToolFailed, match="dentist is in Work, which you may only read"):
+        await use(home, "edit_event", event="dentist", title="doctor")
+    assert not (await use(home, "add_event", title="lunch", start="monday")).text.endswith("to Work.")
+    home.ctx.records.change("collection", row.id, writable=True)
+    assert (await use(home, "edit_event", event="dentist", title="doctor")).text.endswith("to Work.")
+
+
 async def test_a_wrong_password_is_told_with_what_to_do(phone: Phone, tmp_path: Path):
     """Control: the same server takes the right one in every other test."""
     home = make_home(phone, tmp_path, "wrong")
