@@ -12,7 +12,7 @@ from typing import Any
 
 from ..plan import Argument, Plan
 from ..planning.arguments import INPUTS, Ask, Ref
-from ..planning.schemas import TEXT, Schema, schema_at
+from ..planning.schemas import LITERAL, TEXT, Schema, property_of, schema_at
 from .procedure import Procedure, Slot, Wording
 from .wording import fill, wording_of, written
 
@@ -114,6 +114,9 @@ class _Slots:
         """The common form of the same part of several plans."""
         first = parts[0]
         if all(_same(part, first) for part in parts):
+            return first
+        if (property_of(self._parameters(tool), argument) or {}).get(LITERAL):
+            self.impossible = True  # what has to be written out can be no slot
             return first
         if all(isinstance(part, dict) for part in parts):
             return {

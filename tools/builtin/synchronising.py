@@ -113,8 +113,8 @@ def synchronise(ctx: ToolContext, shelf: Shelf, account: str | None, keep: Keep 
     text = f"{said[:1].upper()}{said[1:]}."
     if sent.conflicts:
         text += (
-            f"\nChanged here and on the server, so neither was overwritten: {named(sent.conflicts)}. "
-            "Synchronise with keep=mine or keep=theirs to say whose stays."
+            f"\nChanged here and on the server, so neither was overwritten: {named(sent.conflicts)}. Say "
+            f'"sync my {shelf.noun} and keep mine" or "… keep theirs".'
         )
     text += "".join(f"\n{one}." for one in problems)
     return Synchronised(text, len(sent.done), look.new, look.changed, look.gone, sent.conflicts)

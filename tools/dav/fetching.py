@@ -67,7 +67,7 @@ def refresh(
     except ToolError as error:
         look.problems.append(str(error))
         return look
-    if not there and not _looked:
+    if not there and not shelved(ctx.records.by_strangers(), shelf):
         return look
     with _turn:  # two tools of one plan look at the same servers
         _forget_others(ctx.records.by_strangers(), shelf, there)

@@ -9,9 +9,12 @@ import pytest
 
 from homewit.agent.config import Settings
 from homewit.agent.events import Event, parse_body
+from homewit.agent.log.derived_arguments import derived_arguments
 from homewit.agent.log.recovery import recover
 from homewit.agent.log.replaying import compare
 from homewit.agent.queries.lookups import Queries
+from homewit.agent.runs.runner import Limits
+from homewit.agent.workflows.starting import Start
 from homewit.memory import LoggedEvent, Store
 from homewit.tools import InputNeeded, ToolRetry, tool
 from homewit.tui.state import replay
@@ -138,6 +141,41 @@ async def test_the_log_replays_to_the_same_bytes_and_the_same_state(opened, plan
         assert [one for one in await compared(agent, run) if not one["same"]] == []
     async with opened(tools=TOOLS) as later:
         assert as_bytes(stored(later.place.store, run)) == as_bytes(events)
+
+
+FLOW = """
+inputs: {name: {default: x}}
+steps:
+  - {id: names, tool: names}
+  - {id: each, tool: look, foreach: "${steps.names}", args: {name: "${item}"}}
+  - {id: bad, tool: mail, args: {to: ann@x.org, size: 9}, on_error: {fallback: {value: {size: 0.5}}}}
+  - {id: part, tool: sub_task, args: {prompt: look for it, tools: [look]}}
+  - {id: read, tool: extract, args: {text: "${steps.each.text}", fields: {all: {many: true}}}, after: part}
+  - id: end
+    tool: look
+    args: {name: "${inputs.name} ${steps.part.text} ${steps.bad.size} ${steps.read.all}"}
+"""
+
+
+async def test_a_workflow_with_all_there_is_replays_to_the_same(opened, plan):
+    """Inputs, a list, a value in place of a failure, a sub-task, an extraction: what every call was given
+    follows from the log.
+    """
+    outputs = ["act", plan(("look", {"name": "it"})), "found", {"all": ["ccc"]}]
+    async with opened(*outputs, tools=TOOLS) as agent:
+        start = Start(FLOW, "flow", own=True)
+        started = await agent.runner.start_workflow(start, limits=Limits(allow=("mail",)))
+        events = [event async for event in started.events()]
+        found = await compared(agent, started.id)
+        log, ledger = agent.place.store.events(started.id), agent.place.store.ledger(started.id)
+        parameters = {spec.name: spec.parameters for spec in agent.place.registry.specs()}
+    assert events[-1].body.status == "done"
+    assert [one for one in found if not one["same"]] == []
+    derived = derived_arguments(log, ledger, parameters)
+    assert set(derived) == {
+        "names", "each[0]", "each[1]", "each[2]", "part", "part/s1", "read", "end",
+    }  # fmt: skip
+    assert derived["end"] == {"name": "x found 0.5 ccc"}
 
 
 async def test_a_recorded_run_that_is_made_again_is_the_same(opened, plan):

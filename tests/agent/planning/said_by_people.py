@@ -46,6 +46,8 @@ CALENDAR: dict[str, Meant] = {
     "import holidays.ics into my calendar": ("import_calendar", {"path": "holidays.ics"}),
     "export my calendar to backup.ics": ("export_calendar", {"path": "backup.ics"}),
     "sync my calendar": ("sync_calendar", {}),
+    "sync my calendar and keep mine": ("sync_calendar", {"keep": "mine"}),
+    "synchronise the calendar, keep theirs": ("sync_calendar", {"keep": "theirs"}),
 }  # fmt: skip
 
 CONTACTS: dict[str, Meant] = {

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from homewit.agent.plan import Plan, Ref, Step
 from homewit.agent.planning.arguments import INPUTS
+from homewit.agent.planning.schemas import LITERAL
 from homewit.agent.procedures.generalising import Recorded, generalise, match, shape_of
 from homewit.agent.procedures.procedure import Procedure
 from homewit.agent.values import UNKNOWN
@@ -158,3 +159,27 @@ def test_values_that_go_together_are_one_slot():
     found = generalise(records, PARAMETERS.__getitem__)
     assert found is not None
     assert [slot.name for slot in found.slots] == ["path"]
+
+
+def test_what_is_taken_out_of_a_text_is_a_constant():
+    """The file may be another one, what is looked for may not: the procedure says that for good."""
+
+    def reading(path: str, words: str) -> Recorded:
+        fields = {"value": {"type": "number", "description": words}}
+        steps = (
+            Step("s1", "read", {"path": path}),
+            Step("s2", "extract", {"text": Ref("s1", "text"), "fields": fields}, ("s1",)),
+        )
+        return Recorded(path, f"what is the {words} in {path}", Plan("plan", steps))
+
+    parameters = {
+        "read": {"properties": {"path": {"type": "string"}}},
+        "extract": {"properties": {"text": {"type": "string"}, "fields": {"type": "object", LITERAL: True}}},
+    }
+    same = generalise([reading("a.txt", "price"), reading("b.txt", "price")], parameters.__getitem__)
+    assert same is not None
+    found = match(same, "what is the price in c.txt")
+    assert found is not None
+    assert same.plan(found).steps == reading("c.txt", "price").plan.steps
+    others = [reading("a.txt", "price"), reading("b.txt", "weight")]
+    assert generalise(others, parameters.__getitem__) is None

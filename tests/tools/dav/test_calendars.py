@@ -177,12 +177,38 @@ async def test_several_calendars_and_the_one_for_new_entries(phone: Phone, tmp_p
     assert "no calendar 'nope'" in str(told.value)
 
 
+async def test_what_may_only_be_read_is_not_changed(phone: Phone, home: Home):
+    """It is told at once, and new entries do not go there. Control: the same one when it may be written."""
+    phone.put(f"{phone.make('Work')}a.ics", event("a", "dentist"))
+    await titles(home)
+    (row,) = home.ctx.records.rows("collection")
+    home.ctx.records.change("collection", row.id, writable=False)
+    with pytest.raises(ToolFailed, match="dentist is in Work, which you may only read"):
+        await use(home, "edit_event", event="dentist", title="doctor")
+    assert not (await use(home, "add_event", title="lunch", start="monday")).text.endswith("to Work.")
+    home.ctx.records.change("collection", row.id, writable=True)
+    assert (await use(home, "edit_event", event="dentist", title="doctor")).text.endswith("to Work.")
+
+
 async def test_a_wrong_password_is_told_with_what_to_do(phone: Phone, tmp_path: Path):
     """Control: the same server takes the right one in every other test."""
     home = make_home(phone, tmp_path, "wrong")
     listed = await use(home, "list_events")
     assert f"did not accept {phone.user} with the password 'dav_password'" in listed.text
     assert "wrong" not in listed.text
+
+
+async def test_a_server_that_is_named_no_more_is_forgotten_but_for_what_it_has_not_got(
+    phone: Phone, home: Home
+):
+    """Its entries are still there; what was added here and never sent is nowhere else."""
+    phone.put(f"{phone.make('Work')}a.ics", event("a", "dentist"))
+    await use(home, "add_event", title="lunch", start="monday at noon")
+    assert await titles(home) == ["dentist", "lunch"]
+    home.ctx = replace(home.ctx, settings={})
+    listed = await use(home, "list_events", period="the next 30 days")
+    assert [(one["title"], one["calendar"]) for one in listed.data["events"]] == [("lunch", "home")]
+    assert home.ctx.records.rows("collection") == []
 
 
 async def test_over_https_the_certificate_counts(tmp_path: Path):

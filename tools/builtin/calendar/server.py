@@ -60,7 +60,11 @@ def _going_out(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -
     preview=_going_out,
     timeout_s=180.0,
     idempotent=True,
-    phrases=("(sync|synchronise|synchronize) [my|the] calendar [with [the|my] server]",),
+    phrases=(
+        "(sync|synchronise|synchronize) [my|the] calendar [with [the|my] server]",
+        "(sync|synchronise|synchronize) [my|the] calendar[,] [and] keep (mine|my version) {keep=mine}",
+        "(sync|synchronise|synchronize) [my|the] calendar[,] [and] keep (theirs|their version) {keep=theirs}",
+    ),
 )
 def sync_calendar(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -> Synchronised:
     """Send calendar entries that were added, changed or cancelled here to the calendar's server, and fetch

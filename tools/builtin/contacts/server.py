@@ -34,7 +34,11 @@ def _going_out(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -
     preview=_going_out,
     timeout_s=180.0,
     idempotent=True,
-    phrases=("(sync|synchronise|synchronize) [my|the] (contacts|address book) [with [the|my] server]",),
+    phrases=(
+        "(sync|synchronise|synchronize) [my|the] (contacts|address book) [with [the|my] server]",
+        "(sync|synchronise|synchronize) [my|the] (contacts|address book)[,] [and] keep mine {keep=mine}",
+        "(sync|synchronise|synchronize) [my|the] (contacts|address book)[,] [and] keep theirs {keep=theirs}",
+    ),
 )
 def sync_contacts(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -> Synchronised:
     """Send contacts that were added, changed or deleted here to the address book's server, and fetch its own.
