@@ -41,6 +41,9 @@ from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
 _PLURAL = re.compile(r"\w+[^\Wsui]s\b(?!')")
 """A first word such as "words", and none such as "address", "status" or "task's"."""
+_STATED = re.compile(r"^(\w+) (it|they) (is|are)\b")
+_DOES = re.compile(r"^(\w+) it (?!is\b)(\w+[^\Ws])s\b")
+"""As descriptions have it, such as "when it begins", for "when does it begin?"."""
 _TO_YOU = {
     "i": "you",
     "i'm": "you are",
@@ -211,7 +214,8 @@ def question(name: str, schema: Mapping[str, Any]) -> str:
     start = words[:1].lower() + words[1:] if words[1:2].islower() else words
     first = start.split(" ")[0]
     if first in ("what", "how", "when", "where", "which", "who"):
-        return f"{start[:1].upper()}{start[1:]}?"
+        asked = _STATED.sub(r"\1 \3 \2", _DOES.sub(r"\1 does it \2", start))
+        return f"{asked[:1].upper()}{asked[1:]}?"
     noun = start.removeprefix(first).strip() if first in ("the", "a", "an") else start
     verb = "are" if _PLURAL.match(noun) else "is"
     return f"What {verb} {start if noun != start else f'the {start}'}?"

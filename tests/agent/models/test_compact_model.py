@@ -105,6 +105,9 @@ def test_a_call_becomes_a_step_with_typed_values():
     [
         ({"description": "The day to count from."}, "What is the day to count from?"),
         ({"description": "What to do."}, "What to do?"),
+        ({"description": "What it is."}, "What is it?"),
+        ({"description": "When it begins; a day alone for all day."}, "When does it begin?"),
+        ({"description": "How many days to add; negative to go back."}, "How many days to add?"),
         ({"description": "The words to find, in any case."}, "What are the words to find, in any case?"),
         ({"description": "Words of the note, or its id."}, "What are the words of the note, or its id?"),
         ({"description": "The task's title."}, "What is the task's title?"),
