@@ -56,6 +56,10 @@ class Table:
         "what (does|do) [the] [file|document] {path} (say|mention|tell) (about|on|regarding) {about}",
         "what is (said|written) about {about} in [the] [file|document] {path}",
         "[find|tell me] what [the] [file|document] {path} (says|mentions) (about|on|regarding) {about}",
+        *(
+            f"(find|look for|look up|search for) [me] [the] {{about}} in [the] [file|document] {{path:*.{ending}}}"
+            for ending in ("txt", "md", "pdf", "docx")
+        ),
     ),
 )
 def find_in_document(

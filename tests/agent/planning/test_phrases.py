@@ -55,6 +55,10 @@ def _edit(old: str, new: str, path: str) -> Said:
             Said("find_in_document", {"path": "report.pdf", "about": "the budget"}),
         ),
         (
+            "find the notice period in contract.pdf",
+            Said("find_in_document", {"path": "contract.pdf", "about": "notice period"}),
+        ),
+        (
             "convert 1,020.50 EUR to USD at 1.08",
             Said(
                 "convert_currency",
