@@ -57,7 +57,7 @@ class Table:
         "what is (said|written) about {about} in [the] [file|document] {path}",
         "[find|tell me] what [the] [file|document] {path} (says|mentions) (about|on|regarding) {about}",
         *(
-            f"(find|look for|look up|search for) [me] [the] {{about}} in [the] [file|document] {{path:*.{ending}}}"
+            f"(find|look for|search for) [me] [the] {{about}} in [the] [file|document] {{path:*.{ending}}}"
             for ending in ("txt", "md", "pdf", "docx")
         ),
     ),
