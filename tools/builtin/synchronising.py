@@ -5,6 +5,9 @@ goes out.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from ..context import ToolContext
 from ..dav.accounts import accounts, chosen
@@ -15,6 +18,8 @@ from ..errors import ToolFailed, ToolRetry
 from ..wording import counted
 from .personal.choosing import named
 
+Server = Annotated[str | None, Field(max_length=200)]
+"""Which server a tool is asked to use."""
 WITHIN_S = 100.0
 """How long a synchronisation may look at servers; the tools' own limit lies above."""
 _SHOWN = 20

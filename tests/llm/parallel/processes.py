@@ -1,10 +1,11 @@
 """Starts processes that meet on this machine, by torchrun or one by one."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
+
+from ...ports import free_port
 
 DEVICES = 2
 
@@ -13,12 +14,6 @@ def environment() -> dict[str, str]:
     """Of processes that meet over the loopback and leave the others a core."""
     loopback = "lo0" if sys.platform == "darwin" else "lo"
     return os.environ | {"GLOO_SOCKET_IFNAME": loopback, "OMP_NUM_THREADS": "1"}
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def torchrun(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -23,6 +23,8 @@ from homewit.tools import Secret, ToolContext
 from homewit.tools.context import ClientsFor
 from homewit.tools.testing import FAKE_NOW, MemoryRecords, fake_context
 
+from ...ports import free_port
+
 PASSWORD = "correct-horse"
 USERS = [f"user{number}" for number in range(30)]
 CALENDAR = '<resourcetype><collection/><C:calendar xmlns:C="urn:ietf:params:xml:ns:caldav"/></resourcetype>'
@@ -108,12 +110,6 @@ class Home:
     def later(self) -> None:
         """Long enough for the server to be looked at again."""
         self.minutes += 2
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager

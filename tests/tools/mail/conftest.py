@@ -21,6 +21,8 @@ import pytest
 from homewit.tools import Secret, ToolContext
 from homewit.tools.testing import fake_context
 
+from ...ports import free_port
+
 DOVECOT = shutil.which("dovecot") or "/usr/sbin/dovecot"
 PASSWORD = "correct-horse"
 
@@ -128,12 +130,6 @@ class Servers:
         (inbox / "tmp" / name).write_bytes(data)
         os.chown(inbox / "tmp" / name, *self.owner)
         (inbox / "tmp" / name).rename(inbox / "new" / name)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def certificate(folder: Path) -> None:

@@ -1,21 +1,16 @@
 """The calendar on a server: what the copy here has in common with it, and the tool that hands changes in."""
 
-from typing import Annotated, Literal
-
-from pydantic import Field
-
 from ...context import ToolContext
 from ...dav.accounts import SECRETS
+from ...dav.sending import Keep
 from ...dav.shelves import calendars
 from ...decorator import tool
 from ...errors import ToolFailed
 from ...spec import Effect
-from ..synchronising import Synchronised, going_out, nothing_waits, synchronise
+from ..synchronising import Server, Synchronised, going_out, nothing_waits, synchronise
 from .entries import MAX_ENTRY_CHARACTERS, read_entry
 from .shelf import event_fields
 
-Server = Annotated[str | None, Field(max_length=200)]
-Keep = Literal["mine", "theirs"] | None
 _LONGEST_LINE = 400
 
 
@@ -44,11 +39,11 @@ def _said(content: str) -> str:
 SHELF = calendars(_fields, _said)
 
 
-def _was_synchronised(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -> bool:
+def _was_synchronised(account: Server = None, keep: Keep | None = None, *, ctx: ToolContext) -> bool:
     return nothing_waits(ctx, SHELF, account)
 
 
-def _going_out(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -> str:
+def _going_out(account: Server = None, keep: Keep | None = None, *, ctx: ToolContext) -> str:
     return going_out(ctx, SHELF, account, keep)
 
 
@@ -66,7 +61,7 @@ def _going_out(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -
         "(sync|synchronise|synchronize) [my|the] calendar[,] [and] keep (theirs|their version) {keep=theirs}",
     ),
 )
-def sync_calendar(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -> Synchronised:
+def sync_calendar(account: Server = None, keep: Keep | None = None, *, ctx: ToolContext) -> Synchronised:
     """Send calendar entries that were added, changed or cancelled here to the calendar's server, and fetch
     its own.
 

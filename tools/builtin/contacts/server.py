@@ -1,28 +1,23 @@
 """The address book on a server: what the copy has in common with it, and the tool that hands changes in."""
 
-from typing import Annotated, Literal
-
-from pydantic import Field
-
 from ...context import ToolContext
 from ...dav.accounts import SECRETS
+from ...dav.sending import Keep
 from ...dav.shelves import address_books
 from ...decorator import tool
 from ...spec import Effect
-from ..synchronising import Synchronised, going_out, nothing_waits, synchronise
+from ..synchronising import Server, Synchronised, going_out, nothing_waits, synchronise
 from .cards import read_card
 from .shelf import contact_fields, described
 
-Server = Annotated[str | None, Field(max_length=200)]
-Keep = Literal["mine", "theirs"] | None
 SHELF = address_books(contact_fields, lambda content: described(read_card(content)))
 
 
-def _was_synchronised(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -> bool:
+def _was_synchronised(account: Server = None, keep: Keep | None = None, *, ctx: ToolContext) -> bool:
     return nothing_waits(ctx, SHELF, account)
 
 
-def _going_out(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -> str:
+def _going_out(account: Server = None, keep: Keep | None = None, *, ctx: ToolContext) -> str:
     return going_out(ctx, SHELF, account, keep)
 
 
@@ -40,7 +35,7 @@ def _going_out(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -
         "(sync|synchronise|synchronize) [my|the] (contacts|address book)[,] [and] keep theirs {keep=theirs}",
     ),
 )
-def sync_contacts(account: Server = None, keep: Keep = None, *, ctx: ToolContext) -> Synchronised:
+def sync_contacts(account: Server = None, keep: Keep | None = None, *, ctx: ToolContext) -> Synchronised:
     """Send contacts that were added, changed or deleted here to the address book's server, and fetch its own.
 
     Args:
