@@ -26,7 +26,7 @@ from homewit.tools.testing import FAKE_NOW, MemoryRecords, fake_context
 from ...ports import free_port
 
 PASSWORD = "correct-horse"
-USERS = [f"user{number}" for number in range(30)]
+USERS = [f"user{number}" for number in range(200)]  # one for each test, and more
 CALENDAR = '<resourcetype><collection/><C:calendar xmlns:C="urn:ietf:params:xml:ns:caldav"/></resourcetype>'
 BOOK = '<resourcetype><collection/><C:addressbook xmlns:C="urn:ietf:params:xml:ns:carddav"/></resourcetype>'
 
