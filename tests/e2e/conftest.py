@@ -38,7 +38,7 @@ class Ran:
 
 
 def variables(place: Path, host: str) -> dict[str, str]:
-    """Those of a program whose home is in ``place``, and nothing that the tester's own settings could change."""
+    """Those of a program with its home in ``place``, and nothing that the tester's settings could change."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HOMEWIT_")}
     chosen = {"HOMEWIT_HOME": str(place / "home"), "HOMEWIT_HOST": host}
     chosen["XDG_DATA_HOME"] = str(place / "xdg-data")
