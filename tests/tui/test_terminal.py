@@ -66,7 +66,7 @@ def test_signals_restore_the_terminal(terminal, sent: int, code: int):
 
 
 def test_a_terminal_that_is_gone_stops_nothing():
-    """Textual's writer goes on to its end; an error would end it, and its full queue would hold the program."""
+    """Textual's writer goes on to its end: an error would end it, and its full queue hold the program."""
 
     class Gone(io.StringIO):
         def write(self, text: str) -> int:
