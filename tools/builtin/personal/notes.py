@@ -71,7 +71,11 @@ def _restore(result: NoteChanged, *, ctx: ToolContext) -> str:
     return f"The note is again: {ctx.records.find('note', result.id).text}"
 
 
-@tool(effect=Effect.RECORD, undo=_remove_note)
+@tool(
+    effect=Effect.RECORD,
+    undo=_remove_note,
+    phrases=("(note|note down|write down|jot down) that {text}", "[(take|make|add)] [a] note: {text}"),
+)
 def add_note(text: NoteText, *, ctx: ToolContext) -> NoteAdded:
     """Keep a note.
 
