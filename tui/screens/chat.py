@@ -252,7 +252,7 @@ class ChatScreen(ChatCommands, Screen[None]):
                 self.run_worker(turn.follow(turn.run, self._details))
 
     def remind(self, text: str) -> None:
-        """A reminder, with the terminal's bell. It is shown once, so it stays until somebody sends it away."""
+        """A reminder, with the terminal's bell; it comes once, so it stays until somebody sends it away."""
         self.app.notify(one_line(text, 300), title="Reminder · esc closes", timeout=A_DAY_S, markup=False)
         self.app.bell()
 
