@@ -206,6 +206,18 @@ def can_mend(model: AgentModel) -> TypeGuard[MendingModel]:
     return hasattr(model, "go_on") and hasattr(model, "repair")
 
 
+class PartingModel(AgentModel, Protocol):
+    """A model that is asked for one thing at a time, and knows requests that ask for several."""
+
+    def several(self, turn: TurnContext) -> bool:
+        """Whether the form of a request says that it asks for several things."""
+        ...
+
+
+def can_part(model: AgentModel) -> TypeGuard[PartingModel]:
+    return hasattr(model, "several")
+
+
 class ReadingModel(AgentModel, Protocol):
     """A model that can read a text by others and say which values stand in it."""
 
