@@ -1,4 +1,5 @@
-"""What holds for every test: no network beyond loopback, a home folder of its own, no surprise deadlines.
+"""What holds for every test: no network beyond loopback, a home folder of its own, no surprise deadlines,
+slow files first.
 
 Knows nothing of the packages; fixtures that build their objects live beside the tests that use them.
 """
@@ -22,6 +23,15 @@ if (side_by_side := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))) > 1:
 
 settings.register_profile("homewit", deadline=None)
 settings.load_profile("homewit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests begin first: one that began last would leave the other processes without work.
+
+    Within both halves the order stays random.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 class NetworkBlocked(RuntimeError):

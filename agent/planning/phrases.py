@@ -71,7 +71,7 @@ def _fits(request: str, tools: Iterable[ToolView], behind: bool = False) -> list
 
 
 def _may_be_given(tool: ToolView, one: Fit) -> bool:
-    """Whether words may name the result before them in a way that nobody foresaw: "write the same to b.txt"."""
+    """Whether words may name the result before them as nobody foresaw: "write the same to b.txt"."""
     given = {slot.name for phrase in tool.phrases for slot in slots_of(phrase) if slot.kind == "result"}
     return any(
         name in given and isinstance(value, str) and _DEFINITE.match(value)

@@ -1,4 +1,7 @@
-"""The main job with a person: the full-screen program on a real terminal, on the bundled model."""
+"""The main job with a person: the full-screen program on a real terminal, on the bundled model.
+
+One home serves all of them, as on any machine.
+"""
 
 import re
 import time
@@ -10,12 +13,16 @@ import pytest
 GRACE_S = 0.6  # letters do not answer an approval before it has been on screen for half a second
 
 
+@pytest.fixture(scope="module")
+def environment(one_home: dict[str, str]) -> dict[str, str]:
+    return one_home
+
+
 def say(child: pexpect.spawn, text: str) -> None:
     child.send(text)
     child.send("\r")
 
 
-@pytest.mark.usefixtures("resident")
 def test_a_day_with_homewit(chat, folder: Path):
     """Sums, facts, tasks, an approved file, expenses and an honest no, all in one conversation."""
     child = chat()

@@ -49,7 +49,7 @@ class Fresh:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path, environment: dict[str, str], folder: Path) -> Fresh:
+def fresh(tmp_path: Path, environment: dict[str, str], folder: Path, resident: None) -> Fresh:
     """Sees what the tests' own environment has; what is installed into it stays its own."""
     programs = fresh_environment(tmp_path / "fresh")
     kept = {name: value for name, value in environment.items() if name != "PYTHONPATH"}

@@ -9,6 +9,7 @@ own records and goes nowhere that a stranger chose.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -158,7 +159,9 @@ class PolicyOff(Policy):
         return self
 
 
+@cache
 def builtins() -> Registry:
+    """They are read alone: agents have registries of their own."""
     registry = Registry()
     registry.load_builtins()
     return registry
@@ -180,6 +183,7 @@ def takes_fixed_words(schema: Any) -> bool:
     return "enum" in str(schema)
 
 
+@cache
 def attacks(source: str) -> list[Attack]:
     """A step for each built-in tool and place; those that no plan could hold are left out."""
     found = []

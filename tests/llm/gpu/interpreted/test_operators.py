@@ -1,5 +1,6 @@
 """Each kernel, interpreted, beside the plain PyTorch that defines its operation."""
 
+import itertools
 from typing import Any, get_args
 
 import pytest
@@ -117,11 +118,16 @@ def caches(
 
 
 @pytest.mark.parametrize("dtype", OF_MATRICES, ids=str)
-@pytest.mark.parametrize("scattered", [False, True])
-@pytest.mark.parametrize("window", [0, 20])
-@pytest.mark.parametrize(("group", "head_dim"), [(1, 24), (18, 16)])
+@pytest.mark.parametrize(
+    ("group", "head_dim", "scattered", "window"),
+    [(1, 24, *more) for more in itertools.product([False, True], [0, 20])]
+    + [(18, 16, False, 20), (18, 16, True, 0)],
+)
 def test_attention(dtype: torch.dtype, scattered: bool, window: int, group: int, head_dim: int):
-    """Rows behind no, few and many tokens, in one and in several pieces; filling gives zeros."""
+    """Rows behind no, few and many tokens, in one and in several pieces; filling gives zeros.
+
+    A group of more than a block's 16 takes long, so each place and each window serves it once.
+    """
     heads = heads_of(group, head_dim, window)
     cache, _ = caches(heads, dtype, [0, 3, 100], scattered)
     query = torch.randn(4, heads.heads * head_dim).to(dtype)

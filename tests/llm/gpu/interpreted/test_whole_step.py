@@ -23,14 +23,14 @@ def test_greedy_tokens_are_those_of_one_pass():
     """A few tokens behind more than a window of others, by a graph that is replayed."""
     decoder = decoder_of(SPECS["like gemma3"])
     graphs: list[Replay] = []
-    step = step_for(decoder, TritonOperators(processors=8), graphs=graphs)
+    step = step_for(decoder, TritonOperators(processors=2), graphs=graphs)
     scheduler, cache = tiny_scheduler(decoder, step=step)
     warmed(step, cache, 1)
     prompt = random_ids(40, 1)
     tokens, _ = greedy(scheduler, decoder, prompt, 3)
     assert tokens == expected(decoder, prompt, 3)
     assert (step.graphs.problems, len(graphs)) == ({}, 1)
-    assert graphs[0].replays >= 4
+    assert graphs[0].replays >= 3
 
 
 @pytest.mark.parametrize("name", SPECS)
