@@ -46,6 +46,7 @@ from .joining import joined
 from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
+_MYSELF = "me|i|my|myself"
 _TO_YOU = {
     "i": "you",
     "i'm": "you are",
@@ -104,6 +105,8 @@ class CompactModel:
         if (asked := self._asked(turn)) != turn.request:
             call = said(turn.request, tools) or self._named(tools, asked, alone=True)
             return [Part(turn.request, 0, len(turn.request), call)]
+        if not turn.typed:
+            return [Part(turn.request, 0, len(turn.request), self._certain(turn, tools, turn.request, False))]
         return in_parts(turn.request, lambda text, behind: self._certain(turn, tools, text, behind))
 
     def _certain(
@@ -254,8 +257,9 @@ def _with_currency(amount: float, request: str) -> str | None:
 
 
 def quote_of(request: str, parts: Sequence[str]) -> str:
-    """The shortest stretch of ``request`` that holds every part found in it."""
-    found = (re.search(rf"(?<!\w){re.escape(part)}(?!\w)", request, re.IGNORECASE) for part in parts if part)
+    """The shortest stretch of ``request`` that holds every part found in it as words of their own."""
+    named = (_MYSELF if part.lower() == "me" else re.escape(part) for part in parts if part)
+    found = (re.search(rf"(?<!\w)(?:{part})(?!\w)", request, re.IGNORECASE) for part in named)
     spans = [match.span() for match in found if match]
     return request[min(start for start, _ in spans) : max(end for _, end in spans)] if spans else ""
 

@@ -77,8 +77,7 @@ def _said_step(call: Said, before: Sequence[Step], views: Mapping[str, ToolView]
         if value is MISSING:
             args[name] = Ask(question(name, schema))
         elif isinstance(value, Back):
-            last = before[-1] if before else None
-            known = None if last is None else referred(value, name, schema, last, views[last.tool])
+            known = referred(value, name, schema, before, views)
             if known is None:
                 return None
             args[name] = known

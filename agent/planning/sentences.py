@@ -33,6 +33,7 @@ _FORMS = {
         r"(?:the|that|this|those|these|all)\s+(?:results?|answer|output|outcome|text|contents?|page|list|report|"
         r"number|total|sum|amount|value|date|time|price)"
     ),
+    "it": r"it|that|this|them|those|these",
     "amount": r"[$€£¥]?\s?\d[\d.,]*(?:\s?(?:[$€£¥]|[a-z]{3}|euros?|dollars?|pounds?))?",
 }
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
@@ -40,6 +41,8 @@ _NO_PERSON = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
     "anybody nobody me you him them us it all who what".split()
 )
+_EARLIER = ("result", "it")
+"""Kinds of words that say nothing by themselves."""
 _BACK = frozenset("it this that them these those".split())
 _POINTING = _BACK | {"everything", "all"}
 _FILES = frozenset({"file", "folder", "directory"})
@@ -84,7 +87,7 @@ def fit(
     slots = {slot.name: slot for slot in _slots(phrase)}
     kinds = tuple((name, _kind(slot, properties.get(name, {}))) for name, slot in slots.items())
     short = _pattern(phrase, kinds, "").fullmatch(request)
-    if short is None or (not behind and any(kind == "result" for _, kind in kinds)):
+    if short is None or (not behind and any(kind in _EARLIER for _, kind in kinds)):
         return None
     long = _pattern(phrase, kinds, "longest").fullmatch(request)
     if long is None or long.groupdict() != short.groupdict():
@@ -100,8 +103,8 @@ def fit(
             for name, words in texts.items():
                 kind = dict(kinds)[name]
                 pointing = kind.startswith(("path", "*")) and words.strip().lower() in _BACK
-                if kind == "result" or (behind and pointing):
-                    args[name] = Back(kind == "result")
+                if kind in _EARLIER or (behind and pointing):
+                    args[name] = Back(given=kind == "result")
                 else:
                     args[name] = _value(words, kind, properties.get(name, {}), phrase)
             if None in args.values() or not texts:

@@ -95,7 +95,7 @@ def list_files(
 
 @tool(
     untrusted_output=True,
-    phrases=("(read|open) {path:result} [back|aloud] [to me]",),
+    phrases=("(read|open) {path:it} [back|aloud] [to me]",),
 )
 def read_file(
     path: Annotated[str, Field(min_length=1, examples=["notes.txt", "report.pdf"])],
