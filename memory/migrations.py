@@ -161,6 +161,15 @@ MIGRATIONS = (
             "(id))",
         ),
     ),
+    Migration(
+        9,
+        "take back what calls that were cut off did",
+        (
+            "CREATE TABLE call_writes (number INTEGER NOT NULL, call TEXT NOT NULL, kind TEXT NOT NULL, "
+            "record TEXT NOT NULL, was TEXT NOT NULL, became TEXT, PRIMARY KEY (number))",
+            "CREATE INDEX ix_call_writes_call ON call_writes (call)",
+        ),
+    ),
 )
 CURRENT = Schema(_create, MIGRATIONS)
 

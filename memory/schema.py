@@ -308,6 +308,19 @@ record_changes = Table(
     _created(),
 )
 
+# What tool calls that are not settled yet did to records: ``was`` is the row before, or JSON's null where
+# there was none, ``became`` a digest of the row afterwards, null where there is none.
+call_writes = Table(
+    "call_writes",
+    metadata,
+    _number(),
+    Column("call", Text, nullable=False, index=True),  # the key of the ledger
+    Column("kind", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("was", JsonText, nullable=False),
+    Column("became", Text),
+)
+
 # A request that is carried out later, once or again and again; ``next`` is null when nothing follows.
 schedules = Table(
     "schedules",
