@@ -30,8 +30,9 @@ chat: setup
 	@$(BIN)/homewit $(ARGS)
 
 # Files side by side, on as many processes as there are cores, but not so many that memory runs out.
+# They begin in the order of tests/conftest.py, not in that of their numbers of tests.
 test: dev
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check

@@ -1,4 +1,5 @@
-"""What holds for every test: no network beyond loopback, a home folder of its own, no surprise deadlines.
+"""What holds for every test: no network beyond loopback, a home folder of its own, no surprise deadlines,
+slow files first.
 
 Knows nothing of the packages; fixtures that build their objects live beside the tests that use them.
 """
@@ -6,6 +7,7 @@ Knows nothing of the packages; fixtures that build their objects live beside the
 import ipaddress
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,16 @@ if (side_by_side := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))) > 1:
 
 settings.register_profile("homewit", deadline=None)
 settings.load_profile("homewit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, files with slow tests begin first, then those with many: a long one that began last
+    would leave the other processes without work. Otherwise the order stays random.
+    """
+    if side_by_side > 1:
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        count = Counter(item.path for item in items)
+        items.sort(key=lambda item: (item.path not in slow, -count[item.path]))
 
 
 class NetworkBlocked(RuntimeError):

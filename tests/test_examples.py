@@ -1,13 +1,38 @@
-"""The files in ``examples/`` run as they stand, with the real program and the bundled model."""
+"""The files in ``examples/`` run as they stand, with the real program and the bundled model.
+
+One home and its host serve all of them, as on any machine; each keeps things of another kind.
+"""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from .residents import end_host
+
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+
+@pytest.fixture(scope="module")
+def one_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("examples") / "home"
+    yield home
+    end_host(home)
+
+
+@pytest.fixture(autouse=True)
+def in_one_home(home: Path, one_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host serves the programs whose variables are the same."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(one_home.parent / "xdg-data"))
+    monkeypatch.setenv("HOMEWIT_HOME", str(one_home))
+    monkeypatch.setenv("HOMEWIT_HOST", "resident")
 
 
 def run(arguments: list[str], folder: Path, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -21,10 +46,10 @@ def events(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_the_plugin_is_found_listed_and_called_from_a_prompt(home: Path, tmp_path: Path):
+def test_the_plugin_is_found_listed_and_called_from_a_prompt(one_home: Path, tmp_path: Path):
     """A file copied into the home's tools folder is a tool like any other."""
-    (home / "tools").mkdir(parents=True)
-    shutil.copy(EXAMPLES / "tea.py", home / "tools" / "tea.py")
+    (one_home / "tools").mkdir(parents=True, exist_ok=True)
+    shutil.copy(EXAMPLES / "tea.py", one_home / "tools" / "tea.py")
 
     listed = run(["homewit", "tools", "list", "--json"], tmp_path)
     asked = run(["homewit", "run", "--json", "how many minutes should green tea steep?"], tmp_path)
@@ -66,7 +91,7 @@ def flow(name: str, folder: Path, *options: str) -> tuple[int, list[dict[str, ob
     return done.returncode, events(done.stdout)
 
 
-def test_the_trip_is_converted_and_kept(home: Path, tmp_path: Path):
+def test_the_trip_is_converted_and_kept(tmp_path: Path):
     """`examples/trip.yaml` fills a text with results and gives its outputs."""
     code, told = flow("trip.yaml", tmp_path, "--input", "miles=3", "--allow", "write_file:path=trip.txt")
     outputs = next(event["outputs"] for event in told if event["type"] == "answer")
@@ -74,7 +99,7 @@ def test_the_trip_is_converted_and_kept(home: Path, tmp_path: Path):
     assert (tmp_path / "trip.txt").read_text().endswith(": 3 miles = 4.83 km")
 
 
-def test_the_shopping_is_a_loop_and_a_condition(home: Path, tmp_path: Path):
+def test_the_shopping_is_a_loop_and_a_condition(tmp_path: Path):
     """`examples/shopping.yaml` adds a task for each thing, and an expense only where there is one."""
     code, told = flow("shopping.yaml", tmp_path, "--input", "things=milk, bread")
     ends = [(event["id"], event["status"]) for event in told if event["type"] == "step.finished"]
@@ -89,7 +114,7 @@ def test_the_shopping_is_a_loop_and_a_condition(home: Path, tmp_path: Path):
     ]
 
 
-def test_the_weekend_has_a_sub_task(home: Path, tmp_path: Path):
+def test_the_weekend_has_a_sub_task(tmp_path: Path):
     """`examples/weekend.yaml` lets the bundled model plan a part of it, with two tools."""
     code, told = flow("weekend.yaml", tmp_path)
     nested = [event["id"] for event in told if event.get("parent") == "length" and "id" in event]

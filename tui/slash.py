@@ -48,7 +48,8 @@ COMMANDS = (
     SlashCommand("doctor", "check the set-up"),
     SlashCommand("quit", "leave; the session is kept", aliases=("exit", "q")),
 )
-_BARE = {"exit": "quit", "quit": "quit", ":q": "quit"}
+_BARE = {"exit": "quit", "quit": "quit", ":q": "quit", "undo": "undo", "undo that": "undo"}
+"""What means a command without the slash, as a whole line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ class Typed:
 def read(line: str) -> Typed | None:
     """The command in ``line``; None when the line is a message. A typo is reported, never guessed."""
     text = line.strip()
-    if text in _BARE:
-        return Typed(_BARE[text])
+    if text.lower() in _BARE:
+        return Typed(_BARE[text.lower()])
     if not text.startswith("/") or "\n" in text or text.startswith("//"):
         return None
     word, _, argument = text[1:].partition(" ")

@@ -28,6 +28,7 @@ from ...llm.compact.form import (
 )
 from ...llm.compact.reader import CompactReader, Slot
 from ...llm.generation import Usage
+from ...tools.builtin.money.amounts import parse_money, said_sums
 from ..answering.spoken import append
 from ..events import Route
 from ..model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
@@ -96,7 +97,7 @@ class CompactModel:
         native = [card(view, self._native[name]) for name, view in views.items() if name in self._native]
         calls = self._reader.calls(request, NAMED_ROUTES[route], shown, [*native, *shown], cancel)
         said_ones = (self._without_unsaid(call, views[call.tool], request) for call in calls)
-        steps = (to_step(number, call, views[call.tool]) for number, call in enumerate(said_ones, 1))
+        steps = (to_step(number, call, views[call.tool], request) for number, call in enumerate(said_ones, 1))
         return Plan(route, tuple(steps))
 
     def fact(self, turn: TurnContext, cancel: threading.Event) -> FactDraft | None:
@@ -182,14 +183,14 @@ def card(view: ToolView, native: NativeTool | None = None) -> ToolCard:
     return tool_card(view.name, view.description, view.parameters, view.returns, native)
 
 
-def to_step(number: int, call: Call, view: ToolView) -> Step:
+def to_step(number: int, call: Call, view: ToolView, request: str = "") -> Step:
     """A call with typed values; references to steps become ``s1``, ``s2``, …"""
-    args = {name: _argument(value, name, view) for name, value in call.args.items()}
+    args = {name: _argument(value, name, view, request) for name, value in call.args.items()}
     after = tuple(dict.fromkeys(value.step for value in args.values() if isinstance(value, Ref)))
     return Step(f"s{number}", call.tool, args, after)
 
 
-def _argument(value: object, name: str, view: ToolView) -> Argument:
+def _argument(value: object, name: str, view: ToolView, request: str) -> Argument:
     schema = view.parameters.get("properties", {}).get(name, {})
     if isinstance(value, Reference):
         return Ref(f"s{value.step}", value.field)
@@ -201,10 +202,22 @@ def _argument(value: object, name: str, view: ToolView) -> Argument:
         return int(float(text))
     if kind == "number":
         number = float(text)
+        if _is_money(schema) and (said := _with_currency(number, request)):
+            return said
         return int(number) if number.is_integer() and "." not in text else number
     if kind == "bool":
         return text == "true"
     return text
+
+
+def _is_money(schema: Mapping[str, Any]) -> bool:
+    options = (schema, *schema.get("anyOf", ()))
+    return any(option.get("format") == "money" for option in options)
+
+
+def _with_currency(amount: float, request: str) -> str | None:
+    """The sum as the request writes it with its currency, which the checkpoint does not read."""
+    return next((said for said in said_sums(request) if float(parse_money(said).amount) == amount), None)
 
 
 def question(name: str, schema: Mapping[str, Any]) -> str:
@@ -228,12 +241,18 @@ def quote_of(request: str, parts: Sequence[str]) -> str:
 
 
 def result_card(result: StepResult, native: NativeTool | None = None) -> ResultCard:
-    """A result as the checkpoint sees it: of a tool that it knows by heart, what it was trained on."""
+    """A result as the checkpoint sees it: of a tool that it knows by heart, what it was trained on.
+
+    Any other result that is a sentence is told as it stands. Of its words the checkpoint would make those of
+    the nearest tool that it knows: "added" where something was deleted.
+    """
     known = native or NativeTool()
     data = result.data if isinstance(result.data, Mapping) else {}
     fields = {name: value for name, value in data.items() if name != "text" and known.knows_field(name)}
     args = {name: value for name, value in result.args.items() if known.knows_argument(name)}
-    return ResultCard(result.tool, args, {"text": result.text, **fields}, None if result.ok else result.text)
+    told = native is None and result.ok and " " in result.text.strip()
+    error = None if result.ok else result.text
+    return ResultCard(result.tool, args, {"text": result.text, **fields}, error, told)
 
 
 def fill(

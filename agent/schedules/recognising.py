@@ -17,6 +17,13 @@ _COMMAND = re.compile(
     r"read|send|fetch|report|make|create|count|back)\b",
     re.IGNORECASE,
 )
+_KINDS_OF_THINGS = re.compile(
+    r"(?:daily|weekly|monthly|quarterly|yearly) "
+    r"(?:(?:spending|expense) )?(?:report|summary|overview|review|budgets?|spending|expenses|total|costs)\b"
+    r"(?! (?:my|the|all|to)\b)",
+    re.IGNORECASE,
+)
+"""Where the word for how often says which thing is meant, and not when it is to be done."""
 _IN_A_WHILE = re.compile(r"(?:in|after) \S", re.IGNORECASE)
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 """Only whether a time can be read is asked, not which it is."""
@@ -37,7 +44,7 @@ def comes_later(request: str) -> bool:
         return _REMIND.match(request) is not None  # how often can be read, and is refused with the reason
     if found is None:
         return _is_for_later(request)
-    if not found.rest:
+    if not found.rest or _KINDS_OF_THINGS.match(request.strip()):
         return False
     if _REMIND.match(request) or _SCHEDULE.match(request):
         return True

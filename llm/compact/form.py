@@ -243,6 +243,17 @@ class ResultCard:
     args: Mapping[str, Any]
     fields: Mapping[str, Any]
     error: str | None = None
+    in_own_words: bool = False
+    """Whether an answer repeats its text, and words nothing: the checkpoint does not know what it reports."""
+
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        """The fields that an answer may name: single values, and those that are there."""
+        return {
+            name: value
+            for name, value in self.fields.items()
+            if value is not None and not isinstance(value, list | dict)
+        }
 
 
 def render_answer(
@@ -260,9 +271,7 @@ def render_answer(
             continue
         for name in result.args:
             pieces += [Marker.ARG, name]
-        for name, value in result.fields.items():
-            if value is None or isinstance(value, list | dict):
-                continue
+        for name, value in result.shown.items():
             pieces += [Marker.FIELD, name, Marker.VAL, str(value)[:24].replace("\n", " ")]
     pieces.append(Marker.ANSWER)
     return pieces

@@ -117,6 +117,8 @@ class Segment:
 
     slots: tuple[str, ...]
     empty: bool
+    bare: bool = False
+    """Whether it is one of its slots, and no words beside it."""
 
 
 def answer_grammar(tokenizer: TextEncoder, segments: Sequence[Segment]) -> str:
@@ -129,8 +131,9 @@ def answer_grammar(tokenizer: TextEncoder, segments: Sequence[Segment]) -> str:
     for number, segment in enumerate(segments):
         if segment.slots:
             rules.append(f"slot_{number}: {slot} ({_alternatives(segment.slots)}) {slot}")
-            filled = f"TEXT? (slot_{number} TEXT?)+"
-            rules.append(f"segment_{number}: {f'TEXT | {filled}' if segment.empty else filled}")
+            filled = f"slot_{number}" if segment.bare else f"TEXT? (slot_{number} TEXT?)+"
+            may_be_empty = segment.empty and not segment.bare
+            rules.append(f"segment_{number}: {f'TEXT | {filled}' if may_be_empty else filled}")
         else:
             rules.append(f"segment_{number}: TEXT")
     start = f" {between} ".join(f"segment_{number}" for number in range(len(segments)))

@@ -125,7 +125,7 @@ class CompactReader:
     ) -> list[str | Slot]:
         """Wording of results or of facts, with slots where values belong."""
         segments = [
-            Segment(_slots(number, result), empty=result.fields.get("count") == 0)
+            Segment(_slots(number, result), result.fields.get("count") == 0, result.in_own_words)
             for number, result in enumerate(results, start=1)
         ]
         if facts:
@@ -177,7 +177,9 @@ def _cleaned(call: Call) -> Call:
 
 def _slots(number: int, result: ResultCard) -> tuple[str, ...]:
     """What an answer may name of a result: its fields and the arguments of its call, or its error."""
-    fields = ("error",) if result.error else result.fields
+    if result.in_own_words:
+        return (f"{number}.text",)
+    fields = ("error",) if result.error else result.shown
     return tuple(f"{number}.{name}" for name in dict.fromkeys((*fields, *result.args)))
 
 

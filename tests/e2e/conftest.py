@@ -37,12 +37,26 @@ class Ran:
         return [(step["tool"], step["args"]) for step in self.of_type("step.finished")]
 
 
+def variables(place: Path, host: str) -> dict[str, str]:
+    """Those of a program with its home in ``place``, and nothing that the tester's settings could change."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HOMEWIT_")}
+    chosen = {"HOMEWIT_HOME": str(place / "home"), "HOMEWIT_HOST": host}
+    chosen["XDG_DATA_HOME"] = str(place / "xdg-data")
+    return {**kept, **chosen, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A fresh home, and nothing that the tester's own settings could change."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HOMEWIT_")}
-    chosen = {"HOMEWIT_HOME": str(tmp_path / "home"), "HOMEWIT_HOST": "private"}
-    return {**kept, **chosen, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    """A fresh home; every program has a host of its own."""
+    return variables(tmp_path, "private")
+
+
+@pytest.fixture(scope="module")
+def one_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A home and its resident host for all tests of a file, which makes it their ``environment``."""
+    place = tmp_path_factory.mktemp("shared")
+    yield variables(place, "resident")
+    end_host(place / "home")
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""The main job without a person: prompts in, events and exit codes out, on the bundled model."""
+"""The main job without a person: prompts in, events and exit codes out, on the bundled model.
+
+One home serves all of them, as on any machine; no two ask for the same thing.
+"""
 
 from pathlib import Path
 
@@ -6,6 +9,11 @@ import pytest
 
 # In the order in which every run has to tell its story; other types may stand between them.
 STORY = ["run.started", "route", "plan", "step.started", "step.finished", "answer", "usage", "run.finished"]
+
+
+@pytest.fixture(scope="module")
+def environment(one_home: dict[str, str]) -> dict[str, str]:
+    return one_home
 
 
 def in_order(wanted: list[str], got: list[str]) -> bool:
@@ -25,10 +33,11 @@ def test_a_sum(run):
     assert ran.events[-1] | {"status": "done", "exit_code": 0} == ran.events[-1]
 
 
+@pytest.mark.slow
 def test_a_fact_is_remembered_by_the_next_process(run):
-    """Told in one process, known in another, and gone after it is forgotten."""
+    """Told to one host, known in a process that has none, and gone after it is forgotten."""
     assert run("remember that my sister's birthday is May 3").code == 0
-    recalled = run("when is my sister's birthday?")
+    recalled = run("when is my sister's birthday?", "--no-host")
     assert recalled.code == 0
     assert "May 3" in recalled.answer
     assert recalled.of_type("recall")[0]["items"][0]["text"] == "my sister's birthday is May 3"
@@ -65,7 +74,6 @@ def test_a_reference_and_a_rule_that_allows_it(run, folder: Path):
     assert "8.05" in (folder / "distance.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.usefixtures("resident")
 def test_an_expense_and_its_report(run):
     """Lunch is food: what was spent in one process is summed in the next."""
     spent = run("I spent 12.50 on lunch")
@@ -86,10 +94,10 @@ def test_what_no_tool_can_do(run):
     assert ran.of_type("error")[0]["code"] == "no_tool"
 
 
-def test_a_drop_in_plugin_is_used(run, environment: dict[str, str], folder: Path):
+def test_a_drop_in_plugin_is_used(run, environment: dict[str, str]):
     """A file in the home's tools folder is enough for a prompt to reach the tool."""
     tools = Path(environment["HOMEWIT_HOME"]) / "tools"
-    tools.mkdir(parents=True)
+    tools.mkdir(parents=True, exist_ok=True)
     (tools / "dice.py").write_text(
         "from homewit.tools import tool\n\n\n"
         "@tool\ndef roll_dice(sides: int) -> str:\n"

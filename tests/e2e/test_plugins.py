@@ -12,6 +12,8 @@ import pytest
 
 from ..fresh import ROOT, fresh_environment
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = ROOT / "examples" / "plugin-weather"
 FORECAST = {"daily": {"temperature_2m_min": [-2], "temperature_2m_max": [3], "precipitation_sum": [0]}}
 OSLO = {"results": [{"name": "Oslo", "latitude": 59.9, "longitude": 10.7}]}
@@ -49,7 +51,7 @@ class Fresh:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path, environment: dict[str, str], folder: Path) -> Fresh:
+def fresh(tmp_path: Path, environment: dict[str, str], folder: Path, resident: None) -> Fresh:
     """Sees what the tests' own environment has; what is installed into it stays its own."""
     programs = fresh_environment(tmp_path / "fresh")
     kept = {name: value for name, value in environment.items() if name != "PYTHONPATH"}

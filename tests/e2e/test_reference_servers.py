@@ -20,7 +20,7 @@ NODE = MODULES / "node" / "bin" / "node"
 GIT = Path(sys.executable).with_name("mcp-server-git")
 
 pytest.importorskip("mcp")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("resident")]
 
 Add = Callable[..., list[str]]
 Run = Callable[..., Ran]

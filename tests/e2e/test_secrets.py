@@ -8,6 +8,8 @@ import pytest
 
 from .conftest import PROGRAM
 
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("resident")]
+
 VALUE = "hunter2-never-shown"
 
 

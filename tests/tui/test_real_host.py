@@ -16,7 +16,7 @@ HOMEWIT = [sys.executable, "-m", "homewit.tui"]
 
 @pytest.fixture
 def homewit(tmp_path: Path):
-    """Run the program in an empty folder, with a host of its own."""
+    """Run the program in an empty folder; each command has a host of its own."""
 
     def run(*args: str, **options) -> subprocess.CompletedProcess[str]:
         given = {"stdin": subprocess.DEVNULL, **options}
@@ -42,12 +42,13 @@ def test_the_built_in_tools_are_listed_and_called(shared):
     assert (done.returncode, done.stdout) == (0, "17 * 23 = 391\n")
 
 
-def test_what_was_kept_is_taken_back(homewit):
-    """undo, in a process of its own; a second one finds nothing and ends with 1."""
-    homewit("tools", "call", "add_task", "title=buy milk")
-    assert homewit("undo").stdout == "Removed from your tasks: buy milk\n"
-    assert homewit("tools", "call", "list_tasks").stdout == "No open tasks.\n"
-    again = homewit("undo")
+def test_what_was_kept_is_taken_back(shared):
+    """undo, by another process than the one that did it; a second one finds nothing and ends with 1."""
+    alone = {**os.environ, "HOMEWIT_HOST": "private"}
+    shared("tools", "call", "add_task", "title=buy milk", env=alone)
+    assert shared("undo").stdout == "Removed from your tasks: buy milk\n"
+    assert shared("tools", "call", "list_tasks").stdout == "No open tasks.\n"
+    again = shared("undo")
     assert (again.returncode, again.stdout) == (1, "")
     assert again.stderr.startswith("homewit: There is nothing to undo")
 
@@ -64,7 +65,7 @@ def test_a_fact_is_added_explained_and_forgotten(shared):
     assert shared("memory", "search", "colour").stdout == ""
 
 
-def test_a_plugin_file_is_found_and_a_broken_one_reported(homewit, home: Path):
+def test_a_plugin_file_is_found_and_a_broken_one_reported(shared, home: Path):
     """A drop-in file adds a tool; one with a syntax error is named on stderr and stops nothing."""
     (home / "tools").mkdir(parents=True)
     (home / "tools" / "shout.py").write_text(
@@ -73,11 +74,11 @@ def test_a_plugin_file_is_found_and_a_broken_one_reported(homewit, home: Path):
         encoding="utf-8",
     )
     (home / "tools" / "broken.py").write_text("def (\n", encoding="utf-8")
-    done = homewit("tools", "list")
+    done = shared("tools", "list")
     assert done.returncode == 0
     assert "shout" in done.stdout
     assert "broken.py" in done.stderr
-    assert homewit("tools", "call", "shout", "text=hello").stdout == "HELLO\n"
+    assert shared("tools", "call", "shout", "text=hello").stdout == "HELLO\n"
 
 
 BAD_INPUT = [
@@ -178,7 +179,7 @@ def test_a_home_that_is_a_file_is_told_with_the_way_out(homewit, tmp_path: Path)
     )
 
 
-def test_a_tool_that_ends_its_process_ends_its_step(homewit, home: Path, tmp_path: Path):
+def test_a_tool_that_ends_its_process_ends_its_step(shared, home: Path, tmp_path: Path):
     """It has a process of its own: the host goes on, and the run ends with what went wrong."""
     (home / "tools").mkdir(parents=True)
     (home / "tools" / "fatal.py").write_text(
@@ -188,8 +189,8 @@ def test_a_tool_that_ends_its_process_ends_its_step(homewit, home: Path, tmp_pat
     )
     steps = {"steps": [{"id": "s1", "tool": "fatal", "args": {}}], "question": None}
     (tmp_path / "script.json").write_text(json.dumps(["act", steps]), encoding="utf-8")
-    done = homewit("run", "--model", "scripted:script.json", "end everything")
-    (run,) = map(json.loads, homewit("runs", "list", "--json").stdout.splitlines())
+    done = shared("run", "--model", "scripted:script.json", "end everything")
+    (run,) = map(json.loads, shared("runs", "list", "--json").stdout.splitlines())
     assert (done.returncode, run["status"]) == (1, "failed")
     assert "its process ended before it answered (exit code 9)" in done.stdout
 
@@ -220,14 +221,14 @@ def slow_writing(home: Path, tmp_path: Path) -> list[str]:
     return ["--model", "scripted:script.json", "--allow", "slow_write"]
 
 
-def test_a_timeout_inside_a_write_is_an_unknown_outcome(homewit, slow_writing, tmp_path: Path):
+def test_a_timeout_inside_a_write_is_an_unknown_outcome(shared, slow_writing, tmp_path: Path):
     """The process was in the middle of the file: exit code 6, in words and in the last event, not 4."""
-    done = homewit("run", "write x.txt", "--timeout", "2", *slow_writing)
+    done = shared("run", "write x.txt", "--timeout", "2", *slow_writing)
     assert (tmp_path / "x.txt").read_text(encoding="utf-8") == "half"
     assert done.returncode == 6
     assert done.stdout == "Whether slow_write took effect is not known: it was cut off while it ran.\n"
     assert "took longer than its limit of 2 s" in done.stderr
-    (run,) = map(json.loads, homewit("runs", "list", "--json").stdout.splitlines())
+    (run,) = map(json.loads, shared("runs", "list", "--json").stdout.splitlines())
     assert (run["status"], run["exit_code"]) == ("unknown", 6)
     assert f"homewit runs show {run['id']}" in done.stderr
 
@@ -273,17 +274,18 @@ def test_a_path_from_a_pipe_is_not_covered_by_a_rule_for_the_tool(shared, tmp_pa
     assert said == ["You: write hi to x.txt", "Piped: write hi to x.txt"]
 
 
-def test_the_doctor_does_not_alarm_on_a_fresh_home(homewit):
+def test_the_doctor_does_not_alarm_on_a_fresh_home(shared):
     """What is only optional is marked as such, and the exit code says that all is well."""
-    done = homewit("doctor")
+    done = shared("doctor")
     states = {
-        one["name"]: one["state"] for one in map(json.loads, homewit("doctor", "--json").stdout.splitlines())
+        one["name"]: one["state"] for one in map(json.loads, shared("doctor", "--json").stdout.splitlines())
     }
     assert (done.returncode, "✗" in done.stdout, "– web search" in done.stdout) == (0, False, True)
     assert "problem" not in states.values()
     assert states["web search"] == "optional"
 
 
+@pytest.mark.slow
 def test_a_model_is_quantized_and_then_answers(shared, tmp_path: Path):
     """model quantize, model info and run: the folder that is written is a checkpoint like any other."""
     done = shared("model", "quantize", "bundled", "small", "--bits", "8", "--json")
@@ -300,6 +302,7 @@ def test_a_model_is_quantized_and_then_answers(shared, tmp_path: Path):
     assert "not an empty folder" in again.stderr
 
 
+@pytest.mark.slow
 def test_a_model_is_measured(homewit):
     """model bench through the real engine: one object, progress on stderr; a missing model ends with 3."""
     done = homewit("model", "bench", "bundled", "--quick", "--json")

@@ -16,13 +16,14 @@ from homewit.tui.screens.commands import ChatCommands
         ("  /quit ", slash.Typed("quit")),
         ("exit", slash.Typed("quit")),
         (":q", slash.Typed("quit")),
+        ("Undo", slash.Typed("undo")),
         ("/forget", slash.Typed(problem="/forget needs its argument: /forget WORDS")),
         ("/memroy", slash.Typed(problem="no command /memroy; did you mean /memory?")),
         ("/zzz", slash.Typed(problem="no command /zzz; /help lists the commands")),
     ],
 )
 def test_commands_are_read(line: str, typed: slash.Typed):
-    """A command, an alias or a bare word for leaving; a typo is reported and never carried out."""
+    """A command, an alias or a bare word for leaving or undoing; a typo is reported and never carried out."""
     assert slash.read(line) == typed
 
 

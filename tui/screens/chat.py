@@ -79,11 +79,13 @@ class ChatScreen(ChatCommands, Screen[None]):
             return
         try:
             newest = await self.host.items("sessions.list", limit=2)
+            runs = await self.host.items("runs.list", limit=1)
         except TuiError:
             return  # the greeting does without it
-        titles = [session["title"] or "untitled" for session in newest if session["title"] != ADDED_BY_HAND]
-        if titles and not self.conversation.state.runs:
-            self.query_one(Welcome).last(titles[0])
+        sessions = [session for session in newest if session["title"] != ADDED_BY_HAND]
+        if sessions and not self.conversation.state.runs:
+            cut_off = [run["prompt"] for run in runs if run["status"] == "interrupted"]
+            self.query_one(Welcome).last(*(cut_off or [sessions[0]["title"] or "untitled"]), bool(cut_off))
         await self._tell_what_waits()
 
     async def _tell_what_waits(self) -> None:

@@ -83,6 +83,18 @@ def test_results_of_a_tool_known_by_heart_look_as_they_did_at_the_training():
     )
 
 
+def test_a_sentence_of_a_tool_that_the_checkpoint_does_not_know_is_told_as_it_stands():
+    """Words that it would choose are those of other tools. A bare value is worded, and so is an error."""
+
+    def told(text: str, ok: bool = True, native: NativeTool | None = None) -> bool:
+        return result_card(StepResult("s1", "drop", {}, ok, {"text": text}, text), native).in_own_words
+
+    assert told("Deleted the task: water plants")
+    assert not told("7.5")
+    assert not told("There is no such task.", ok=False)
+    assert not told("Added milk.", native=NativeTool())
+
+
 def test_a_call_becomes_a_step_with_typed_values():
     """Numbers, booleans and choices by the schema; references name steps; a missing value is a question."""
     values = {"tea": "green", "cups": "2", "sweet": "true", "litres": Reference(1, "value"), "name": ASK}
@@ -98,6 +110,22 @@ def test_a_call_becomes_a_step_with_typed_values():
         },
         ("s1",),
     )
+
+
+@pytest.mark.parametrize(
+    ("request_text", "figure", "kept"),
+    [
+        ("I spent $20 on books", "20", "$20"),
+        ("12,50 € for lunch and 3 taxis", "12.50", "12,50 €"),
+        ("20 for tea, and 5 euros for milk", "20", 20),
+        ("20 ATM fees", "20", 20),
+    ],
+)
+def test_a_sum_keeps_the_currency_that_is_written_beside_it(request_text: str, figure: str, kept: object):
+    """The checkpoint reads the figure alone. Control: another figure's currency is not taken for it."""
+    money = {"anyOf": [{"type": "number"}, {"type": "string", "format": "money"}]}
+    view = ToolView("spend", "Spend.", {"properties": {"sum": money}, "required": ["sum"]}, {})
+    assert to_step(1, Call("spend", {"sum": figure}), view, request_text).args == {"sum": kept}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ own records and goes nowhere that a stranger chose.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -158,7 +159,9 @@ class PolicyOff(Policy):
         return self
 
 
+@cache
 def builtins() -> Registry:
+    """They are read alone: agents have registries of their own."""
     registry = Registry()
     registry.load_builtins()
     return registry
@@ -180,6 +183,7 @@ def takes_fixed_words(schema: Any) -> bool:
     return "enum" in str(schema)
 
 
+@cache
 def attacks(source: str) -> list[Attack]:
     """A step for each built-in tool and place; those that no plan could hold are left out."""
     found = []
@@ -280,6 +284,7 @@ def rules() -> list[str]:
 SOURCES = ["read_page", "recall", "pipe", "extract"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize(("generous", "answer"), [(False, "allow"), (True, "allow"), (True, "deny")])
 async def test_nothing_runs_beyond_what_a_card_showed(home, folder, source, generous, answer):
@@ -297,6 +302,7 @@ async def test_nothing_runs_beyond_what_a_card_showed(home, folder, source, gene
         assert {id: happened.ran[id] for id in happened.shown} == happened.shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES)
 async def test_control_without_the_policy_every_attack_succeeds(home, folder, source):
     """The same plans, and nobody asks: all of them run, and the rules of these tests notice."""

@@ -12,22 +12,6 @@ from homewit.tools import ToolContext, tool
 SHOWN = "the first draft"
 
 
-@pytest.fixture
-def sent() -> list[tuple[str, str]]:
-    return []
-
-
-@pytest.fixture
-def mail(sent):
-    @tool(effect="send", sinks=("to",))
-    def mail(to: str, body: str) -> str:
-        """Send a mail."""
-        sent.append((to, body))
-        return "sent"
-
-    return mail
-
-
 @tool
 def draft(*, ctx: ToolContext) -> str:
     """Read the draft, which is a file and a note."""

@@ -54,6 +54,8 @@ CONTACTS: dict[str, Meant] = {
     "what is Anna's phone number": ("find_contacts", {"words": "Anna"}),
     "What’s Ada Lovelace’s email?": ("find_contacts", {"words": "Ada Lovelace"}),
     "whats bobs number": ("find_contacts", {"words": "bob"}),
+    "add a contact Anna Meyer with phone +49 171 1234567 and email anna@example.org": (
+        "add_contact", {"name": "Anna Meyer", "phone": "+49 171 1234567", "email": "anna@example.org"}),
     "look up ann lee in my contacts": ("find_contacts", {"words": "ann lee"}),
     "how can i reach Bob": ("find_contacts", {"words": "Bob"}),
     "show my contacts": ("find_contacts", {}),
@@ -91,6 +93,7 @@ MONEY: dict[str, Meant] = {
         "expense_report", {"category": "groceries", "period": "last month"}),
     "how much have i spent this week": ("expense_report", {"period": "this week"}),
     "show me my expenses for october": ("list_expenses", {"period": "october"}),
+    "list my expenses": ("list_expenses", {"period": "this month"}),
     "list my expenses this month": ("list_expenses", {"period": "this month"}),
     "import statement.csv": ("import_statement", {"path": "statement.csv"}),
     "import the bank statement bank/october.csv into checking": (
@@ -102,6 +105,8 @@ MONEY: dict[str, Meant] = {
     "how are my budgets doing?": ("budget_report", {}),
     "how much is left of my budget": ("budget_report", {}),
     "show me the monthly report for october": ("monthly_report", {"month": "october"}),
+    "monthly report": ("monthly_report", {}),
+    "give me my monthly spending report for last month": ("monthly_report", {"month": "last month"}),
     "save a chart of my spending to chart.svg": ("save_spending_chart", {"path": "chart.svg"}),
     "remove the budget for groceries": ("remove_budget", {"category": "groceries"}),
 }  # fmt: skip
@@ -117,6 +122,8 @@ RECORDS: dict[str, Meant] = {
     "tag the note about tomatoes with garden": ("tag_note", {"note": "tomatoes", "tags": ["garden"]}),
     "what reminders do i have": ("list_reminders", {}),
     "show my reminders": ("list_reminders", {}),
+    "cancel the stretch reminder": ("cancel_reminder", {"reminder": "stretch"}),
+    "cancel the reminder stretch": ("cancel_reminder", {"reminder": "stretch"}),
     "cancel the reminder to call mom": ("cancel_reminder", {"reminder": "call mom"}),
     "move the reminder about the laundry to 6pm": ("move_reminder", {"reminder": "the laundry", "at": "6pm"}),
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """The compact form: what is rendered is read back, and nothing that people type becomes structure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import given
@@ -27,8 +27,10 @@ from homewit.llm.compact.form import (
     tool_card,
 )
 from homewit.llm.compact.grammar import CompactGrammar, Segment, answer_grammar
+from homewit.llm.compact.reader import CompactReader
 from homewit.llm.compact.values import chunks, numbers, trimmed
 from homewit.llm.errors import ConfigError
+from homewit.llm.generation import Chunk, SamplingParams
 
 WEATHER = tool_card(
     "get_weather",
@@ -53,6 +55,17 @@ class Characters:
 
     def token_id(self, content: str) -> int:
         return 2_000_000 + control_tokens().index(content)
+
+
+class Recording:
+    """An engine that keeps the grammar it is given and writes nothing."""
+
+    tokenizer = Characters()
+    grammar = ""
+
+    def generate(self, prompt: list[int], params: SamplingParams, cancel=None) -> Iterator[Chunk]:
+        self.grammar = params.grammar or ""
+        return iter(())
 
 
 def test_a_schema_becomes_a_card_with_kinds_choices_and_fields():
@@ -176,6 +189,20 @@ def test_an_answer_shows_every_result_through_a_slot():
     assert rules["segment_1"] == "TEXT | TEXT? (slot_1 TEXT?)+"
     assert json.dumps("1.value") in rules["slot_0"]
     assert json.dumps("1.value") not in rules["slot_1"]
+
+
+def test_a_result_in_its_own_words_is_its_text_and_nothing_else():
+    """No word stands beside it, also when it is empty; of any other result a list is never named."""
+    told = ResultCard("drop", {"task": "x"}, {"text": "Dropped x.", "count": 0}, in_own_words=True)
+    worded = ResultCard("list", {}, {"text": "1. x", "tasks": [{"id": 1}], "due": None, "count": 1})
+    reader = CompactReader(Recording())
+    reader.answer("drop x", [told, worded])
+    rules = dict(line.split(": ", 1) for line in reader.engine.grammar.splitlines())
+    assert rules["segment_0"] == "slot_0"
+    assert '("1.text")' in rules["slot_0"]
+    assert [json.dumps(name) in rules["slot_1"] for name in ("2.text", "2.count", "2.tasks", "2.due")] == [
+        True, True, False, False,
+    ]  # fmt: skip
 
 
 def test_an_optional_number_that_nobody_said_is_left_out():

@@ -100,7 +100,7 @@ class Net:
 
 
 @dataclass
-class Home:
+class Laptop:
     """A Homewit that knows the server, and its clock."""
 
     net: Net
@@ -156,23 +156,23 @@ def phone(radicale: tuple[str, Iterator[str]]) -> Phone:
 
 
 @pytest.fixture
-def home(phone: Phone, tmp_path: Path) -> Home:
+def laptop(phone: Phone, tmp_path: Path) -> Laptop:
     """The settings name the server alone: what it holds is found."""
-    return make_home(phone, tmp_path)
+    return make_laptop(phone, tmp_path)
 
 
-def make_home(phone: Phone, folder: Path, password: str = PASSWORD, **settings: str) -> Home:
+def make_laptop(phone: Phone, folder: Path, password: str = PASSWORD, **settings: str) -> Laptop:
     from datetime import timedelta
 
     told = {"dav.url": phone.url, "dav.user": phone.user}
     told |= {f"dav.{name}": value for name, value in settings.items()}
     net = Net(told)
-    home = Home(net, None)  # type: ignore[arg-type]
+    laptop = Laptop(net, None)  # type: ignore[arg-type]
 
     def now() -> Any:
-        return FAKE_NOW + timedelta(minutes=home.minutes)
+        return FAKE_NOW + timedelta(minutes=laptop.minutes)
 
-    home.ctx = fake_context(
+    laptop.ctx = fake_context(
         folder,
         now=now,
         net=net,
@@ -180,4 +180,4 @@ def make_home(phone: Phone, folder: Path, password: str = PASSWORD, **settings: 
         records=MemoryRecords(now),
         secret=lambda name: Secret(name, password),
     )
-    return home
+    return laptop

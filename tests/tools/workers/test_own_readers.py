@@ -41,6 +41,7 @@ async def test_what_was_read_is_kept_in_the_host(registry: Registry, ctx: ToolCo
         assert ctx.records.rows(kind) == []
 
 
+@pytest.mark.slow
 async def test_many_pictures_are_handed_over_in_pieces(registry: Registry, ctx: ToolContext, tmp_path: Path):
     """More than one message may hold, in both directions; and none of it twice."""
     photo = "A" * 900_000

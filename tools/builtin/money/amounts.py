@@ -6,12 +6,14 @@ in different currencies are never added.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
+
+from ...numbers.money import find_currency
 
 CENT = Decimal("0.01")
 LARGEST = Decimal(10**9)
@@ -21,7 +23,11 @@ _WORDS = {"euro": "EUR", "euros": "EUR", "dollar": "USD", "dollars": "USD", "buc
           "pounds": "GBP", "quid": "GBP", "yen": "JPY", "franc": "CHF", "francs": "CHF", "fr": "CHF",
           "rupees": "INR", "cents": "", "kr": ""}  # fmt: skip
 _NUMBER = re.compile(r"\d[\d.,'’\s  ]*\d|\d")
-_AROUND = re.compile(r"^[-+−(]*|[)\-+−]*$")
+_SIGN = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
+_SAID = re.compile(
+    rf"(?<!\w)(?i:{_SIGN})\s?\d[\d.,]*(?<=\d)"
+    rf"|(?<![\w.,])\d[\d.,]*(?<=\d)\s?(?:(?i:{_SIGN}|{'|'.join(_WORDS)})(?!\w)|(?P<code>[A-Z]{{3}})(?!\w))"
+)
 Decimals = Literal[".", ","]
 
 
@@ -130,20 +136,23 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+def said_sums(text: str) -> Iterator[str]:
+    """The sums of a text that name their currency, as written: "$20", "12,50 €", "15 euros", "8 GBP"."""
+    for found in _SAID.finditer(text):
+        if found["code"] is None or find_currency(found["code"]) is not None:
+            yield found.group()
+
+
 Amount = Annotated[
-    Any, BeforeValidator(_to_money), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1e9})
-]
-"""An argument that holds `Money`: models write a number, people may add a currency."""
-SaidAmount = Annotated[
     Any,
     BeforeValidator(_to_money),
     WithJsonSchema(
         {
             "anyOf": [
                 {"type": "number", "exclusiveMinimum": 0, "maximum": 1e9},
-                {"type": "string", "maxLength": 40},
+                {"type": "string", "maxLength": 40, "format": "money"},
             ]
         }
     ),
 ]
-"""The same in words, such as "300 euros"."""
+"""An argument that holds `Money`: a number, or words such as "300 euros"."""

@@ -17,7 +17,7 @@ from ...when.calendars import bounds, months_later
 from ...when.periods import parse_period
 from ...wording import gone, plain
 from ..personal.choosing import take_back
-from .amounts import Money, SaidAmount, money_text, to_cents
+from .amounts import Amount, Money, money_text, to_cents
 from .charts import bar
 from .sums import own_currency, spent
 
@@ -77,7 +77,7 @@ def _undo(result: BudgetSet, *, ctx: ToolContext) -> str:
     ),
 )
 def set_budget(
-    amount: SaidAmount,
+    amount: Amount,
     category: Annotated[str, Field(min_length=1, max_length=60, examples=list(KNOWN_CATEGORIES))],
     month: Month = None,
     *,

@@ -96,6 +96,12 @@ def _undo_change(result: ExpenseChanged, *, ctx: ToolContext) -> str:
     return f"As it was: {_what(ctx.records.find('expense', result.id))}"
 
 
+def _kept_currency(code: str | None, ctx: ToolContext) -> str | None:
+    """A currency as it is stored: none for the user's own."""
+    said = (code or "").upper() or None
+    return None if said == own_currency(ctx) else said
+
+
 @tool(effect=Effect.RECORD, undo=_remove_expense)
 def add_expense(
     amount: Amount,
@@ -125,9 +131,7 @@ def add_expense(
     kept = category_of(category)
     if description is None and kept != plain(category):
         description = category.strip()  # "coffee" is kept as food, and still found as coffee
-    code = (currency or money.currency or "").upper() or None
-    if code == own_currency(ctx):
-        code = None
+    code = _kept_currency(currency or money.currency, ctx)
     fields = {"amount": exact, "category": kept, "description": description, "date": day, "currency": code}
     expense = ctx.records.add("expense", **fields)
     when = "" if day == today else f", {day_words(day, today)}"
@@ -178,7 +182,11 @@ def expense_report(
 
 
 @tool(
-    phrases=("(show|list|give|get) [me] [all] [of] [my|the] expenses [from] {period:when}",),
+    phrases=(
+        "(show|list|give|get) [me] [all] [of] [my|the] expenses [from] {period:when}",
+        "(show|list|give|get) [me] [all] [of] [my|the] expenses {period=this month}",
+        "what are my expenses {period=this month}",
+    ),
 )
 def list_expenses(
     period: Annotated[str, Field(max_length=100, examples=["this month", "last week"])],
@@ -226,7 +234,7 @@ def edit_expense(
     Args:
         expense: The expense's id, "last", or words of its description.
         category: The right category.
-        amount: The right amount.
+        amount: The right amount; with another currency than before, also that.
         description: The right description.
         date: The right day.
     """
@@ -236,6 +244,8 @@ def edit_expense(
         fields["category"] = category_of(category)
     if amount is not None:
         fields["amount"] = to_cents(amount.amount)
+        if amount.currency is not None:
+            fields["currency"] = _kept_currency(amount.currency, ctx)
     if description is not None:
         fields["description"] = description.strip() or None
     if date:

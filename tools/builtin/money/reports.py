@@ -50,7 +50,8 @@ class ChartSaved:
 
 @tool(
     phrases=(
-        "(show|give|make|create) [me] (my|the|a) [spending|expense] monthly report [(for|of) {month:when}]",
+        "[(show|give|make|create) [me]] [my|the|a] [spending|expense] monthly [spending|expense] report "
+        "[(for|of) {month:when}]",
         "(show|give) [me] (my|the|a) report (for|of) {month:when}",
     ),
 )

@@ -160,7 +160,10 @@ def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChang
 @tool(
     effect=Effect.RECORD,
     undo=_undo_change,
-    phrases=("(cancel|delete|remove) [the|my] reminder (to|about|for|of) {reminder}",),
+    phrases=(
+        "(cancel|delete|remove) [the|my] reminder [to|about|for|of] {reminder}",
+        "(cancel|delete|remove) [the|my] {reminder} reminder",
+    ),
 )
 def cancel_reminder(reminder: Which, *, ctx: ToolContext) -> ReminderChanged:
     """Cancel a reminder, with all its repetitions.
