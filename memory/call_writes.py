@@ -17,7 +17,7 @@ from sqlalchemy.engine import RowMapping
 from .errors import CallOver
 from .record_changes import Stored, remove_rows, restore, stored_rows
 from .record_rows import KINDS, Kind
-from .schema import call_writes
+from .record_schema import call_writes
 from .transactions import Transactions
 
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from .errors import AlreadySettled, NotFound
-from .schema import call_writes, events, ledger
+from .record_schema import call_writes
+from .schema import events, ledger
 from .sessions import Role, add_turn
 
 Outcome = Literal["done", "failed", "unknown"]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, Text, delete, insert, literal, null, s
 from sqlalchemy.types import TypeDecorator
 
 from .errors import NotFound
-from .schema import record_changes
+from .record_schema import record_changes
 from .transactions import new_id
 
 KEPT = timedelta(days=30)

@@ -19,8 +19,8 @@ from . import recall, record_changes
 from .call_writes import CallWrites, OpenCall
 from .errors import InvalidRecord, NotFound
 from .record_rows import KINDS, Expense, Kind, Note, Origins, Reminder, Row, Task
+from .record_schema import notes, reminders, tasks
 from .reminding import ReminderBook
-from .schema import notes, reminders, tasks
 from .task_titles import meant
 from .transactions import Transactions, new_id
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from homewit.memory import CallOver, InvalidRecord, NotFound, RecordBook, Store
 from homewit.memory.entries import Intended, Settled
 from homewit.memory.record_rows import KINDS
-from homewit.memory.schema import call_writes
+from homewit.memory.record_schema import call_writes
 
 USER = ({"kind": "user"},)
 
