@@ -32,6 +32,7 @@ from ..widgets.welcome import Example, Welcome
 from .commands import ChatCommands
 
 MOST_TURNS = 40
+MOST_HINTS = 6
 
 
 class ChatScreen(ChatCommands, Screen[None]):
@@ -183,7 +184,11 @@ class ChatScreen(ChatCommands, Screen[None]):
         if self.composer.text == "/run":
             self.run_worker(self._learn_workflows(), group="workflows", exclusive=True, exit_on_error=False)
         found = completions(self.composer.text, self.composer.workflows)
-        lines = [f"{command.usage:<18} {command.help}" for command in found[:6]]
+        shown = found[:MOST_HINTS]
+        width = max((len(command.usage) for command in shown), default=0)
+        lines = [f"{command.usage:<{width}}  {command.help}" for command in shown]
+        if len(found) > MOST_HINTS:
+            lines[-1] = f"… {len(found) - MOST_HINTS + 1} more; F1 lists them"
         if found:
             self._kept = None
         if found or self.composer.text != self._kept:
