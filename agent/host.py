@@ -21,7 +21,10 @@ _TAKING_OVER_S = 15.0
 
 
 async def serve_one(incoming: int, outgoing: int) -> None:
-    """Serve the client at the other end of two pipes until it leaves or a signal comes, then end in order."""
+    """Serve the client at the other end of two pipes until it leaves or a signal comes, then end in order.
+
+    As in the resident host, only a client that says goodbye ends its runs.
+    """
     from .home import find_home
     from .hosting.conversation import Conversation
     from .hosting.service import Service
@@ -32,7 +35,7 @@ async def serve_one(incoming: int, outgoing: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ending.set)
     conversation = Conversation(incoming, outgoing, lambda notify: Service(notify, shared))
     await conversation.run(ending)
-    await conversation.close(park=False)
+    await conversation.close(park=not conversation.took_leave)
     await asyncio.to_thread(shared.close)
 
 

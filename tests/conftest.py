@@ -7,6 +7,7 @@ Knows nothing of the packages; fixtures that build their objects live beside the
 import ipaddress
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,13 @@ settings.load_profile("homewit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests begin first: one that began last would leave the other processes without work.
-
-    Within both halves the order stays random.
+    """Side by side, files with slow tests begin first, then those with many: a long one that began last
+    would leave the other processes without work. Otherwise the order stays random.
     """
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    if side_by_side > 1:
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        count = Counter(item.path for item in items)
+        items.sort(key=lambda item: (item.path not in slow, -count[item.path]))
 
 
 class NetworkBlocked(RuntimeError):

@@ -16,6 +16,7 @@ def benchmarks(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.slow
 def test_the_plan_benchmark_prints_its_table():
     """Each measurement has a row; some have a peer and a ratio, the others say that they have none."""
     done = benchmarks("plan", "--quick")
@@ -37,6 +38,7 @@ def test_the_plan_benchmark_prints_its_table():
     assert [end for _, end in (*ends[1:3], *ends[4:])] == ["–", "–", "–", "–"]
 
 
+@pytest.mark.slow
 def test_the_plugins_benchmark_prints_its_table():
     """First and later starts, in many files and in one, beside a server of the MCP SDK."""
     pytest.importorskip("mcp")
@@ -61,6 +63,7 @@ def test_the_gpu_benchmark_says_why_it_measured_nothing():
     assert "Not measured: no CUDA device can be used here" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_gpu_benchmark_can_measure():
     """All of it with operations of plain PyTorch on the CPU, so that it works when a device is at hand."""
     program = """

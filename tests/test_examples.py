@@ -15,6 +15,8 @@ import pytest
 
 from .residents import end_host
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 

@@ -116,12 +116,14 @@ def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         return archive.namelist()
 
 
+@pytest.mark.slow
 def test_the_wheel_installs_only_homewit(wheel_names: list[str]):
     """Top-level names such as ``tools`` would collide with other distributions and users' own folders."""
     version = PROJECT["project"]["version"]
     assert {name.split("/")[0] for name in wheel_names} == {"homewit", f"homewit-{version}.dist-info"}
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_every_tracked_file_of_the_packages(wheel_names: list[str]):
     """Code and data alike: the bundled model and the style sheet are of no use in the repository alone."""
     listed = subprocess.run(
@@ -133,12 +135,14 @@ def test_the_wheel_holds_every_tracked_file_of_the_packages(wheel_names: list[st
     assert tracked - set(wheel_names) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".safetensors", "tokenizer.json", "config.json", ".tcss"])
 def test_the_wheel_holds_the_model_and_the_style_sheet(wheel_names: list[str], suffix: str):
     """`homewit` works offline right after installation."""
     assert any(name.endswith(suffix) for name in wheel_names)
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_native_kernels(wheel_names: list[str]):
     """Built with the wheel where there is a C compiler, so that whoever installs the wheel needs none."""
     if not any(map(shutil.which, (os.environ.get("CC", "cc"), "gcc", "clang"))):

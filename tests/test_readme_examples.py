@@ -186,6 +186,7 @@ def folder(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     end_host(home)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", CARRIED_OUT)
 def test_documents_show_what_happens(document: str, home: Path, folder: Path, tmp_path: Path):
     """Every block of the document that is to be carried out works as it stands."""

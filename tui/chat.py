@@ -40,7 +40,7 @@ async def _chat(launch: Launch, model: str | None, session: str | None) -> int:
     try:
         await app.run_async()
     finally:
-        await conversation.close()
+        await conversation.close(cut_off=signal.SIGHUP in received)  # the terminal went, not the user
     if not received and conversation.state.session and conversation.state.runs:
         output.say(f"To go on: homewit chat --session {conversation.state.session}", "dim")
     return 128 + received[0] if received else app.return_code or 0

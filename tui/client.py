@@ -183,9 +183,9 @@ class Client:
         finally:
             result.cancel()
 
-    async def close(self) -> None:
-        """Take leave; a private host ends with that."""
-        if self._stopped is None:
+    async def close(self, cut_off: bool = False) -> None:
+        """Take leave, or only hang up; a private host ends with either."""
+        if self._stopped is None and not cut_off:
             with contextlib.suppress(HostStopped, RequestFailed, TimeoutError):
                 await asyncio.wait_for(self.request(Shutdown()), 1.0)
         await self._transport.close()

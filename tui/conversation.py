@@ -115,11 +115,16 @@ class Conversation:
 
         async def told(run: st.RunView) -> st.RunView:
             try:
-                events = (await self.host.item("runs.show", id=run.run)).get("events", [])
+                item = await self.host.item("runs.show", id=run.run)
             except RequestFailed:
                 return run
-            past = st.replay((Event.from_wire(wire).body for wire in events), run.prompt)
-            return replace(past, run=run.run) if past.finished else run
+            events = item.get("events", [])
+            past = replace(
+                st.replay((Event.from_wire(wire).body for wire in events), run.prompt), run=run.run
+            )
+            if past.finished:
+                return past
+            return st.at_rest(past, item["status"]) if "status" in item else run
 
         old, newest = runs[:-RUNS_WITH_STEPS], runs[-RUNS_WITH_STEPS:]
         return (*old, *await asyncio.gather(*map(told, newest)))
@@ -154,9 +159,20 @@ class Conversation:
         self._pump()
 
     def go_on(self) -> None:
-        """Let a paused queue continue."""
+        """Let a paused queue continue, or the newest run when it was cut off."""
+        newest = self.state.runs[-1] if self.state.runs else None
+        if newest is not None and newest.rests == "cut off" and not self.state.queue:
+            self._set(st.taken_up(self.state, newest.run, newest.prompt))
+            self._spawn(self._resume(newest.run))
+            return
         self._set(st.continued(self.state))
         self._pump()
+
+    async def _resume(self, run: str) -> None:
+        try:
+            await self.host.resume(run)
+        except RequestFailed as error:
+            self._set(st.refused(self.state, str(error)))
 
     def unqueue(self) -> str | None:
         """Take the newest queued message back."""
@@ -201,11 +217,12 @@ class Conversation:
         self._set(st.decided(self.state))
         self._spawn(self._ask(self.host.approve(current.run, approval, allow, scope)))
 
-    async def close(self) -> None:
+    async def close(self, cut_off: bool = False) -> None:
+        """Take leave, which ends what runs; ``cut_off`` goes without a word, and it rests to be resumed."""
         for task in self._tasks:
             task.cancel()
         if self.client is not None:
-            await self.client.close()
+            await self.client.close(cut_off)
 
     @property
     def host(self) -> Client:

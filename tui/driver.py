@@ -1,13 +1,16 @@
 """Reads the terminal for Textual, through ``PasteGuard``: the one place where its bytes become keys.
 
-Replaces only the loop that reads; everything else is Textual's own driver. Bytes that are no UTF-8 become
-U+FFFD instead of ending the program.
+Replaces only the loop that reads, and the file that is written to; everything else is Textual's own driver.
+Bytes that are no UTF-8 become U+FFFD instead of ending the program, and what is written to a terminal that is
+gone is dropped.
 """
 
 import os
 import selectors
 from codecs import getincrementaldecoder
+from collections.abc import Callable
 from contextlib import suppress
+from typing import IO, Any, cast
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
@@ -22,8 +25,42 @@ _PIECE = 65_536
 _LONGEST_BURST = 16 * _PIECE
 
 
+class TerminalOutput:
+    """The terminal as a file to write to, also once it is gone.
+
+    Textual writes in a thread behind a short queue. An error would end that thread, and then nobody could put
+    anything into the queue, not even the end: the program would wait for ever, and what it runs with it.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._gone = False
+
+    def write(self, text: str) -> int:
+        self._attempt(lambda: self._file.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._attempt(self._file.flush)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def _attempt(self, act: Callable[[], object]) -> None:
+        if self._gone:
+            return
+        try:
+            act()
+        except (OSError, ValueError):  # closed, or hung up
+            self._gone = True
+
+
 class GuardedDriver(LinuxDriver):
     """Textual's driver for Linux and macOS."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._file = cast(IO[str], TerminalOutput(self._file))
 
     def run_input_thread(self) -> None:
         """Pass on keys, pastes and reports until the program ends or the terminal is gone."""

@@ -53,6 +53,8 @@ class RunView:
     replies: tuple[tuple[str, str], ...] = ()
     """Questions of this run with the user's answers."""
     usage: ev.UsageReported | None = None
+    rests: Literal["", "cut off", "elsewhere"] = ""
+    """Of one that was loaded and has no end: nobody carries it out, or another program does."""
 
     @property
     def finished(self) -> bool:
@@ -226,6 +228,12 @@ def revived(state: State, bodies: Iterable[ev.EventBody], note: str) -> State:
     return _with_current(state, kept)
 
 
+def at_rest(run: RunView, status: str) -> RunView:
+    """A loaded run without an end, by its ``status``: what it asked can only be answered where it goes on."""
+    rests = "cut off" if status == "interrupted" else "elsewhere"
+    return replace(_withdrawn(run), phase="finished", rests=rests)
+
+
 def submit(state: State, text: str) -> State:
     """The user pressed enter: the text waits its turn, which may be now."""
     return replace(state, queue=(*state.queue, text), paused=state.paused and bool(state.queue))
@@ -248,7 +256,9 @@ def begin(state: State) -> tuple[State, str | None]:
 def taken_up(state: State, run: str, prompt: str) -> State:
     """A run goes on that waited for the user, or one begins that nobody typed: it is the current one."""
     known = next((one for one in state.runs if one.run == run and run), RunView(prompt))
-    again = replace(known, phase="running", status=None, answered=False, answer="", error="", question=None)
+    again = replace(
+        known, phase="running", status=None, answered=False, answer="", error="", question=None, rests=""
+    )
     steps: dict[StepState, StepState] = {"denied": "todo", "skipped": "todo"}
     again = replace(
         again, steps=tuple(replace(step, state=steps.get(step.state, step.state)) for step in again.steps)

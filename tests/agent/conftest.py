@@ -1,4 +1,4 @@
-"""Agents on a scripted engine: everything is real but the checkpoint. Builders of plans and small tools."""
+"""Agents on a scripted engine: everything is real but the checkpoint. Plans, and a tool that sends."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -9,6 +9,7 @@ import pytest
 
 from homewit.agent import Agent
 from homewit.agent.testing import FakeClock, ScriptedEngine
+from homewit.tools import Tool, tool
 
 OpenAgent = Callable[..., AbstractAsyncContextManager[Agent]]
 
@@ -56,3 +57,22 @@ def happened() -> Callable[..., Any]:
         return [event.to_wire() async for event in agent.stream(prompt, **options)]
 
     return run
+
+
+@pytest.fixture
+def sent() -> list[tuple[str, str]]:
+    """What left by ``mail``: recipients and texts."""
+    return []
+
+
+@pytest.fixture
+def mail(sent: list[tuple[str, str]]) -> Tool[..., Any]:
+    """A tool with an effect that nobody can take back, to a place that strangers would like to choose."""
+
+    @tool(effect="send", sinks=("to",))
+    def mail(to: str, body: str = "hi") -> str:
+        """Send a mail."""
+        sent.append((to, body))
+        return f"sent to {to}"
+
+    return mail

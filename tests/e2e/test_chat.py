@@ -4,13 +4,12 @@ One home serves all of them, as on any machine.
 """
 
 import re
-import time
 from pathlib import Path
 
 import pexpect
 import pytest
 
-GRACE_S = 0.6  # letters do not answer an approval before it has been on screen for half a second
+from .keyboard import answer, say
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +17,7 @@ def environment(one_home: dict[str, str]) -> dict[str, str]:
     return one_home
 
 
-def say(child: pexpect.spawn, text: str) -> None:
-    child.send(text)
-    child.send("\r")
-
-
+@pytest.mark.slow
 def test_a_day_with_homewit(chat, folder: Path):
     """Sums, facts, tasks, an approved file, expenses and an honest no, all in one conversation."""
     child = chat()
@@ -36,10 +31,7 @@ def test_a_day_with_homewit(chat, folder: Path):
     child.expect("milk")
     say(child, "convert 5 miles to km and save it to distance.txt")
     child.expect("needs your OK")
-    time.sleep(GRACE_S)
-    child.send("\t")
-    time.sleep(GRACE_S)
-    child.send("a")
+    answer(child, "a")
     child.expect("Saved to")
     assert "8.05" in (folder / "distance.txt").read_text(encoding="utf-8")
     say(child, "I spent 12.50 on lunch")
@@ -65,10 +57,7 @@ def test_a_letter_typed_too_early_approves_nothing(chat, folder: Path):
     say(child, "convert 5 miles to km and save it to distance.txt")
     child.expect("needs your OK")
     child.send("a")
-    time.sleep(GRACE_S)
-    child.send("\t")
-    time.sleep(GRACE_S)
-    child.send("d")
+    answer(child, "d")
     child.expect(re.compile("did not|denied|not done|declined", re.IGNORECASE))
     assert not (folder / "distance.txt").exists()
 

@@ -33,6 +33,7 @@ def test_a_sum(run):
     assert ran.events[-1] | {"status": "done", "exit_code": 0} == ran.events[-1]
 
 
+@pytest.mark.slow
 def test_a_fact_is_remembered_by_the_next_process(run):
     """Told to one host, known in a process that has none, and gone after it is forgotten."""
     assert run("remember that my sister's birthday is May 3").code == 0

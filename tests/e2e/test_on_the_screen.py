@@ -6,7 +6,6 @@ Killed while a card is open: what came before is not done again, and the card is
 import json
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ import pytest
 
 from homewit.agent.hosting import address
 
-GRACE_S = 0.6  # letters do not answer an approval before it has been on screen for half a second
+from .keyboard import answer, say
+
 STYLE = r"(?:\s|\x1b\[[\d;]*m)*"
 """Between two words of a line that look different."""
 FLOW = """
@@ -26,19 +26,6 @@ steps:
   - {id: save, tool: write_file, args: {path: trip.txt, content: "${steps.convert.text}"}}
 outputs: {km: "${steps.convert.value}"}
 """
-
-
-def say(child: pexpect.spawn, text: str) -> None:
-    child.send(text)
-    child.send("\r")
-
-
-def answer(child: pexpect.spawn, key: str) -> None:
-    """Answer the card that is open with a key."""
-    time.sleep(GRACE_S)
-    child.send("\t")
-    time.sleep(GRACE_S)
-    child.send(key)
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ import pytest
 
 from ..fresh import ROOT, fresh_environment
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = ROOT / "examples" / "plugin-weather"
 FORECAST = {"daily": {"temperature_2m_min": [-2], "temperature_2m_max": [3], "precipitation_sum": [0]}}
 OSLO = {"results": [{"name": "Oslo", "latitude": 59.9, "longitude": 10.7}]}

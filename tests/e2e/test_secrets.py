@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import PROGRAM
 
-pytestmark = pytest.mark.usefixtures("resident")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("resident")]
 
 VALUE = "hunter2-never-shown"
 

@@ -369,6 +369,7 @@ async def test_an_example_goes_into_the_composer(chatting):
     """A click on an example writes it; nothing is sent before enter."""
     async with chatting() as chat:
         await chat.ready()
+        await chat.shows("✓ engine", "what is 17 * 23?")  # until then lines move
         await chat.pilot.click(Example)
         await chat.until(lambda: chat.composer.text == "what is 17 * 23?")
         assert "prompt" not in chat.host.methods()

@@ -15,6 +15,8 @@ import pytest
 
 from homewit.agent.hosting import address
 
+pytestmark = pytest.mark.slow
+
 HOMEWIT = [sys.executable, "-m", "homewit.tui"]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -285,6 +285,7 @@ def test_the_doctor_does_not_alarm_on_a_fresh_home(shared):
     assert states["web search"] == "optional"
 
 
+@pytest.mark.slow
 def test_a_model_is_quantized_and_then_answers(shared, tmp_path: Path):
     """model quantize, model info and run: the folder that is written is a checkpoint like any other."""
     done = shared("model", "quantize", "bundled", "small", "--bits", "8", "--json")
@@ -301,6 +302,7 @@ def test_a_model_is_quantized_and_then_answers(shared, tmp_path: Path):
     assert "not an empty folder" in again.stderr
 
 
+@pytest.mark.slow
 def test_a_model_is_measured(homewit):
     """model bench through the real engine: one object, progress on stderr; a missing model ends with 3."""
     done = homewit("model", "bench", "bundled", "--quick", "--json")

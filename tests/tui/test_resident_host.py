@@ -78,6 +78,7 @@ def test_folder_settings_and_model_are_those_of_each_client(resident: Run, tmp_p
     assert (missing.returncode, "nowhere" in missing.stderr) == (3, True)
 
 
+@pytest.mark.slow
 def test_another_environment_gets_another_host(resident: Run):
     """One that serves nobody is replaced; while it serves somebody, the command has a process of its own."""
     resident("tools", "list")

@@ -1,11 +1,16 @@
 """The real program on a pseudo-terminal: what a person at a terminal meets."""
 
+import errno
+import io
 import os
 import re
 import signal
 
 import pexpect
 import pytest
+from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
+
+from homewit.tui.driver import TerminalOutput
 
 SIZE = (24, 80)
 LEAVES_FULL_SCREEN = "\x1b[?1049l"
@@ -58,6 +63,31 @@ def test_signals_restore_the_terminal(terminal, sent: int, code: int):
     assert MOUSE_OFF in child.before
     child.close()
     assert child.exitstatus == code
+
+
+def test_a_terminal_that_is_gone_stops_nothing():
+    """Textual's writer goes on to its end: an error would end it, and its full queue hold the program."""
+
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.EIO, "Input/output error")
+
+    writer = WriterThread(TerminalOutput(Gone()))  # type: ignore[arg-type]
+    writer.start()
+    for number in range(2 * MAX_QUEUED_WRITES):
+        writer.write(f"line {number}\n")
+    writer.stop()
+    assert not writer.is_alive()
+
+
+def test_the_program_ends_with_its_terminal(terminal):
+    """Closing the window while an answer is written leaves no process behind."""
+    child = terminal("calculate", args=[], delay_s=0.2)
+    child.expect("ready")
+    child.send("what is 17 * 23?\r")
+    child.expect("calculate")
+    child.ptyproc.fileobj.close()
+    assert child.wait() == 129
 
 
 def test_the_line_mode_on_a_terminal(terminal):

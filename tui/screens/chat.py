@@ -32,6 +32,7 @@ from ..widgets.welcome import Example, Welcome
 from .commands import ChatCommands
 
 MOST_TURNS = 40
+MOST_HINTS = 6
 
 
 class ChatScreen(ChatCommands, Screen[None]):
@@ -79,11 +80,13 @@ class ChatScreen(ChatCommands, Screen[None]):
             return
         try:
             newest = await self.host.items("sessions.list", limit=2)
+            runs = await self.host.items("runs.list", limit=1)
         except TuiError:
             return  # the greeting does without it
-        titles = [session["title"] or "untitled" for session in newest if session["title"] != ADDED_BY_HAND]
-        if titles and not self.conversation.state.runs:
-            self.query_one(Welcome).last(titles[0])
+        sessions = [session for session in newest if session["title"] != ADDED_BY_HAND]
+        if sessions and not self.conversation.state.runs:
+            cut_off = [run["prompt"] for run in runs if run["status"] == "interrupted"]
+            self.query_one(Welcome).last(*(cut_off or [sessions[0]["title"] or "untitled"]), bool(cut_off))
         await self._tell_what_waits()
 
     async def _tell_what_waits(self) -> None:
@@ -181,7 +184,11 @@ class ChatScreen(ChatCommands, Screen[None]):
         if self.composer.text == "/run":
             self.run_worker(self._learn_workflows(), group="workflows", exclusive=True, exit_on_error=False)
         found = completions(self.composer.text, self.composer.workflows)
-        lines = [f"{command.usage:<18} {command.help}" for command in found[:6]]
+        shown = found[:MOST_HINTS]
+        width = max((len(command.usage) for command in shown), default=0)
+        lines = [f"{command.usage:<{width}}  {command.help}" for command in shown]
+        if len(found) > MOST_HINTS:
+            lines[-1] = f"… {len(found) - MOST_HINTS + 1} more; F1 lists them"
         if found:
             self._kept = None
         if found or self.composer.text != self._kept:

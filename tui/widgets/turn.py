@@ -22,6 +22,10 @@ _ENDS = {
     "unknown": ("outcome unknown", "$warning"),
     "cancelled": ("stopped", "$warning"),
 }
+_RESTS = {
+    "cut off": ("cut off before it ended; enter goes on with it", "$warning"),
+    "elsewhere": ("still going on in another program", "$warning"),
+}
 
 
 class Turn(Vertical):
@@ -113,6 +117,8 @@ def _footer(run: RunView, details: bool) -> list[Part]:
     parts: list[Part] = []
     if run.phase == "stopping":
         parts.append(("stopping …", "$warning"))
+    elif run.rests:
+        parts.append(_RESTS[run.rests])
     elif run.status in _ENDS and not _told(run):
         parts.append(_ENDS[run.status])
     if details and run.usage is not None and run.finished:

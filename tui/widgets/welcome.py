@@ -58,9 +58,14 @@ class Welcome(Vertical):
     def follow(self, state: State) -> None:
         self._lines.show(*_lines(state))
 
-    def last(self, title: str) -> None:
+    def last(self, title: str, cut_off: bool = False) -> None:
+        """Name the newest session by its title, or by its request that was ``cut_off``."""
         self._last.display = bool(title)
-        self._last.show(("Last  ", "$muted"), one_line(title, 60), ("   ctrl+r goes on with it", "$muted"))
+        self._last.show(
+            ("Cut off  " if cut_off else "Last  ", "$warning" if cut_off else "$muted"),
+            one_line(title, 60),
+            ("   ctrl+r goes on with it", "$muted"),
+        )
 
 
 def _lines(state: State) -> list[Part]:

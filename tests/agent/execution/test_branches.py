@@ -6,6 +6,8 @@ import pytest
 
 from homewit.tools import tool
 
+from ..wire_events import of_type
+
 
 @tool
 def stock(item: str) -> int:
@@ -55,10 +57,6 @@ def ref(path: str) -> dict[str, str]:
 
 def ends(events: list[dict[str, Any]]) -> dict[str, str]:
     return {event["id"]: event["status"] for event in events if event["type"] == "step.finished"}
-
-
-def of_type(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [event for event in events if event["type"] == kind]
 
 
 NONE_LEFT = {"when": {"equals": [ref("s1"), 0]}}

@@ -1,7 +1,5 @@
 """Text through a pipe belongs to the request, but it is not what the user wrote: it decides nothing."""
 
-from typing import Any
-
 import pytest
 
 from homewit.agent.execution.resolve import Sources
@@ -11,27 +9,9 @@ from homewit.agent.values import MODEL, PIPE, USER, PipeOrigin, origins_from_wir
 from homewit.memory import Evidence, EvidenceMissing, Store
 from homewit.tools import tool
 
+from ..wire_events import of_type
+
 DRAFT = {"subject": "sister", "key": "birthday", "value": "May 3", "quote": "my sister's birthday is May 3"}
-
-
-@pytest.fixture
-def sent() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def mail(sent):
-    @tool(effect="send", sinks=("to",))
-    def mail(to: str, body: str) -> str:
-        """Send a mail."""
-        sent.append(to)
-        return f"sent to {to}"
-
-    return mail
-
-
-def of_type(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [event for event in events if event["type"] == kind]
 
 
 async def test_a_recipient_from_a_pipe_needs_an_approval_that_shows_it(opened, plan, happened, mail, sent):
@@ -47,7 +27,7 @@ async def test_a_recipient_from_a_pipe_needs_an_approval_that_shows_it(opened, p
         "value": "a@x.org",
         "origin": "a pipe, untrusted",
     } in (card["sinks"])
-    assert (piped[-1]["exit_code"], typed[-1]["exit_code"], sent) == (5, 0, ["a@x.org"])
+    assert (piped[-1]["exit_code"], typed[-1]["exit_code"], sent) == (5, 0, [("a@x.org", "hello")])
     assert not of_type(typed, "approval.requested")
 
 

@@ -2,9 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from typing import Any
-
-import pytest
 
 from homewit.agent.execution.traced_records import FEW, TracedRecords
 from homewit.agent.queries.lookups import Queries
@@ -23,6 +20,8 @@ from homewit.memory import Store
 from homewit.tools import Registry, tool
 from homewit.tools.records import Records
 
+from ..wire_events import of_type
+
 FROM_PAGE = "evil@example.org"
 
 
@@ -30,26 +29,6 @@ FROM_PAGE = "evil@example.org"
 def page() -> str:
     """Read a page that a stranger wrote."""
     return FROM_PAGE
-
-
-@pytest.fixture
-def sent() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def mail(sent):
-    @tool(effect="send", sinks=("to",))
-    def mail(to: str) -> str:
-        """Send a mail."""
-        sent.append(to)
-        return f"sent to {to}"
-
-    return mail
-
-
-def of_type(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [event for event in events if event["type"] == kind]
 
 
 async def test_a_note_from_a_page_stays_one_after_a_restart(opened, plan, happened, mail, sent):
@@ -72,7 +51,7 @@ async def test_a_note_from_a_page_stays_one_after_a_restart(opened, plan, happen
     assert (
         sink["origin"] == f"memory {note.id}, from page (s1), untrusted and search_notes (s1) and the model"
     )
-    assert (from_page[-1]["exit_code"], own[-1]["exit_code"], sent) == (5, 0, ["ann@example.org"])
+    assert (from_page[-1]["exit_code"], own[-1]["exit_code"], sent) == (5, 0, [("ann@example.org", "hi")])
 
 
 async def test_who_said_it_is_shown_in_the_data(opened, plan, happened):

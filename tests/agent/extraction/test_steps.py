@@ -20,24 +20,13 @@ WORDS = "mail the shop what its lamp costs"
 
 
 @pytest.fixture
-def sent() -> list[tuple[str, str]]:
-    return []
-
-
-@pytest.fixture
-def tools(sent):
+def tools(mail):
     """Pages, whatever stands in ``tools[0].text``, and a mail that may go anywhere."""
 
     @tool(effect="read", untrusted_output=True)
     def page() -> str:
         """Read the page of the shop."""
         return page_text[0]
-
-    @tool(effect="send", sinks=("to",))
-    def mail(to: str, body: str = "") -> str:
-        """Send a mail."""
-        sent.append((to, body))
-        return f"sent to {to}"
 
     page_text = [SHOP]
     return [page, mail], page_text

@@ -18,22 +18,6 @@ from homewit.agent.values import USER, ToolOrigin
 from homewit.tools import Registry, tool
 
 
-@pytest.fixture
-def sent() -> list[tuple[str, str]]:
-    return []
-
-
-@pytest.fixture
-def mail(sent):
-    @tool(effect="send", sinks=("to",))
-    def mail(to: str, body: str) -> str:
-        """Send a mail."""
-        sent.append((to, body))
-        return f"sent to {to}"
-
-    return mail
-
-
 @tool
 def greet(name: str) -> str:
     """Greet somebody."""

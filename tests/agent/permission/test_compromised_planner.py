@@ -284,6 +284,7 @@ def rules() -> list[str]:
 SOURCES = ["read_page", "recall", "pipe", "extract"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize(("generous", "answer"), [(False, "allow"), (True, "allow"), (True, "deny")])
 async def test_nothing_runs_beyond_what_a_card_showed(home, folder, source, generous, answer):
@@ -301,6 +302,7 @@ async def test_nothing_runs_beyond_what_a_card_showed(home, folder, source, gene
         assert {id: happened.ran[id] for id in happened.shown} == happened.shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES)
 async def test_control_without_the_policy_every_attack_succeeds(home, folder, source):
     """The same plans, and nobody asks: all of them run, and the rules of these tests notice."""

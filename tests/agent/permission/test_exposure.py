@@ -37,22 +37,6 @@ def add(one: int, other: int) -> int:
     return one + other
 
 
-@pytest.fixture
-def sent() -> list[tuple[str, str]]:
-    return []
-
-
-@pytest.fixture
-def mail(sent):
-    @tool(effect="send", sinks=("to",))
-    def mail(to: str, body: str) -> str:
-        """Send a mail."""
-        sent.append((to, body))
-        return f"sent to {to}"
-
-    return mail
-
-
 def call(effect: str, exposed: Exposure, body: Origins = MODEL, awaited: tuple[str, ...] = ()) -> Call:
     args = {"to": Value("ann@x.org", USER), "body": Value("hello", body)}
     args = {name: value for name, value in args.items() if name not in awaited}

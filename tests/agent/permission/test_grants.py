@@ -13,24 +13,10 @@ from homewit.agent.testing import FakeClock
 from homewit.memory import NotFound
 from homewit.tools import tool
 
+from ..wire_events import of_type
+
 TO_ANN = ("mail", {"to": "ann@x.org", "body": "hi"})
 TO_BOB = ("mail", {"to": "bob@x.org", "body": "hi"})
-
-
-@pytest.fixture
-def sent() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def mail(sent):
-    @tool(effect="send", sinks=("to",))
-    def mail(to: str, body: str) -> str:
-        """Send a mail."""
-        sent.append(to)
-        return f"sent to {to}"
-
-    return mail
 
 
 async def converse(agent, prompt: str, *answers: Any, **options: Any) -> list[dict[str, Any]]:
@@ -42,10 +28,6 @@ async def converse(agent, prompt: str, *answers: Any, **options: Any) -> list[di
             assert agent.active(event.run).approve(event.body.approval, *left.pop(0))
     assert not left, "fewer cards than answers"
     return events
-
-
-def of_type(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [event for event in events if event["type"] == kind]
 
 
 def listed(agent) -> list[dict[str, Any]]:
@@ -75,7 +57,7 @@ async def test_a_card_offers_to_allow_for_longer_and_says_what(opened, plan, mai
     assert (grant["rule"], grant["scope"], grant["session"]) == ("mail:to=ann@x.org", "session", session)
     assert grant["current"]
     assert [len(of_type(run, "approval.requested")) for run in (again, other, elsewhere)] == [0, 1, 1]
-    assert sent == ["ann@x.org", "ann@x.org"]
+    assert sent == [("ann@x.org", "hi")] * 2
 
 
 async def test_a_yes_for_once_leaves_nothing_behind(opened, plan, mail, sent):
@@ -116,7 +98,7 @@ async def test_a_grant_for_a_plan_covers_what_is_tried_again_in_it(opened, plan,
         """Send a mail."""
         if body == "hi":
             raise ToolRetry("write more than that")
-        sent.append(f"{to}: {body}")
+        sent.append((to, body))
         return "sent"
 
     better = {"args": {"to": "ann@x.org", "body": "hello Ann"}}
@@ -126,7 +108,7 @@ async def test_a_grant_for_a_plan_covers_what_is_tried_again_in_it(opened, plan,
         settings = Settings(max_repairs=1)
         async with opened(*outputs, tools=[mail], interactive=True, settings=settings) as agent:
             events = await converse(agent, "mail ann@x.org hi", *answers)
-        assert (len(of_type(events, "approval.requested")), sent) == (cards, ["ann@x.org: hello Ann"])
+        assert (len(of_type(events, "approval.requested")), sent) == (cards, [("ann@x.org", "hello Ann")])
 
 
 async def test_a_grant_that_is_revoked_covers_nothing_at_once(opened, plan, mail, sent):
@@ -148,7 +130,7 @@ async def test_a_grant_that_is_revoked_covers_nothing_at_once(opened, plan, mail
         events = await converse(agent, "note x and mail ann@x.org hi", ("deny",))
         with pytest.raises(NotFound):
             PermissionQueries(agent.place).revoke("g_unknown")
-    assert (len(of_type(events, "approval.requested")), sent) == (1, ["ann@x.org"])
+    assert (len(of_type(events, "approval.requested")), sent) == (1, [("ann@x.org", "hi")])
 
 
 async def test_a_changed_definition_is_not_what_was_allowed(opened, plan, mail, sent):
@@ -219,7 +201,7 @@ async def test_headless_runs_use_grants_and_offer_none(opened, plan, mail, sent)
     async with opened(*outputs, "act", plan(TO_BOB), tools=[mail]) as agent:
         allowed = await agent.run("mail ann@x.org hi")
         events = [event.to_wire() async for event in agent.stream("mail bob@x.org hi")]
-    assert (allowed.status, events[-1]["exit_code"], sent) == ("done", 5, ["ann@x.org", "ann@x.org"])
+    assert (allowed.status, events[-1]["exit_code"], sent) == ("done", 5, [("ann@x.org", "hi")] * 2)
     assert "scopes" not in of_type(events, "approval.requested")[0]
 
 

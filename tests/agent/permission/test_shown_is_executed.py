@@ -6,26 +6,10 @@ from typing import Any
 import pytest
 
 from homewit.memory import Store
-from homewit.memory.schema import notes
+from homewit.memory.record_schema import notes
 from homewit.tools import ToolContext, tool
 
 SHOWN = "the first draft"
-
-
-@pytest.fixture
-def sent() -> list[tuple[str, str]]:
-    return []
-
-
-@pytest.fixture
-def mail(sent):
-    @tool(effect="send", sinks=("to",))
-    def mail(to: str, body: str) -> str:
-        """Send a mail."""
-        sent.append((to, body))
-        return "sent"
-
-    return mail
 
 
 @tool

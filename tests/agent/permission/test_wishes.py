@@ -4,6 +4,8 @@ import pytest
 
 from homewit.tools import ToolContext, tool
 
+from ..wire_events import of_type
+
 DONE: list[tuple[str, frozenset[str]]] = []
 FULL = "The folder holds 3 files; all of them go."
 
@@ -39,10 +41,6 @@ async def run(agent, prompt, decision):
         if event.body.type == "approval.requested":
             assert agent.active(event.run).approve(event.body.approval, decision)
     return events
-
-
-def of_type(events, type_):
-    return [event for event in events if event["type"] == type_]
 
 
 def ends(events):

@@ -8,6 +8,8 @@ import pytest
 from homewit.agent import Settings
 from homewit.tools import tool
 
+from ..wire_events import of_type
+
 
 @dataclass(frozen=True)
 class Person:
@@ -37,22 +39,6 @@ def greet(name: str) -> str:
 def count(texts: list[str]) -> int:
     """Count texts."""
     return len(texts)
-
-
-@pytest.fixture
-def sent() -> list[tuple[str, str]]:
-    return []
-
-
-@pytest.fixture
-def mail(sent):
-    @tool(effect="send", sinks=("to",))
-    def mail(to: str, body: str = "hi") -> str:
-        """Send a mail."""
-        sent.append((to, body))
-        return f"sent to {to}"
-
-    return mail
 
 
 @pytest.fixture
@@ -90,10 +76,6 @@ def ends(events: list[dict[str, Any]]) -> dict[str, tuple[str, Any]]:
         for event in events
         if event["type"] == "step.finished"
     }
-
-
-def of_type(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [event for event in events if event["type"] == kind]
 
 
 async def converse(agent, prompt: str, decision: str, **limits: Any) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ from homewit.agent import Settings
 from homewit.agent.values import ToolOrigin, origins_to_wire
 from homewit.tools import InputNeeded, ToolRetry, tool
 
+from ..wire_events import of_type
+
 MENDING = Settings(max_repairs=2)
 CALLED: list[Any] = []
 
@@ -44,10 +46,6 @@ def mail(to: str, body: str = "hi") -> str:
 
 def ends(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(event["id"], event["status"]) for event in events if event["type"] == "step.finished"]
-
-
-def of_type(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [event for event in events if event["type"] == kind]
 
 
 async def test_a_step_is_tried_again_with_arguments_that_fit(opened, plan, happened, called):

@@ -10,6 +10,8 @@ from homewit.agent.model import TokenCount
 from homewit.agent.plan import Plan, Step
 from homewit.tools import ToolFailed, tool
 
+from ..wire_events import of_type
+
 REPLANNING = Settings(max_replans=2)
 STEPWISE = Settings(planning="stepwise")
 CALLED: list[Any] = []
@@ -61,10 +63,6 @@ def ref(path: str) -> dict[str, str]:
 
 def ends(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(event["id"], event["status"]) for event in events if event["type"] == "step.finished"]
-
-
-def of_type(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [event for event in events if event["type"] == kind]
 
 
 async def test_only_what_has_not_run_is_planned_anew(opened, happened, called):

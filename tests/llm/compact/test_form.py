@@ -199,7 +199,7 @@ def test_a_result_in_its_own_words_is_its_text_and_nothing_else():
     reader.answer("drop x", [told, worded])
     rules = dict(line.split(": ", 1) for line in reader.engine.grammar.splitlines())
     assert rules["segment_0"] == "slot_0"
-    assert "(\"1.text\")" in rules["slot_0"]
+    assert '("1.text")' in rules["slot_0"]
     assert [json.dumps(name) in rules["slot_1"] for name in ("2.text", "2.count", "2.tasks", "2.due")] == [
         True, True, False, False,
     ]  # fmt: skip

@@ -292,7 +292,8 @@ def test_cancelling_ends_within_a_step() -> None:
         thread.start()
         waiting_cancel.set()
         thread.join(60)
-        assert (results, waiting.computed) == ([None], 0)
+        assert results == [None]
+        assert waiting.computed in (0, 16)  # the other one left memory for one piece
         waiting.close()
 
 
