@@ -135,6 +135,9 @@ async def plan(client: Client, text: str, session: str | None) -> Lines:
         (f"○ {step['id']} {step['tool']}  {args_text(planned_args(step), 2000)}", "")
         for step in made["steps"]
     ]
+    lines += [
+        (f"! not understood: {one_line(words, 400)}", "yellow") for words in made.get("not_understood", ())
+    ]
     if made.get("question"):
         lines.append((f"? {one_line(made['question'], 400)}", "yellow"))
     elif not made["steps"]:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from homewit.agent.model import FactView, StepResult, ToolView, TurnContext
+from homewit.agent.models.asking import question
 from homewit.agent.models.compact_model import (
     CompactModel,
     fill,
-    question,
     quote_of,
     result_card,
     to_step,
@@ -155,6 +155,7 @@ def test_the_quote_is_the_stretch_that_says_the_fact():
     request = "please remember that My sister's birthday is May 3, thanks"
     assert quote_of(request, ("my sister", "birthday", "May 3")) == "My sister's birthday is May 3"
     assert quote_of("nothing of it", ("my sister",)) == ""
+    assert quote_of("remember that I like tea", ("me", "like", "tea")) == "I like tea"
 
 
 def test_slots_are_filled_from_results_and_arguments():
