@@ -7,6 +7,8 @@
 - ``{who:name}``, ``{to:email}``, ``{number:phone}``, ``{sum:amount}``: a person, an address, a number, money
 - ``{path:*.csv}``: a path with this ending
 - ``{title:~meeting|call}``: words with one of these among them
+- ``{text:result}``: what a step before gave, called "it", "that" or "the result"
+- ``{path:it}``: what the step before was about, called "it", "that" or "them"
 - ``{status=done}``: takes no words and has this value
 - ``{body?}``: takes no words; the user is asked for it
 
@@ -18,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _PART = re.compile(r"\{(\w+)(?:(\?)|=([^{}]*)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)")
-_KINDS = re.compile(r"when|name|email|phone|amount|\*\.\w+|~[\w |'-]+")
+_KINDS = re.compile(r"when|name|email|phone|amount|result|it|\*\.\w+|~[\w |'-]+")
 _CLOSES = {"(": ")", "[": "]"}
 
 
