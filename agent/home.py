@@ -54,6 +54,11 @@ class Home:
         return self.path / "cache" / "plugins.json"
 
     @property
+    def own_definitions(self) -> Path:
+        """What Homewit's own tools were found to be; a cache that may be deleted at any time."""
+        return self.path / "cache" / "builtin.json"
+
+    @property
     def prefixes(self) -> Path:
         """What a model computed from its instructions; a cache that may be deleted at any time."""
         return self.path / "cache" / "prefix"

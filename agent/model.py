@@ -34,6 +34,8 @@ class ToolView:
     """Where it comes from, as ``ToolSpec.source`` has it."""
     loops: bool = True
     """Whether a plan may run it once for each of a list."""
+    changes: bool = False
+    """Whether it changes something, so that what it returns is seldom what somebody wants to keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class TurnContext:
     history: Sequence[Exchange] = ()
     catalogue: Catalogue | None = None
     """All tools; None where ``tools`` are all."""
+    typed: bool = True
+    """Whether the user wrote all of the request; what others wrote of it is nothing that they ask for."""
 
     def tools_besides(self, known: Collection[str]) -> Sequence[ToolView]:
         """For a model that knows some tools by heart: these, and of the others those that may be needed."""
@@ -204,6 +208,18 @@ class MendingModel(AgentModel, Protocol):
 
 def can_mend(model: AgentModel) -> TypeGuard[MendingModel]:
     return hasattr(model, "go_on") and hasattr(model, "repair")
+
+
+class PartingModel(AgentModel, Protocol):
+    """A model that is asked for one thing at a time, and knows requests that ask for several."""
+
+    def several(self, turn: TurnContext) -> bool:
+        """Whether the form of a request says that it asks for several things."""
+        ...
+
+
+def can_part(model: AgentModel) -> TypeGuard[PartingModel]:
+    return hasattr(model, "several")
 
 
 class ReadingModel(AgentModel, Protocol):

@@ -88,13 +88,16 @@ class Plan:
     question: str | None = None
     procedure: str | None = None
     scores: Mapping[Route, float] = field(default_factory=dict)
+    not_understood: tuple[str, ...] = ()
+    """Parts of the request that no step serves, in its words."""
 
     def to_wire(self) -> dict[str, Any]:
-        return {
+        wire: dict[str, Any] = {
             "route": self.route,
             "steps": [step.to_wire() for step in self.steps],
             "question": self.question,
             "procedure": self.procedure,
         }
+        return {**wire, "not_understood": list(self.not_understood)} if self.not_understood else wire
 
     model_dump = to_wire

@@ -194,7 +194,7 @@ def _by_effect(call: Call, words: str) -> Decision:
         case "write":
             return Decision(Verdict.ASK, f"{call.tool} changes files")
         case "send" | "spend" | "execute":
-            return Decision(Verdict.ASK, f"{call.tool} can {call.effect}, which is asked for every time")
+            return Decision(Verdict.ASK, f"{call.tool} is asked for every time")
         case other:
             return Decision(Verdict.ASK, f"{call.tool} has the unknown effect {other!r}")
 

@@ -248,7 +248,7 @@ class Query(Params):
     - sessions.list(limit=), sessions.search(query, limit=), sessions.show(id):
       ``id, title, created, updated``; show adds ``turns: [{id, role, text, run, created, piped}]``;
       search lists turns, each with its ``session``
-    - runs.list(limit=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;
+    - runs.list(limit=, calls=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;
       show adds ``events``, the flat ones. A run without an end is ``running``, ``waiting`` for its user, or
       ``interrupted``: then nobody carries it out, and it can be resumed
     - runs.replay(id): ``what, told, same, difference`` of each thing that follows from the log of a run

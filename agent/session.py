@@ -23,6 +23,7 @@ from ..tools import Registry, Tool, ToolError
 from ..tools.context import ClientsFor, local_now
 from ..tools.loaders.mcp import Logins
 from ..tools.oauth import Account, Tokens, accounts_from
+from ..tools.own_tools import OwnDefinitions
 from ..tools.secrets import open_store
 from ..tools.workers import ByDeclaration, DefinitionCache, Definitions, WorkerLimits, Workers, no_shield
 from .config import Settings, load_settings
@@ -187,11 +188,12 @@ def build(
         ByDeclaration(granted_folders(cwd, settings.roots), (found.path,)) if settings.shield else no_shield
     )
     workers = Workers(cwd, limits, shield=shield)
-    registry.load_builtins(workers)
+    program = fingerprint()
+    registry.load_builtins(workers, OwnDefinitions(found.own_definitions, program))
     net = ClientsFor(settings.tool_settings())
     tokens = Tokens(accounts, secrets, net)
     logins = Logins(secrets, net, accounts, tokens.client_secret)
-    known = Definitions(DefinitionCache(found.definitions, fingerprint()), cwd, limits, shield)
+    known = Definitions(DefinitionCache(found.definitions, program), cwd, limits, shield)
     plugins = Plugins(registry, workers, known, found.tools, logins)
     plugins.load()
     store = shared.store()

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from .errors import AlreadySettled, NotFound
+from .record_schema import call_writes
 from .schema import events, ledger
 from .sessions import Role, add_turn
 
@@ -132,7 +133,15 @@ def _flush(
         ends = update(ledger).where(ledger.c.number == bindparam("row"))
         ends = ends.values(state=bindparam("ended"), output=bindparam("result"), settled=now)
         connection.execute(ends, settled)
+        _drop_notes(connection, [entry["row"] for entry in settled if entry["ended"] != "unknown"])
         settled.clear()
+
+
+def _drop_notes(connection: Connection, attempts: Sequence[int | None]) -> None:
+    """Nobody undoes a call any more whose end is known."""
+    for start in range(0, len(attempts), _AT_ONCE):
+        keys = select(ledger.c.key).where(ledger.c.number.in_(attempts[start : start + _AT_ONCE]))
+        connection.execute(delete(call_writes).where(call_writes.c.call.in_(keys)))
 
 
 def _latest_attempts(connection: Connection, run: str, steps: Sequence[str]) -> dict[str, _Attempt]:

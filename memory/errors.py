@@ -11,6 +11,7 @@
     ├── NotFound           no row has this id
     ├── InvalidRecord      a value that cannot be stored as what it claims to be
     ├── AlreadySettled     a step's outcome is recorded and final
+    ├── CallOver           a tool call that has ended, and been accounted for, wants to write
     ├── AlreadyStarted     an occurrence of a schedule has its run
     ├── EvidenceMissing    the quote of a fact is not in the user's own words
     └── AlreadyForgotten   the user had this fact erased; only the user can bring it back
@@ -62,6 +63,10 @@ class InvalidRecord(StoreError, ValueError):
 
 class AlreadySettled(StoreError):
     """The outcome of this step is final and may not be written again."""
+
+
+class CallOver(StoreError):
+    """The call of this tool has ended, so it may not write any more."""
 
 
 class AlreadyStarted(StoreError):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, ColumnElement, Connection, Float, Integer, Subquery, Table, func, text
 
-from . import schema
+from . import record_schema, schema
 from .columns import storable
 
 MOST_WORDS = 32
@@ -31,7 +31,7 @@ class FullTextIndex:
 
 
 TURNS = FullTextIndex(schema.turns, ("text",), (1.0,))
-NOTES = FullTextIndex(schema.notes, ("text",), (1.0,))
+NOTES = FullTextIndex(record_schema.notes, ("text",), (1.0,))
 FACTS = FullTextIndex(schema.facts, ("subject", "key", "value"), (2.0, 2.0, 1.0))
 INDEXES = (TURNS, NOTES, FACTS)
 

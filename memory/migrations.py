@@ -1,8 +1,8 @@
 """How a database gets the newest schema: made at once when it is new, or step by step when it is older.
 
 Each step is one transaction together with the record of its version, so a crash leaves the schema before it
-or after it. A step holds literal SQL: `schema` describes only the newest version and goes on changing. Adding
-one: append a `Migration`, change `schema`, and record the released file with ``tests/memory/released``.
+or after it. A step holds literal SQL: the schemas describe only the newest version and go on changing. Adding
+one: append a `Migration`, change a schema, and record the released file with ``tests/memory/released``.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
-from . import full_text, schema
+from . import full_text, schema, table_parts
 from .sqlite_file import APPLICATION_ID
 
 
@@ -42,7 +42,7 @@ class Schema:
 
 
 def _create(connection: Connection) -> None:
-    schema.metadata.create_all(connection, checkfirst=False)
+    table_parts.metadata.create_all(connection, checkfirst=False)
     full_text.create(connection)
 
 
@@ -159,6 +159,15 @@ MIGRATIONS = (
             "kind TEXT NOT NULL, url TEXT NOT NULL, name TEXT NOT NULL, writable INTEGER NOT NULL, token "
             "TEXT, tag TEXT, looked TEXT, created TEXT NOT NULL, origins TEXT, PRIMARY KEY (number), UNIQUE "
             "(id))",
+        ),
+    ),
+    Migration(
+        9,
+        "take back what calls that were cut off did",
+        (
+            "CREATE TABLE call_writes (number INTEGER NOT NULL, call TEXT NOT NULL, kind TEXT NOT NULL, "
+            "record TEXT NOT NULL, was TEXT NOT NULL, became TEXT, PRIMARY KEY (number))",
+            "CREATE INDEX ix_call_writes_call ON call_writes (call)",
         ),
     ),
 )

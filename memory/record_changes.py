@@ -4,7 +4,7 @@ A change is taken back only while the row is still what the change made of it, s
 are kept as the database holds them, so what comes back is the same to the byte. Knows nothing of kinds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,16 +13,18 @@ from sqlalchemy import Connection, Table, Text, delete, insert, literal, null, s
 from sqlalchemy.types import TypeDecorator
 
 from .errors import NotFound
-from .schema import record_changes
+from .record_schema import record_changes
 from .transactions import new_id
 
 KEPT = timedelta(days=30)
 Stored = dict[str, Any]
+"""A row as the database holds it, without the types of its columns."""
+_AT_ONCE = 500  # ids in one statement
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
-    """Which record is again as it was."""
+class Concerned:
+    """The record that was changed."""
 
     kind: str
     record: str
@@ -44,21 +46,52 @@ def remove(connection: Connection, kind: str, table: Table, record: str, now: da
     return _remember(connection, kind, record, before, None, now)
 
 
-def take_back(connection: Connection, tables: Mapping[str, Table], id: str) -> TakenBack | None:
-    """Puts a record back; None, with nothing changed, when it was changed since or the change is too old."""
-    row = connection.execute(select(record_changes).where(record_changes.c.id == id)).mappings().first()
-    if row is None:
-        return None
-    table = tables[row["kind"]]
-    if _found(connection, table, row["record"]) != row["became"]:
-        return None
-    raw = {name: _as_stored(value) for name, value in row["was"].items()}
-    if row["became"] is None:
+def concerned(connection: Connection, id: str) -> Concerned | None:
+    """What a change changed; None when it is too old to be known, or was taken back."""
+    found = select(record_changes.c.kind, record_changes.c.record).where(record_changes.c.id == id)
+    row = connection.execute(found).first()
+    return None if row is None else Concerned(row.kind, row.record)
+
+
+def take_back(connection: Connection, table: Table, id: str) -> bool:
+    """Puts the record of a known change back; False, with nothing changed, when it was changed since."""
+    row = connection.execute(select(record_changes).where(record_changes.c.id == id)).mappings().one()
+    present = stored_rows(connection, table, [row["record"]]).get(row["record"])
+    if present != row["became"]:
+        return False
+    restore(connection, table, row["record"], present, row["was"])
+    connection.execute(delete(record_changes).where(record_changes.c.id == id))
+    return True
+
+
+def stored_rows(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str, Stored]:
+    """The rows with these ids that there are."""
+    columns = [
+        type_coerce(column, Text()).label(column.name) if isinstance(column.type, TypeDecorator) else column
+        for column in table.c
+    ]
+    found: dict[str, Stored] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        some = select(*columns).where(table.c.id.in_(ids[start : start + _AT_ONCE]))
+        found |= {row["id"]: dict(row) for row in connection.execute(some).mappings()}
+    return found
+
+
+def remove_rows(connection: Connection, table: Table, ids: Sequence[str]) -> None:
+    for start in range(0, len(ids), _AT_ONCE):
+        connection.execute(delete(table).where(table.c.id.in_(ids[start : start + _AT_ONCE])))
+
+
+def restore(connection: Connection, table: Table, record: str, present: Stored | None, was: Stored) -> None:
+    """Make a row what it was; one that is gone comes last where its place was taken since."""
+    raw = {name: _as_stored(value) for name, value in was.items()}
+    if present is None:
+        taken = select(table.c.id).where(table.c.number == was["number"])
+        if connection.execute(taken).first() is not None:  # SQLite gives the highest number again
+            del raw["number"]
         connection.execute(insert(table).values(raw))
     else:
-        connection.execute(update(table).where(table.c.id == row["record"]).values(raw))
-    connection.execute(delete(record_changes).where(record_changes.c.id == id))
-    return TakenBack(row["kind"], row["record"])
+        connection.execute(update(table).where(table.c.id == record).values(raw))
 
 
 def _as_stored(value: str | int | None) -> Any:
@@ -77,17 +110,7 @@ def _remember(
 
 
 def _stored(connection: Connection, table: Table, record: str) -> Stored:
-    found = _found(connection, table, record)
-    if found is None:
+    found = stored_rows(connection, table, [record])
+    if record not in found:
         raise NotFound(f"There is no record {record}; it may have been removed.")
-    return found
-
-
-def _found(connection: Connection, table: Table, record: str) -> Stored | None:
-    """The row as the database holds it, without the types of its columns."""
-    columns = [
-        type_coerce(column, Text()).label(column.name) if isinstance(column.type, TypeDecorator) else column
-        for column in table.c
-    ]
-    row = connection.execute(select(*columns).where(table.c.id == record)).mappings().first()
-    return None if row is None else dict(row)
+    return found[record]

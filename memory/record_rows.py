@@ -1,7 +1,7 @@
 """What each kind of record looks like to callers, and in which table it lies.
 
-Adding a kind: a table in `schema`, a class here, an entry in `KINDS`. Amounts are exact decimals, days are
-calendar days, moments have a time zone. Knows nothing of transactions.
+Adding a kind: a table in `record_schema`, a class here, an entry in `KINDS`. Amounts are exact decimals, days
+are calendar days, moments have a time zone. Knows nothing of transactions.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Table
 from sqlalchemy.engine import RowMapping
 
-from .schema import (
+from .record_schema import (
     budgets,
     calendar_events,
     collections,

@@ -2,34 +2,43 @@
 
 `RecordBook` is what the personal tools work on, through the agent, which adds where the words came from; it
 imports nothing of them. Every kind can be added, listed, changed and deleted in the same way; what needs more
-than that has a method of its own. Changes and deletions can be taken back.
+than that has a method of its own. Changes and deletions can be taken back; all that one tool call did can be
+undone.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date as Date
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import groupby
 from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from . import recall, record_changes
+from .call_writes import CallWrites, OpenCall
 from .errors import InvalidRecord, NotFound
 from .record_rows import KINDS, Expense, Kind, Note, Origins, Reminder, Row, Task
+from .record_schema import notes, reminders, tasks
 from .reminding import ReminderBook
-from .schema import notes, reminders, tasks
 from .task_titles import meant
 from .transactions import Transactions, new_id
 
 TaskStatus = Literal["open", "done", "all"]
+_AT_ONCE = 500  # ids in one statement
 _FILLED = {"note": "text", "task": "title", "reminder": "text", "expense": "category"}
 
 
-class RecordBook(ReminderBook):
+class RecordBook(CallWrites, ReminderBook):
     """Reads and writes records through a store's transactions. May be called from any thread."""
 
-    def __init__(self, store: Transactions) -> None:
+    def __init__(self, store: Transactions, call: OpenCall | None = None) -> None:
         self._store = store
+        self._call = call
+
+    def in_call(self, key: str) -> "RecordBook":
+        """The same records for one tool call, which the ledger knows by ``key``."""
+        return RecordBook(self._store, OpenCall(key))
 
     # -- any kind ----------------------------------------------------------------------------------------
 
@@ -41,10 +50,8 @@ class RecordBook(ReminderBook):
         """Keeps all or none, in one transaction. Raises InvalidRecord."""
         what = _kind(kind)
         values = [_checked(what, row) | {"id": new_id(what.prefix), "origins": origins} for row in rows]
-        with self._store.write() as connection:
-            for row in values:
-                connection.execute(insert(what.table).values(row | {"created": self._store.now()}))
-            return [_row(connection, what, row["id"]) for row in values]
+        with self._write() as connection, self._noted(connection, what, [row["id"] for row in values]):
+            return _inserted(connection, what, values, self._store.now())
 
     def rows(
         self, kind: str, since: Date | None = None, until: Date | None = None, /, **equal: Any
@@ -77,22 +84,27 @@ class RecordBook(ReminderBook):
         """
         what = _kind(kind)
         values = _checked(what, fields) | {"origins": origins}
-        with self._store.write() as connection:
+        with self._write() as connection, self._noted(connection, what, [id]):
             change = record_changes.change(connection, kind, what.table, id, values, self._store.now())
             return _row(connection, what, id), change
 
     def delete(self, kind: str, id: str) -> tuple[Row, str]:
         """The record that is gone now, and the id under which `take_back` brings it back. Raises NotFound."""
         what = _kind(kind)
-        with self._store.write() as connection:
+        with self._write() as connection, self._noted(connection, what, [id]):
             row = _row(connection, what, id)
             return row, record_changes.remove(connection, kind, what.table, id, self._store.now())
 
     def take_back(self, change: str) -> Row | None:
         """The record as it was before a change or deletion; None when it was changed again since."""
-        with self._store.write() as connection:
-            back = record_changes.take_back(connection, {name: k.table for name, k in KINDS.items()}, change)
-            return None if back is None else _row(connection, KINDS[back.kind], back.record)
+        with self._write() as connection:
+            changed = record_changes.concerned(connection, change)
+            if changed is None:
+                return None
+            what = KINDS[changed.kind]
+            with self._noted(connection, what, [changed.record]):
+                back = record_changes.take_back(connection, what.table, change)
+            return _row(connection, what, changed.record) if back else None
 
     def remove(self, kind: str, id: str) -> bool:
         """Undoes an add, for good; False if it was gone."""
@@ -104,8 +116,10 @@ class RecordBook(ReminderBook):
         if not equal:
             raise InvalidRecord("Say which records to remove; all of them is not meant.")
         matching = and_(*(_column(what, name) == value for name, value in equal.items()))
-        with self._store.write() as connection:
-            return connection.execute(delete(what.table).where(matching)).rowcount
+        with self._write() as connection:
+            ids = connection.execute(select(what.table.c.id).where(matching)).scalars().all()
+            with self._noted(connection, what, ids):
+                return connection.execute(delete(what.table).where(matching)).rowcount
 
     # -- notes and tasks ---------------------------------------------------------------------------------
 
@@ -154,7 +168,7 @@ class RecordBook(ReminderBook):
 
     def mark_fired(self, id: str) -> Reminder:
         """Notes that a reminder was shown. Raises NotFound."""
-        with self._store.write() as connection:
+        with self._write() as connection, self._noted(connection, KINDS["reminder"], [id]):
             change = update(reminders).where(reminders.c.id == id).values(fired=self._store.now())
             connection.execute(change)
             return cast(Reminder, _row(connection, KINDS["reminder"], id))
@@ -178,7 +192,7 @@ class RecordBook(ReminderBook):
         return cast(list[Expense], self.rows("expense", start, end, **equal))
 
     def _set_completed(self, task: str, moment: datetime | None) -> Task:
-        with self._store.write() as connection:
+        with self._write() as connection, self._noted(connection, KINDS["task"], [task]):
             connection.execute(update(tasks).where(tasks.c.id == task).values(completed=moment))
             return cast(Task, _row(connection, KINDS["task"], task))
 
@@ -200,6 +214,19 @@ def _row(connection: Connection, kind: Kind, record: str) -> Row:
     if row is None:
         raise NotFound(f"There is no {kind.name} {record}; it may have been removed.")
     return kind.to_row(row)
+
+
+def _inserted(connection: Connection, kind: Kind, rows: Sequence[dict[str, Any]], now: datetime) -> list[Row]:
+    """New rows as they are stored, in their order; rows of the same fields go in one statement."""
+    for _, alike in groupby(rows, key=lambda row: row.keys()):
+        connection.execute(insert(kind.table), [row | {"created": now} for row in alike])
+    found: dict[str, Row] = {}
+    for start in range(0, len(rows), _AT_ONCE):
+        some = select(kind.table).where(
+            kind.table.c.id.in_([row["id"] for row in rows[start : start + _AT_ONCE]])
+        )
+        found |= {row["id"]: kind.to_row(row) for row in connection.execute(some).mappings()}
+    return [found[row["id"]] for row in rows]
 
 
 def _checked(kind: Kind, fields: Mapping[str, Any]) -> dict[str, Any]:

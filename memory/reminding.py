@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, or_, select, update
 
 from .record_rows import KINDS, Firing, Reminder
-from .schema import firings, reminders
+from .record_schema import firings, reminders
 from .transactions import Transactions, new_id
 
 SHOWN_WITHIN = timedelta(minutes=1)

@@ -91,9 +91,13 @@ class RunLog(Transactions):
             connection.execute(update(runs).where(runs.c.id == run).values(running))
             return _get_run(connection, run)
 
-    def list_runs(self, limit: int = 50, session: str | None = None) -> list[Run]:
-        """The newest runs first, of one session or of all."""
+    def list_runs(
+        self, limit: int = 50, session: str | None = None, outside_sessions: bool = True
+    ) -> list[Run]:
+        """The newest runs first, of one session or of all; those of no session are calls by hand."""
         newest = select(runs).order_by(runs.c.number.desc()).limit(limit)
+        if not outside_sessions:
+            newest = newest.where(runs.c.session.is_not(None))
         if session is not None:
             newest = newest.where(runs.c.session == session)
         with self.read() as connection:

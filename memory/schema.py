@@ -1,7 +1,6 @@
-"""The tables, as the newest version has them. How an older file gets here is the business of `migrations`.
+"""The tables of what was said, done, learned, planned and allowed, as the newest version has them.
 
-Every table has an integer ``number`` that gives the order of writing and ties full-text rows to theirs, and
-most have a short text ``id`` that people and other programs use. Full-text indexes are made by `full_text`.
+How an older file gets here is the business of `migrations`. Full-text indexes are made by `full_text`.
 """
 
 from sqlalchemy import (
@@ -12,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -20,27 +18,8 @@ from sqlalchemy import (
     text,
 )
 
-from .columns import Day, ExactDecimal, Instant, JsonText, Words
-
-metadata = MetaData()
-
-
-def _number() -> Column[int]:
-    return Column("number", Integer, primary_key=True)
-
-
-def _id() -> Column[str]:
-    return Column("id", Text, nullable=False, unique=True)
-
-
-def _created() -> Column:
-    return Column("created", Instant, nullable=False)
-
-
-def _origins() -> Column:
-    """Where the words of a record came from, as its writer said; null where nobody did."""
-    return Column("origins", JsonText)
-
+from .columns import Instant, JsonText, Words
+from .table_parts import created_column, id_column, metadata, number_column
 
 schema_versions = Table(
     "schema_versions",
@@ -53,24 +32,24 @@ schema_versions = Table(
 sessions = Table(
     "sessions",
     metadata,
-    _number(),
-    _id(),
+    number_column(),
+    id_column(),
     Column("title", Words, nullable=False),
-    _created(),
+    created_column(),
     Column("updated", Instant, nullable=False),
 )
 
 runs = Table(
     "runs",
     metadata,
-    _number(),
-    _id(),
+    number_column(),
+    id_column(),
     Column("session", Text, ForeignKey("sessions.id"), index=True),
     Column("prompt", Words, nullable=False),
     Column("seed", Integer),
     Column("status", Text, nullable=False),
     Column("exit_code", Integer),
-    _created(),
+    created_column(),
     Column("finished", Instant),
 )
 
@@ -78,13 +57,13 @@ runs = Table(
 turns = Table(
     "turns",
     metadata,
-    _number(),
-    _id(),
+    number_column(),
+    id_column(),
     Column("session", Text, ForeignKey("sessions.id"), nullable=False, index=True),
     Column("run", Text, ForeignKey("runs.id"), index=True),
     Column("role", Text, CheckConstraint("role IN ('user', 'assistant')"), nullable=False),
     Column("text", Words, nullable=False),
-    _created(),
+    created_column(),
     Column("piped", Integer, nullable=False, server_default=text("0")),  # 1: it came through a pipe
 )
 
@@ -92,7 +71,7 @@ turns = Table(
 events = Table(
     "events",
     metadata,
-    _number(),
+    number_column(),
     Column("run", Text, ForeignKey("runs.id"), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("ts", Text, nullable=False),
@@ -105,7 +84,7 @@ events = Table(
 ledger = Table(
     "ledger",
     metadata,
-    _number(),
+    number_column(),
     Column("run", Text, ForeignKey("runs.id"), nullable=False),
     Column("step", Text, nullable=False),
     Column("tool", Text, nullable=False),
@@ -124,8 +103,8 @@ ledger = Table(
 facts = Table(
     "facts",
     metadata,
-    _number(),
-    _id(),
+    number_column(),
+    id_column(),
     Column("subject", Words, nullable=False),
     Column("key", Words, nullable=False),
     Column("value", Words, nullable=False),
@@ -138,7 +117,7 @@ facts = Table(
     Column("evidence_start", Integer),  # both null once the quoted words were forgotten with another fact
     Column("evidence_end", Integer),
     Column("turn", Text, ForeignKey("turns.id"), nullable=False, index=True),
-    _created(),
+    created_column(),
     Index("facts_slot", "slot"),
 )
 
@@ -146,174 +125,21 @@ facts = Table(
 tombstones = Table(
     "tombstones",
     metadata,
-    _number(),
+    number_column(),
     Column("salt", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
-    _created(),
+    created_column(),
 )
 
 # Holds a row only inside a transaction that forgets; while it does, turns and events may change.
-erasures = Table("erasures", metadata, _number(), _created())
-
-notes = Table(
-    "notes",
-    metadata,
-    _number(),
-    _id(),
-    Column("text", Words, nullable=False),
-    _created(),
-    _origins(),
-    Column("tags", JsonText),
-)
-
-tasks = Table(
-    "tasks",
-    metadata,
-    _number(),
-    _id(),
-    Column("title", Words, nullable=False),
-    Column("due", Day),
-    Column("completed", Instant),
-    _created(),
-    _origins(),
-    Column("priority", Text),
-    Column("project", Words),
-    Column("repeats", Text),  # a rule of RFC 5545
-)
-
-reminders = Table(
-    "reminders",
-    metadata,
-    _number(),
-    _id(),
-    Column("text", Words, nullable=False),
-    Column("at", Instant, nullable=False, index=True),
-    Column("fired", Instant),
-    _created(),
-    _origins(),
-    Column("repeats", Text),
-)
-
-# One row for each time that a reminder came due; `shown` is set by whoever showed it.
-firings = Table(
-    "firings",
-    metadata,
-    _number(),
-    _id(),
-    Column("reminder", Text, nullable=False),
-    Column("text", Words, nullable=False),
-    Column("due", Instant, nullable=False),
-    Column("missed", Integer, nullable=False),  # earlier times that passed while nothing ran
-    Column("claimed", Instant, nullable=False),
-    Column("shown", Instant),
-    _created(),
-    _origins(),
-    UniqueConstraint("reminder", "due"),
-)
-
-expenses = Table(
-    "expenses",
-    metadata,
-    _number(),
-    _id(),
-    Column("amount", ExactDecimal, nullable=False),
-    Column("category", Words, nullable=False),
-    Column("description", Words),
-    Column("date", Day, nullable=False, index=True),
-    _created(),
-    _origins(),
-    Column("currency", Text),
-    Column("account", Words),
-    Column("batch", Text),  # the import that brought it
-    Column("mark", Text),  # recognises the same line of a statement again
-    Index("expenses_mark", "mark"),
-)
-
-budgets = Table(
-    "budgets",
-    metadata,
-    _number(),
-    _id(),
-    Column("category", Words, nullable=False),
-    Column("month", Text),  # YYYY-MM; null for every month that has none of its own
-    Column("amount", ExactDecimal, nullable=False),
-    Column("currency", Text),
-    _created(),
-    _origins(),
-)
-
-imports = Table(
-    "imports",
-    metadata,
-    _number(),
-    _id(),
-    Column("kind", Text, nullable=False),
-    Column("name", Words, nullable=False),
-    Column("count", Integer, nullable=False),
-    _created(),
-    _origins(),
-)
-
-
-def _dav_item(name: str, title: str, *more: Column) -> Table:
-    """A calendar event or a contact: the text that other programs exchange, and what is searched in it."""
-    return Table(
-        name,
-        metadata,
-        _number(),
-        _id(),
-        Column("uid", Words, nullable=False, index=True),
-        Column("collection", Words, nullable=False),
-        Column(title, Words, nullable=False),
-        Column("content", Words, nullable=False),
-        *more,
-        Column("state", Text, nullable=False),  # new, changed, removed or kept, as its server has to learn
-        Column("href", Words),
-        Column("etag", Words),
-        Column("batch", Text),
-        _created(),
-        _origins(),
-    )
-
-
-calendar_events = _dav_item(
-    "calendar_events",
-    "summary",
-    Column("first", Day, nullable=False, index=True),
-    Column("last", Day),  # null for one that repeats for ever
-)
-contacts = _dav_item("contacts", "name", Column("words", Words, nullable=False))
-
-# A calendar or an address book on a server, of which a copy is kept here, as it was at the last look at it.
-collections = Table(
-    "collections", metadata, _number(), _id(),
-    Column("account", Text, nullable=False),
-    Column("kind", Text, nullable=False),  # calendar or contacts
-    Column("url", Words, nullable=False), Column("name", Words, nullable=False),
-    Column("writable", Integer, nullable=False),
-    Column("token", Words), Column("tag", Words), Column("looked", Instant),
-    _created(), _origins(),
-)  # fmt: skip
-
-# What a changed or deleted record was before, so that it can be taken back; kept for a month.
-record_changes = Table(
-    "record_changes",
-    metadata,
-    _number(),
-    _id(),
-    Column("kind", Text, nullable=False),
-    Column("record", Text, nullable=False),
-    Column("was", JsonText, nullable=False),
-    Column("became", JsonText),
-    _created(),
-)
+erasures = Table("erasures", metadata, number_column(), created_column())
 
 # A request that is carried out later, once or again and again; ``next`` is null when nothing follows.
 schedules = Table(
     "schedules",
     metadata,
-    _number(),
-    _id(),
+    number_column(),
+    id_column(),
     Column("kind", Text, CheckConstraint("kind IN ('prompt', 'reminder', 'workflow')"), nullable=False),
     Column("prompt", Words, nullable=False),
     Column("inputs", JsonText, nullable=False),
@@ -326,15 +152,15 @@ schedules = Table(
     Column("folder", Text, nullable=False),
     Column("session", Text, ForeignKey("sessions.id")),
     Column("next", Instant, index=True),
-    _created(),
+    created_column(),
 )
 
 # One moment of a schedule, written before anything is begun: the pair is unique, so it comes once at most.
 occurrences = Table(
     "occurrences",
     metadata,
-    _number(),
-    _id(),
+    number_column(),
+    id_column(),
     Column("schedule", Text, ForeignKey("schedules.id"), nullable=False),
     Column("due", Instant, nullable=False),
     Column("state", Text, CheckConstraint("state IN ('waiting', 'over', 'skipped')"), nullable=False),
@@ -343,7 +169,7 @@ occurrences = Table(
     Column("held_until", Instant),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("problem", Words),
-    _created(),
+    created_column(),
     Column("settled", Instant),
     UniqueConstraint("schedule", "due"),
     Index("occurrences_waiting", "state", "due"),
@@ -353,8 +179,8 @@ occurrences = Table(
 procedures = Table(
     "procedures",
     metadata,
-    _number(),
-    _id(),
+    number_column(),
+    id_column(),
     Column("name", Words, nullable=False),
     Column("shape", Text, nullable=False, unique=True),
     Column(
@@ -367,7 +193,7 @@ procedures = Table(
     Column("tools", JsonText, nullable=False),
     Column("runs", JsonText, nullable=False),
     Column("uses", Integer, nullable=False, server_default=text("0")),
-    _created(),
+    created_column(),
     Column("updated", Instant, nullable=False),
 )
 
@@ -375,15 +201,15 @@ procedures = Table(
 grants = Table(
     "grants",
     metadata,
-    _number(),
-    _id(),
+    number_column(),
+    id_column(),
     Column("rule", Words, nullable=False),
     Column("tool", Text, nullable=False, index=True),
     Column("definition", Text, nullable=False),
     Column("scope", Text, CheckConstraint("scope IN ('plan', 'session', 'date')"), nullable=False),
     Column("run", Text, ForeignKey("runs.id"), nullable=False),
     Column("session", Text, ForeignKey("sessions.id")),
-    _created(),
+    created_column(),
     Column("until", Instant),
     Column("revoked", Instant),
 )

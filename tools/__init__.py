@@ -12,6 +12,7 @@ It knows nothing of models, plans or the database behind `Records`.
 
 from typing import TYPE_CHECKING, Any
 
+from . import beginning as beginning  # before all others
 from .context import ToolContext
 from .decorator import tool
 from .errors import (

@@ -6,7 +6,6 @@ over `write_file` would inherit the trust given to it.
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .errors import DuplicateTool, InvalidTool, UnknownTool
@@ -14,7 +13,9 @@ from .loading import PluginProblem
 from .spec import AnyTool, ToolSpec
 
 if TYPE_CHECKING:
+    from .deferred import Known
     from .workers import Workers
+    from .workers.kept_file import KeptFile
 
 
 class Registry:
@@ -75,15 +76,18 @@ class Registry:
     def __contains__(self, name: object) -> bool:
         return name in self._tools
 
-    def load_builtins(self, workers: "Workers | None" = None) -> list[PluginProblem]:
-        """Add the tools that come with Homewit; those that read what strangers wrote run in `workers`."""
-        from .builtin import BUILTIN_TOOLS, TAKES_ANSWERS_APART, TAKES_FILES_APART
-        from .workers.source import OF_ANSWERS, OF_FILES
+    def load_builtins(
+        self, workers: "Workers | None" = None, kept: "KeptFile[Known] | None" = None
+    ) -> list[PluginProblem]:
+        """Add the tools that come with Homewit; those that read what strangers wrote run in `workers`.
 
-        away = {one.name: OF_FILES for one in TAKES_FILES_APART}
-        away |= {one.name: OF_ANSWERS for one in TAKES_ANSWERS_APART}
-        for one in BUILTIN_TOOLS:
-            named = replace(one, spec=replace(one.spec, source="builtin"))
-            source = away.get(one.name) if workers is not None else None
-            self.add(workers.builtin(source, named) if workers is not None and source else named)
+        With `kept`, what is known of them from an earlier start is not read from their code again.
+        """
+        from .own_tools import own_tools
+
+        for tool, known in own_tools(kept):
+            if workers is not None and known.apart is not None:
+                self.add(workers.builtin(known.apart, tool, known.definition.parts))
+            else:
+                self.add(tool)
         return []

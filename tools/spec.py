@@ -132,6 +132,11 @@ class Tool(Generic[P, R]):
         return self.undo is not None
 
     @property
+    def takes_context(self) -> bool:
+        """Whether its calls are told their surroundings: folders, the clock, Homewit's own database."""
+        return _takes_context(self.function)
+
+    @property
     def __wrapped__(self) -> Callable[P, R]:
         return self.function
 

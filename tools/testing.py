@@ -174,7 +174,7 @@ def check_plugin(entry: str) -> None:
 
     Raises ContractBroken, also for names that built-in tools have, and for what it prints while it loads.
     """
-    from .builtin import BUILTIN_TOOLS
+    from .builtin.catalogue import BUILTIN_TOOLS
     from .loading import tools_in
 
     printed, taken = io.StringIO(), {one.name for one in BUILTIN_TOOLS}

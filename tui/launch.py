@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .sign_of_life import sign_of_life
+
 if TYPE_CHECKING:
     from ..agent.requests import HostStatus
     from .client import Client, Transport
 
 Answer = TypeVar("Answer")
+STARTING = "starting …"
 
 
 class Terminated(BaseException):
@@ -78,12 +81,15 @@ class Launch:
         self, model: str | None = None, interactive: bool = False
     ) -> AsyncIterator[Connection]:
         """A greeted host, closed at the end."""
-        transport = await self.host()
-        from .client import Client  # while the host starts
+        with sign_of_life(STARTING):
+            transport = await self.host()
+            from .client import Client  # while the host starts
 
-        client = Client(transport)
+            client = Client(transport)
         try:
-            yield Connection(client, await client.initialize(model, str(Path.cwd()), interactive))
+            with sign_of_life(STARTING):
+                status = await client.initialize(model, str(Path.cwd()), interactive)
+            yield Connection(client, status)
         finally:
             await client.close()
 

@@ -9,7 +9,7 @@ from typing import Any
 from . import slash
 from .client import Client
 from .moments import minute
-from .narrate import EFFECT_WORDS, Line, args_text, planned_args
+from .narrate import Line, args_text, planned_args, what_it_does
 from .safe_text import one_line
 from .schedules import line, occurrence_line
 
@@ -23,7 +23,7 @@ async def tools(client: Client, name: str = "") -> Lines:
         item = await client.item("tools.show", name=name)
         needed = item.get("parameters", {}).get("required", [])
         lines: Lines = [(one_line(item["name"]), "bold"), (one_line(item["description"], 400), "")]
-        lines.append((f"{EFFECT_WORDS.get(item['effect'], item['effect'])} · from {item['source']}", "dim"))
+        lines.append((f"{what_it_does(item['name'], item['effect'])} · from {item['source']}", "dim"))
         for argument, field in item.get("parameters", {}).get("properties", {}).items():
             need = "" if argument in needed else "  may be left out"
             lines.append((f"  {argument}  {one_line(str(field.get('description', '')))}{need}", ""))
@@ -31,7 +31,7 @@ async def tools(client: Client, name: str = "") -> Lines:
     answer = await client.query("tools.list")
     width = max((len(item["name"]) for item in answer["items"]), default=0)
     lines = [
-        (f"{item['name']:<{width}}  {EFFECT_WORDS.get(item['effect'], item['effect']):<16}  "
+        (f"{item['name']:<{width}}  {what_it_does(item['name'], item['effect']):<17}  "
          f"{one_line(item['description'], 120)}", "")
         for item in answer["items"]
     ]  # fmt: skip
@@ -134,6 +134,9 @@ async def plan(client: Client, text: str, session: str | None) -> Lines:
     lines += [
         (f"○ {step['id']} {step['tool']}  {args_text(planned_args(step), 2000)}", "")
         for step in made["steps"]
+    ]
+    lines += [
+        (f"! not understood: {one_line(words, 400)}", "yellow") for words in made.get("not_understood", ())
     ]
     if made.get("question"):
         lines.append((f"? {one_line(made['question'], 400)}", "yellow"))

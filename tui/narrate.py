@@ -29,6 +29,8 @@ EFFECT_WORDS = {
     "spend": "spends money",
     "execute": "runs a command",
 }
+_OWN_WORDS = {"add_schedule": "has it done later", "run_python": "runs a program"}
+"""What Homewit's own tools do, where their effect says it badly; no other tool can have these names."""
 DIFF_STYLES = {"+": "green", "-": "red"}
 Line = tuple[str, str]
 """Text and style."""
@@ -95,15 +97,19 @@ def finished_line(body: ev.StepFinished) -> Line:
 
 
 def args_text(args: Mapping[str, Any], limit: int = 120) -> str:
-    """``name: value`` pairs on one line."""
-    return one_line(", ".join(f"{name}: {show_value(value)}" for name, value in args.items()), limit)
+    """``name: value`` pairs on one line; where they do not fit, those longer than their share come last."""
+    pairs = [f"{name}: {show_value(value)}" for name, value in args.items()]
+    if len(line := ", ".join(pairs)) > limit:
+        share = limit // len(pairs)
+        line = ", ".join(sorted(pairs, key=lambda pair: len(pair) > share))
+    return one_line(line, limit)
 
 
 def approval_lines(body: ev.ApprovalRequested) -> Iterator[Line]:
     """Everything that is approved, exactly, with where it came from."""
     yield f"needs your OK: {one_line(body.reason)}", "yellow"
     for step in body.steps:
-        yield f"  {step.id} {step.tool}  {EFFECT_WORDS.get(step.effect, step.effect)}", "bold"
+        yield f"  {step.id} {step.tool}  {what_it_does(step.tool, step.effect)}", "bold"
         for name, value in step.args.items():
             lines = show_value(value).split("\n")
             yield f"    {name}: {lines[0]}{origin_note(body.sinks, step.id, name)}", ""
@@ -116,6 +122,17 @@ def approval_lines(body: ev.ApprovalRequested) -> Iterator[Line]:
         yield f"  for longer: {', '.join(map(reveal, rules))}", "dim"
     for caution in cautions(body):
         yield f"  {caution}", "red"
+
+
+def what_it_does(tool: str, effect: str) -> str:
+    """The effect of a tool in words."""
+    return _OWN_WORDS.get(tool) or EFFECT_WORDS.get(effect, effect)
+
+
+def why_asked(body: ev.ApprovalRequested) -> str:
+    """The reasons that are more than what stands beside the names of the tools."""
+    said = {f"{step.tool} {what_it_does(step.tool, step.effect)}" for step in body.steps}
+    return "; ".join(reason for reason in body.reason.split("; ") if reason not in said)
 
 
 def lasting_rules(body: ev.ApprovalRequested) -> list[str]:

@@ -1,12 +1,13 @@
 """One call of one tool: intent, run, outcome. The only place from which tools are run.
 
-A call that was cut off (stop, timeout, crash) and may have changed something ends as ``unknown``, unless the
-tool's own check can tell. Knows nothing of the rest of the plan.
+A call that was cut off (stop, timeout, crash) and may have changed something ends as ``unknown``, unless what
+it did to the user's records can be undone or the tool's own check can tell. Knows nothing of the rest of the
+plan.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -29,7 +30,9 @@ from ..extraction.fields import EXTRACT
 from ..extraction.reading import read_fields
 from ..log.ledger import Output
 from ..runs.context import RunContext
-from ..values import Origins, ToolOrigin, in_words, join
+from ..values import Origins, ToolOrigin, in_words
+from .cut_off import records_of, settle, undo_records
+from .derivation import output_of, written_by
 from .gate import Prepared
 from .tool_kinds import is_harmless
 from .traced_records import TracedRecords
@@ -78,7 +81,8 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
     await ctx.ledger.intend(step.id, step.tool, args)
     shown: asyncio.Queue[StepOutput] = asyncio.Queue()
     stranger = ToolOrigin(prepared.tool.spec.name, step.id, trusted=False)
-    records = TracedRecords(ctx.store.records, written_by(prepared), stranger)
+    book = records_of(ctx, prepared, args)
+    records = TracedRecords(book, written_by(prepared), stranger)
     task = asyncio.ensure_future(_run(ctx, prepared, args, shown, records))
     try:
         async for body in _while_running(task, shown):
@@ -87,14 +91,16 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
     except ToolError as error:
         _log_place(ctx, prepared, error)
         if isinstance(error, (ToolTimeout, ToolDied)) and not is_harmless(prepared.tool.spec):
-            status, output = await settle(ctx, prepared, args, str(error))
-            if output is None:
-                yield finished(status, {"error": str(error)}, str(error))
+            judged = await settle(ctx, prepared, args, str(error), book)
+            if (output := judged.output) is None:
+                yield finished(judged.status, {"error": judged.why}, judged.why)
             else:
                 yield StepOutput(id=step.id, text=str(error))
                 yield output
-                yield finished(status, output.data, output.text, output.origins)
+                yield finished("done", output.data, output.text, output.origins)
         else:
+            if book.has_written:
+                await undo_records(prepared, book)  # nothing is half done
             ctx.ledger.failed(step.id, str(error))
             yield fault_of(error, prepared, records.origins())
             yield finished("failed", {"error": str(error)}, str(error))
@@ -103,6 +109,9 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
         if is_harmless(prepared.tool.spec):
             ctx.ledger.failed(step.id, cut)
             yield finished("failed", {"error": cut}, cut)
+        elif (undone := await undo_records(prepared, book)) is not None:
+            ctx.ledger.failed(step.id, cut + undone, again=True)
+            yield finished("failed", {"error": cut + undone}, cut + undone)
         else:
             ctx.ledger.unknown(step.id, cut)
             yield finished("unknown", {"error": cut}, cut)
@@ -113,6 +122,7 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
         yield output
         yield finished("done", output.data, output.text, output.origins)
     finally:
+        book.end_call()
         task.cancel()
 
 
@@ -127,46 +137,6 @@ def fault_of(error: ToolError, prepared: Prepared, read: Origins = frozenset()) 
         case ToolRetry() | InvalidArguments():
             return Fault(origins, retry=True)
     return Fault(origins)
-
-
-def output_of(prepared: Prepared, result: ToolResult, read: Origins = frozenset()) -> Output:
-    """A result derives from the tool, from all that went into the call, and from the records ``read``."""
-    spec = prepared.tool.spec
-    own = ToolOrigin(spec.name, prepared.step.id, trusted=not spec.untrusted_output)
-    return Output(result.data, result.text, join({own}, derived_from(prepared), read))
-
-
-def written_by(prepared: Prepared) -> Origins:
-    """Origins of what a call adds to the user's records; a tool that reads strangers' words counts as one."""
-    own = ToolOrigin(prepared.tool.spec.name, prepared.step.id, trusted=False)
-    return join({own} if prepared.tool.spec.untrusted_output else (), derived_from(prepared))
-
-
-def derived_from(prepared: Prepared) -> Origins:
-    """Where the arguments of a call come from, and what decided that it runs, and how often."""
-    values = prepared.resolved.values.values()
-    return join(prepared.call.branch, prepared.step.listed, *(value.origins for value in values))
-
-
-async def settle(
-    ctx: RunContext, prepared: Prepared, args: Mapping[str, Any], why: str
-) -> tuple[StepStatus, Output | None]:
-    """Settle a call that may have happened, by the tool's own check; ``unknown`` when that cannot tell."""
-    step, done = prepared.step.id, None
-    try:
-        done = await prepared.tool.was_done(args, ctx.tool_context)
-    except ToolError as error:  # a check that fails tells nothing
-        why = f"{why}; its check failed: {error}"
-        log.warning("run %s, step %s: the check of %s failed: %s", ctx.run, step, prepared.tool.name, error)
-    if done is None:
-        ctx.ledger.unknown(step, why)
-        return "unknown", None
-    if not done:
-        ctx.ledger.failed(step, why, again=True)
-        return "failed", None
-    output = output_of(prepared, ToolResult(None, "It was done."))
-    ctx.ledger.done(step, output)
-    return "done", output
 
 
 def _log_place(ctx: RunContext, prepared: Prepared, error: ToolError) -> None:

@@ -8,16 +8,16 @@ are made or answers worded.
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Protocol
 
 from ..errors import ConditionError, InputNeeded, MissingField, RunStopped
-from ..events import ApprovalRequested, ApprovalResolved, EventBody, StepFinished, StepStarted, StepStatus
+from ..events import ApprovalResolved, EventBody, StepFinished, StepStarted, StepStatus
 from ..log.ledger import Output
 from ..model import StepSoFar
-from ..permission.approval import Answer, Approvals, build_card
+from ..permission.approval import Approvals
 from ..permission.consent import Consent, how_to_allow, is_left_out
-from ..permission.grants import last_moment, offered_until
 from ..plan import Plan, Step
 from ..planning.planner import plan_changed
 from ..planning.so_far import origins_behind, so_far
@@ -25,12 +25,13 @@ from ..policy import Verdict
 from ..runs.context import RunContext
 from ..subtasks.tool import SUB_TASK, Nested
 from ..values import join
+from .asking import ask_for, look_at
 from .board import Board
 from .calls import Fault, fault_of
 from .foreach import step_of
 from .gate import Gate, Prepared, Unusable, foreseen_origins
 from .groups import Group
-from .previews import LookedAgain, look_again, preview
+from .previews import LookedAgain, look_again
 from .running import Corrected, Ended, Running
 from .stand_ins import stand_in
 from .tool_kinds import changes, is_harmless
@@ -215,73 +216,27 @@ class Executor:
         return bool(forward) or any(step_of(call) in wanted for call in self._running)
 
     async def _ask(self, due: set[str]) -> AsyncGenerator[EventBody, None]:
-        """One card for all calls that ask and whose sinks are known; others go on meanwhile.
-
-        What is ``due`` and can be seen to fail is not asked for.
-        """
-        desk, interactive = self._ctx.desk, self._ctx.desk.interactive
-        asking = self.consent.asking(self._board, self._prepare)
-        calls: list[Prepared] = []
-        previews: dict[str, str] = {}
-        for one in asking:
-            if interactive and not one.sinks_known:
-                continue
-            try:
-                seen = await preview(self._ctx, one)
-            except RunStopped:
-                return
-            if seen.error is not None and one.step.id in due:
-                args, fault = one.resolved.plain(), fault_of(seen.error, one)
-                for body in self._failed(one.step, not_run(one.step, args, "failed", str(seen.error)), fault):
-                    yield body
-            else:
-                calls.append(one)
-                previews[one.step.id] = seen.text
-        if not calls:
+        """One card for all calls that ask and whose sinks are known; others go on meanwhile."""
+        try:
+            looked = await look_at(self._ctx, self.consent.asking(self._board, self._prepare), due)
+        except RunStopped:
             return
-        approval = desk.new_id("approval")
-        if interactive:
-            desk.expect(approval)
-        until = offered_until(self._ctx.now()) if interactive else None
-        card = build_card(approval, calls, previews, until)
-        yield card
-        said = Answer("deny")
-        if interactive:
-            answer = asyncio.ensure_future(desk.wait(approval))
-            try:
-                while not answer.done():
-                    for body in await self._news(answer):
-                        yield body
-                said = answer.result()
-            except RunStopped:
-                yield ApprovalResolved(approval=approval, decision="deny", by="cancelled")
-                return
-            finally:
-                answer.cancel()
-        if said.decision == "allow":
-            self.consent.approvals.grant(calls, previews)
-            yield await self._kept(card, said, calls)
+        for one, error in looked.failing:
+            ended = not_run(one.step, one.resolved.plain(), "failed", str(error))
+            for body in self._failed(one.step, ended, fault_of(error, one)):
+                yield body
+        if not looked.calls:
             return
-        yield ApprovalResolved(approval=approval, decision="deny", by="user" if interactive else "headless")
-        self.consent.missing = not interactive
-        for one in calls:
-            reason = "you declined it" if interactive else how_to_allow(one)
+        refused = False
+        async with aclosing(ask_for(self._ctx, self.consent, looked, self._news)) as asked:
+            async for body in asked:
+                if isinstance(body, ApprovalResolved):
+                    refused = body.decision == "deny" and body.by != "cancelled"
+                yield body
+        for one in looked.calls if refused else ():
+            reason = "you declined it" if self._ctx.desk.interactive else how_to_allow(one)
             for body in self._end(one.step, one.resolved.shown(one.step), "denied", reason):
                 yield body
-
-    async def _kept(
-        self, card: ApprovalRequested, said: Answer, calls: Sequence[Prepared]
-    ) -> ApprovalResolved:
-        """The end of a card that was allowed, with what was allowed for longer."""
-        scope = said.scope if said.scope in card.scopes else "once"
-        given: tuple[str, ...] = ()
-        if scope != "once":
-            day = said.until or card.until
-            until = last_moment(day, self._ctx.now()) if scope == "date" and day is not None else None
-            given = await asyncio.to_thread(self._ctx.grants.give, calls, scope, until)
-        return ApprovalResolved(
-            approval=card.approval, decision="allow", by="user", scope=scope, grants=given
-        )
 
     def _prepare(self, step: Step) -> Prepared | Unusable:
         prepared = self._gate.prepare(step, self._board.outputs, self._ctx.sources(), self._foreseen)

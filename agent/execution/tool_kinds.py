@@ -1,8 +1,7 @@
 """What a tool's effect means for the order in which a plan is carried out. Pure."""
 
-import inspect
-
 from ...tools import Effect, Registry, Tool, ToolSpec
+from ...tools.deferred import DeferredTool
 from ...tools.spec import AnyTool
 from ..plan import Plan, Step
 from ..subtasks.tool import SUB_TASK
@@ -35,7 +34,7 @@ def may_read_private(tool: AnyTool) -> bool:
         return True
     if spec.effect != Effect.READ:
         return False
-    return not isinstance(tool, Tool) or "ctx" in inspect.signature(tool.function).parameters
+    return not isinstance(tool, Tool | DeferredTool) or tool.takes_context
 
 
 def reaches_outside(registry: Registry, tool: str) -> bool:

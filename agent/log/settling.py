@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from ...tools import ToolResult
 from ..errors import MissingField
 from ..events import EventBody, StepFinished, StepStatus, Warned
-from ..execution.calls import output_of, settle
+from ..execution.cut_off import Judged, records_of, settle
+from ..execution.derivation import output_of
 from ..execution.foreach import expand, list_origins
 from ..execution.gate import Gate, Prepared, Unusable
 from ..execution.groups import Group
@@ -108,9 +109,10 @@ async def _settle(
         prepared = Gate(ctx.registry, ctx.policy).prepare(call, settled.outputs, ctx.sources())
         if isinstance(prepared, Prepared) and _may_be_repeated(prepared, entry):
             return
-        judged = _Judged()
-        async for question in _judge(ctx, prepared, entry, judged):
+        verdict = _Verdict()
+        async for question in _judge(ctx, prepared, entry, verdict):
             yield question
+        judged = verdict.judged
         if judged.status == "failed":
             return  # it is known that it did not happen, so it may be tried again
         if judged.output is not None:
@@ -143,20 +145,20 @@ def _may_be_repeated(prepared: Prepared, entry: Entry) -> bool:
 
 
 @dataclass(slots=True)
-class _Judged:
-    status: StepStatus = "unknown"
-    output: Output | None = None
+class _Verdict:
+    judged: Judged = field(default_factory=lambda: Judged("unknown", CUT_OFF))
 
 
 async def _judge(
-    ctx: RunContext, prepared: Prepared | Unusable, entry: Entry, judged: _Judged
+    ctx: RunContext, prepared: Prepared | Unusable, entry: Entry, verdict: _Verdict
 ) -> AsyncGenerator[EventBody, None]:
-    """Whether an effect took place: by the tool's check, else by the user, if somebody is there."""
+    """Whether an effect took place: by what can be undone or told, else by the user, if somebody is there."""
     if isinstance(prepared, Unusable):
         ctx.ledger.unknown(entry.step, CUT_OFF)
         return
-    judged.status, judged.output = await settle(ctx, prepared, entry.args, CUT_OFF)
-    if judged.status != "unknown" or not ctx.desk.interactive:
+    records = records_of(ctx, prepared, entry.args)
+    verdict.judged = await settle(ctx, prepared, entry.args, CUT_OFF, records)
+    if verdict.judged.status != "unknown" or not ctx.desk.interactive:
         return
     asked = Asked()
     shown = ", ".join(f"{name}: {value}" for name, value in entry.args.items())
@@ -167,12 +169,13 @@ async def _judge(
         yield body
     first = asked.reply.lower().replace(",", " ").replace(".", " ").split()[:1]
     if first and first[0] in _YES:
-        judged.output = output_of(prepared, ToolResult(None, "It was done, as you said."))
-        judged.status = "done"
-        ctx.ledger.done(entry.step, judged.output)
+        output = output_of(prepared, ToolResult(None, "It was done, as you said."))
+        ctx.ledger.done(entry.step, output)
+        verdict.judged = Judged("done", "the user said so", output)
     elif first and first[0] in _NO:
-        judged.status = "failed"
-        ctx.ledger.failed(entry.step, "the user said that it did not take effect", again=True)
+        why = "the user said that it did not take effect"
+        ctx.ledger.failed(entry.step, why, again=True)
+        verdict.judged = Judged("failed", why)
 
 
 def _finished(entry: Entry, status: StepStatus, output: Output | None, why: str = "") -> StepFinished:

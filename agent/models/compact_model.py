@@ -8,7 +8,7 @@ execution.
 
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -34,17 +34,19 @@ from ..events import Route
 from ..model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
 from ..plan import Argument, Ask, Plan, Ref, Step
+from ..planning.clauses import opens
 from ..planning.own_names import addressed, named
-from ..planning.phrases import MISSING, Said, said
-from ..route import normalised
+from ..planning.parts import Part, in_parts
+from ..planning.phrases import Said, said
+from ..route import by_rule, normalised
+from ..schedules.planning import schedule_plan
+from ..schedules.recognising import asks_to_be_reminded
+from .asking import question
+from .joining import joined
 from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
-_PLURAL = re.compile(r"\w+[^\Wsui]s\b(?!')")
-"""A first word such as "words", and none such as "address", "status" or "task's"."""
-_STATED = re.compile(r"^(\w+) (it|they) (is|are)\b")
-_DOES = re.compile(r"^(\w+) it (?!is\b)(\w+[^\Ws])s\b")
-"""As descriptions have it, such as "when it begins", for "when does it begin?"."""
+_MYSELF = "me|i|my|myself"
 _TO_YOU = {
     "i": "you",
     "i'm": "you are",
@@ -74,21 +76,67 @@ class CompactModel:
         return other
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
-        request = self._asked(turn)
-        if said(turn.request, turn.tools):
-            return {"recall": 0.0} if answered_by_facts(turn) else {"act": 0.0}
-        if self._named(turn, request) is not None:
-            return {"act": 0.0}
-        scores = self._reader.routes(request, [card(view) for view in self._listed(turn, request)])
-        return cast(Mapping[Route, float], dict(zip(scores, normalised(list(scores.values())), strict=True)))
+        match self._parts(turn):
+            case [Part(call=None)]:
+                return self._scores(turn)
+            case [_]:
+                return {"recall": 0.0} if answered_by_facts(turn) else {"act": 0.0}
+            case _:
+                return {"plan": 0.0}
+
+    def several(self, turn: TurnContext) -> bool:
+        """Whether a request asks for several things, of which some are foreseen sentences."""
+        return len(self._parts(turn)) > 1
 
     def plan(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
         """One step for ``act``, two or more for ``plan``; ``schedule`` is a route without a tool so far."""
         if route not in ("act", "plan"):
             return Plan(route)
+        match self._parts(turn):
+            case [Part(call=None)]:
+                return Plan(route, self._steps(turn, route, cancel))
+            case parts:
+                found = joined(turn, parts, lambda text: self._read(turn, text, cancel))
+                return Plan(route, found.steps, not_understood=found.not_understood)
+
+    def _parts(self, turn: TurnContext) -> Sequence[Part[Said]]:
+        """The parts of a request; those with a call are the sentences that somebody foresaw."""
+        tools = turn.every_tool()
+        if (asked := self._asked(turn)) != turn.request:
+            call = said(turn.request, tools) or self._named(tools, asked, alone=True)
+            return [Part(turn.request, 0, len(turn.request), call)]
+        if not turn.typed:
+            return [Part(turn.request, 0, len(turn.request), self._certain(turn, tools, turn.request, False))]
+        return in_parts(turn.request, lambda text, behind: self._certain(turn, tools, text, behind))
+
+    def _certain(
+        self, turn: TurnContext, tools: Collection[ToolView], text: str, behind: bool
+    ) -> Said | None:
+        """The one call that words say by their form; ``behind`` another part also one for later."""
+        if call := said(text, tools, behind) or self._named(tools, text):
+            return call
+        rule = by_rule(text) if behind and not asks_to_be_reminded(text) else None
+        if rule is None or rule.route != "schedule":
+            return None
+        step = schedule_plan(text, turn.now).steps[0]
+        return Said(step.tool, step.args) if opens(str(step.args.get("request"))) else None
+
+    def _scores(self, turn: TurnContext) -> Mapping[Route, float]:
+        """What the checkpoint says of each route."""
         request = self._asked(turn)
-        if call := said(turn.request, turn.tools) or self._named(turn, request):
-            return Plan(route, (said_step(call, turn),))
+        scores = self._reader.routes(request, [card(view) for view in self._listed(turn, request)])
+        return cast(Mapping[Route, float], dict(zip(scores, normalised(list(scores.values())), strict=True)))
+
+    def _read(self, turn: TurnContext, text: str, cancel: threading.Event) -> Sequence[Step]:
+        """The steps of a part by itself; none where it asks for nothing that tools do."""
+        part = replace(turn, request=text)
+        scores = self._scores(part)
+        route = max(scores, key=lambda one: scores[one])
+        return self._steps(part, route, cancel) if route in ("act", "plan") else ()
+
+    def _steps(self, turn: TurnContext, route: Route, cancel: threading.Event) -> tuple[Step, ...]:
+        """What the checkpoint makes of a request."""
+        request = self._asked(turn)
         views = {view.name: view for view in turn.tools_besides(self._native)}
         foreign = self._listed(turn, request)
         if route == "act":
@@ -97,8 +145,8 @@ class CompactModel:
         native = [card(view, self._native[name]) for name, view in views.items() if name in self._native]
         calls = self._reader.calls(request, NAMED_ROUTES[route], shown, [*native, *shown], cancel)
         said_ones = (self._without_unsaid(call, views[call.tool], request) for call in calls)
-        steps = (to_step(number, call, views[call.tool], request) for number, call in enumerate(said_ones, 1))
-        return Plan(route, tuple(steps))
+        numbered = enumerate(said_ones, 1)
+        return tuple(to_step(number, call, views[call.tool], request) for number, call in numbered)
 
     def fact(self, turn: TurnContext, cancel: threading.Event) -> FactDraft | None:
         found = self._reader.arguments(turn.request, Marker.REMEMBER, cancel)
@@ -142,13 +190,12 @@ class CompactModel:
         asked = addressed(turn.request, turn.tools_besides(self._native))
         return turn.request if asked is None else asked.request
 
-    def _named(self, turn: TurnContext, request: str) -> Said | None:
-        """The call that a request says word for word by the name of a foreign tool."""
-        views = turn.tools_besides(self._native)
-        if request != turn.request:
-            return named(request, views)
-        taken = frozenset[str]().union(*(words_of(view) for view in views if view.name in self._native))
-        return named(request, views, taken)
+    def _named(self, tools: Collection[ToolView], request: str, alone: bool = False) -> Said | None:
+        """The call that a request says word for word by the name of a foreign tool; ``alone`` where it is
+        addressed to the tool's source.
+        """
+        known = () if alone else (words_of(view) for view in tools if view.name in self._native)
+        return named(request, tools, frozenset[str]().union(*known))
 
     def _without_unsaid(self, call: Call, view: ToolView, request: str) -> Call:
         """A call of a foreign tool without switches that the request says nothing of."""
@@ -158,17 +205,6 @@ class CompactModel:
 
     def _count(self, usage: Usage) -> None:
         self._used += TokenCount(**asdict(usage))
-
-
-def said_step(call: Said, turn: TurnContext) -> Step:
-    """The one step of a foreseen sentence, with a question for each value that it leaves out."""
-    views = (view for view in turn.tools if view.name == call.tool)
-    properties = next((view.parameters.get("properties", {}) for view in views), {})
-    args = {
-        name: Ask(question(name, properties.get(name, {}))) if value is MISSING else value
-        for name, value in call.args.items()
-    }
-    return Step("s1", call.tool, args)
 
 
 def answered_by_facts(turn: TurnContext) -> bool:
@@ -220,37 +256,26 @@ def _with_currency(amount: float, request: str) -> str | None:
     return next((said for said in said_sums(request) if float(parse_money(said).amount) == amount), None)
 
 
-def question(name: str, schema: Mapping[str, Any]) -> str:
-    """What to ask for a missing argument, from its description."""
-    described = str(schema.get("description", "")).split(". ")[0].split(";")[0].strip().rstrip(".")
-    words = described or name.replace("_", " ")
-    start = words[:1].lower() + words[1:] if words[1:2].islower() else words
-    first = start.split(" ")[0]
-    if first in ("what", "how", "when", "where", "which", "who"):
-        asked = _STATED.sub(r"\1 \3 \2", _DOES.sub(r"\1 does it \2", start))
-        return f"{asked[:1].upper()}{asked[1:]}?"
-    noun = start.removeprefix(first).strip() if first in ("the", "a", "an") else start
-    verb = "are" if _PLURAL.match(noun) else "is"
-    return f"What {verb} {start if noun != start else f'the {start}'}?"
-
-
 def quote_of(request: str, parts: Sequence[str]) -> str:
-    """The shortest stretch of ``request`` that holds every part found in it."""
-    spans = [(at, at + len(part)) for part in parts if (at := request.lower().find(part.lower())) >= 0]
+    """The shortest stretch of ``request`` that holds every part found in it as words of their own."""
+    named = (_MYSELF if part.lower() == "me" else re.escape(part) for part in parts if part)
+    found = (re.search(rf"(?<!\w)(?:{part})(?!\w)", request, re.IGNORECASE) for part in named)
+    spans = [match.span() for match in found if match]
     return request[min(start for start, _ in spans) : max(end for _, end in spans)] if spans else ""
 
 
 def result_card(result: StepResult, native: NativeTool | None = None) -> ResultCard:
     """A result as the checkpoint sees it: of a tool that it knows by heart, what it was trained on.
 
-    Any other result that is a sentence is told as it stands. Of its words the checkpoint would make those of
-    the nearest tool that it knows: "added" where something was deleted.
+    Any other result that is a sentence, and one with nothing in it, is told as it stands. Of its words the
+    checkpoint would make those of the nearest tool that it knows: "added" where something was deleted.
     """
     known = native or NativeTool()
     data = result.data if isinstance(result.data, Mapping) else {}
     fields = {name: value for name, value in data.items() if name != "text" and known.knows_field(name)}
     args = {name: value for name, value in result.args.items() if known.knows_argument(name)}
-    told = native is None and result.ok and " " in result.text.strip()
+    known_words = native is not None and "" not in fields.values()  # of an empty file it would say "it says:"
+    told = not known_words and result.ok and " " in result.text.strip()
     error = None if result.ok else result.text
     return ResultCard(result.tool, args, {"text": result.text, **fields}, error, told)
 

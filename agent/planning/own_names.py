@@ -75,13 +75,12 @@ def named(request: str, views: Iterable[ToolView], taken: Collection[str] = ()) 
         taken: words that other tools say of themselves. A name that has one of these means the foreign tool
             only with the name of its source before it.
     """
-    return said(request, [replace(view, phrases=_phrases(view, taken)) for view in views])
+    added = [view for view in views if view.source.startswith(ADDED)]
+    return said(request, [replace(view, phrases=_phrases(view, taken)) for view in added]) if added else None
 
 
 def _phrases(view: ToolView, taken: Collection[str]) -> tuple[str, ...]:
     """The sentences, as a tool's author would write them."""
-    if not view.source.startswith(ADDED):
-        return ()
     own, source = _own_name(view), _words(view.source.partition(":")[2])
     if set(own.split()) <= _TELLS_NOTHING:
         return ()

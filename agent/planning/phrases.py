@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...tools.phrase import slots_of
 from ..model import ToolView
-from .sentences import MISSING, Fit, Missing, fit
+from .sentences import MISSING, Back, Fit, Missing, fit
 
-__all__ = ["MISSING", "Missing", "Said", "claimed", "said"]
+__all__ = ["MISSING", "Back", "Missing", "Said", "claimed", "said"]
 
+_DEFINITE = re.compile(r"(?:the|this|that|these|those|it|all)\b", re.IGNORECASE)
 _POLITE = re.compile(
     r"\s*(?:(?:hey|hi|hello|ok|okay|so)[,!]?\s+)?"
     r"(?:please\s+|(?:can|could|would|will)\s+you\s+(?:please\s+)?|can\s+i\s+(?=see\b)|"
@@ -28,15 +30,20 @@ _POLITE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The one call that a request says word for word; `MISSING` is what the user has to be asked for."""
+    """The one call that a request says word for word; `MISSING` is what the user has to be asked for, `Back`
+    what the step before has.
+    """
 
     tool: str
     args: Mapping[str, Any]
 
 
-def said(request: str, tools: Iterable[ToolView]) -> Said | None:
-    """The call that a request is the foreseen sentence for; None when it is none, or could be several."""
-    fits = _fits(request, tools)
+def said(request: str, tools: Iterable[ToolView], behind: bool = False) -> Said | None:
+    """The call that a request is the foreseen sentence for; None when it is none, or could be several.
+
+    ``behind``: whether it stands behind another one, so that "it" may mean something.
+    """
+    fits = _fits(request, tools, behind)
     best = [one for one in fits if not any(one[1].spelled < other.spelled for _, other in fits)]
     found: list[Said] = []
     for tool, one in best:
@@ -50,13 +57,23 @@ def claimed(request: str, tools: Iterable[ToolView]) -> list[str]:
     return list(dict.fromkeys(tool for tool, _ in _fits(request, tools)))
 
 
-def _fits(request: str, tools: Iterable[ToolView]) -> list[tuple[str, Fit]]:
+def _fits(request: str, tools: Iterable[ToolView], behind: bool = False) -> list[tuple[str, Fit]]:
     polite = _POLITE.fullmatch(request)
     if polite is None or not (core := polite["core"]):
         return []
-    return [
-        (tool.name, one)
+    found = (
+        (tool, one)
         for tool in tools
         for phrase in tool.phrases
-        if (one := fit(phrase, core, tool.parameters.get("properties", {}))) is not None
-    ]
+        if (one := fit(phrase, core, tool.parameters.get("properties", {}), behind)) is not None
+    )
+    return [(tool.name, one) for tool, one in found if not behind or not _may_be_given(tool, one)]
+
+
+def _may_be_given(tool: ToolView, one: Fit) -> bool:
+    """Whether words may name the result before them as nobody foresaw: "write the same to b.txt"."""
+    given = {slot.name for phrase in tool.phrases for slot in slots_of(phrase) if slot.kind == "result"}
+    return any(
+        name in given and isinstance(value, str) and _DEFINITE.match(value)
+        for name, value in one.args.items()
+    )

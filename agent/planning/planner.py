@@ -12,17 +12,20 @@ from typing import Any
 from ...memory import Fact
 from ..errors import PlanInvalid
 from ..events import EventBody, PlanChanged, Planned, PlannedStep, Recalled, RecalledItem, Route
-from ..model import FactView, ToolView, TurnContext
+from ..model import AgentModel, FactView, ToolView, TurnContext, can_part
 from ..permission.spans import content_words
 from ..plan import Plan
 from ..procedures.recalling import Remembered, remembered
-from ..route import ACTING, by_rule, by_scores, plausible
+from ..route import ACTING, RouteByRule, by_rule, by_scores, plausible
 from ..runs.context import RunContext
 from ..runs.dialogue import Asked, ask
 from ..schedules.planning import schedule_plan
+from ..schedules.recognising import asks_to_be_reminded
 from ..values import Origin, ToolOrigin, UserOrigin
 from .arguments import Argument, questions_in, replaced
 from .checks import check_plan
+from .clauses import clauses
+from .things_asked import things_asked
 
 FACTS_FOR_PLANNING = 4
 
@@ -56,6 +59,21 @@ def recalled_facts(facts: Sequence[Fact]) -> Recalled | None:
     return Recalled(items=items) if items else None
 
 
+async def ruled(ctx: RunContext) -> RouteByRule | None:
+    """The route that the form of the request names; none where "remind me every monday …" is only a part."""
+    rule = by_rule(ctx.request)
+    if rule is None or rule.route != "schedule" or len(clauses(ctx.request)) == 1:
+        return rule
+    if not asks_to_be_reminded(ctx.request):
+        return rule
+    turn = await ctx.turn()
+
+    def several(model: AgentModel) -> bool:
+        return can_part(model) and model.several(turn)
+
+    return None if await ctx.driver.ask(several, ctx.stop, ctx.meter) else rule
+
+
 async def procedure_for(ctx: RunContext) -> Remembered | None:
     """What was learned and fits the request, if the user typed all of it."""
     if ctx.piped:
@@ -86,7 +104,8 @@ async def make_plan(ctx: RunContext, turn: TurnContext, route: Route) -> Plan:
 async def plan_only(ctx: RunContext) -> Plan:
     """The plan for a request that is not going to run; other routes than acting give a plan without steps."""
     scores: Mapping[Route, float] = {}
-    if rule := by_rule(ctx.request):
+    ctx.request = (await things_asked(ctx))[-1]
+    if rule := await ruled(ctx):
         route, ctx.request = rule.route, rule.request
         turn = await ctx.turn()
     elif (known := await procedure_for(ctx)) is not None and known.plan is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ...tools.phrase import Part, Slot, parts_of
+from ...tools.phrase import Part, Slot, first_words, parts_of
 from ...tools.when.readable import is_time, split_at_time
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
@@ -28,6 +28,12 @@ _FORMS = {
     "number": r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?",
     "email": r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+",
     "phone": r"\+?[\d(][\d\s()./-]{1,28}\d",
+    "result": (
+        r"(?:it|that|this|them|those|these)(?:\s+all)?|what\s+(?:you\s+(?:find|found|get)|comes\s+out)|"
+        r"(?:the|that|this|those|these|all)\s+(?:results?|answer|output|outcome|text|contents?|page|list|report|"
+        r"number|total|sum|amount|value|date|time|price)"
+    ),
+    "it": r"it|that|this|them|those|these",
     "amount": r"[$€£¥]?\s?\d[\d.,]*(?:\s?(?:[$€£¥]|[a-z]{3}|euros?|dollars?|pounds?))?",
 }
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
@@ -35,7 +41,10 @@ _NO_PERSON = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
     "anybody nobody me you him them us it all who what".split()
 )
-_POINTING = frozenset("it this that them these those everything all".split())
+_EARLIER = ("result", "it")
+"""Kinds of words that say nothing by themselves."""
+_BACK = frozenset("it this that them these those".split())
+_POINTING = _BACK | {"everything", "all"}
 _FILES = frozenset({"file", "folder", "directory"})
 _GROUPS = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
 _SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
@@ -52,6 +61,13 @@ MISSING = Missing()
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """Stands for what the step before was about, as in "delete it", or ``given``, what it gave."""
+
+    given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """The values that a request gives, and the places of those characters that the sentence spells out."""
 
@@ -59,12 +75,19 @@ class Fit:
     spelled: frozenset[int]
 
 
-def fit(phrase: str, request: str, properties: Mapping[str, Mapping[str, Any]]) -> Fit | None:
-    """What a request says as this sentence; None where it is not it, from its first word to its last."""
+def fit(
+    phrase: str, request: str, properties: Mapping[str, Mapping[str, Any]], behind: bool = False
+) -> Fit | None:
+    """What a request says as this sentence; None where it is not it, from its first word to its last.
+
+    Only ``behind`` another request may "it" and the like be a value.
+    """
+    if (begins := first_words(phrase)) and not request.lower().startswith(begins):
+        return None
     slots = {slot.name: slot for slot in _slots(phrase)}
     kinds = tuple((name, _kind(slot, properties.get(name, {}))) for name, slot in slots.items())
     short = _pattern(phrase, kinds, "").fullmatch(request)
-    if short is None:
+    if short is None or (not behind and any(kind in _EARLIER for _, kind in kinds)):
         return None
     long = _pattern(phrase, kinds, "longest").fullmatch(request)
     if long is None or long.groupdict() != short.groupdict():
@@ -78,7 +101,12 @@ def fit(phrase: str, request: str, properties: Mapping[str, Mapping[str, Any]]) 
         if text is not None:
             texts = _told_apart(group, text)
             for name, words in texts.items():
-                args[name] = _value(words, dict(kinds)[name], properties.get(name, {}), phrase)
+                kind = dict(kinds)[name]
+                pointing = kind.startswith(("path", "*")) and words.strip().lower() in _BACK
+                if kind in _EARLIER or (behind and pointing):
+                    args[name] = Back(given=kind == "result")
+                else:
+                    args[name] = _value(words, kind, properties.get(name, {}), phrase)
             if None in args.values() or not texts:
                 return None
     taken = {place for group in short.groupdict() for place in range(*short.span(group))}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from math import log
 from typing import Any, Protocol
 
-from ...tools import Registry
+from ...tools import Effect, Registry
 from ..model import ToolView
 from .own_names import ADDED, addressed
 from .phrases import claimed
@@ -151,6 +151,7 @@ def tool_views(registry: Registry) -> list[ToolView]:
             spec.phrases,
             spec.untrusted_output,
             spec.source,
+            changes=spec.effect not in (Effect.READ, Effect.NETWORK),
         )
         for spec in registry.specs()
     ]

@@ -133,8 +133,10 @@ class Queries:
         turns = self._store.search_turns(query, limit)
         return {"items": [{**asdict(turn), "created": _time(turn.created)} for turn in turns]}
 
-    def _runs_list(self, limit: int = 50) -> Answer:
-        return {"items": [self._run(run) for run in self._store.list_runs(limit)]}
+    def _runs_list(self, limit: int = 50, calls: bool = False) -> Answer:
+        """``calls``: also those of single tools by hand."""
+        found = self._store.list_runs(limit, outside_sessions=calls)
+        return {"items": [self._run(run) for run in found]}
 
     def _runs_show(self, id: str) -> Answer:
         run = self._store.get_run(id)

@@ -94,6 +94,7 @@ class RunContext:
             facts=[fact for fact, _ in self.facts],
             history=history,
             catalogue=self.tools,
+            typed=not self.piped,
         )
 
     async def _offered(self) -> Sequence[ToolView]:

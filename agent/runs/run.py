@@ -7,13 +7,23 @@ nothing of storage and clients.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from ...memory import StoreError
 from ..answering import answer, memories
 from ..errors import AgentError, InputNeeded, RunCancelled, RunStopped
-from ..events import Answered, Errored, EventBody, Recalled, RecalledItem, Route, RouteChosen, Warned
+from ..events import (
+    Answered,
+    Errored,
+    EventBody,
+    Recalled,
+    RecalledItem,
+    Route,
+    RouteChosen,
+    TextDelta,
+    Warned,
+)
 from ..execution.executor import Executor
 from ..log.journal import finished
 from ..model import TurnContext
@@ -26,8 +36,10 @@ from ..planning.planner import (
     procedure_for,
     recall_facts,
     routing_turn,
+    ruled,
 )
 from ..planning.replanning import carry_through
+from ..planning.things_asked import things_asked
 from ..procedures.recalling import Remembered
 from ..route import ACTING, CHANGES_MEMORY, by_rule, by_scores, plausible, settle
 from .context import RunContext
@@ -76,6 +88,29 @@ async def carry_out(
 
 async def serve(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
     """Events of a request, from its route to its answer."""
+    things = await things_asked(ctx)
+    ctx.request = things[-1]
+    parts = _each(ctx, things) if len(things) > 1 else _serve_one(ctx)
+    async for body in parts:
+        yield body
+
+
+async def _each(ctx: RunContext, things: Sequence[str]) -> AsyncGenerator[EventBody, None]:
+    """Several things one after the other, with one answer to all of them."""
+    answers: list[Answered] = []
+    for request in things:
+        ctx.request = request
+        async for body in _serve_one(ctx):
+            if isinstance(body, Answered):
+                answers.append(body)
+            elif not isinstance(body, TextDelta):
+                yield body
+    citations = dict.fromkeys(cited for one in answers for cited in one.citations)
+    yield Answered(text="\n".join(one.text for one in answers), citations=tuple(citations))
+
+
+async def _serve_one(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
+    """One thing that is asked for, from its route to its answer."""
     chosen = _Chosen()
     if by_rule(ctx.request) is None and (known := await procedure_for(ctx)) is not None:
         if known.plan is not None:
@@ -126,7 +161,7 @@ class _Chosen:
 
 
 async def _choose_route(ctx: RunContext, chosen: _Chosen) -> AsyncGenerator[EventBody, None]:
-    if rule := by_rule(ctx.request):
+    if rule := await ruled(ctx):
         chosen.route, ctx.request = rule.route, rule.request
         yield RouteChosen(route=rule.route, decided_by="rule")
         return
@@ -140,7 +175,13 @@ async def _choose_route(ctx: RunContext, chosen: _Chosen) -> AsyncGenerator[Even
         asked = Asked()
         async for body in ask(ctx, "Shall I use my tools for this, or just answer? (yes for tools)", asked):
             yield body
-        chosen.route = settle(choice, asked.reply)
+        settled = settle(choice, asked.reply)
+        if settled is None:  # what is said next is what is wanted now
+            ctx.request = asked.reply
+            async for body in _choose_route(ctx, chosen):
+                yield body
+        else:
+            chosen.route = settled
 
 
 async def _with_memory(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncGenerator[EventBody, None]:
@@ -174,6 +215,9 @@ async def carry_plan(ctx: RunContext, turn: TurnContext, plan: Plan) -> AsyncGen
     """Carry a plan out that was made for ``turn``, and answer from its results."""
     ctx.outcome.plan = plan
     yield planned(plan)
+    for words in plan.not_understood:
+        ctx.outcome.worsen("failed")
+        yield Warned(message=f"I did not understand “{words}”, so nothing was done about it.")
     ctx.meter.check_steps(len(plan.steps))
     async for body in fill_questions(ctx, plan):
         yield body

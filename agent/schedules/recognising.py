@@ -59,6 +59,11 @@ def _is_for_later(request: str) -> bool:
     return says_time(found.said) or _IN_A_WHILE.match(found.said) is not None
 
 
+def asks_to_be_reminded(request: str) -> bool:
+    """Whether it begins with "remind me"."""
+    return _REMIND.match(request.strip()) is not None
+
+
 def only_tells(request: str) -> bool:
     """Whether it is a question or a statement, in which "every month" says nothing of when to answer."""
     return _TELLS_OR_ASKS.match(request.strip()) is not None

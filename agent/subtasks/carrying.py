@@ -16,7 +16,8 @@ from time import monotonic
 from ..answering import answer
 from ..errors import AgentError, InputNeeded, RunStopped
 from ..events import Answered, EventBody, Route, RunStatus, StepFinished, StepStatus, TextDelta
-from ..execution.calls import Fault, Said, derived_from
+from ..execution.calls import Fault, Said
+from ..execution.derivation import derived_from
 from ..execution.executor import Executor
 from ..execution.gate import Prepared
 from ..log.ledger import Output

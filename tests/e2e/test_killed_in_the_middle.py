@@ -53,6 +53,19 @@ def log_blindly(line: str, *, ctx: ToolContext) -> str:
         file.write(line + "\\n")
     stand_still_once(line, ctx)
     return "logged " + line
+
+
+def forget_both(result: str, *, ctx: ToolContext) -> str:
+    return "not tested here"
+
+
+@tool(effect="record", undo=forget_both)
+def log_both(line: str, *, ctx: ToolContext) -> str:
+    """Log a line among the notes and the tasks."""
+    ctx.records.add_note("kept " + line)
+    stand_still_once(line, ctx)
+    ctx.records.add_task(line)
+    return "kept " + line
 '''
 FLOW = """
 inputs: {{line: {{}}}}
@@ -153,7 +166,7 @@ def place(environment: dict[str, str], folder: Path, homewit: Callable[..., Any]
     home = Path(environment["HOMEWIT_HOME"])
     (home / "tools").mkdir(parents=True)
     (home / "tools" / "logs.py").write_text(PLUGIN, encoding="utf-8")
-    for name in ("surely", "blindly"):
+    for name in ("surely", "blindly", "both"):
         (folder / f"{name}.yaml").write_text(FLOW.format(tool=f"log_{name}"), encoding="utf-8")
     for name in ("notes.txt", "other.txt"):
         (folder / name).write_text(f"this is {name}\n", encoding="utf-8")
@@ -234,3 +247,18 @@ def test_what_nobody_can_check_is_unknown(place: Place):
     again = place.homewit("resume", events[0]["run"], "--allow", "log_blindly")
     assert again.returncode == 6
     assert (place.written(), place.notes()) == (["a line"], ["a line"])
+
+
+@pytest.mark.slow
+def test_what_a_call_did_to_records_is_undone_and_done_again(place: Place):
+    """Killed between two records: the resumed run leaves each once, and its result is the tool's own."""
+    ended = place.killed(*flow("both", "a line"), ALONE, sign="a line.sign")
+    assert place.notes() == ["a line", "kept a line"]
+    events = resumed(place, ended)
+    assert ends(events) == [("note", "done"), ("log", "done"), ("run", "done")]
+    assert [one["text"] for one in events if one["type"] == "step.finished"][-1] == "kept a line"
+    (tasks,) = place.told("tools", "call", "list_tasks")
+    assert ([task["title"] for task in tasks["data"]["tasks"]], place.notes()) == (
+        ["a line"],
+        ["a line", "kept a line"],
+    )

@@ -52,6 +52,15 @@ def test_a_deletion_is_taken_back_with_its_place(book: RecordBook):
     assert book.rows("note") == [first, second]
 
 
+def test_a_deletion_is_taken_back_after_its_place_was_taken(book: RecordBook):
+    """The newest record is deleted and another one added: both are there in the end."""
+    gone = book.add("note", USER, text="gone")
+    _, change = book.delete("note", gone.id)
+    newer = book.add("note", USER, text="newer")
+    assert book.take_back(change) == gone
+    assert book.rows("note") == [newer, gone]
+
+
 def test_what_was_changed_again_is_not_taken_back(book: RecordBook):
     """The older of two changes stays: taking it back would lose the newer one."""
     note = book.add("note", USER, text="one")

@@ -103,6 +103,7 @@ def test_a_run_is_running_until_it_is_finished(path: Path):
         other = store.create_run(None, "another")
         assert store.list_runs() == [other, ended]
         assert store.list_runs(session=session) == [store.get_run(run.id)]
+        assert store.list_runs(1, outside_sessions=False) == [ended]
         assert store.reopen_run(run.id) == run
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from homewit.tools import ToolContext
-from homewit.tools.builtin import BUILTIN_TOOLS
+from homewit.tools.builtin.catalogue import BUILTIN_TOOLS
 from homewit.tools.testing import fake_context
 
 TOOLS = {tool.name: tool for tool in BUILTIN_TOOLS}

@@ -13,7 +13,7 @@ GOOD = '''
 from __future__ import annotations
 from dataclasses import dataclass
 from homewit.tools import ToolContext, tool
-from homewit.tools.builtin import calculate
+from homewit.tools.builtin.arithmetic import calculate
 
 @dataclass
 class Throw:

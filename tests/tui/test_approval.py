@@ -143,7 +143,7 @@ async def test_hidden_characters_and_long_values_are_shown(chatting, recording, 
             "[d] deny",
         )
         await chat.pilot.press("tab", *["pagedown"] * 12)
-        await chat.shows("line 59", "why: write_file", "[a] allow once")
+        await chat.shows("line 59", "[a] allow once")
 
 
 async def test_a_preview_is_shown_line_by_line(chatting, recording, asked):

@@ -99,6 +99,16 @@ async def test_help_names_every_key_and_command(chatting):
         await chat.until(lambda: "/doctor" not in chat.text())
 
 
+async def test_the_help_is_not_cut_on_a_small_screen(chatting):
+    """At 80 columns every line is whole. Control: a narrower one cuts lines, and says so."""
+    for width, whole in ((80, True), (60, False)):
+        async with chatting(size=(width, 100)) as chat:
+            await chat.ready()
+            await chat.pilot.press("f1")
+            await chat.shows("/undo")
+            assert ("…" not in chat.text()) is whole
+
+
 async def test_a_typo_is_reported_and_kept(chatting):
     """An unknown command is not sent anywhere; it stays in the composer to be corrected."""
     async with chatting() as chat:

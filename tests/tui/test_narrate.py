@@ -1,7 +1,7 @@
 """Events as lines: a condition is shown with what would be decided by it, a step left out as such."""
 
 from homewit.agent import events as ev
-from homewit.tui.narrate import approval_lines, cautions, narrate
+from homewit.tui.narrate import approval_lines, args_text, cautions, narrate, what_it_does, why_asked
 
 
 def card(when: dict[str, object] | None) -> ev.ApprovalRequested:
@@ -64,3 +64,22 @@ def test_a_preview_follows_the_arguments_line_by_line():
         ("    +egg⟨U+202E⟩s", "green"),
         ("  holds hidden characters, written here as ⟨U+…⟩", "red"),
     ]
+
+
+def test_a_card_says_what_a_tool_does_and_why_only_where_that_is_more():
+    """A schedule is no command, and that a file is changed is not said twice."""
+    step = ev.ApprovalStep(id="s1", tool="write_file", effect="write", args={}, rule="write_file")
+    body = ev.ApprovalRequested(approval="a1", steps=(step,), sinks=(), reason="write_file changes files")
+    assert why_asked(body) == ""
+    further = body.model_copy(update={"reason": "write_file changes files; a value is from a page"})
+    assert why_asked(further) == "a value is from a page"
+    assert what_it_does("add_schedule", "execute") == "has it done later"
+    assert what_it_does("any_other", "execute") == "runs a command"
+
+
+def test_long_values_leave_room_for_the_short_ones():
+    """They come last and are cut. Control: what fits on the line keeps its order."""
+    assert args_text({"b": 1, "a": "two"}) == "b: 1, a: two"
+    text = args_text({"text": "x" * 500, "fields": {"total": "number"}}, 60)
+    assert text.startswith('fields: {"total": "number"}, text: xxx')
+    assert len(text) <= 60

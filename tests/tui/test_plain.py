@@ -50,7 +50,7 @@ def test_commands_in_the_line_mode(fake_program):
         "/remember TEXT",
         "sister birthday: May 3  “my sister's birthday is May 3”",
         "s_dinner1  Menu B needs **no oven**.",
-        "calculate   reads             Work out an expression.",
+        "calculate   reads              Work out an expression.",
         "○ s1 calculate  expression: 1+1",
         "✔ engine",
         "Forgot: f_3k2m9x1a",

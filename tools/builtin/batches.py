@@ -1,6 +1,6 @@
 """Keeps what an import brings, in pieces that are small enough to be handed from one process to another.
 
-What ends in between leaves a part, which the same import leaves out when it is run again.
+A call that ends in between is undone by whoever made it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

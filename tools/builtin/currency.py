@@ -57,7 +57,7 @@ class Exchanged:
 @tool(
     phrases=(
         "[convert|change|exchange] {amount} {from_currency} (to|into|in) {to_currency} at [a rate of] {rate}",
-        "(how much|what) (is|are) {amount} {from_currency} in {to_currency} at [a rate of] {rate}",
+        "(how much (is|are)|what is) {amount} {from_currency} in {to_currency} at [a rate of] {rate}",
         "[convert|change] {amount} {from_currency} (to|into|in) {to_currency} with the rates (in|from|of) "
         "{rates_file}",
     )

@@ -86,7 +86,11 @@ def _unwrite(result: Written, *, ctx: ToolContext) -> str:
     check=_same_content,
     undo=_unwrite,
     preview=_what_would_be_written,
-    phrases=("write {content} (to|into|in) [the] [file] {path}",),
+    phrases=(
+        "write {content} (to|into|in) [the] [file] {path}",
+        "(save|write|store|put|export|dump|keep) {content:result} (to|into|in|as) [the|a] [new] [file] "
+        "[called|named] {path}",
+    ),
 )
 def write_file(
     path: Annotated[str, Field(min_length=1, examples=["list.txt"], json_schema_extra={"format": "path"})],

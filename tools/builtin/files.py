@@ -93,7 +93,10 @@ def list_files(
     return FileList(_listing(files, folders, path, pattern, ctx), files[:MAX_LISTED], len(files))
 
 
-@tool(untrusted_output=True)
+@tool(
+    untrusted_output=True,
+    phrases=("(read|open) {path:it} [back|aloud] [to me]",),
+)
 def read_file(
     path: Annotated[str, Field(min_length=1, examples=["notes.txt", "report.pdf"])],
     first_line: Annotated[int | None, Field(ge=1)] = None,

@@ -77,5 +77,5 @@ class Definitions:
 
     def _remembered(self) -> dict[Source, Kept]:
         if self._kept is None:
-            self._kept = self._cache.read()
+            self._kept = {one.source: one for one in self._cache.read()}
         return self._kept

@@ -12,10 +12,10 @@ from typing import Any
 
 from ..context import ToolContext
 from ..errors import InvalidTool, ToolDenied, ToolDied, ToolFailed, ToolTimeout
-from ..spec import Tool, ToolSpec
+from ..spec import AnyTool, ToolSpec
 from ..threads import run_in_thread
 from .definition import Definition
-from .remote import RemoteTool, parts_of
+from .remote import RemoteTool
 from .source import Source
 from .worker import USUAL, Worker, WorkerLimits
 
@@ -77,10 +77,10 @@ class Workers:
         self._specs.setdefault(source, []).append(spec)
         return RemoteTool(spec, source, self, definition.parts)
 
-    def builtin(self, source: Source, tool: Tool[Any, Any]) -> RemoteTool:
-        """One of Homewit's own tools, to be run by these workers."""
+    def builtin(self, source: Source, tool: AnyTool, parts: frozenset[str]) -> RemoteTool:
+        """One of Homewit's own tools with these parts, to be run by these workers."""
         self._specs.setdefault(source, []).append(tool.spec)
-        return RemoteTool(tool.spec, source, self, parts_of(tool), tool.validate)
+        return RemoteTool(tool.spec, source, self, parts, tool.validate)
 
     async def call(
         self, source: Source, definition: Definition, part: str, args: Any, ctx: ToolContext

@@ -31,6 +31,6 @@ class Source:
         return cls(**data)
 
 
-OF_FILES = Source("object", "builtin", "homewit.tools.builtin:TAKES_FILES_APART")
-OF_ANSWERS = Source("object", "builtin", "homewit.tools.builtin:TAKES_ANSWERS_APART")
+OF_FILES = Source("object", "builtin", "homewit.tools.builtin.apart:TAKES_FILES_APART")
+OF_ANSWERS = Source("object", "builtin", "homewit.tools.builtin.apart:TAKES_ANSWERS_APART")
 """Homewit's own tools that read what strangers wrote; two sources, so that only one has a network."""

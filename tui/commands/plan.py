@@ -33,6 +33,8 @@ def command(launch: Launch, words: tuple[str, ...], model: str | None, as_json: 
     for step in plan["steps"]:
         after = f"  after {', '.join(step['after'])}" if step.get("after") else ""
         output.write(f"{step['id']}  {step['tool']}  {args_text(planned_args(step), 2000)}{after}")
+    for words in plan.get("not_understood", ()):
+        output.write(f"not understood  {words}")
     if plan.get("question"):
         output.write(f"asks  {plan['question']}")
     return 0

@@ -14,12 +14,14 @@ def command() -> None:
 
 @command.command("list")
 @limit_option
+@click.option("--calls", is_flag=True, help="Also what was called by hand, with homewit tools call.")
 @json_option
 @click.pass_obj
-def list_(launch: Launch, limit: int, as_json: bool) -> int:
-    """List runs, the newest first."""
+def list_(launch: Launch, limit: int, calls: bool, as_json: bool) -> int:
+    """List runs of requests, the newest first."""
     columns = ("id", "created", "status", "prompt")
-    return show_rows(launch, "runs.list", columns, as_json, "no runs yet", limit=limit)
+    wanted = {"calls": True} if calls else {}
+    return show_rows(launch, "runs.list", columns, as_json, "no runs yet", limit=limit, **wanted)
 
 
 @command.command()

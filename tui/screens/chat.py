@@ -32,6 +32,8 @@ from ..widgets.welcome import Example, Welcome
 from .commands import ChatCommands
 
 MOST_TURNS = 40
+MOST_HINTS = 6
+A_DAY_S = 86_400
 
 
 class ChatScreen(ChatCommands, Screen[None]):
@@ -183,7 +185,11 @@ class ChatScreen(ChatCommands, Screen[None]):
         if self.composer.text == "/run":
             self.run_worker(self._learn_workflows(), group="workflows", exclusive=True, exit_on_error=False)
         found = completions(self.composer.text, self.composer.workflows)
-        lines = [f"{command.usage:<18} {command.help}" for command in found[:6]]
+        shown = found[:MOST_HINTS]
+        width = max((len(command.usage) for command in shown), default=0)
+        lines = [f"{command.usage:<{width}}  {command.help}" for command in shown]
+        if len(found) > MOST_HINTS:
+            lines[-1] = f"… {len(found) - MOST_HINTS + 1} more; F1 lists them"
         if found:
             self._kept = None
         if found or self.composer.text != self._kept:
@@ -223,6 +229,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         if self.focused is not self.composer:
             self.composer.focus()
         elif not self.conversation.stop():
+            self.app.clear_notifications()
             self.query_one("#transcript").anchor()
 
     def action_page(self, direction: int) -> None:
@@ -245,8 +252,8 @@ class ChatScreen(ChatCommands, Screen[None]):
                 self.run_worker(turn.follow(turn.run, self._details))
 
     def remind(self, text: str) -> None:
-        """A reminder, until somebody clicks it away or two minutes have passed, with the terminal's bell."""
-        self.app.notify(one_line(text, 300), title="Reminder", timeout=120, markup=False)
+        """A reminder, with the terminal's bell; it comes once, so it stays until somebody sends it away."""
+        self.app.notify(one_line(text, 300), title="Reminder · esc closes", timeout=A_DAY_S, markup=False)
         self.app.bell()
 
     def say(self, text: str, problem: bool = False) -> None:

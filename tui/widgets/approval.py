@@ -17,9 +17,9 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
 from ...agent.events import CONDITION, ApprovalRequested, ApprovalScope
-from ..narrate import EFFECT_WORDS, cautions, lasting_rules, preview_lines, wider_choices
+from ..narrate import cautions, lasting_rules, preview_lines, what_it_does, why_asked, wider_choices
 from ..safe_text import one_line, reveal, show_value
-from .safe import Part, SafeText
+from .safe import Part, SafeText, trimmed
 
 GRACE_S = 0.5
 LETTERS: dict[ApprovalScope, str] = {"plan": "p", "session": "s", "date": "u"}
@@ -155,7 +155,7 @@ def _what(request: ApprovalRequested) -> list[Part]:
     """Cautions first: they must be seen however long the rest is."""
     parts: list[Part] = [(f"! {caution}\n", "bold $error") for caution in cautions(request)]
     for step in request.steps:
-        parts += [(step.tool, "bold"), (f"  {EFFECT_WORDS.get(step.effect, step.effect)}\n", "$warning")]
+        parts += [(step.tool, "bold"), (f"  {what_it_does(step.tool, step.effect)}\n", "$warning")]
         sinks = {sink.argument: sink.origin for sink in request.sinks if sink.step == step.id}
         for name, value in step.args.items():
             parts.append((f"  {reveal(name)}  ", "$muted"))
@@ -171,6 +171,6 @@ def _what(request: ApprovalRequested) -> list[Part]:
         parts += [(f"  {line}\n", _DIFF_STYLES.get(line[:1], "$muted")) for line in preview_lines(step)]
     if rules := lasting_rules(request):
         parts.append((f"for longer: {', '.join(map(reveal, rules))}\n", "$muted"))
-    if request.reason:
-        parts.append((f"why: {one_line(request.reason, 300)}", "$muted"))
-    return parts
+    if why := why_asked(request):
+        parts.append((f"why: {one_line(why, 300)}", "$muted"))
+    return trimmed(parts)

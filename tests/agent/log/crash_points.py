@@ -1,11 +1,11 @@
 """Kills a run at every moment at which something changes outside of its memory, and resumes it.
 
-Usage: crash_points.py FOLDER checked|blind|keyed|careless|workflow [FIRST [STEP]]. A moment is the commit of
-a transaction, the middle of an extraction, and before and after each effect; the world outside is a file of
-lines. For each moment a process is killed there with SIGKILL, a second one that resumes the run is killed,
-too, at some moment, and a third one resumes it to its end. ``workflow`` does the same with a workflow, a part
-of it in a sub-task, whose file is another one by the time it is resumed. ``careless`` is the control: effects
-that claim to be reads.
+Usage: crash_points.py FOLDER checked|blind|keyed|careless|workflow|records [FIRST [STEP]]. A moment is the
+commit of a transaction, the middle of an extraction, and before and after each effect; the world outside is a
+file of lines. For each moment a process is killed there with SIGKILL, a second one that resumes the run is
+killed, too, at some moment, and a third one resumes it to its end. ``workflow`` does the same with a
+workflow, a part of it in a sub-task, whose file is another one by the time it is resumed. ``records`` keeps
+notes and a task instead of lines. ``careless`` is the control: effects that claim to be reads.
 
 Prints one JSON object per moment, until the run ends before it: the lines, the ledger, and how it ended.
 """
@@ -49,6 +49,20 @@ steps:
   - {id: s5, tool: write, args: {line: "${steps.read.last}"}}
 outputs: {part: "${steps.part.text}"}
 """
+
+
+LINES_WRITTEN: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("write", {"line": Ref("item", "")}),
+    ("write", {"line": "d"}),
+    ("write", {"line": "never"}),
+    ("write", {"line": "e"}),
+)
+RECORDS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("add_note", {"text": Ref("item", "")}),
+    ("add_task", {"title": "d"}),
+    ("add_note", {"text": "never"}),
+    ("edit_note", {"note": "a", "text": "e"}),
+)
 
 
 class Moments:
@@ -103,7 +117,7 @@ def tools() -> list[Tool[Any, Any]]:
         "careless": {"effect": "read"},
         "workflow": {"effect": "record", "check": is_there},
     }
-    return [names, tool(**options[MODE])(write)]
+    return [names, tool(**options[MODE])(write)] if MODE in options else [names]
 
 
 class Planner:
@@ -115,10 +129,17 @@ class Planner:
     def plan(self, turn: Any, route: Any, cancel: Any) -> Plan:
         if turn.request == "write d":  # the sub-task of the workflow
             return Plan(route, (Step("s1", "write", {"line": "d"}),))
-        each = Step("s2", "write", {"line": Ref("item", "")}, foreach=Ref("s1", ""))
-        taken = Step("s3", "write", {"line": "d"}, when=Compare("contains", Ref("s1", ""), "b"))
-        left = Step("s4", "write", {"line": "never"}, when=Empty(Ref("s1", "")))
-        return Plan(route, (Step("s1", "names", {}), each, taken, left, Step("s5", "write", {"line": "e"})))
+        each, taken, left, last = RECORDS if MODE == "records" else LINES_WRITTEN
+        return Plan(
+            route,
+            (
+                Step("s1", "names", {}),
+                Step("s2", *each, foreach=Ref("s1", "")),
+                Step("s3", *taken, when=Compare("contains", Ref("s1", ""), "b")),
+                Step("s4", *left, when=Empty(Ref("s1", ""))),
+                Step("s5", *last),
+            ),
+        )
 
     def parts(self, text: str, fields: Any) -> list[str]:
         return [text]
@@ -188,7 +209,7 @@ def one_moment(template: Path, number: int) -> bool:
         log = [one.seq for one in store.events(run.id)]
         report = {
             "moment": number,
-            "lines": [line.split(" ")[0] for line in lines()],
+            "lines": [line.split(" ")[0] for line in lines()] + kept(store),
             "ledger": [(row.step, row.state) for row in store.ledger(run.id)],
             "status": run.status,
             "gapless": log == list(range(1, len(log) + 1)),
@@ -196,6 +217,12 @@ def one_moment(template: Path, number: int) -> bool:
         }
     print(json.dumps(report), flush=True)
     return True
+
+
+def kept(store: Store) -> list[str]:
+    """What the records hold in the end."""
+    tasks = [task.title for task in store.records.list_tasks("all")]
+    return [note.text for note in store.records.search_notes("")] + tasks
 
 
 def main() -> None:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from homewit.agent.model import FactView, StepResult, ToolView, TurnContext
+from homewit.agent.models.asking import question
 from homewit.agent.models.compact_model import (
     CompactModel,
     fill,
-    question,
     quote_of,
     result_card,
     to_step,
@@ -93,6 +93,8 @@ def test_a_sentence_of_a_tool_that_the_checkpoint_does_not_know_is_told_as_it_st
     assert not told("7.5")
     assert not told("There is no such task.", ok=False)
     assert not told("Added milk.", native=NativeTool())
+    empty = StepResult("s1", "read_file", {}, True, {"text": "a is empty.", "content": ""}, "a is empty.")
+    assert result_card(empty, NativeTool()).in_own_words
 
 
 def test_a_call_becomes_a_step_with_typed_values():
@@ -153,6 +155,7 @@ def test_the_quote_is_the_stretch_that_says_the_fact():
     request = "please remember that My sister's birthday is May 3, thanks"
     assert quote_of(request, ("my sister", "birthday", "May 3")) == "My sister's birthday is May 3"
     assert quote_of("nothing of it", ("my sister",)) == ""
+    assert quote_of("remember that I like tea", ("me", "like", "tea")) == "I like tea"
 
 
 def test_slots_are_filled_from_results_and_arguments():

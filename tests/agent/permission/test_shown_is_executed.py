@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from homewit.memory import Store
-from homewit.memory.schema import notes
+from homewit.memory.record_schema import notes
 from homewit.tools import ToolContext, tool
 
 SHOWN = "the first draft"

@@ -109,7 +109,8 @@ async def test_tools_are_listed_shown_and_called(asked):
     assert (shown["effect"], shown["sinks"], shown["timeout_s"]) == ("write", ["path"], 60.0)
     called = await asked("tools.call", name="save", args={"path": "a"})
     assert called == {"tool": "save", "data": "saved a", "text": "saved a", "origins": ["save (s1)", "you"]}
-    (run,) = await asked("runs.list")
+    assert await asked("runs.list") == []  # only what was requested is a run to people
+    (run,) = await asked("runs.list", calls=True)
     assert [row.state for row in asked.agent.place.store.ledger(run["id"])] == ["done"]
 
 

@@ -186,7 +186,9 @@ async def test_what_a_plugin_does_while_it_is_imported_stays_there(plugin, tmp_p
 async def test_modules_in_the_working_folder_are_not_picked_up(plugin, tmp_path):
     """A project with a `json.py` of its own does not get its code run."""
     (tmp_path / "json.py").write_text("raise SystemExit('picked up')")
-    found = await define(Source("object", "builtin", "homewit.tools.builtin:BUILTIN_TOOLS"), tmp_path)
+    found = await define(
+        Source("object", "builtin", "homewit.tools.builtin.catalogue:BUILTIN_TOOLS"), tmp_path
+    )
     assert (found.problem, len(found.definitions) > 10) == ("", True)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from homewit.tools import Registry, ToolContext
-from homewit.tools.builtin import BUILTIN_TOOLS, TAKES_ANSWERS_APART, TAKES_FILES_APART
+from homewit.tools.builtin.apart import TAKES_ANSWERS_APART, TAKES_FILES_APART
+from homewit.tools.builtin.catalogue import BUILTIN_TOOLS
 from homewit.tools.spec import Effect, ToolSpec
 from homewit.tools.workers import RemoteTool, Source, WorkerLimits, Workers
 
@@ -75,8 +76,8 @@ async def test_only_what_talks_to_servers_has_a_network(tmp_path: Path):
         await registry.get("list_mail").call({}, ctx)
     await workers.close()
     assert asked == {
-        "homewit.tools.builtin:TAKES_FILES_APART": False,
-        "homewit.tools.builtin:TAKES_ANSWERS_APART": True,
+        "homewit.tools.builtin.apart:TAKES_FILES_APART": False,
+        "homewit.tools.builtin.apart:TAKES_ANSWERS_APART": True,
     }
     assert not {one.name for one in TAKES_FILES_APART} & {one.name for one in TAKES_ANSWERS_APART}
     away = {one.name for one in registry if isinstance(one, RemoteTool)}

@@ -94,6 +94,8 @@ def _was_sent(
         f"send {_A_MAIL} to {{to}} about {{subject}} {{body?}}",
         "(email|mail) {to:email} (saying|that) {body}",
         f"send {{to:email}} {_A_MAIL} (saying|that says|with the text) {{body}}",
+        "(email|mail|send) {body:result} to {to:email}",
+        f"send {_A_MAIL} to {{to:email}} with {{body:result}}",
     ),
 )
 def send_mail(
@@ -158,6 +160,7 @@ def _was_drafted(
         f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} (saying|that says|with the text) {{body}}",
         f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} about {{subject}} {{body?}}",
         f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} {{body?}}",
+        f"(draft|write|compose|prepare) {_A_MAIL} to {{to:email}} with {{body:result}}",
     ),
 )
 def draft_mail(

@@ -71,7 +71,19 @@ def _restore(result: NoteChanged, *, ctx: ToolContext) -> str:
     return f"The note is again: {ctx.records.find('note', result.id).text}"
 
 
-@tool(effect=Effect.RECORD, undo=_remove_note)
+@tool(
+    effect=Effect.RECORD,
+    undo=_remove_note,
+    phrases=(
+        "(note|note down|write down|jot down) that {text}",
+        "[(take|make|add)] [a] note: {text}",
+        "(note|log|jot|record) {text:result} [down]",
+        "write {text:result} down",
+        "(note|log|jot|write|save|keep|put|record|store|turn) {text:result} [down] (in|as|to|into) "
+        "(a|my) [new] (note|notes)",
+        "(make|take|keep) a [new] note (of|with|from) {text:result}",
+    ),
+)
 def add_note(text: NoteText, *, ctx: ToolContext) -> NoteAdded:
     """Keep a note.
 

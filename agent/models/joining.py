@@ -1,0 +1,87 @@
+"""The steps of a request in parts as one plan: numbered on, and with "it" pointing at the step before.
+
+A part that nothing can be made of is reported in the words of the request, so that it is never lost unseen.
+Pure but for the callable that reads parts.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..model import ToolView, TurnContext
+from ..plan import Argument, Ask, Ref, Step
+from ..planning.arguments import replaced
+from ..planning.back_references import referred
+from ..planning.parts import Part
+from ..planning.phrases import MISSING, Back, Said
+from .asking import question
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    steps: tuple[Step, ...]
+    not_understood: tuple[str, ...] = ()
+
+
+def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str], Sequence[Step]]) -> Joined:
+    """The steps of all parts in their order; ``read`` gives those of a part that has no call.
+
+    Where "it" is nothing that a foreseen sentence can use, what was read before it is read again with it.
+    """
+    views = {view.name: view for view in turn.every_tool()}
+    steps: list[Step] = []
+    lost: list[str] = []
+    begin = 0  # where the steps of the part before begin
+    for before, part in zip([None, *parts], parts, strict=False):
+        if part.call is None:
+            found = _numbered(read(part.text), len(steps))
+        else:
+            step = _said_step(part.call, steps, views)
+            found = [] if step is None else [step]
+        if not found and before is not None and before.call is None:
+            both = _numbered(read(turn.request[before.start : part.end]), begin)
+            if len(both) > len(steps) - begin:
+                steps[begin:], found = [], both
+        lost += [] if found else [part.text]
+        begin = len(steps)
+        steps += found
+    return Joined(tuple(steps), tuple(lost))
+
+
+def _numbered(steps: Sequence[Step], before: int) -> list[Step]:
+    """Steps that were numbered from 1, as they are behind others."""
+    ids = {step.id: f"s{before + number}" for number, step in enumerate(steps, 1)}
+
+    def moved(part: Ref | Ask) -> Ref | Ask:
+        return Ref(ids[part.step], part.path) if isinstance(part, Ref) else part
+
+    return [
+        replace(
+            step,
+            id=ids[step.id],
+            args={name: replaced(value, moved) for name, value in step.args.items()},
+            after=tuple(ids[one] for one in step.after),
+        )
+        for step in steps
+    ]
+
+
+def _said_step(call: Said, before: Sequence[Step], views: Mapping[str, ToolView]) -> Step | None:
+    """The step of a foreseen sentence, with a question for each value that it leaves out; None where "it" is
+    nothing that the step before has.
+    """
+    properties: Mapping[str, Any] = views[call.tool].parameters.get("properties", {})
+    args: dict[str, Argument] = {}
+    for name, value in call.args.items():
+        schema = properties.get(name, {})
+        if value is MISSING:
+            args[name] = Ask(question(name, schema))
+        elif isinstance(value, Back):
+            known = referred(value, name, schema, before, views)
+            if known is None:
+                return None
+            args[name] = known
+        else:
+            args[name] = value
+    after = tuple({value.step: None for value in args.values() if isinstance(value, Ref)})
+    return Step(f"s{len(before) + 1}", call.tool, args, after)

@@ -1,0 +1,102 @@
+"""Where a request may be cut: at "and", "then", a comma or the end of a sentence, and never inside of quotes.
+
+A cut is possible here, not right: "milk and eggs" are two clauses as far as this file knows. It also tells
+what may stand alone by its form, and what is said to the program rather than written down for later. Pure;
+English only.
+"""
+
+import re
+from dataclasses import dataclass
+
+_QUOTED = re.compile(r"\"[^\"\n]+\"|(?<!\w)'[^'\n]+'(?!\w)|“[^”\n]+”|‘[^’\n]+’|`[^`\n]+`")
+_LINKS = r"(?:and|then|also|plus|afterwards|after\s+that|finally|next|lastly|&)"
+_BORDER = re.compile(
+    rf"(?P<full>(?<=\w[\w)\]\"'”’%])[.!?]+(?=\s)|\s*;(?=\s)|\s*\n)\s*(?:{_LINKS}\b,?\s+)*"
+    rf"|\s*,\s+(?:{_LINKS}\s+)*|\s+(?:{_LINKS}\s+)+",
+    re.IGNORECASE,
+)
+_POLITE = re.compile(
+    r"(?:(?:please|thanks|thank you|thx|cheers|hi|hey|hello|ok|okay|so|now|well|great|also|and|then)\b"
+    r"[,!.:]*\s*)+",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(
+    r"(?:add|append|arrange|book|bring|calculate|cancel|change|check|clear|close|compose|compute|convert|copy|"
+    r"count|create|cross|delete|display|divide|double|download|draft|drop|duplicate|edit|email|enter|erase|exchange|"
+    r"execute|export|fetch|figure|find|finish|forget|get|give|go|google|import|jot|keep|let|list|log|look|make|mark|"
+    r"move|multiply|note|open|play|postpone|preview|print|push|put|read|record|remember|remind|remove|rename|"
+    r"reopen|replace|reschedule|run|save|say|schedule|search|send|set|shift|show|store|submit|substitute|subtract|"
+    r"sum|summari[sz]e|swap|sync|synchroni[sz]e|tag|take|tell|tick|translate|trash|turn|uncheck|untick|update|"
+    r"work|write|what|whats|which|who|whos|when|where|why|how|is|are|am|do|does|did|have|has|can|could|will|"
+    r"would|should|any|anything|spent|paid|bought|i\s+(?:just\s+)?(?:spent|paid|bought))\b(?!\s+and\b)",
+    re.IGNORECASE,
+)
+_TO_PROGRAM = re.compile(
+    r"(?:show|list|display|tell|give|get|read|open)\s+(?:me|my|the|all)\b|remind me\b|remember (?:that|my)\b|"
+    r"(?:what|whats|which|how|when|where|who|is|are|am|do|does|did|have)\b|(?:log|spent|convert|calculate)\b|"
+    r".*\b(?:to|in|into|on|from)\s+my\s+(?:\w+\s+)?(?:tasks?|todos?|list|notes?|calendar|contacts|agenda|diary)\b",
+    re.IGNORECASE,
+)
+_WRITTEN_DOWN = re.compile(
+    r"(?:remind\s+me|note|jot|todo|task|(?:add|make|create)\s+(?:a\s+)?(?:new\s+)?(?:task|todo|to-do|note)|"
+    r"(?:set|add|make|create)\s+(?:a\s+|another\s+)?(?:new\s+)?(?:one|reminder)|every\b|each\b)\b|"
+    r".*\b(?:saying|that\s+says|with\s+the\s+text)\b",
+    re.IGNORECASE,
+)
+MOST = 8
+"""A request with more clauses is a text rather than things to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a request between two borders; ``full`` is set where a sentence ended before it."""
+
+    text: str
+    start: int
+    end: int
+    full: bool = False
+
+    @property
+    def opens(self) -> bool:
+        """Whether it begins as what asks for something does."""
+        return opens(self.text)
+
+    @property
+    def to_program(self) -> bool:
+        """Whether it is said to the program: nobody writes "show my tasks" on a list of things to do."""
+        return _TO_PROGRAM.match(self.text) is not None
+
+
+def clauses(request: str) -> list[Clause]:
+    """The clauses of a request in their order, without words that only link or are polite."""
+    quoted = [match.span() for match in _QUOTED.finditer(request)]
+    found: list[Clause] = []
+    start, full = 0, True
+    for border in _BORDER.finditer(request):
+        if any(first < border.end() and border.start() < last for first, last in quoted):
+            continue
+        found += _clause(request, start, border.start(), full)
+        start, full = border.end(), border["full"] is not None
+    return [*found, *_clause(request, start, len(request), full)]
+
+
+def opens(text: str) -> bool:
+    """Whether words begin as what asks for something does."""
+    return _OPENS.match(text) is not None
+
+
+def writes_down(text: str) -> bool:
+    """Whether what it says at its end is kept as it is, so that what follows may be more of the same."""
+    return _WRITTEN_DOWN.match(text) is not None
+
+
+def _clause(request: str, start: int, end: int, full: bool) -> list[Clause]:
+    """The clause between two places; none where nothing is left of it."""
+    while polite := _POLITE.match(request, start, end):
+        start = polite.end()
+    text = request[start:end].strip().rstrip(".!?,;").rstrip()
+    text = re.sub(r",?\s+(?:please|thanks|thank you)$", "", text, flags=re.IGNORECASE)
+    if not text:
+        return []
+    start = request.index(text, start)
+    return [Clause(text, start, start + len(text), full)]

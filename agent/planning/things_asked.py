@@ -1,0 +1,51 @@
+"""The things that a request asks for which cannot be steps of one plan: to remember, to recall, and to do.
+
+Each becomes a request of its own; all that is to be done stays together, so that it is one plan. Knows
+nothing of how they are served.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import log
+
+from ..events import Route
+from ..model import AgentModel, TurnContext
+from ..route import ACTING
+from ..runs.context import RunContext
+from .memory_parts import Stretch, stretches
+
+_SURE = log(0.8)
+
+
+async def things_asked(ctx: RunContext) -> Sequence[str]:
+    """The requests in the order in which they are served, what is to be done last; one where it asks for one.
+
+    What follows on words to remember is part of them, unless the model is sure that it is a request.
+    """
+    found = stretches(ctx.request)
+    if ctx.piped or len(found) == 1:
+        return [ctx.request]
+    turn = await ctx.turn()
+    kept: list[tuple[Stretch, Route | None]] = []
+    for stretch in found:
+        route = None if stretch.memory else await _route(ctx, turn, ctx.request[stretch.start : stretch.end])
+        if kept and kept[-1][0].memory and not stretch.memory and route is None:
+            kept[-1] = replace(kept[-1][0], end=stretch.end), None
+        else:
+            kept.append((stretch, route))
+    texts = [(ctx.request[one.start : one.end], route) for one, route in kept]
+    acting = "; ".join(text for text, route in texts if route in ACTING)
+    others = [text for text, route in texts if route not in ACTING]
+    return [*others, acting] if acting else others
+
+
+async def _route(ctx: RunContext, turn: TurnContext, text: str) -> Route | None:
+    """What a stretch by itself is, where the model is sure that tools or memory serve it."""
+    part = replace(turn, request=text)
+
+    def question(model: AgentModel) -> Route | None:
+        scores = model.route(part, ctx.stop.event)
+        best = max(scores, key=lambda route: scores[route])
+        return best if scores[best] >= _SURE and best in {*ACTING, "recall"} else None
+
+    return await ctx.driver.ask(question, ctx.stop, ctx.meter)

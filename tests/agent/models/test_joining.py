@@ -1,0 +1,58 @@
+"""The steps of a request in parts as one plan."""
+
+from collections.abc import Mapping, Sequence
+
+from homewit.agent.model import ToolView, TurnContext
+from homewit.agent.models.joining import Joined, joined
+from homewit.agent.plan import Ask, Ref, Step
+from homewit.agent.planning.parts import Part
+from homewit.agent.planning.phrases import MISSING, Back, Said
+from homewit.agent.testing import FakeClock
+
+TEXT = {"type": "string"}
+TOOLS = [
+    ToolView("look", "Look.", {"properties": {"at": TEXT}}, {"properties": {"text": TEXT}}),
+    ToolView(
+        "keep", "Keep.", {"properties": {"text": TEXT, "where": TEXT}}, {"properties": {}}, changes=True
+    ),
+]
+REQUEST = "look at a, look at b and keep it"
+
+
+def result(parts: Sequence[Part[Said]], made: Mapping[str, Sequence[Step]]) -> Joined:
+    """With a model that makes these steps of these words, and none of others."""
+    return joined(TurnContext(REQUEST, FakeClock()(), TOOLS), parts, lambda text: made.get(text, ()))
+
+
+def test_steps_are_numbered_on_and_refer_to_each_other():
+    """Those that a model wrote by their new ids; what a sentence leaves out is asked for."""
+    two = [Step("s1", "look", {"at": "a"}), Step("s2", "keep", {"text": Ref("s1", "text")}, ("s1",))]
+    keep = Part("keep it", 25, 32, Said("keep", {"text": Back(given=True), "where": MISSING}))
+    looks = [Part("look at a", 0, 9), Part("look at b", 11, 20)]
+    found = result([*looks, keep], dict.fromkeys(("look at a", "look at b"), two))
+    assert found.steps == (
+        two[0],
+        two[1],
+        Step("s3", "look", {"at": "a"}),
+        Step("s4", "keep", {"text": Ref("s3", "text")}, ("s3",)),
+        Step("s5", "keep", {"text": Ref("s3", "text"), "where": Ask("Where?")}, ("s3",)),
+    )
+    assert not found.not_understood
+
+
+def test_what_nothing_can_be_made_of_is_reported_in_its_words():
+    """And so is "it" where there is nothing that it could be."""
+    keep = Part("keep it", 25, 32, Said("keep", {"where": Back()}))
+    look = Part("look at b", 11, 20, Said("look", {"at": "b"}))
+    found = result([Part("look at a", 0, 9), look, keep], {})
+    assert found == Joined((Step("s1", "look", {"at": "b"}),), ("look at a", "keep it"))
+
+
+def test_where_it_is_nothing_the_model_reads_it_with_what_is_before_it():
+    """Control: only if it makes more of both."""
+    keep = Part("keep it", 25, 32, Said("keep", {"where": Back()}))
+    parts = [Part("look at b", 11, 20), keep]
+    one, other = Step("s1", "look", {"at": "b"}), Step("s2", "keep", {"text": "b"})
+    made = {"look at b": [one], "look at b and keep it": [one, other]}
+    assert result(parts, made) == Joined((one, other))
+    assert result(parts, {**made, "look at b and keep it": [one]}) == Joined((one,), ("keep it",))
