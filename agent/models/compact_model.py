@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, replace
 from datetime import datetime
+from math import log
 from typing import Any, cast
 
 from ...llm.compact.form import (
@@ -34,7 +35,7 @@ from ..events import Route
 from ..model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
 from ..plan import Argument, Ask, Plan, Ref, Step
-from ..planning.clauses import opens
+from ..planning.clauses import is_one_thing, opens
 from ..planning.own_names import addressed, named
 from ..planning.parts import Part, in_parts
 from ..planning.phrases import Said, said
@@ -42,10 +43,12 @@ from ..route import by_rule, normalised
 from ..schedules.planning import schedule_plan
 from ..schedules.recognising import asks_to_be_reminded
 from .asking import question
-from .joining import joined
+from .joining import joined, numbered
 from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
+from .overlooked import overlooked
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
+_SURE = log(0.8)
 _MYSELF = "me|i|my|myself"
 _TO_YOU = {
     "i": "you",
@@ -94,10 +97,25 @@ class CompactModel:
             return Plan(route)
         match self._parts(turn):
             case [Part(call=None)]:
-                return Plan(route, self._steps(turn, route, cancel))
+                return self._plan_of(turn, route, cancel)
             case parts:
                 found = joined(turn, parts, lambda text: self._read(turn, text, cancel))
                 return Plan(route, found.steps, not_understood=found.not_understood)
+
+    def _plan_of(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
+        """What the checkpoint makes of a request without foreseen sentences, and of what it passed over."""
+        steps = list(self._steps(turn, route, cancel))
+        if len({step.tool for step in steps}) > 1 and is_one_thing(turn.request):
+            return Plan("act", self._steps(turn, "act", cancel))  # another tool for "roll" than for "rock"
+        lost: list[str] = []
+        for text in overlooked(turn.request, steps) if turn.typed else ():
+            scores = self._scores(replace(turn, request=text))
+            best = max(scores, key=lambda one: scores[one])
+            if best in ("act", "plan") and scores[best] > _SURE:
+                steps += numbered(self._read(turn, text, cancel), len(steps))
+            elif best in ("act", "plan", "recall"):
+                lost.append(text)
+        return Plan(route, tuple(steps), not_understood=tuple(lost))
 
     def _parts(self, turn: TurnContext) -> Sequence[Part[Said]]:
         """The parts of a request; those with a call are the sentences that somebody foresaw."""

@@ -34,12 +34,12 @@ def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str],
     begin = 0  # where the steps of the part before begin
     for before, part in zip([None, *parts], parts, strict=False):
         if part.call is None:
-            found = _numbered(read(part.text), len(steps))
+            found = numbered(read(part.text), len(steps))
         else:
             step = _said_step(part.call, steps, views)
             found = [] if step is None else [step]
         if not found and before is not None and before.call is None:
-            both = _numbered(read(turn.request[before.start : part.end]), begin)
+            both = numbered(read(turn.request[before.start : part.end]), begin)
             if len(both) > len(steps) - begin:
                 steps[begin:], found = [], both
         lost += [] if found else [part.text]
@@ -48,7 +48,7 @@ def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str],
     return Joined(tuple(steps), tuple(lost))
 
 
-def _numbered(steps: Sequence[Step], before: int) -> list[Step]:
+def numbered(steps: Sequence[Step], before: int) -> list[Step]:
     """Steps that were numbered from 1, as they are behind others."""
     ids = {step.id: f"s{before + number}" for number, step in enumerate(steps, 1)}
 

@@ -8,6 +8,8 @@ English only.
 import re
 from dataclasses import dataclass
 
+from ...tools.when.readable import split_at_time
+
 _QUOTED = re.compile(r"\"[^\"\n]+\"|(?<!\w)'[^'\n]+'(?!\w)|“[^”\n]+”|‘[^’\n]+’|`[^`\n]+`")
 _LINKS = r"(?:and|then|also|plus|afterwards|after\s+that|finally|next|lastly|&)"
 _BORDER = re.compile(
@@ -42,6 +44,10 @@ _WRITTEN_DOWN = re.compile(
     r"(?:set|add|make|create)\s+(?:a\s+|another\s+)?(?:new\s+)?(?:one|reminder)|every\b|each\b)\b|"
     r".*\b(?:saying|that\s+says|with\s+the\s+text)\b",
     re.IGNORECASE,
+)
+_ENDS = re.compile(r"[;\n]|[.:!?]\s|\b(?:then|also|afterwards)\b", re.IGNORECASE)
+_FEW_WORDS = re.compile(
+    r"(?!(?:my|the|a|an|our|this|that|to)\b)[^\W\d][\w'’-]*(?: [^\W\d][\w'’-]*){0,2}", re.IGNORECASE
 )
 MOST = 8
 """A request with more clauses is a text rather than things to do."""
@@ -83,6 +89,14 @@ def clauses(request: str) -> list[Clause]:
 def opens(text: str) -> bool:
     """Whether words begin as what asks for something does."""
     return _OPENS.match(text) is not None
+
+
+def is_one_thing(text: str) -> bool:
+    """Whether "and" and commas in it join a few plain words, and no requests or moments."""
+    found = clauses(text)
+    if not found or _ENDS.search(text) or any(split_at_time(f"x {one.text}") for one in found):
+        return False
+    return all(_FEW_WORDS.fullmatch(one.text) and not one.opens for one in found[1:])
 
 
 def writes_down(text: str) -> bool:
