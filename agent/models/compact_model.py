@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, replace
 from datetime import datetime
-from math import log
+from math import inf, log
 from typing import Any, cast
 
 from ...llm.compact.form import (
@@ -43,7 +43,7 @@ from ..route import by_rule, normalised
 from ..schedules.planning import schedule_plan
 from ..schedules.recognising import asks_to_be_reminded
 from .asking import question
-from .joining import joined, numbered
+from .joining import Joined, joined, numbered
 from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
 from .overlooked import overlooked
 
@@ -97,25 +97,34 @@ class CompactModel:
             return Plan(route)
         match self._parts(turn):
             case [Part(call=None)]:
-                return self._plan_of(turn, route, cancel)
+                found = self._made(turn, route, cancel)
             case parts:
                 found = joined(turn, parts, lambda text: self._read(turn, text, cancel))
-                return Plan(route, found.steps, not_understood=found.not_understood)
+        return Plan(route, found.steps, not_understood=found.not_understood)
 
-    def _plan_of(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
+    def _made(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Joined:
         """What the checkpoint makes of a request without foreseen sentences, and of what it passed over."""
         steps = list(self._steps(turn, route, cancel))
         if len({step.tool for step in steps}) > 1 and is_one_thing(turn.request):
-            return Plan("act", self._steps(turn, "act", cancel))  # another tool for "roll" than for "rock"
+            return Joined(self._steps(turn, "act", cancel))  # another tool for "roll" than for "rock"
         lost: list[str] = []
         for text in overlooked(turn.request, steps) if turn.typed else ():
-            scores = self._scores(replace(turn, request=text))
-            best = max(scores, key=lambda one: scores[one])
-            if best in ("act", "plan") and scores[best] > _SURE:
-                steps += numbered(self._read(turn, text, cancel), len(steps))
-            elif best in ("act", "plan", "recall"):
-                lost.append(text)
-        return Plan(route, tuple(steps), not_understood=tuple(lost))
+            more = self._read(turn, text, cancel, _SURE)
+            steps += numbered(more.steps, len(steps))
+            lost += more.not_understood
+        return Joined(tuple(steps), tuple(lost))
+
+    def _read(self, turn: TurnContext, text: str, cancel: threading.Event, least: float = -inf) -> Joined:
+        """What the checkpoint makes of a part by itself, if it is a request to act, with ``least`` surely.
+
+        What is not understood is told of where tools or memory should serve it; small talk is not.
+        """
+        part = replace(turn, request=text)
+        scores = self._scores(part)
+        route = max(scores, key=lambda one: scores[one])
+        if route in ("act", "plan") and scores[route] > least:
+            return self._made(part, route, cancel)
+        return Joined(not_understood=(text,) if route in ("act", "plan", "recall") else ())
 
     def _parts(self, turn: TurnContext) -> Sequence[Part[Said]]:
         """The parts of a request; those with a call are the sentences that somebody foresaw."""
@@ -144,13 +153,6 @@ class CompactModel:
         request = self._asked(turn)
         scores = self._reader.routes(request, [card(view) for view in self._listed(turn, request)])
         return cast(Mapping[Route, float], dict(zip(scores, normalised(list(scores.values())), strict=True)))
-
-    def _read(self, turn: TurnContext, text: str, cancel: threading.Event) -> Sequence[Step]:
-        """The steps of a part by itself; none where it asks for nothing that tools do."""
-        part = replace(turn, request=text)
-        scores = self._scores(part)
-        route = max(scores, key=lambda one: scores[one])
-        return self._steps(part, route, cancel) if route in ("act", "plan") else ()
 
     def _steps(self, turn: TurnContext, route: Route, cancel: threading.Event) -> tuple[Step, ...]:
         """What the checkpoint makes of a request."""

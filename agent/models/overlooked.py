@@ -14,13 +14,11 @@ from ..planning.clauses import clauses
 def overlooked(request: str, steps: Sequence[Step]) -> list[str]:
     """The stretches of a request that begin as requests do and gave no value to a step.
 
-    None where there are enough steps, and none where a step has no value by which to tell whose it is.
+    None where there are no steps, or enough, and none where a step has no value by which to tell whose it is.
     """
     stretches = _stretches(request)
-    if len(stretches) <= len(steps):
-        return []
     taken = [list(_spans(request.lower(), step)) for step in steps]
-    if not all(taken):
+    if len(stretches) <= len(steps) or not taken or not all(taken):
         return []
     spans = [span for one in taken for span in one]
     return [
