@@ -45,7 +45,7 @@ from ..schedules.recognising import asks_to_be_reminded
 from .asking import question
 from .joining import Joined, joined, numbered
 from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
-from .overlooked import overlooked
+from .overlooked import is_missed, is_whole, overlooked
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
 _SURE = log(0.8)
@@ -109,22 +109,26 @@ class CompactModel:
             return Joined(self._steps(turn, "act", cancel))  # another tool for "roll" than for "rock"
         lost: list[str] = []
         for text in overlooked(turn.request, steps) if turn.typed else ():
-            more = self._read(turn, text, cancel, _SURE)
-            steps += numbered(more.steps, len(steps))
-            lost += more.not_understood
+            route = self._best_route(turn, text, _SURE)
+            more = self._steps(replace(turn, request=text), route, cancel) if route in ("act", "plan") else ()
+            if is_whole(text, more):
+                steps += numbered(more, len(steps))
+            elif route in ("act", "plan", "recall") and is_missed(text):
+                lost.append(text)
         return Joined(tuple(steps), tuple(lost))
 
-    def _read(self, turn: TurnContext, text: str, cancel: threading.Event, least: float = -inf) -> Joined:
-        """What the checkpoint makes of a part by itself, if it is a request to act, with ``least`` surely.
+    def _read(self, turn: TurnContext, text: str, cancel: threading.Event) -> Joined:
+        """What the checkpoint makes of a part by itself; nothing where it asks for nothing that tools do."""
+        route = self._best_route(turn, text)
+        return (
+            self._made(replace(turn, request=text), route, cancel) if route in ("act", "plan") else Joined()
+        )
 
-        What is not understood is told of where tools or memory should serve it; small talk is not.
-        """
-        part = replace(turn, request=text)
-        scores = self._scores(part)
-        route = max(scores, key=lambda one: scores[one])
-        if route in ("act", "plan") and scores[route] > least:
-            return self._made(part, route, cancel)
-        return Joined(not_understood=(text,) if route in ("act", "plan", "recall") else ())
+    def _best_route(self, turn: TurnContext, text: str, least: float = -inf) -> Route:
+        """What a part is by itself; unclear where that is less likely than ``least``."""
+        scores = self._scores(replace(turn, request=text))
+        best = max(scores, key=lambda route: scores[route])
+        return best if scores[best] >= least else "unclear"
 
     def _parts(self, turn: TurnContext) -> Sequence[Part[Said]]:
         """The parts of a request; those with a call are the sentences that somebody foresaw."""

@@ -1,24 +1,31 @@
 """Which requests inside of one the bundled model passed over: those of which no word is in a step.
 
-A small model ends its plan early at times. Pure; reading what was passed over is for the caller.
+A small model ends its plan early at times. But people explain, too, before they ask or after it, and what
+they explain asks for nothing. Pure; reading what was passed over is for the caller.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..plan import Step
-from ..planning.arguments import parts_of
-from ..planning.clauses import clauses
+from ..planning.arguments import parts_of, questions_in
+from ..planning.clauses import clauses, says_to_program
+
+_OWN = re.compile(r"\b(?:my|our)\b", re.IGNORECASE)
+_POINTS = re.compile(r"\b(?:it|that|this|them|those|these|there|he|she|they|comes)\b", re.IGNORECASE)
 
 
 def overlooked(request: str, steps: Sequence[Step]) -> list[str]:
     """The stretches of a request that begin as requests do and gave no value to a step.
 
-    None where there are no steps, or enough, and none where a step has no value by which to tell whose it is.
+    None where there are no steps, or enough, where a step has no value by which to tell whose it is, and
+    where the request begins with something else.
     """
+    found = clauses(request)
     stretches = _stretches(request)
     taken = [list(_spans(request.lower(), step)) for step in steps]
-    if len(stretches) <= len(steps) or not taken or not all(taken):
+    if len(stretches) <= len(steps) or not taken or not all(taken) or not found[0].opens:
         return []
     spans = [span for one in taken for span in one]
     return [
@@ -26,6 +33,19 @@ def overlooked(request: str, steps: Sequence[Step]) -> list[str]:
         for start, end in stretches
         if not any(first < end and start < last for first, last in spans)
     ]
+
+
+def is_whole(text: str, steps: Sequence[Step]) -> bool:
+    """Whether words say all that their steps need: each has a value from them, and nothing is to be asked."""
+    asks = any(any(questions_in(value)) for step in steps for value in step.args.values())
+    return bool(steps) and not asks and all(any(_spans(text.lower(), step)) for step in steps)
+
+
+def is_missed(text: str) -> bool:
+    """Whether words are so plainly a request, about something of the user's, that leaving them out has to be
+    said.
+    """
+    return says_to_program(text) and bool(_OWN.search(text)) and not _POINTS.search(text)
 
 
 def _stretches(request: str) -> list[tuple[int, int]]:

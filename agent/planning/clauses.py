@@ -47,7 +47,9 @@ _WRITTEN_DOWN = re.compile(
 )
 _ENDS = re.compile(r"[;\n]|[.:!?]\s|\b(?:then|also|afterwards)\b", re.IGNORECASE)
 _FEW_WORDS = re.compile(
-    r"(?!(?:my|the|a|an|our|this|that|to)\b)[^\W\d][\w'’-]*(?: [^\W\d][\w'’-]*){0,2}", re.IGNORECASE
+    r"(?!(?:my|the|a|an|our|this|that)\b)(?!.*\b(?:for|in|at|on|to|from|as|into|with|by)\b)"
+    r"[^\W\d][\w'’-]*(?: [^\W\d][\w'’-]*){0,2}",
+    re.IGNORECASE,
 )
 MOST = 8
 """A request with more clauses is a text rather than things to do."""
@@ -70,7 +72,7 @@ class Clause:
     @property
     def to_program(self) -> bool:
         """Whether it is said to the program: nobody writes "show my tasks" on a list of things to do."""
-        return _TO_PROGRAM.match(self.text) is not None
+        return says_to_program(self.text)
 
 
 def clauses(request: str) -> list[Clause]:
@@ -89,6 +91,11 @@ def clauses(request: str) -> list[Clause]:
 def opens(text: str) -> bool:
     """Whether words begin as what asks for something does."""
     return _OPENS.match(text) is not None
+
+
+def says_to_program(text: str) -> bool:
+    """Whether words are plainly said to the program and not written down for somebody."""
+    return _TO_PROGRAM.match(text) is not None
 
 
 def is_one_thing(text: str) -> bool:
