@@ -28,6 +28,9 @@ _PLAIN_WORDS: tuple[tuple[re.Pattern[str], Route], ...] = (
     (re.compile(r"(?:please\s+)?forget\s+(?:that|about|my|our|what|everything)\s", re.IGNORECASE), "forget"),
 )
 _YES = frozenset({"yes", "y", "yeah", "yep", "do", "sure", "ok", "okay", "please", "tools"})
+_NO = frozenset({"no", "n", "nope", "not", "don't", "dont", "just", "answer", "chat", "never", "neither"})
+_SHORTEST_REQUEST = 3
+"""Words of a reply that answers neither way and is another request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,12 @@ def by_scores(scores: Mapping[Route, float], margin: float) -> RouteByModel:
     return RouteByModel(best, dict(scores), rival[0] if rival and close else None)
 
 
-def settle(choice: RouteByModel, reply: str) -> Route:
-    """The route after the user was asked whether to act."""
+def settle(choice: RouteByModel, reply: str) -> Route | None:
+    """The route after the user was asked whether to act; None for a reply that asks for something else."""
     pair: tuple[Route, Route] = (choice.route, choice.rival or choice.route)
     acting, other = pair if choice.route in ACTING else (pair[1], pair[0])
-    first = reply.strip().lower().split()[:1]
-    return acting if first and first[0].strip(".,!") in _YES else other
+    words = reply.strip().lower().split()
+    first = words[0].strip(".,!") if words else ""
+    if first in _YES:
+        return acting
+    return None if first not in _NO and len(words) >= _SHORTEST_REQUEST else other

@@ -33,11 +33,14 @@ class Transactions(ABC):
 
 def new_id(kind: str) -> str:
     """A short random id such as ``f_3k2m9x1a7q``; 50 bits."""
-    return f"{kind}_" + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    return _id(kind, secrets.randbits(5 * _LENGTH))
 
 
 def keyed_id(kind: str, key: str) -> str:
     """The id that belongs to ``key``, always the same: what is added under it twice is one thing."""
-    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+    return _id(kind, int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big"))
+
+
+def _id(kind: str, number: int) -> str:
     letters = ((number >> (5 * place)) % len(_ALPHABET) for place in range(_LENGTH))
     return f"{kind}_" + "".join(_ALPHABET[letter] for letter in letters)

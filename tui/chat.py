@@ -9,7 +9,8 @@ import signal
 
 from . import output
 from .errors import HostUnavailable
-from .launch import Launch
+from .launch import STARTING, Launch
+from .sign_of_life import sign_of_life
 
 
 def chat(launch: Launch, model: str | None, session: str | None) -> int:
@@ -19,12 +20,13 @@ def chat(launch: Launch, model: str | None, session: str | None) -> int:
 
 async def _chat(launch: Launch, model: str | None, session: str | None) -> int:
     try:
-        transport = await launch.host()
+        with sign_of_life(STARTING):
+            transport = await launch.host()
+            from .app import HomewitApp  # while the host starts
+            from .conversation import Conversation
     except HostUnavailable as error:
         output.fail(str(error))
         return error.exit_code
-    from .app import HomewitApp  # while the host starts
-    from .conversation import Conversation
 
     conversation = Conversation(launch.host, model, lambda _: None, transport=transport)
     app = HomewitApp(conversation, session)

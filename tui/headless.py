@@ -9,13 +9,14 @@ import shlex
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from ..agent import events as ev
 from . import output
 from .errors import HostStopped, TuiError
 from .narrate import narrate
+from .sign_of_life import sign_of_life
 
 if TYPE_CHECKING:
     from ..agent.requests import RunAccepted
@@ -106,10 +107,15 @@ def _after_interrupt(watching: asyncio.Task[int]) -> int:
 
 async def _watch(client: "Client", run: str, show: "_Show") -> int:
     code = 1
-    async for event in client.events(run):
-        show.event(event)
-        if isinstance(event.body, ev.RunFinished):
-            code = event.body.exit_code
+    with ExitStack() as waiting:
+        if isinstance(show, _Narration):
+            waiting.enter_context(sign_of_life("working …"))
+        async for event in client.events(run):
+            if not isinstance(event.body, ev.RunStarted | ev.RouteChosen):
+                waiting.close()
+            show.event(event)
+            if isinstance(event.body, ev.RunFinished):
+                code = event.body.exit_code
     return code
 
 

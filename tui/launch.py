@@ -6,15 +6,18 @@ nothing of what a command asks for. asyncio and pydantic are imported when a com
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from .sign_of_life import sign_of_life
 
 if TYPE_CHECKING:
     from ..agent.requests import HostStatus
     from .client import Client, Transport
 
 Answer = TypeVar("Answer")
+STARTING = "starting …"
 
 
 class Terminated(BaseException):
@@ -45,6 +48,18 @@ class Launch:
         from . import hosts
 
         return await hosts.start(self.private)
+
+    async def begun(self) -> "Launch":
+        """The same, whose first host starts from now on, so that this process can import meanwhile."""
+        import asyncio
+
+        waiting = [asyncio.ensure_future(self.host())]
+        await asyncio.sleep(0)
+
+        async def start() -> "Transport":
+            return await (waiting.pop() if waiting else self.host())
+
+        return replace(self, start=start)
 
     def run(self, work: "Callable[[], Awaitable[Answer]]") -> Answer:
         """Run ``work`` to its end; a signal cancels it and becomes ``Terminated``."""
@@ -78,12 +93,15 @@ class Launch:
         self, model: str | None = None, interactive: bool = False
     ) -> AsyncIterator[Connection]:
         """A greeted host, closed at the end."""
-        transport = await self.host()
-        from .client import Client  # while the host starts
+        with sign_of_life(STARTING):
+            transport = await self.host()
+            from .client import Client  # while the host starts
 
-        client = Client(transport)
+            client = Client(transport)
         try:
-            yield Connection(client, await client.initialize(model, str(Path.cwd()), interactive))
+            with sign_of_life(STARTING):
+                status = await client.initialize(model, str(Path.cwd()), interactive)
+            yield Connection(client, status)
         finally:
             await client.close()
 

@@ -39,6 +39,11 @@ def prompt(text: str) -> None:
     _emit(sys.stderr, clean(text))
 
 
+def passing(text: str) -> None:
+    """A line of narration that the next one replaces, on a terminal; an empty one takes it away."""
+    _emit(sys.stderr, f"\r\x1b[K{paint(one_line(text, 60), 'dim', sys.stderr)}")
+
+
 def ring(text: str) -> None:
     """The terminal's bell, and a notification in terminals that know them (OSC 9); nothing anywhere else."""
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":

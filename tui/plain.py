@@ -12,9 +12,10 @@ from ..agent import events as ev
 from . import lookups, output, slash
 from .conversation import Conversation
 from .errors import TuiError
-from .launch import Launch
+from .launch import STARTING, Launch
 from .narrate import Line, approval_lines, args_text, finished_line, memory_word, planned_args, wider_choices
 from .safe_text import clean, one_line
+from .sign_of_life import sign_of_life
 from .stdin import Lines, is_piped
 from .workflow_start import RUN
 
@@ -57,7 +58,8 @@ class Plain:
         self._asked = False
 
     async def listen(self, lines: Lines, connecting: "asyncio.Task[None]") -> int:
-        await connecting
+        with sign_of_life(STARTING):
+            await connecting
         self._greet()
         while not self._left.is_set():
             self._ask_for_input()

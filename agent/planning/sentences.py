@@ -5,12 +5,12 @@ nothing of tools beyond the schemas of their parameters.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
-from ...tools.phrase import Part, Slot, first_words, parts_of
+from ...tools.phrase import Part, Slot, parts_of
 from ...tools.when.readable import is_time, split_at_time
 from .clauses import is_one_thing
 
@@ -52,6 +52,12 @@ _SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
 """Between two words; nothing where a word that may be missing is, at either end or behind other space."""
 _SHORTENED = re.compile(r"\b(what|who|when|how|where) is\b", re.IGNORECASE)
 _BEFORE_TIME = "__"
+_ODD_LETTERS = str.maketrans("İıſ\u212a", "iisk")
+"""What is an i, s or k to a pattern that does not tell small letters from large ones."""
+
+
+_Need: TypeAlias = "str | _Wordings"
+_Wordings: TypeAlias = "tuple[tuple[_Need, ...], ...]"
 
 
 class Missing:
@@ -83,8 +89,8 @@ def fit(
 
     Only ``behind`` another request may "it" and the like be a value.
     """
-    if (begins := first_words(phrase)) and not request.lower().startswith(begins):
-        return None
+    if not _may_fit(_needed(phrase), _plain(request)):
+        return None  # told without its pattern, which takes long to make: most sentences end here
     slots = {slot.name: slot for slot in _slots(phrase)}
     kinds = tuple((name, _kind(slot, properties.get(name, {}))) for name, slot in slots.items())
     short = _pattern(phrase, kinds, "").fullmatch(request)
@@ -118,6 +124,43 @@ def fit(
 @lru_cache(maxsize=2048)
 def _slots(phrase: str) -> tuple[Slot, ...]:
     return tuple(part for part in parts_of(phrase) if isinstance(part, Slot))
+
+
+@lru_cache(maxsize=16)
+def _plain(request: str) -> str:
+    """In small letters, with those that a pattern takes for plain ones."""
+    return request.translate(_ODD_LETTERS).lower()
+
+
+@lru_cache(maxsize=2048)
+def _needed(phrase: str) -> _Wordings:
+    return _wordings(parts_of(phrase))
+
+
+def _wordings(parts: Iterator[Part], end: str = "") -> _Wordings:
+    """What a phrase may say, up to the sign that ends it: for each wording what it cannot do without."""
+    found: list[list[_Need]] = [[]]
+    for part in parts:
+        if part == end:
+            break
+        if part == "|":
+            found.append([])
+        elif part == "(":
+            found[-1].append(_wordings(parts, ")"))
+        elif part == "[":
+            _wordings(parts, "]")  # may be missing
+        elif isinstance(part, str):
+            said = _SHORTENED.sub(r"\1'", part).lower().replace("'", " ")
+            found[-1] += [word for word in said.split() if word.isascii()]
+    return tuple(map(tuple, found))
+
+
+def _may_fit(wordings: _Wordings, plain: str) -> bool:
+    """Whether all that one of these cannot do without stands somewhere in a text."""
+    return any(
+        all(need in plain if isinstance(need, str) else _may_fit(need, plain) for need in one)
+        for one in wordings
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -176,7 +176,13 @@ async def _choose_route(ctx: RunContext, chosen: _Chosen) -> AsyncGenerator[Even
         asked = Asked()
         async for body in ask(ctx, "Shall I use my tools for this, or just answer? (yes for tools)", asked):
             yield body
-        chosen.route = settle(choice, asked.reply)
+        settled = settle(choice, asked.reply)
+        if settled is None:  # what is said next is what is wanted now
+            ctx.request = asked.reply
+            async for body in _choose_route(ctx, chosen):
+                yield body
+        else:
+            chosen.route = settled
 
 
 async def _with_memory(ctx: RunContext, turn: TurnContext, route: Route) -> AsyncGenerator[EventBody, None]:

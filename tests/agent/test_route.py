@@ -50,3 +50,12 @@ def test_a_yes_acts_and_everything_else_does_not(reply: str, expected: str):
     """Whichever of the two was the better one."""
     assert settle(RouteByModel("act", {}, "chat"), reply) == expected
     assert settle(RouteByModel("chat", {}, "act"), reply) == expected
+
+
+@pytest.mark.parametrize(
+    ("reply", "other_request"),
+    [("add milk to my tasks", True), ("no, just tell me", False), ("hm", False), ("not with tools", False)],
+)
+def test_another_request_is_no_answer(reply: str, other_request: bool):
+    """Several words that say neither yes nor no are what is wanted now."""
+    assert (settle(RouteByModel("act", {}, "chat"), reply) is None) is other_request

@@ -68,25 +68,6 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(environment: dict[str, str], folder: Path) -> Callable[..., Ran]:
-    """``homewit run PROMPT --json`` in a process of its own."""
-
-    def start(prompt: str, *options: str) -> Ran:
-        done = subprocess.run(
-            [*PROGRAM, "run", prompt, "--json", *options],
-            env=environment,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        return Ran([json.loads(line) for line in done.stdout.splitlines()], done.returncode)
-
-    return start
-
-
-@pytest.fixture
 def homewit(environment: dict[str, str], folder: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Any command of the program, in a process of its own; its text and exit code."""
 
@@ -101,6 +82,17 @@ def homewit(environment: dict[str, str], folder: Path) -> Callable[..., subproce
             text=True,
             timeout=120,
         )
+
+    return start
+
+
+@pytest.fixture
+def run(homewit: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[..., Ran]:
+    """``homewit run PROMPT --json`` in a process of its own."""
+
+    def start(prompt: str, *options: str) -> Ran:
+        done = homewit("run", prompt, "--json", *options)
+        return Ran([json.loads(line) for line in done.stdout.splitlines()], done.returncode)
 
     return start
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import PROGRAM, Ran
+from .conftest import Ran
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / ".ci" / "mcp" / "node_modules"
@@ -27,20 +27,12 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def add(environment: dict[str, str], folder: Path) -> Add:
+def add(homewit) -> Add:
     """`homewit tools add NAME … --yes`; returns the names of the tools. Shut in where a sandbox starts."""
     confined = [] if shutil.which("bwrap") else ["--unconfined"]
 
     def start(name: str, command: list[str], *options: str) -> list[str]:
-        done = subprocess.run(
-            [*PROGRAM, "tools", "add", name, *confined, *options, "--yes", "--json", "--", *command],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        done = homewit("tools", "add", name, *confined, *options, "--yes", "--json", "--", *command)
         assert done.returncode == 0, done.stdout + done.stderr
         added = json.loads(done.stdout)
         assert added["problems"] == []

@@ -14,22 +14,13 @@ VALUE = "hunter2-never-shown"
 
 
 @pytest.fixture
-def secrets(environment: dict[str, str], folder: Path):
+def secrets(environment: dict[str, str], homewit):
     (Path(environment["HOMEWIT_HOME"])).mkdir()
     settings = 'secrets = "file"\n[oauth.calendar]\nclient_id = "me"\nissuer = "https://127.0.0.1:9"\n'
     (Path(environment["HOMEWIT_HOME"]) / "config.toml").write_text(settings)
 
     def run(*words: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*PROGRAM, "secrets", *words],
-            input=given,
-            env=environment,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return homewit("secrets", *words, given=given)
 
     return run
 

@@ -223,11 +223,11 @@ def slow_writing(home: Path, tmp_path: Path) -> list[str]:
 
 def test_a_timeout_inside_a_write_is_an_unknown_outcome(shared, slow_writing, tmp_path: Path):
     """The process was in the middle of the file: exit code 6, in words and in the last event, not 4."""
-    done = shared("run", "write x.txt", "--timeout", "2", *slow_writing)
+    done = shared("run", "write x.txt", "--timeout", "4", *slow_writing)
     assert (tmp_path / "x.txt").read_text(encoding="utf-8") == "half"
     assert done.returncode == 6
     assert done.stdout == "Whether slow_write took effect is not known: it was cut off while it ran.\n"
-    assert "took longer than its limit of 2 s" in done.stderr
+    assert "took longer than its limit of 4 s" in done.stderr
     (run,) = map(json.loads, shared("runs", "list", "--json").stdout.splitlines())
     assert (run["status"], run["exit_code"]) == ("unknown", 6)
     assert f"homewit runs show {run['id']}" in done.stderr

@@ -39,3 +39,6 @@ async def test_a_reminder_that_comes_due_is_shown(chatting):
         host.say("reminder", {"text": "take \x1b[2J[b]pills[/b]", "due": "today at 08:00", "missed": 2})
         await chat.shows("Reminder", "pills[/b]", "missed 2 times")
         assert "\x1b" not in chat.text()
+        assert "Ask anything" in chat.text()  # what is typed stays in sight
+        await chat.pilot.press("escape")
+        await chat.until(lambda: "pills" not in chat.text())

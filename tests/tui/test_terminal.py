@@ -210,3 +210,20 @@ def test_the_line_mode_takes_no_control_bytes(terminal):
     child.expect("Homewit: You said: make this red")
     child.sendline("/quit")
     child.expect(pexpect.EOF)
+
+
+def test_a_slow_start_gives_a_sign_of_life(terminal):
+    """A line while the host is waited for, gone before anything else is said."""
+    starts_on_enter = (
+        "import asyncio, os\n"
+        "there = host\n"
+        "async def host():\n"
+        "    await asyncio.to_thread(os.read, os.open('/dev/tty', os.O_RDONLY), 1)\n"
+        "    return await there()\n"
+    )
+    child = terminal("calculate", args=["run", "what is 17 * 23?"], then=starts_on_enter)
+    child.expect_exact("starting …")
+    child.send("\r")
+    child.expect_exact("\r\x1b[K")
+    child.expect("391")
+    child.expect(pexpect.EOF)

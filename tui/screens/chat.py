@@ -33,6 +33,7 @@ from .commands import ChatCommands
 
 MOST_TURNS = 40
 MOST_HINTS = 6
+A_DAY_S = 86_400
 
 
 class ChatScreen(ChatCommands, Screen[None]):
@@ -228,6 +229,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         if self.focused is not self.composer:
             self.composer.focus()
         elif not self.conversation.stop():
+            self.app.clear_notifications()
             self.query_one("#transcript").anchor()
 
     def action_page(self, direction: int) -> None:
@@ -250,8 +252,8 @@ class ChatScreen(ChatCommands, Screen[None]):
                 self.run_worker(turn.follow(turn.run, self._details))
 
     def remind(self, text: str) -> None:
-        """A reminder, until somebody clicks it away or two minutes have passed, with the terminal's bell."""
-        self.app.notify(one_line(text, 300), title="Reminder", timeout=120, markup=False)
+        """A reminder, with the terminal's bell; it comes once, so it stays until somebody sends it away."""
+        self.app.notify(one_line(text, 300), title="Reminder · esc closes", timeout=A_DAY_S, markup=False)
         self.app.bell()
 
     def say(self, text: str, problem: bool = False) -> None:

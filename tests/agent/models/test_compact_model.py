@@ -93,6 +93,8 @@ def test_a_sentence_of_a_tool_that_the_checkpoint_does_not_know_is_told_as_it_st
     assert not told("7.5")
     assert not told("There is no such task.", ok=False)
     assert not told("Added milk.", native=NativeTool())
+    empty = StepResult("s1", "read_file", {}, True, {"text": "a is empty.", "content": ""}, "a is empty.")
+    assert result_card(empty, NativeTool()).in_own_words
 
 
 def test_a_call_becomes_a_step_with_typed_values():

@@ -118,6 +118,8 @@ RECORDS: dict[str, Meant] = {
     "make the task taxes high priority": ("edit_task", {"task": "taxes", "priority": "high"}),
     "reopen the task taxes": ("reopen_task", {"title": "taxes"}),
     "what tasks are due this week": ("list_tasks", {"until": "this week"}),
+    "note that 買牛奶 🥛 für José #größe": ("add_note", {"text": "買牛奶 🥛 für José #größe"}),
+    "take a note: call the plumber": ("add_note", {"text": "call the plumber"}),
     "delete my note about milk": ("delete_note", {"note": "milk"}),
     "tag the note about tomatoes with garden": ("tag_note", {"note": "tomatoes", "tags": ["garden"]}),
     "what reminders do i have": ("list_reminders", {}),

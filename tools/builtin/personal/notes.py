@@ -75,6 +75,8 @@ def _restore(result: NoteChanged, *, ctx: ToolContext) -> str:
     effect=Effect.RECORD,
     undo=_remove_note,
     phrases=(
+        "(note|note down|write down|jot down) that {text}",
+        "[(take|make|add)] [a] note: {text}",
         "(note|log|jot|record) {text:result} [down]",
         "write {text:result} down",
         "(note|log|jot|write|save|keep|put|record|store|turn) {text:result} [down] (in|as|to|into) "
