@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from ...tools.phrase import Part, Slot, parts_of
 from ...tools.when.readable import is_time, split_at_time
+from .clauses import is_one_thing
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
 _JOINT = re.compile(r"[;\n]|[,.:!?]\s|\b(?:and|then|also|afterwards)\b", re.IGNORECASE)
@@ -194,7 +195,7 @@ def _joined(parts: list[Part], kind_of: Mapping[str, str]) -> list[Part | tuple[
 
 
 def _is_open(kind: str) -> bool:
-    return kind in ("text", "name") or kind.startswith("~")
+    return kind in ("text", "words", "name") or kind.startswith("~")
 
 
 def _sized(form: str, length: str) -> str:
@@ -256,7 +257,7 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     if (
         not words
         or set(words) <= _POINTING
-        or (_JOINT.search(said) and kind not in ("email", "phone", "amount"))
+        or (_JOINT.search(said) and kind not in ("email", "phone", "amount") and not _is_one(said, kind))
     ):
         return None
     if kind == "name" and (words[0] in _NO_PERSON or not _PERSON.fullmatch(said)):
@@ -264,6 +265,11 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     if kind.startswith("~") and not set(kind[1:].lower().split("|")) & set(words):
         return None
     return _typed(said, schema)
+
+
+def _is_one(text: str, kind: str) -> bool:
+    """Whether words with a joint among them are one value: "terms and conditions"."""
+    return kind == "words" and is_one_thing(text)
 
 
 def _typed(text: str, schema: Mapping[str, Any]) -> Any:
