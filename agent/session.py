@@ -24,7 +24,7 @@ from ..tools.context import ClientsFor, local_now
 from ..tools.loaders.mcp import Logins
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.own_tools import OwnDefinitions
-from ..tools.secrets import open_store
+from ..tools.secrets import LateStore, open_store
 from ..tools.workers import ByDeclaration, DefinitionCache, Definitions, WorkerLimits, Workers, no_shield
 from .config import Settings, load_settings
 from .errors import ConfigError
@@ -181,7 +181,8 @@ def build(
     prepare_home(found)
     configured = Policy.of(settings.allow, settings.deny)
     accounts = read_accounts(settings)
-    secrets = open_store(found.path, settings.secrets)
+    where = settings.secrets
+    secrets = LateStore(found.path) if where == "auto" else open_store(found.path, where)
     registry = Registry()
     limits = WorkerLimits(memory_bytes=settings.tool_memory_mb << 20)
     shield = (

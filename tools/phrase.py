@@ -6,6 +6,7 @@
 - ``{start:when}``: words that say when; right behind a text it is the longest time at the end of both
 - ``{who:name}``, ``{to:email}``, ``{number:phone}``, ``{sum:amount}``: a person, an address, a number, money
 - ``{path:*.csv}``: a path with this ending
+- ``{about:words}``: words among which an "and" may be, such as "terms and conditions"
 - ``{title:~meeting|call}``: words with one of these among them
 - ``{text:result}``: what a step before gave, called "it", "that" or "the result"
 - ``{path:it}``: what the step before was about, called "it", "that" or "them"
@@ -18,10 +19,9 @@ Pure; knows nothing of requests and calls.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 _PART = re.compile(r"\{(\w+)(?:(\?)|=([^{}]*)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)")
-_KINDS = re.compile(r"when|name|email|phone|amount|result|it|\*\.\w+|~[\w |'-]+")
+_KINDS = re.compile(r"when|name|email|phone|amount|words|result|it|\*\.\w+|~[\w |'-]+")
 _CLOSES = {"(": ")", "[": "]"}
 
 
@@ -69,46 +69,3 @@ def parts_of(phrase: str) -> Iterator[Part]:
 def slots_of(phrase: str) -> list[Slot]:
     """The parameters that a phrase gives values to."""
     return [part for part in parts_of(phrase) if isinstance(part, Slot)]
-
-
-@lru_cache(maxsize=2048)
-def first_words(phrase: str) -> tuple[str, ...]:
-    """The words that a phrase may begin with, in lower case; none where it may begin with a value."""
-    words, may_be_empty = _beginnings(list(parts_of(phrase)))
-    return () if may_be_empty or None in words else tuple(sorted(word for word in words if word))
-
-
-def _beginnings(parts: list[Part]) -> tuple[set[str | None], bool]:
-    """First words of a row of parts, None among them for a value, and whether all of it may be missing."""
-    found: set[str | None] = set()
-    rest = list(parts)
-    while rest:
-        part = rest.pop(0)
-        if isinstance(part, Slot):
-            if not part.takes_words:
-                continue
-            return {*found, None}, False
-        if part not in _CLOSES:
-            if not part.strip():
-                continue
-            return {*found, part.split()[0].lower()}, False
-        inner = [_beginnings(one) for one in _alternatives(rest)]
-        found |= {word for words, _ in inner for word in words}
-        if part == "(" and not any(empty for _, empty in inner):
-            return found, False
-    return found, True
-
-
-def _alternatives(rest: list[Part]) -> list[list[Part]]:
-    """What stands between the bracket that was opened and its end, which are taken off ``rest``."""
-    depth, found = 1, [list[Part]()]
-    while True:
-        part = rest.pop(0)
-        if isinstance(part, str):
-            depth += (part in _CLOSES) - (part in _CLOSES.values())
-            if depth == 0:
-                return found
-            if depth == 1 and part == "|":
-                found.append([])
-                continue
-        found[-1].append(part)

@@ -7,12 +7,12 @@ the way out. It does not know what a tool is for, nor how it is called.
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, NotRequired, Required, get_args, get_origin, get_type_hints
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError, PydanticUserError
 from pydantic_core import PydanticSerializationError, SchemaError, to_jsonable_python
 from typing_extensions import TypedDict
@@ -25,6 +25,7 @@ from .schema import inlined
 CONTEXT_PARAMETER = "ctx"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _MISSING = inspect.Parameter.empty
+_UNNAMED = "parameter"
 _UNTYPABLE = (PydanticUserError, PydanticInvalidForJsonSchema, SchemaError, TypeError, InvalidTool)
 _TYPABLE = (
     "str, int, float, bool, Decimal, date, datetime, Literal, enums, and lists, dicts, unions, dataclasses, "
@@ -37,16 +38,26 @@ _FORBIDDEN_KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Signature:
-    """What a call of the function needs and gives."""
+    """What a call of the function needs and gives.
+
+    Attributes:
+        fields: the type of each parameter, and whether it has to be given.
+    """
 
     name: str
     description: Description
     parameters: dict[str, Any]
     returns: dict[str, Any]
-    arguments: TypeAdapter[dict[str, Any]]
+    fields: Mapping[str, Any]
     result: TypeAdapter[Any] | None
+
+    @cached_property
+    def arguments(self) -> TypeAdapter[dict[str, Any]]:
+        """What reads the arguments; made for the first call, since most tools never see one."""
+        with _typing(f"tool {self.name!r}: its arguments"):
+            return TypeAdapter(_arguments_type(self.name, self.fields))
 
     def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments as the function's own types, or raise InvalidArguments."""
@@ -74,18 +85,32 @@ def read_signature(function: Callable[..., Any], name: str | None = None) -> Sig
     description = read_docstring(function.__doc__)
     hints = _type_hints(function, name)
     fields: dict[str, Any] = {}
+    properties: dict[str, Any] = {}
+    required: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.name == CONTEXT_PARAMETER:
             continue
         hint = _parameter_hint(parameter, hints, name)
-        fields[parameter.name] = _field(hint, parameter, description.parameters.get(parameter.name))
+        beside = _beside(hint, parameter, description.parameters.get(parameter.name))
+        with _typing(f"tool {name!r}, parameter {parameter.name!r}: its type"):
+            alias, schema = _of_parameter(hint)
+        called = alias or parameter.name
+        properties[called] = {**beside, **schema} | beside
+        as_written = Annotated[hint, repr(hint)]  # else typing takes str | int for an earlier int | str
+        if parameter.default is _MISSING:
+            required.append(called)
+            fields[parameter.name] = Required[as_written]
+        else:
+            fields[parameter.name] = NotRequired[as_written]
+    parameters = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required:
+        parameters["required"] = required
     declared = hints.get("return", _MISSING)
-    arguments, parameters = _arguments(name, fields)
     result, returns = None, {}
     if declared is not _MISSING:
         with _typing(f"tool {name!r}: its result"):
             result, returns = _of_class(declared) if isinstance(declared, type) else _of_hint(declared)
-    return Signature(name, description, parameters, returns, arguments, result)
+    return Signature(name, description, parameters, returns, fields, result)
 
 
 def _of_hint(declared: Any) -> tuple[TypeAdapter[Any], dict[str, Any]]:
@@ -122,41 +147,41 @@ def _parameter_hint(parameter: inspect.Parameter, hints: Mapping[str, Any], name
     return hint
 
 
-def _field(hint: Any, parameter: inspect.Parameter, described: str | None) -> Any:
-    """Wrap one parameter's type for the arguments object, with its description and default."""
+def _beside(hint: Any, parameter: inspect.Parameter, described: str | None) -> dict[str, Any]:
+    """What a parameter says of itself beside its type: a description, and a default that JSON can say."""
     if get_origin(hint) is Annotated and described is None:
         described = next((extra for extra in get_args(hint)[1:] if isinstance(extra, str)), None)
-    extra: dict[str, Any] = {}
+    beside: dict[str, Any] = {"description": described} if described else {}
     if parameter.default is not _MISSING:
-        try:
-            extra["default"] = to_jsonable_python(parameter.default)
-        except PydanticSerializationError:
-            extra = {}  # a default that JSON cannot say stays the function's own business
-    if described:
-        hint = Annotated[hint, Field(description=described, json_schema_extra=extra)]
-    elif extra:
-        hint = Annotated[hint, Field(json_schema_extra=extra)]
-    return Required[hint] if parameter.default is _MISSING else NotRequired[hint]
+        with suppress(PydanticSerializationError):  # any other default stays the function's own business
+            beside["default"] = to_jsonable_python(parameter.default)
+    return beside
 
 
-def _arguments(name: str, fields: dict[str, Any]) -> tuple[TypeAdapter[dict[str, Any]], dict[str, Any]]:
-    """What validates the arguments, and their schema; a type that has none is looked for one by one."""
+def _of_parameter(hint: Any) -> tuple[str, dict[str, Any]]:
+    """The name that a parameter's type gives it, if any, and its schema.
 
-    def made(some: dict[str, Any]) -> tuple[TypeAdapter[dict[str, Any]], dict[str, Any]]:
-        adapter = TypeAdapter(_arguments_type(name, some))
-        return adapter, {"type": "object", "properties": {}, **inlined(adapter.json_schema())}
-
+    Many parameters share a type, and pydantic takes long for each.
+    """
     try:
-        return made(fields)
-    except _UNTYPABLE:
-        for parameter, hint in fields.items():
-            with _typing(f"tool {name!r}, parameter {parameter!r}: its type"):
-                made({parameter: hint})
-        raise
+        return _kept_schema(Annotated[hint, repr(hint)])
+    except TypeError:  # an annotation that cannot be hashed, or no type at all
+        return _schema(hint)
 
 
-def _arguments_type(name: str, fields: dict[str, Any]) -> Any:
-    arguments: Any = TypedDict(f"{name}_arguments", fields)  # type: ignore[misc]
+@lru_cache(maxsize=1024)
+def _kept_schema(as_written: Any) -> tuple[str, dict[str, Any]]:
+    return _schema(as_written)
+
+
+def _schema(hint: Any) -> tuple[str, dict[str, Any]]:
+    one = TypeAdapter(_arguments_type("one", {_UNNAMED: hint}))
+    ((name, schema),) = inlined(one.json_schema())["properties"].items()
+    return "" if name == _UNNAMED else name, schema
+
+
+def _arguments_type(name: str, fields: Mapping[str, Any]) -> Any:
+    arguments: Any = TypedDict(f"{name}_arguments", dict(fields))  # type: ignore[misc]
     arguments.__pydantic_config__ = ConfigDict(extra="forbid", arbitrary_types_allowed=False)
     return arguments
 

@@ -6,7 +6,7 @@ nothing of what a command asks for. asyncio and pydantic are imported when a com
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -48,6 +48,18 @@ class Launch:
         from . import hosts
 
         return await hosts.start(self.private)
+
+    async def begun(self) -> "Launch":
+        """The same, whose first host starts from now on, so that this process can import meanwhile."""
+        import asyncio
+
+        waiting = [asyncio.ensure_future(self.host())]
+        await asyncio.sleep(0)
+
+        async def start() -> "Transport":
+            return await (waiting.pop() if waiting else self.host())
+
+        return replace(self, start=start)
 
     def run(self, work: "Callable[[], Awaitable[Answer]]") -> Answer:
         """Run ``work`` to its end; a signal cancels it and becomes ``Terminated``."""

@@ -5,13 +5,14 @@ nothing of tools beyond the schemas of their parameters.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
-from ...tools.phrase import Part, Slot, first_words, parts_of
+from ...tools.phrase import Part, Slot, parts_of
 from ...tools.when.readable import is_time, split_at_time
+from .clauses import is_one_thing
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
 _JOINT = re.compile(r"[;\n]|[,.:!?]\s|\b(?:and|then|also|afterwards)\b", re.IGNORECASE)
@@ -51,6 +52,12 @@ _SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
 """Between two words; nothing where a word that may be missing is, at either end or behind other space."""
 _SHORTENED = re.compile(r"\b(what|who|when|how|where) is\b", re.IGNORECASE)
 _BEFORE_TIME = "__"
+_ODD_LETTERS = str.maketrans("İıſ\u212a", "iisk")
+"""What is an i, s or k to a pattern that does not tell small letters from large ones."""
+
+
+_Need: TypeAlias = "str | _Wordings"
+_Wordings: TypeAlias = "tuple[tuple[_Need, ...], ...]"
 
 
 class Missing:
@@ -82,8 +89,8 @@ def fit(
 
     Only ``behind`` another request may "it" and the like be a value.
     """
-    if (begins := first_words(phrase)) and not request.lower().startswith(begins):
-        return None
+    if not _may_fit(_needed(phrase), _plain(request)):
+        return None  # told without its pattern, which takes long to make: most sentences end here
     slots = {slot.name: slot for slot in _slots(phrase)}
     kinds = tuple((name, _kind(slot, properties.get(name, {}))) for name, slot in slots.items())
     short = _pattern(phrase, kinds, "").fullmatch(request)
@@ -119,6 +126,43 @@ def _slots(phrase: str) -> tuple[Slot, ...]:
     return tuple(part for part in parts_of(phrase) if isinstance(part, Slot))
 
 
+@lru_cache(maxsize=16)
+def _plain(request: str) -> str:
+    """In small letters, with those that a pattern takes for plain ones."""
+    return request.translate(_ODD_LETTERS).lower()
+
+
+@lru_cache(maxsize=2048)
+def _needed(phrase: str) -> _Wordings:
+    return _wordings(parts_of(phrase))
+
+
+def _wordings(parts: Iterator[Part], end: str = "") -> _Wordings:
+    """What a phrase may say, up to the sign that ends it: for each wording what it cannot do without."""
+    found: list[list[_Need]] = [[]]
+    for part in parts:
+        if part == end:
+            break
+        if part == "|":
+            found.append([])
+        elif part == "(":
+            found[-1].append(_wordings(parts, ")"))
+        elif part == "[":
+            _wordings(parts, "]")  # may be missing
+        elif isinstance(part, str):
+            said = _SHORTENED.sub(r"\1'", part).lower().replace("'", " ")
+            found[-1] += [word for word in said.split() if word.isascii()]
+    return tuple(map(tuple, found))
+
+
+def _may_fit(wordings: _Wordings, plain: str) -> bool:
+    """Whether all that one of these cannot do without stands somewhere in a text."""
+    return any(
+        all(need in plain if isinstance(need, str) else _may_fit(need, plain) for need in one)
+        for one in wordings
+    )
+
+
 @lru_cache(maxsize=4096)
 def _pattern(phrase: str, kinds: tuple[tuple[str, str], ...], length: str) -> re.Pattern[str]:
     kind_of, pieces = dict(kinds), []
@@ -151,7 +195,7 @@ def _joined(parts: list[Part], kind_of: Mapping[str, str]) -> list[Part | tuple[
 
 
 def _is_open(kind: str) -> bool:
-    return kind in ("text", "name") or kind.startswith("~")
+    return kind in ("text", "words", "name") or kind.startswith("~")
 
 
 def _sized(form: str, length: str) -> str:
@@ -213,7 +257,7 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     if (
         not words
         or set(words) <= _POINTING
-        or (_JOINT.search(said) and kind not in ("email", "phone", "amount"))
+        or (_JOINT.search(said) and kind not in ("email", "phone", "amount") and not _is_one(said, kind))
     ):
         return None
     if kind == "name" and (words[0] in _NO_PERSON or not _PERSON.fullmatch(said)):
@@ -221,6 +265,11 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     if kind.startswith("~") and not set(kind[1:].lower().split("|")) & set(words):
         return None
     return _typed(said, schema)
+
+
+def _is_one(text: str, kind: str) -> bool:
+    """Whether words with a joint among them are one value: "terms and conditions"."""
+    return kind == "words" and is_one_thing(text)
 
 
 def _typed(text: str, schema: Mapping[str, Any]) -> Any:

@@ -5,6 +5,7 @@ its own, so that what one source does while it is imported is not noticed by the
 without a word the host learns nothing, of none when this program is ended; those it imports one by one.
 """
 
+import gc
 import os
 import selectors
 import signal
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, BinaryIO
 
+from ..decorator import tool
 from ..loading import describe
 from .child import definitions_to_wire, end_all, limit, pipes_to_host, tools_of
 from .source import Source
@@ -117,10 +119,38 @@ def _told(source: Source) -> dict[str, Any]:
         return {"problem": describe(error)}
 
 
+@dataclass(frozen=True)
+class _Result:
+    text: str
+    amount: float
+
+
+def _example(
+    text: str, count: int = 1, share: float = 1.0, sure: bool = False, more: str | None = None
+) -> _Result:
+    """Have what most tools have.
+
+    Args:
+        text: of a usual type, as all of these.
+    """
+    return _Result(text, share)
+
+
+def prepare() -> None:
+    """Do once what every fork would have to do: import what reads types, and read the usual ones.
+
+    What is there by then is left out of the search for garbage, which would copy its pages into each fork.
+    """
+    definitions_to_wire([tool(name="example")(_example)])
+    gc.collect()
+    gc.freeze()
+
+
 def main() -> None:
     """Serve one request: `fork_server MEMORY_BYTES LOAD_S AT_ONCE`, and a line with the sources."""
     reads, writes = pipes_to_host()
     limit(int(sys.argv[1]))
+    prepare()
     sources = [Source.from_wire(one) for one in decode(reads.readline())["load"]]
     ForkServer(reads, writes, float(sys.argv[2]), int(sys.argv[3])).serve(sources)
 

@@ -54,7 +54,8 @@ def command(
     session, seed = options.pop("session"), options.pop("seed")
 
     async def run() -> int:
-        from ..headless import carry_through
+        begun = await launch.begun()
+        from ..headless import carry_through  # while the host starts
 
         terms = Terms(**options)
         fields = {"session": session, **terms.as_fields()}
@@ -66,7 +67,7 @@ def command(
         async def go_on(client: "Client", run: str) -> "RunAccepted":
             return await client.resume(run, **terms.as_fields())
 
-        return await carry_through(lambda: launch.connected(model), begin, go_on, as_json)
+        return await carry_through(lambda: begun.connected(model), begin, go_on, as_json)
 
     return launch.run(run)
 

@@ -10,7 +10,7 @@ import keyring.errors
 import pytest
 
 from homewit.tools import InvalidArguments, Secret
-from homewit.tools.secrets import NoKeyring, SecretStore, SecretsUnavailable, open_store
+from homewit.tools.secrets import LateStore, NoKeyring, SecretStore, SecretsUnavailable, open_store
 from homewit.tools.secrets.file import FileStore
 from homewit.tools.secrets.system_keyring import KeyringStore
 
@@ -171,3 +171,19 @@ def test_a_keyring_that_protects_nothing_is_not_taken(tmp_path: Path, monkeypatc
         assert isinstance(open_store(tmp_path, "file"), FileStore)
     finally:
         keyring.set_keyring(keyring.backends.fail.Keyring())  # type: ignore[attr-defined]
+
+
+def test_a_keyring_is_looked_for_when_a_secret_is_wanted(tmp_path: Path):
+    """And no sooner; which one it is stays as it was found."""
+    late = LateStore(tmp_path)
+    ring = Ring()
+    keyring.set_keyring(ring)  # type: ignore[arg-type]
+    try:
+        late.put("mail", "hunter2")
+        found = KeyringStore.find(tmp_path, ring)
+        assert (late.names(), late.place, late.encrypted) == (["mail"], found.place, True)
+    finally:
+        keyring.set_keyring(keyring.backends.fail.Keyring())  # type: ignore[attr-defined]
+    assert late.get("mail") == found.get("mail")
+    assert (late.remove("mail"), late.names()) == (True, [])
+    assert not (tmp_path / "secrets.json").exists()
