@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from ...tools import ToolRetry
 from ...tools.when.recurrence import says_time
-from ...tools.when.said_times import find_moment, find_recurrence
+from ...tools.when.said_times import find_moment, find_recurrence, moment_in_front
 
 _REMIND = re.compile(r"(?:please )?remind me\b", re.IGNORECASE)
 _SCHEDULE = re.compile(r"(?:please )?(?:schedule|repeat)\b", re.IGNORECASE)
@@ -53,8 +53,11 @@ def comes_later(request: str) -> bool:
 
 def _is_for_later(request: str) -> bool:
     """Whether a moment stands in front of what is plainly something to do."""
-    found = find_moment(request, _ANY_TIME)
-    if found is None or not request.strip().startswith(found.said) or not _COMMAND.match(found.rest):
+    front = moment_in_front(request, _ANY_TIME)
+    if front is None or not _COMMAND.match(front.rest):
+        return False
+    found = find_moment(request, _ANY_TIME)  # one that says more, elsewhere, may belong to what is to be done
+    if found is None or not request.strip().startswith(found.said):
         return False
     return says_time(found.said) or _IN_A_WHILE.match(found.said) is not None
 

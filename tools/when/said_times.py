@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from .recurrence import read_recurrence, says_time
@@ -17,6 +18,8 @@ from .timewords import MAX_LENGTH, is_about_time, timely
 T = TypeVar("T")
 _LONGEST = 14
 """Words of a time, at most."""
+_NEAR_AN_END = 40
+"""Words from either end among which a moment is looked for: what was pasted between does not say when."""
 _ANCHOR = re.compile(
     r"(?:every|each|daily|nightly|weekly|monthly|yearly|annually|hourly|(?:mon|tues|wednes|thurs|fri|satur|sun)days"
     r"|weekdays|workdays|weekends|mornings|afternoons|evenings|nights|once)",
@@ -85,20 +88,44 @@ def find_recurrence(text: str) -> SaidTime | None:
     return None
 
 
+def moment_in_front(text: str, now: datetime) -> SaidTime | None:
+    """The moment with which a text begins; takes no longer for a long text."""
+    words = _Words.of(text)
+    for end in range(min(len(words), _LONGEST), 0, -1):
+        part = words.part(0, end)
+        if len(part) <= MAX_LENGTH and (at := read_moment(part, now)) is not None:
+            return SaidTime(part, words.without((0, end)), at=at)
+    return None
+
+
 def find_moment(text: str, now: datetime) -> SaidTime | None:
-    """The one moment that a text names."""
+    """The one moment that a text names, near its beginning or its end."""
     words = _Words.of(text)
     best: tuple[_Place, datetime] | None = None
+    read = lru_cache(maxsize=None)(lambda part: read_moment(part, now))  # a stretch lies around many words
     for anchor in range(len(words)):
-        if not is_about_time(timely(words.word(anchor))):
+        if _NEAR_AN_END <= anchor < len(words) - _NEAR_AN_END or not is_about_time(
+            timely(words.word(anchor))
+        ):
             continue
-        found = _longest(words, anchor, lambda part: read_moment(part, now))
+        found = _longest(words, anchor, read)
         if found and (best is None or found[0][1] - found[0][0] > best[0][1] - best[0][0]):
             best = found
     if best is None:
         return None
     (first, end), at = best
+    first = _without_occasion(words, first, end, lambda part: read(part) == at)
     return SaidTime(words.part(first, end), words.without((first, end)), at=at)
+
+
+def _without_occasion(words: _Words, first: int, end: int, says_the_same: Callable[[str], bool]) -> int:
+    """Where the time itself begins: "call ana on friday" is read as a day, for an entry in a calendar."""
+    for start in range(first, end):
+        if _OPENS.fullmatch(words.word(start)) and says_the_same(words.part(start, end)):
+            return start
+        if is_about_time(timely(words.word(start))):
+            break
+    return first
 
 
 def _longest(words: _Words, anchor: int, read: Callable[[str], T | None]) -> tuple[_Place, T] | None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from homewit.tools.when.said_times import SaidTime, find_moment, find_recurrence
+from homewit.tools.when.said_times import SaidTime, find_moment, find_recurrence, moment_in_front
 
 NOW = datetime(2026, 11, 28, 11, tzinfo=UTC)
 
@@ -38,3 +38,41 @@ def test_a_moment_is_taken_out():
         "tomorrow at 9", "show me my tasks", at=datetime(2026, 11, 29, 9, tzinfo=UTC)
     )
     assert find_moment("show me my tasks", NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "said", "rest"),
+    [
+        ("show my tasks on friday at 9", "on friday at 9", "show my tasks"),
+        ("remind me to call ana on friday at 9", "on friday at 9", "remind me to call ana"),
+        ("remind me on friday to call ana", "on friday", "remind me to call ana"),
+        ("back up the day after tomorrow at 9", "the day after tomorrow at 9", "back up"),
+        ("call ana in a week", "in a week", "call ana"),
+        ("remind me when the shops open at 9", "when the shops open at 9", "remind me"),
+    ],
+)
+def test_what_is_to_be_done_is_no_part_of_the_time(request_: str, said: str, rest: str):
+    """Also where a reader of days would take it for what happens then."""
+    found = find_moment(request_, NOW)
+    assert (found.said, found.rest) == (said, rest)
+
+
+def test_a_moment_in_front_is_the_longest_there():
+    """What comes behind does not matter, however long it is; control: the one moment of the whole text."""
+    text = "tomorrow at 9 show me the sales of monday the first of march at noon"
+    front = moment_in_front(text, NOW)
+    assert front is not None
+    assert (front.said, front.rest) == (
+        "tomorrow at 9",
+        "show me the sales of monday the first of march at noon",
+    )
+    assert find_moment(text, NOW).said != front.said
+    assert moment_in_front("show me my tasks tomorrow", NOW) is None
+
+
+def test_what_was_pasted_between_does_not_say_when():
+    """Control: in a short text it does."""
+    words = "apples were sold " * 30
+    assert find_moment(f"{words} on 3 march at noon {words}", NOW) is None
+    assert find_moment("apples were sold on 3 march at noon, as ever", NOW).said == "on 3 march at noon"
+    assert find_moment(f"show this tomorrow at 9: {words}", NOW).said == "tomorrow at 9"
