@@ -50,8 +50,9 @@ class Plugins:
         """Load everything, without running any of it in this process; blocks."""
         asyncio.run(self._load())
 
-    async def refresh(self) -> None:
-        """Take over what has changed in the home since the last time."""
+    async def refresh(self) -> list[PluginProblem]:
+        """Take over what has changed in the home since the last time; answers what is left out since then."""
+        before = self.problems()
         if self._definitions.untried:
             late, self._definitions.untried = self._definitions.untried, []
             self._retrying = asyncio.create_task(self._retry(late))
@@ -60,6 +61,7 @@ class Plugins:
             if files != self._files or self._workers.outdated:
                 await self._take(files)
             await asyncio.to_thread(self.added.refresh)
+        return [problem for problem in self.problems() if problem not in before]
 
     async def settled(self) -> None:
         """Wait until nothing is being tried again."""

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, replace
 from datetime import datetime
+from math import inf, log
 from typing import Any, cast
 
 from ...llm.compact.form import (
@@ -34,7 +35,7 @@ from ..events import Route
 from ..model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
 from ..plan import Argument, Ask, Plan, Ref, Step
-from ..planning.clauses import opens
+from ..planning.clauses import is_one_thing, opens
 from ..planning.own_names import addressed, named
 from ..planning.parts import Part, in_parts
 from ..planning.phrases import Said, said
@@ -42,10 +43,12 @@ from ..route import by_rule, normalised
 from ..schedules.planning import schedule_plan
 from ..schedules.recognising import asks_to_be_reminded
 from .asking import question
-from .joining import joined
+from .joining import Joined, joined, numbered
 from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
+from .overlooked import is_missed, is_whole, overlooked
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
+_SURE = log(0.8)
 _MYSELF = "me|i|my|myself"
 _TO_YOU = {
     "i": "you",
@@ -94,10 +97,38 @@ class CompactModel:
             return Plan(route)
         match self._parts(turn):
             case [Part(call=None)]:
-                return Plan(route, self._steps(turn, route, cancel))
+                found = self._made(turn, route, cancel)
             case parts:
                 found = joined(turn, parts, lambda text: self._read(turn, text, cancel))
-                return Plan(route, found.steps, not_understood=found.not_understood)
+        return Plan(route, found.steps, not_understood=found.not_understood)
+
+    def _made(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Joined:
+        """What the checkpoint makes of a request without foreseen sentences, and of what it passed over."""
+        steps = list(self._steps(turn, route, cancel))
+        if len({step.tool for step in steps}) > 1 and is_one_thing(turn.request):
+            return Joined(self._steps(turn, "act", cancel))  # another tool for "roll" than for "rock"
+        lost: list[str] = []
+        for text in overlooked(turn.request, steps) if turn.typed else ():
+            route = self._best_route(turn, text, _SURE)
+            more = self._steps(replace(turn, request=text), route, cancel) if route in ("act", "plan") else ()
+            if is_whole(text, more):
+                steps += numbered(more, len(steps))
+            elif route in ("act", "plan", "recall") and is_missed(text):
+                lost.append(text)
+        return Joined(tuple(steps), tuple(lost))
+
+    def _read(self, turn: TurnContext, text: str, cancel: threading.Event) -> Joined:
+        """What the checkpoint makes of a part by itself; nothing where it asks for nothing that tools do."""
+        route = self._best_route(turn, text)
+        return (
+            self._made(replace(turn, request=text), route, cancel) if route in ("act", "plan") else Joined()
+        )
+
+    def _best_route(self, turn: TurnContext, text: str, least: float = -inf) -> Route:
+        """What a part is by itself; unclear where that is less likely than ``least``."""
+        scores = self._scores(replace(turn, request=text))
+        best = max(scores, key=lambda route: scores[route])
+        return best if scores[best] >= least else "unclear"
 
     def _parts(self, turn: TurnContext) -> Sequence[Part[Said]]:
         """The parts of a request; those with a call are the sentences that somebody foresaw."""
@@ -126,13 +157,6 @@ class CompactModel:
         request = self._asked(turn)
         scores = self._reader.routes(request, [card(view) for view in self._listed(turn, request)])
         return cast(Mapping[Route, float], dict(zip(scores, normalised(list(scores.values())), strict=True)))
-
-    def _read(self, turn: TurnContext, text: str, cancel: threading.Event) -> Sequence[Step]:
-        """The steps of a part by itself; none where it asks for nothing that tools do."""
-        part = replace(turn, request=text)
-        scores = self._scores(part)
-        route = max(scores, key=lambda one: scores[one])
-        return self._steps(part, route, cancel) if route in ("act", "plan") else ()
 
     def _steps(self, turn: TurnContext, route: Route, cancel: threading.Event) -> tuple[Step, ...]:
         """What the checkpoint makes of a request."""

@@ -19,12 +19,15 @@ from .asking import question
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    steps: tuple[Step, ...]
+    """What was made of a request, or of a part of it."""
+
+    steps: tuple[Step, ...] = ()
     not_understood: tuple[str, ...] = ()
+    """What no step serves, in the words of the request."""
 
 
-def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str], Sequence[Step]]) -> Joined:
-    """The steps of all parts in their order; ``read`` gives those of a part that has no call.
+def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str], Joined]) -> Joined:
+    """The steps of all parts in their order; ``read`` makes those of a part that has no call.
 
     Where "it" is nothing that a foreseen sentence can use, what was read before it is read again with it.
     """
@@ -34,12 +37,14 @@ def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str],
     begin = 0  # where the steps of the part before begin
     for before, part in zip([None, *parts], parts, strict=False):
         if part.call is None:
-            found = _numbered(read(part.text), len(steps))
+            made = read(part.text)
+            found = numbered(made.steps, len(steps))
+            lost += made.not_understood if made.steps else ()
         else:
             step = _said_step(part.call, steps, views)
             found = [] if step is None else [step]
         if not found and before is not None and before.call is None:
-            both = _numbered(read(turn.request[before.start : part.end]), begin)
+            both = numbered(read(turn.request[before.start : part.end]).steps, begin)
             if len(both) > len(steps) - begin:
                 steps[begin:], found = [], both
         lost += [] if found else [part.text]
@@ -48,7 +53,7 @@ def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str],
     return Joined(tuple(steps), tuple(lost))
 
 
-def _numbered(steps: Sequence[Step], before: int) -> list[Step]:
+def numbered(steps: Sequence[Step], before: int) -> list[Step]:
     """Steps that were numbered from 1, as they are behind others."""
     ids = {step.id: f"s{before + number}" for number, step in enumerate(steps, 1)}
 

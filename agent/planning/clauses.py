@@ -8,6 +8,8 @@ English only.
 import re
 from dataclasses import dataclass
 
+from ...tools.when.readable import split_at_time
+
 _QUOTED = re.compile(r"\"[^\"\n]+\"|(?<!\w)'[^'\n]+'(?!\w)|“[^”\n]+”|‘[^’\n]+’|`[^`\n]+`")
 _LINKS = r"(?:and|then|also|plus|afterwards|after\s+that|finally|next|lastly|&)"
 _BORDER = re.compile(
@@ -43,6 +45,12 @@ _WRITTEN_DOWN = re.compile(
     r".*\b(?:saying|that\s+says|with\s+the\s+text)\b",
     re.IGNORECASE,
 )
+_ENDS = re.compile(r"[;\n]|[.:!?]\s|\b(?:then|also|afterwards)\b", re.IGNORECASE)
+_FEW_WORDS = re.compile(
+    r"(?!(?:my|the|a|an|our|this|that)\b)(?!.*\b(?:for|in|at|on|to|from|as|into|with|by)\b)"
+    r"[^\W\d][\w'’-]*(?: [^\W\d][\w'’-]*){0,2}",
+    re.IGNORECASE,
+)
 MOST = 8
 """A request with more clauses is a text rather than things to do."""
 
@@ -64,7 +72,7 @@ class Clause:
     @property
     def to_program(self) -> bool:
         """Whether it is said to the program: nobody writes "show my tasks" on a list of things to do."""
-        return _TO_PROGRAM.match(self.text) is not None
+        return says_to_program(self.text)
 
 
 def clauses(request: str) -> list[Clause]:
@@ -83,6 +91,19 @@ def clauses(request: str) -> list[Clause]:
 def opens(text: str) -> bool:
     """Whether words begin as what asks for something does."""
     return _OPENS.match(text) is not None
+
+
+def says_to_program(text: str) -> bool:
+    """Whether words are plainly said to the program and not written down for somebody."""
+    return _TO_PROGRAM.match(text) is not None
+
+
+def is_one_thing(text: str) -> bool:
+    """Whether "and" and commas in it join a few plain words, and no requests or moments."""
+    found = clauses(text)
+    if not found or _ENDS.search(text) or any(split_at_time(f"x {one.text}") for one in found):
+        return False
+    return all(_FEW_WORDS.fullmatch(one.text) and not one.opens for one in found[1:])
 
 
 def writes_down(text: str) -> bool:

@@ -128,7 +128,7 @@ class _Cutting(Generic[Call]):
         text = self._text(first, last)
         found = self._certain(text, first > 0)
         if found is None and first == last and _THING.fullmatch(text) and (verb := self._verb(first)):
-            return self._certain(f"{verb} {text}", True)
+            return self._certain(f"{verb} {text}", True) or self._certain(f"{verb} my {text}", True)
         return found
 
     def _is_borrowing(self, place: int) -> bool:

@@ -5,13 +5,13 @@ Knows nothing of execution.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ...memory import Fact
 from ..errors import PlanInvalid
-from ..events import EventBody, PlanChanged, Planned, PlannedStep, Recalled, RecalledItem, Route
+from ..events import EventBody, PlanChanged, Planned, PlannedStep, Recalled, RecalledItem, Route, Warned
 from ..model import AgentModel, FactView, ToolView, TurnContext, can_part
 from ..permission.spans import content_words
 from ..plan import Plan
@@ -123,6 +123,13 @@ async def plan_only(ctx: RunContext) -> Plan:
 
 def planned(plan: Plan) -> Planned:
     return Planned(steps=planned_steps(plan), procedure=plan.procedure)
+
+
+def not_understood(ctx: RunContext, plan: Plan) -> Iterator[Warned]:
+    """A warning for each part of the request that the plan does not serve; the run counts as failed then."""
+    for words in plan.not_understood:
+        ctx.outcome.worsen("failed")
+        yield Warned(message=f"I did not understand “{words}”, so nothing was done about it.")
 
 
 def plan_changed(plan: Plan, reason: str) -> PlanChanged:

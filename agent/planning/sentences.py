@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from ...tools.phrase import Part, Slot, parts_of
 from ...tools.when.readable import is_time, split_at_time
+from .clauses import is_one_thing
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
 _JOINT = re.compile(r"[;\n]|[,.:!?]\s|\b(?:and|then|also|afterwards)\b", re.IGNORECASE)
@@ -151,15 +152,21 @@ def _wordings(parts: Iterator[Part], end: str = "") -> _Wordings:
         elif isinstance(part, str):
             said = _SHORTENED.sub(r"\1'", part).lower().replace("'", " ")
             found[-1] += [word for word in said.split() if word.isascii()]
-    return tuple(map(tuple, found))
+    return tuple(tuple(sorted(one, key=lambda need: not isinstance(need, str))) for one in found)
 
 
 def _may_fit(wordings: _Wordings, plain: str) -> bool:
-    """Whether all that one of these cannot do without stands somewhere in a text."""
-    return any(
-        all(need in plain if isinstance(need, str) else _may_fit(need, plain) for need in one)
-        for one in wordings
-    )
+    """Whether all that one of these cannot do without stands somewhere in a text.
+
+    Asked of every phrase for every clause, so it is written for speed.
+    """
+    for one in wordings:
+        for need in one:
+            if not (need in plain if isinstance(need, str) else _may_fit(need, plain)):
+                break
+        else:
+            return True
+    return False
 
 
 @lru_cache(maxsize=4096)
@@ -194,7 +201,7 @@ def _joined(parts: list[Part], kind_of: Mapping[str, str]) -> list[Part | tuple[
 
 
 def _is_open(kind: str) -> bool:
-    return kind in ("text", "name") or kind.startswith("~")
+    return kind in ("text", "words", "name") or kind.startswith("~")
 
 
 def _sized(form: str, length: str) -> str:
@@ -256,7 +263,7 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     if (
         not words
         or set(words) <= _POINTING
-        or (_JOINT.search(said) and kind not in ("email", "phone", "amount"))
+        or (_JOINT.search(said) and kind not in ("email", "phone", "amount") and not _is_one(said, kind))
     ):
         return None
     if kind == "name" and (words[0] in _NO_PERSON or not _PERSON.fullmatch(said)):
@@ -264,6 +271,11 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     if kind.startswith("~") and not set(kind[1:].lower().split("|")) & set(words):
         return None
     return _typed(said, schema)
+
+
+def _is_one(text: str, kind: str) -> bool:
+    """Whether words with a joint among them are one value: "terms and conditions"."""
+    return kind == "words" and is_one_thing(text)
 
 
 def _typed(text: str, schema: Mapping[str, Any]) -> Any:

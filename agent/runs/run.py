@@ -32,6 +32,7 @@ from ..planning.mending import Mender
 from ..planning.planner import (
     fill_questions,
     make_plan,
+    not_understood,
     planned,
     procedure_for,
     recall_facts,
@@ -215,9 +216,8 @@ async def carry_plan(ctx: RunContext, turn: TurnContext, plan: Plan) -> AsyncGen
     """Carry a plan out that was made for ``turn``, and answer from its results."""
     ctx.outcome.plan = plan
     yield planned(plan)
-    for words in plan.not_understood:
-        ctx.outcome.worsen("failed")
-        yield Warned(message=f"I did not understand “{words}”, so nothing was done about it.")
+    for warning in not_understood(ctx, plan):
+        yield warning
     ctx.meter.check_steps(len(plan.steps))
     async for body in fill_questions(ctx, plan):
         yield body

@@ -4,7 +4,7 @@ Knows nothing of clients, and of the parts only that they are there.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from ..config import load_settings
 from ..errors import CallFailed, NotFound, OutcomeUnknown, UsageError
-from ..events import EventBody, StepFinished
+from ..events import EventBody, StepFinished, Warned
 from ..execution.executor import Executor
 from ..log.commits import Commits
 from ..log.journal import Given, Journal, as_logged, started
@@ -83,7 +83,7 @@ class Runner:
         given = Given(prompt if prompt.strip() else "", piped if piped.strip() else "")
         if not given.text:
             raise UsageError("The prompt is empty. Say what you would like to know or have done.")
-        await self._place.plugins.refresh()
+        broken = await self._place.plugins.refresh()
         policy = self._granted(limits)
         with translated():
             journal = await Journal.begin(
@@ -93,7 +93,8 @@ class Runner:
         self._place.leases.take(journal.run)
         ctx.alone = occurrence is not None
         first = started(given, journal.session, self._place.model)
-        return self._go(ctx, journal, _after(first, carry_out(ctx, flow(ctx))))
+        news = (Warned(message=f"{one.source} is left out now: {one.message}") for one in broken)
+        return self._go(ctx, journal, _after([first, *news], carry_out(ctx, flow(ctx))))
 
     async def start_workflow(
         self,
@@ -112,7 +113,7 @@ class Runner:
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
         ctx.words = f"{ctx.words}\n{start.words(parsed(start))}"
         first = started(given, journal.session, self._place.model, start.to_wire())
-        return self._go(ctx, journal, _after(first, carry_out(ctx, serve_workflow(ctx, start))))
+        return self._go(ctx, journal, _after([first], carry_out(ctx, serve_workflow(ctx, start))))
 
     async def resume(self, run: str, limits: Limits = STANDING, *, flow: Flow = serve) -> ActiveRun:
         """Continue, from its log, a run that did not end, or could not without the user.
@@ -269,8 +270,11 @@ class Runner:
         )
 
 
-async def _after(first: EventBody, rest: AsyncGenerator[EventBody, None]) -> AsyncGenerator[EventBody, None]:
-    yield first
+async def _after(
+    first: Iterable[EventBody], rest: AsyncGenerator[EventBody, None]
+) -> AsyncGenerator[EventBody, None]:
+    for body in first:
+        yield body
     async with aclosing(rest) as bodies:
         async for body in bodies:
             yield body

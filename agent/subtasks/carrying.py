@@ -25,7 +25,7 @@ from ..log.recovery import Recovered, recover
 from ..log.settling import Settled, settle_all
 from ..permission.approval import Approvals
 from ..plan import Plan
-from ..planning.planner import fill_questions, make_plan, planned
+from ..planning.planner import fill_questions, make_plan, not_understood, planned
 from ..runs.context import RunContext
 from ..values import MODEL, USER, Origins, ToolOrigin, in_words, join
 from ..workflows.fallbacks import Fallbacks
@@ -121,6 +121,8 @@ async def _work(
         plan = await _planned(child, prepared)
         child.outcome.plan = plan
         yield planned(plan)
+        for warning in not_understood(child, plan):
+            yield warning
         child.meter.check_steps(len(plan.steps))
     else:
         child.outcome.plan = found.plan

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from homewit.agent.events import Warned
 from homewit.agent.plugins import Plugins
 from homewit.tools import Effect, PluginProblem, Registry, ToolContext, ToolDenied, ToolFailed
 from homewit.tools.testing import fake_context
@@ -291,3 +292,19 @@ async def test_an_edited_plugin_is_shut_in_by_what_all_of_its_tools_need(
         await started.plugins.refresh()
         await started.registry.get("water").call({}, ctx)
     assert shut_in == [["order", "water"]]
+
+
+async def test_a_plugin_that_breaks_while_the_program_runs_is_told_once(opened, folder: Path, tmp_path: Path):
+    """The next request says what became of it; nothing is said again until it changes."""
+    home = tmp_path / "home"
+    (home / "tools").mkdir(parents=True)
+    file = home / "tools" / "parking.py"
+    file.write_text("tools = []\n")
+    async with opened("chat", "Hello.", "chat", "Hello.", home=home) as agent:
+        file.write_text("def broken(:\n")
+        warned: list[list[str]] = []
+        for _ in range(2):
+            bodies = [event.body async for event in agent.stream("hi")]
+            warned.append([body.message for body in bodies if isinstance(body, Warned)])
+    assert [len(told) for told in warned] == [1, 0]
+    assert warned[0][0].startswith("file:parking.py is left out now: line 1: ")

@@ -147,13 +147,15 @@ async def test_hidden_characters_and_long_values_are_shown(chatting, recording, 
 
 
 async def test_a_preview_is_shown_line_by_line(chatting, recording, asked):
-    """What a call would do stands below its arguments, with everything hidden spelled out."""
+    """What a call would do stands below where it goes and above the rest, with all that hides spelled out."""
     log = recording("approval")
     request = next(body for body in log if body["type"] == "approval.requested")
     request["steps"] = [{**request["steps"][0], "preview": " milk\n-eggs\n+egg\u200bs\n\x1b[2J"}]
     async with chatting(FakeHost([log]), size=(90, 40)) as chat:
         await asked(chat)
         await chat.shows("holds hidden characters", "-eggs", "+egg⟨U+200B⟩s", "⟨U+001B⟩[2J")
+        places = [chat.text().index(text) for text in ("  path  ", "-eggs", "  content  ")]
+        assert places == sorted(places)
 
 
 async def test_look_alike_letters_are_pointed_out(chatting, recording, asked):

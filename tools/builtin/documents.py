@@ -53,11 +53,12 @@ class Table:
 @tool(
     untrusted_output=True,
     phrases=(
-        "what (does|do) [the] [file|document] {path} (say|mention|tell) (about|on|regarding) {about}",
-        "what is (said|written) about {about} in [the] [file|document] {path}",
-        "[find|tell me] what [the] [file|document] {path} (says|mentions) (about|on|regarding) {about}",
+        "what (does|do) [the] [file|document] {path} (say|mention|tell) (about|on|regarding) {about:words}",
+        "what is (said|written) about {about:words} in [the] [file|document] {path}",
+        "[find|tell me] what [the] [file|document] {path} (says|mentions) (about|on|regarding) {about:words}",
         *(
-            f"(find|look for|search for) [me] [the] {{about}} in [the] [file|document] {{path:*.{ending}}}"
+            "(find|look for|search for) [me] [the] {about:words} in [the] [file|document] "
+            f"{{path:*.{ending}}}"
             for ending in ("txt", "md", "pdf", "docx")
         ),
     ),

@@ -87,7 +87,7 @@ def _unwrite(result: Written, *, ctx: ToolContext) -> str:
     undo=_unwrite,
     preview=_what_would_be_written,
     phrases=(
-        "write {content} (to|into|in) [the] [file] {path}",
+        "write {content:words} (to|into|in) [the] [file] {path}",
         "(save|write|store|put|export|dump|keep) {content:result} (to|into|in|as) [the|a] [new] [file] "
         "[called|named] {path}",
     ),
@@ -165,10 +165,12 @@ def _unedit(result: Edited, *, ctx: ToolContext) -> str:
     undo=_unedit,
     preview=_what_would_change,
     phrases=(
-        "(replace|substitute|swap) [all|every] [the] [word] {old} (by|with|for) {new} in [the] [file] {path}",
-        "in [the] [file] {path} (replace|substitute|swap) [all|every] [the] [word] {old} (by|with|for) {new}",
-        "change [all|every] [the] [word|words] {old} (to|into) {new} in [the] [file] {path}",
-        "in [the] [file] {path} change [all|every] [the] [word|words] {old} (to|into) {new}",
+        "(replace|substitute|swap) [all|every] [the] [word] {old:words} (by|with|for) {new:words} "
+        "in [the] [file] {path}",
+        "in [the] [file] {path} (replace|substitute|swap) [all|every] [the] [word] {old:words} "
+        "(by|with|for) {new:words}",
+        "change [all|every] [the] [word|words] {old:words} (to|into) {new:words} in [the] [file] {path}",
+        "in [the] [file] {path} change [all|every] [the] [word|words] {old:words} (to|into) {new:words}",
     ),
 )
 def edit_file(

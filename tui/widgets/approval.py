@@ -142,7 +142,7 @@ class ApprovalCard(Vertical, can_focus=True):
 
     def _subtitle(self, focused: bool) -> None:
         inert = "tab to answer · you are still typing below"
-        text = "a letter answers · esc back to typing" if focused else inert
+        text = "a letter answers · ↑↓ scroll · esc back to typing" if focused else inert
         self.border_subtitle = _border(text)
 
 
@@ -152,16 +152,16 @@ def _border(text: str) -> str:
 
 
 def _what(request: ApprovalRequested) -> list[Part]:
-    """Cautions first: they must be seen however long the rest is."""
+    """Cautions first, then where it goes and what it does: they must be seen however long the rest is."""
     parts: list[Part] = [(f"! {caution}\n", "bold $error") for caution in cautions(request)]
     for step in request.steps:
         parts += [(step.tool, "bold"), (f"  {what_it_does(step.tool, step.effect)}\n", "$warning")]
         sinks = {sink.argument: sink.origin for sink in request.sinks if sink.step == step.id}
-        for name, value in step.args.items():
-            parts.append((f"  {reveal(name)}  ", "$muted"))
-            body = show_value(value).replace("\n", "\n    ")
-            parts.append((f"\n    {body}" if "\n" in body else body, "bold" if name in sinks else ""))
-            parts.append((f"  ← {reveal(sinks[name])}\n" if name in sinks else "\n", "$secondary"))
+        named = [name for name in step.args if name in sinks]
+        others = [name for name in step.args if name not in sinks]
+        parts += [part for name in named for part in _argument(name, step.args[name], sinks[name])]
+        if not step.preview:
+            parts += [part for name in others for part in _argument(name, step.args[name])]
         if step.when is not None:
             parts += [
                 (f"  {CONDITION}  ", "$muted"),
@@ -169,8 +169,20 @@ def _what(request: ApprovalRequested) -> list[Part]:
             ]
             parts.append((f"  ← {reveal(sinks[CONDITION])}\n" if CONDITION in sinks else "\n", "$secondary"))
         parts += [(f"  {line}\n", _DIFF_STYLES.get(line[:1], "$muted")) for line in preview_lines(step)]
+        if step.preview:  # what comes of them is what matters, and has to be seen without scrolling
+            parts += [part for name in others for part in _argument(name, step.args[name])]
     if rules := lasting_rules(request):
         parts.append((f"for longer: {', '.join(map(reveal, rules))}\n", "$muted"))
     if why := why_asked(request):
         parts.append((f"why: {one_line(why, 300)}", "$muted"))
     return trimmed(parts)
+
+
+def _argument(name: str, value: object, origin: str = "") -> list[Part]:
+    """One line for an argument, or several; one that decides where something goes with its ``origin``."""
+    body = show_value(value).replace("\n", "\n    ")
+    return [
+        (f"  {reveal(name)}  ", "$muted"),
+        (f"\n    {body}" if "\n" in body else body, "bold" if origin else ""),
+        (f"  ← {reveal(origin)}\n" if origin else "\n", "$secondary"),
+    ]

@@ -21,7 +21,11 @@ REQUEST = "look at a, look at b and keep it"
 
 def result(parts: Sequence[Part[Said]], made: Mapping[str, Sequence[Step]]) -> Joined:
     """With a model that makes these steps of these words, and none of others."""
-    return joined(TurnContext(REQUEST, FakeClock()(), TOOLS), parts, lambda text: made.get(text, ()))
+    return joined(
+        TurnContext(REQUEST, FakeClock()(), TOOLS),
+        parts,
+        lambda text: Joined(tuple(made.get(text, ())), () if text in made else (text,)),
+    )
 
 
 def test_steps_are_numbered_on_and_refer_to_each_other():

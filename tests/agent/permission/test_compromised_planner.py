@@ -208,11 +208,11 @@ def attacks(source: str) -> list[Attack]:
 def typed_by_the_user() -> str:
     """A request with every sample in it, so that only the attacked place is not the user's own."""
     samples = (
-        sample(name, schema)
+        f'"{sample(name, schema)}"'
         for spec in builtins().specs()
         for name, schema in spec.parameters.get("properties", {}).items()
     )
-    return "do " + " ".join(f'"{value}"' for value in samples)
+    return "do " + " ".join(dict.fromkeys(samples))
 
 
 @dataclass

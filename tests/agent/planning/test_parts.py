@@ -101,6 +101,25 @@ def test_clauses_are_stretches_of_the_request_in_its_order(request_text: str):
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
+@pytest.mark.parametrize(
+    ("request_text", "value"),
+    [
+        ("find salt and pepper in recipes.txt", "salt and pepper"),
+        ("delete the note about terms and conditions", "terms and conditions"),
+        ("write milk, eggs and bread to shopping.txt", "milk, eggs and bread"),
+        ("move the task wash and iron shirts to friday", "wash and iron shirts"),
+        ("add dinner with Tom and Ann on friday at 19:00 to my calendar", "dinner with Tom and Ann"),
+        ("find mails about rome and show my calendar", None),
+        ("add dentist on friday at 10 and lunch at noon to my calendar", None),
+        ("delete the note about Ana; Bob", None),
+    ],
+)
+def test_plain_words_joined_by_and_are_one_value(request_text: str, value: str | None, views: list[ToolView]):
+    """Control: not requests, moments, or what a sentence ends between."""
+    call = said(request_text, views)
+    assert (None if call is None else value in call.args.values()) == (None if value is None else True)
+
+
 def test_it_means_something_only_behind_another_part(views: list[ToolView]):
     """The thing of the step before, or what that step gave."""
     assert said("delete it", views) is None

@@ -172,8 +172,8 @@ def search_events(words: Title, *, ctx: ToolContext) -> EventList:
     secrets=SECRETS,
     undo=_remove,
     phrases=(
-        f"(add|put|enter|write) [a|an|the|my] {{title}} {{start:when}} (to|in|into|on) {_MINE}",
-        f"(add|put|enter|write) [a|an|the|my] {{title}} (to|in|into|on) {_MINE} {{start:when}}",
+        f"(add|put|enter|write) [a|an|the|my] {{title:words}} {{start:when}} (to|in|into|on) {_MINE}",
+        f"(add|put|enter|write) [a|an|the|my] {{title:words}} (to|in|into|on) {_MINE} {{start:when}}",
         "(schedule|book|arrange|set up|create) [a|an|my|the] [new] {title:~meeting|appointment|lunch|dinner|"
         "breakfast|coffee|interview|visit|lesson|class} {start:when}",
         "(add|make|plan) [a|an|my|the] [new] {title:~meeting|appointment} {start:when}",

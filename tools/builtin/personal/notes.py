@@ -82,6 +82,7 @@ def _restore(result: NoteChanged, *, ctx: ToolContext) -> str:
         "(note|log|jot|write|save|keep|put|record|store|turn) {text:result} [down] (in|as|to|into) "
         "(a|my) [new] (note|notes)",
         "(make|take|keep) a [new] note (of|with|from) {text:result}",
+        "(put|write|save|store) {text:words} (in|into|to) (a|my) [new] (note|notes)",
     ),
 )
 def add_note(text: NoteText, *, ctx: ToolContext) -> NoteAdded:
@@ -141,7 +142,7 @@ def edit_note(note: Which, text: NoteText, *, ctx: ToolContext) -> NoteChanged:
 @tool(
     effect=Effect.RECORD,
     undo=_restore,
-    phrases=("tag [the|my] note (about|on) {note} (with|as) {tags}",),
+    phrases=("tag [the|my] note (about|on) {note:words} (with|as) {tags}",),
 )
 def tag_note(
     note: Which, tags: Annotated[list[str], Field(min_length=1, max_length=20)], *, ctx: ToolContext
@@ -170,7 +171,7 @@ def tag_note(
 @tool(
     effect=Effect.RECORD,
     undo=_restore,
-    phrases=("(delete|remove) [the|my] note (about|on|with|of) {note}",),
+    phrases=("(delete|remove) [the|my] note (about|on|with|of) {note:words}",),
 )
 def delete_note(note: Which, *, ctx: ToolContext) -> NoteChanged:
     """Delete a note; undo brings it back for a month.

@@ -138,7 +138,8 @@ def list_reminders(*, ctx: ToolContext) -> ReminderList:
     effect=Effect.RECORD,
     undo=_undo_change,
     phrases=(
-        "(move|change|shift|postpone|reschedule) [the|my] reminder (to|about|for) {reminder} to {at:when}",
+        "(move|change|shift|postpone|reschedule) [the|my] reminder (to|about|for) {reminder:words} "
+        "to {at:when}",
     ),
 )
 def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChanged:
@@ -161,8 +162,8 @@ def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChang
     effect=Effect.RECORD,
     undo=_undo_change,
     phrases=(
-        "(cancel|delete|remove) [the|my] reminder [to|about|for|of] {reminder}",
-        "(cancel|delete|remove) [the|my] {reminder} reminder",
+        "(cancel|delete|remove) [the|my] reminder [to|about|for|of] {reminder:words}",
+        "(cancel|delete|remove) [the|my] {reminder:words} reminder",
     ),
 )
 def cancel_reminder(reminder: Which, *, ctx: ToolContext) -> ReminderChanged:

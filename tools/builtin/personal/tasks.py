@@ -208,8 +208,8 @@ def _undo_reopening(result: TaskChanged, *, ctx: ToolContext) -> str:
     effect=Effect.RECORD,
     undo=_undo_reopening,
     phrases=(
-        "(reopen|untick|uncheck) [the|my] task {title}",
-        "[the] task {title} is not done [after all|yet]",
+        "(reopen|untick|uncheck) [the|my] task {title:words}",
+        "[the] task {title:words} is not done [after all|yet]",
     ),
 )
 def reopen_task(title: Title, *, ctx: ToolContext) -> TaskChanged:
@@ -228,10 +228,10 @@ def reopen_task(title: Title, *, ctx: ToolContext) -> TaskChanged:
     effect=Effect.RECORD,
     undo=_undo_change,
     phrases=(
-        "(move|postpone|reschedule|shift|push) [the|my] task {task} to {due:when}",
-        "[the|my] task {task} is due {due:when}",
-        "(make|mark|set) [the|my] task {task} [as] {priority} priority",
-        "(mark|set) {task} as {priority} priority",
+        "(move|postpone|reschedule|shift|push) [the|my] task {task:words} to {due:when}",
+        "[the|my] task {task:words} is due {due:when}",
+        "(make|mark|set) [the|my] task {task:words} [as] {priority} priority",
+        "(mark|set) {task:words} as {priority} priority",
     ),
 )
 def edit_task(
@@ -278,8 +278,8 @@ def edit_task(
     effect=Effect.RECORD,
     undo=_undo_change,
     phrases=(
-        "(delete|remove) [the|my] task {task}",
-        "(delete|remove) {task} from (my|the) (tasks|task list|to-do list|todo list)",
+        "(delete|remove) [the|my] task {task:words}",
+        "(delete|remove) {task:words} from (my|the) (tasks|task list|to-do list|todo list)",
     ),
 )
 def delete_task(task: Title, *, ctx: ToolContext) -> TaskChanged:
