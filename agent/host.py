@@ -7,6 +7,7 @@ printed goes to stderr. Knows nothing of screens, and loads what is heavy once c
 """
 
 import asyncio
+import gc
 import logging
 import os
 import resource
@@ -18,6 +19,8 @@ from collections.abc import Coroutine
 RESIDENT = "--resident"
 READY = b"ready\n"
 _TAKING_OVER_S = 15.0
+_GARBAGE_AFTER = (20_000, 20, 20)
+"""A start makes a million objects that stay, and a twelfth of it would go into looking through them."""
 
 
 async def serve_one(incoming: int, outgoing: int) -> None:
@@ -93,6 +96,7 @@ def _run(work: Coroutine[None, None, None]) -> None:
 
 def main() -> None:
     outgoing = claim_stdout()
+    gc.set_threshold(*_GARBAGE_AFTER)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold secrets that were lent
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -31,6 +31,7 @@ EFFECT_WORDS = {
 }
 _OWN_WORDS = {"add_schedule": "has it done later", "run_python": "runs a program"}
 """What Homewit's own tools do, where their effect says it badly; no other tool can have these names."""
+SHORTEST_S = 0.02
 DIFF_STYLES = {"+": "green", "-": "red"}
 Line = tuple[str, str]
 """Text and style."""
@@ -189,8 +190,9 @@ def usage_text(usage: ev.UsageReported) -> str:
 
 
 def tokens_per_second(usage: ev.UsageReported) -> float | None:
-    made = usage.generated
-    return made / usage.seconds if made and usage.seconds > 0 else None
+    """None where hardly anything was chosen: forced tokens cost nothing, and no time tells no speed."""
+    chosen = usage.generated - usage.forced
+    return usage.generated / usage.seconds if chosen > 0 and usage.seconds >= SHORTEST_S else None
 
 
 def _flat(value: Any) -> str:

@@ -152,15 +152,21 @@ def _wordings(parts: Iterator[Part], end: str = "") -> _Wordings:
         elif isinstance(part, str):
             said = _SHORTENED.sub(r"\1'", part).lower().replace("'", " ")
             found[-1] += [word for word in said.split() if word.isascii()]
-    return tuple(map(tuple, found))
+    return tuple(tuple(sorted(one, key=lambda need: not isinstance(need, str))) for one in found)
 
 
 def _may_fit(wordings: _Wordings, plain: str) -> bool:
-    """Whether all that one of these cannot do without stands somewhere in a text."""
-    return any(
-        all(need in plain if isinstance(need, str) else _may_fit(need, plain) for need in one)
-        for one in wordings
-    )
+    """Whether all that one of these cannot do without stands somewhere in a text.
+
+    Asked of every phrase for every clause, so it is written for speed.
+    """
+    for one in wordings:
+        for need in one:
+            if not (need in plain if isinstance(need, str) else _may_fit(need, plain)):
+                break
+        else:
+            return True
+    return False
 
 
 @lru_cache(maxsize=4096)

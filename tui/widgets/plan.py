@@ -49,13 +49,15 @@ def _parts(run: RunView, details: bool) -> list[Part]:
 
 
 def _step(step: StepView) -> list[Part]:
-    style = _STYLES[step.state]
-    says = _SAYS.get(step.state, f"{step.seconds:.1f} s" if step.seconds >= 0.05 else "")
+    """What became of it stands before its arguments, which may be cut at the end of the line."""
+    style, says = _STYLES[step.state], _SAYS.get(step.state, "")
+    took = f"  {step.seconds:.1f} s" if not says and step.seconds >= 0.05 else ""
     return [
         (f"{MARKS[step.state]} ", style),
         (step.tool, "bold" if step.state == "running" else ""),
+        (f"  {says}" if says else "", style),
         (f"  {args_text(step.args)}", "$muted"),
-        (f"  {says}" if says else "", style if step.state in _SAYS else "$faint"),
+        (took, "$faint"),
     ]
 
 
