@@ -86,8 +86,9 @@ class ChatScreen(ChatCommands, Screen[None]):
             return  # the greeting does without it
         sessions = [session for session in newest if session["title"] != ADDED_BY_HAND]
         if sessions and not self.conversation.state.runs:
-            cut_off = [run["prompt"] for run in runs if run["status"] == "interrupted"]
-            self.query_one(Welcome).last(*(cut_off or [sessions[0]["title"] or "untitled"]), bool(cut_off))
+            cut_off = bool(runs) and runs[0]["status"] == "interrupted"
+            title = runs[0]["prompt"] if cut_off else sessions[0]["title"] or "untitled"
+            self.query_one(Welcome).last(title, cut_off)
         await self._tell_what_waits()
 
     async def _tell_what_waits(self) -> None:
