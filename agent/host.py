@@ -26,7 +26,7 @@ _GARBAGE_AFTER = (20_000, 20, 20)
 async def serve_one(incoming: int, outgoing: int) -> None:
     """Serve the client at the other end of two pipes until it leaves or a signal comes, then end in order.
 
-    As in the resident host, only a client that says goodbye ends its runs.
+    What still goes on ends with it, unless the client asked for it to rest.
     """
     from .home import find_home
     from .hosting.conversation import Conversation
@@ -38,7 +38,7 @@ async def serve_one(incoming: int, outgoing: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ending.set)
     conversation = Conversation(incoming, outgoing, lambda notify: Service(notify, shared))
     await conversation.run(ending)
-    await conversation.close(park=not conversation.took_leave)
+    await conversation.close(park=conversation.parks is True)
     await asyncio.to_thread(shared.close)
 
 

@@ -307,9 +307,12 @@ class Query(Params):
 
 
 class Shutdown(Params):
-    """Take leave: what this client started and still goes on is cancelled. A private host ends with it."""
+    """Take leave: what this client started and still goes on is cancelled, or with ``park`` rests, to be
+    resumed. A private host ends with it.
+    """
 
     method: Literal["shutdown"] = "shutdown"
+    park: bool = False
 
 
 # JSON-RPC error codes of the host beyond the standard ones; ``data.exit_code`` carries the CLI's exit code.

@@ -184,10 +184,10 @@ class Client:
             result.cancel()
 
     async def close(self, cut_off: bool = False) -> None:
-        """Take leave, or only hang up; a private host ends with either."""
-        if self._stopped is None and not cut_off:
+        """Take leave, which ends what runs; ``cut_off`` lets it rest, to be resumed."""
+        if self._stopped is None:
             with contextlib.suppress(HostStopped, RequestFailed, TimeoutError):
-                await asyncio.wait_for(self.request(Shutdown()), 1.0)
+                await asyncio.wait_for(self.request(Shutdown(park=cut_off)), 1.0)
         await self._transport.close()
         self._reading.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -218,7 +218,7 @@ class Conversation:
         self._spawn(self._ask(self.host.approve(current.run, approval, allow, scope)))
 
     async def close(self, cut_off: bool = False) -> None:
-        """Take leave, which ends what runs; ``cut_off`` goes without a word, and it rests to be resumed."""
+        """Take leave, which ends what runs; ``cut_off`` lets it rest, to be resumed."""
         for task in self._tasks:
             task.cancel()
         if self.client is not None:

@@ -41,11 +41,8 @@ class Conversation:
         self.service = service(self._outbox.notify)
         self._serving: set[asyncio.Task[None]] = set()
         self._taken_leave = asyncio.Event()
-
-    @property
-    def took_leave(self) -> bool:
-        """Whether the client said that it goes; one that did not was cut off."""
-        return self._taken_leave.is_set()
+        self.parks: bool | None = None
+        """Whether the client wants its runs to rest; None unless it took leave: it was cut off then."""
 
     async def run(self, ending: asyncio.Event) -> None:
         """Serve until the client leaves or is gone, or until ``ending``."""
@@ -87,7 +84,8 @@ class Conversation:
         id_ = message.get("id")
         try:
             result = await self.service.handle(_params(message))
-        except Shutdown:
+        except Shutdown as leave:
+            self.parks = leave.park
             self._outbox.result(id_, {})
             self._taken_leave.set()
         except Exception as error:  # noqa: BLE001 - every request gets an answer

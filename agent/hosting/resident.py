@@ -83,7 +83,7 @@ class Resident:
             try:
                 await conversation.run(self._ending)
             finally:
-                await conversation.close(park=not conversation.took_leave)
+                await conversation.close(park=conversation.parks is not False)
                 peers.hang_up(connection)
 
     def _gone(self, client: "asyncio.Task[None]") -> None:

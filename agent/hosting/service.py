@@ -28,7 +28,11 @@ Notify = Callable[[str, dict[str, Any]], None]
 
 
 class Shutdown(Exception):
-    """The client asked the host to end."""
+    """The client takes leave; its runs are to be cancelled, or to rest with ``park``."""
+
+    def __init__(self, park: bool) -> None:
+        super().__init__()
+        self.park = park
 
 
 class Service:
@@ -183,7 +187,7 @@ class Service:
 
     @handle.register
     async def _shutdown(self, params: requests.Shutdown) -> Any:
-        raise Shutdown
+        raise Shutdown(params.park)
 
     @property
     def _is_alone(self) -> bool:

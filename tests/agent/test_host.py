@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from homewit.agent.hosting.rpc import LONGEST_LINE
+from homewit.memory import Store
 
 NO_TORCH = "raise ImportError('torch must not be loaded')"
 NOISY = """
@@ -177,6 +178,19 @@ async def test_runs_are_cancelled_one_by_one_and_at_the_end(host):
     ]
     assert all(answer.startswith("word") for answer in answers)
     assert len(answers) == 2
+
+
+@pytest.mark.parametrize(("park", "status"), [(True, "running"), (False, "cancelled")])
+async def test_a_client_may_let_its_runs_rest(host, home, park, status):
+    """As one does whose terminal was closed; the run can be resumed then. Control: one that just leaves."""
+    async with host("chat", {"slow": "word " * 400, "pause_s": 0.02}) as client:
+        await client.ask("initialize")
+        run = (await client.ask("prompt", text="talk"))["result"]["run"]
+        await client.until("text.delta")
+        await client.ask("shutdown", park=park)
+        assert await client.leave() == 0
+    with Store.open(home / "homewit.db") as store:
+        assert store.get_run(run).status == status
 
 
 async def test_a_signal_ends_it_in_order(host):

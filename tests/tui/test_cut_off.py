@@ -52,11 +52,11 @@ async def test_one_that_goes_on_elsewhere_is_left_alone(chatting, recording):
 
 
 async def test_a_terminal_that_goes_takes_no_leave(chatting, recording):
-    """What runs is left as it is. Control: a chat that is left says goodbye, which ends it."""
-    for gone, last in ((True, []), (False, ["shutdown"])):
+    """What runs is to rest. Control: a chat that is left ends it."""
+    for gone in (True, False):
         async with chatting(FakeHost(runs=[recording("approval")])) as chat:
             await chat.ready()
             await chat.say("do it")
             await chat.shows("needs your OK")
             await chat.conversation.close(cut_off=gone)
-            assert [name for name in chat.host.methods() if name == "shutdown"] == last
+            assert chat.host.received[-1] == ("shutdown", {"park": gone})
