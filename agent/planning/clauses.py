@@ -45,6 +45,11 @@ _WRITTEN_DOWN = re.compile(
     r".*\b(?:saying|that\s+says|with\s+the\s+text)\b",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(
+    r"(?:note|jot)\s+(?:down\s+)?(?:it|that|this|them|these|those|the\s+(?:result|answer|number|sum))(?:\s+down)?",
+    re.IGNORECASE,
+)
+"""What is written down is said with it, so that nothing can be more of it."""
 _ENDS = re.compile(r"[;\n]|[.:!?]\s|\b(?:then|also|afterwards)\b", re.IGNORECASE)
 _FEW_WORDS = re.compile(
     r"(?!(?:my|the|a|an|our|this|that)\b)(?!.*\b(?:for|in|at|on|to|from|as|into|with|by)\b)"
@@ -108,7 +113,7 @@ def is_one_thing(text: str) -> bool:
 
 def writes_down(text: str) -> bool:
     """Whether what it says at its end is kept as it is, so that what follows may be more of the same."""
-    return _WRITTEN_DOWN.match(text) is not None
+    return _WRITTEN_DOWN.match(text) is not None and _WHOLE.fullmatch(text) is None
 
 
 def _clause(request: str, start: int, end: int, full: bool) -> list[Clause]:

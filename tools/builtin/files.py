@@ -95,10 +95,16 @@ def list_files(
 
 @tool(
     untrusted_output=True,
-    phrases=("(read|open) {path:it} [back|aloud] [to me]",),
+    phrases=(
+        "(read|open) {path:it} [back|aloud] [to me]",
+        "(read|open) [me] [the] [file] {path} [to me]",
+    ),
 )
 def read_file(
-    path: Annotated[str, Field(min_length=1, examples=["notes.txt", "report.pdf"])],
+    path: Annotated[
+        str,
+        Field(min_length=1, examples=["notes.txt", "report.pdf"], json_schema_extra={"format": "path"}),
+    ],
     first_line: Annotated[int | None, Field(ge=1)] = None,
     last_line: Annotated[int | None, Field(ge=1)] = None,
     *,

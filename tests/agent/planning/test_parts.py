@@ -53,6 +53,11 @@ def cut(request: str, views: list[ToolView]) -> list[tuple[str, str | None]]:
                 ("my calendar", "list_events"),
             ],
         ),
+        (
+            "convert 12 miles to km and note it and read other.txt",
+            [("convert 12 miles to km and note it", None), ("read other.txt", "read_file")],
+        ),
+        ("note that Ana came and read war.txt", [("note that Ana came and read war.txt", None)]),
         ("delete a.txt and b.txt", [("delete a.txt", "delete_file"), ("b.txt", "delete_file")]),
         (
             "sync my calendar and keep mine, then sync my contacts",
