@@ -55,7 +55,7 @@ def cut(request: str, views: list[ToolView]) -> list[tuple[str, str | None]]:
         ),
         (
             "convert 12 miles to km and note it and read other.txt",
-            [("convert 12 miles to km and note it", None), ("read other.txt", "read_file")],
+            [("convert 12 miles to km", None), ("note it", "add_note"), ("read other.txt", "read_file")],
         ),
         ("note that Ana came and read war.txt", [("note that Ana came and read war.txt", None)]),
         ("delete a.txt and b.txt", [("delete a.txt", "delete_file"), ("b.txt", "delete_file")]),
