@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ...tools import ToolResult
 from ..errors import MissingField
 from ..events import EventBody, StepFinished, StepStatus, Warned
-from ..execution.cut_off import Judged, records_of, settle
+from ..execution.cut_off import Judged, records_of, settle, undo_records
 from ..execution.derivation import output_of
 from ..execution.foreach import expand, list_origins
 from ..execution.gate import Gate, Prepared, Unusable
@@ -108,6 +108,7 @@ async def _settle(
     elif entry is not None and entry.state in ("intent", "unknown"):
         prepared = Gate(ctx.registry, ctx.policy).prepare(call, settled.outputs, ctx.sources())
         if isinstance(prepared, Prepared) and _may_be_repeated(prepared, entry):
+            await undo_records(prepared, records_of(ctx, prepared, entry.args))
             return
         verdict = _Verdict()
         async for question in _judge(ctx, prepared, entry, verdict):

@@ -100,9 +100,10 @@ async def interrupted(agent: Any, step: Step) -> str:
     return journal.run
 
 
-async def test_after_a_crash_the_call_is_made_again_from_its_start(opened):
+@pytest.mark.parametrize("idempotent", [False, True])
+async def test_after_a_crash_the_call_is_made_again_from_its_start(opened, idempotent):
     """One note and one task, and the result of the tool itself, which later steps can use."""
-    async with opened("Kept.", tools=[keeper("record", int)]) as agent:
+    async with opened("Kept.", tools=[keeper("record", int, idempotent=idempotent)]) as agent:
         run = await interrupted(agent, KEEP)
         result = await agent.resume(run)
         assert [(step.status, step.text) for step in result.steps] == [("done", "kept x")]
