@@ -1,5 +1,6 @@
 """The drawers of what is scheduled and what was learned, and the commands that list the same."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -88,6 +89,54 @@ async def test_a_schedule_is_run_now(chatting):
         await chat.shows("show my tasks")
         await chat.pilot.press("down", "r")
         await chat.until(lambda: ("fire", {"occurrence": "o_2"}) in chat.host.received)
+
+
+class SlowHost(Host):
+    """Lists schedules only while ``listing`` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting = []
+        self.schedules = [dict(SCHEDULE), {**SCHEDULE, "id": "sch_2", "request": "show my mail"}]
+        self.listing = asyncio.Event()
+
+    async def _result(self, method: str, params: dict[str, Any]) -> Any:
+        if params.get("name") == "schedules.list":
+            await self.listing.wait()
+        return await super()._result(method, params)
+
+    def triggered(self) -> list[str]:
+        return [
+            params["args"]["id"] for _, params in self.received if params.get("name") == "schedules.trigger"
+        ]
+
+
+async def test_a_key_waits_for_the_list(chatting):
+    """r before the rows are there runs the first of them once they are."""
+    async with chatting(host := SlowHost()) as chat:
+        await chat.ready()
+        await chat.say("/schedules")
+        await chat.shows("search what is scheduled")
+        await chat.pilot.press("down", "r")
+        assert host.triggered() == []
+        host.listing.set()
+        await chat.until(lambda: "fire" in host.methods())
+        assert host.triggered() == ["sch_1"]
+
+
+async def test_a_key_waits_for_what_was_searched(chatting):
+    """r right after typing acts on what the words find, not on what was listed before them."""
+    host = SlowHost()
+    host.listing.set()
+    async with chatting(host) as chat:
+        await chat.ready()
+        await chat.say("/schedules")
+        await chat.shows("show my tasks", "show my mail")
+        host.listing.clear()
+        await chat.pilot.press(*"mail", "down", "r")
+        host.listing.set()
+        await chat.until(lambda: "fire" in host.methods())
+        assert host.triggered() == ["sch_2"]
 
 
 async def test_a_procedure_is_accepted(chatting):

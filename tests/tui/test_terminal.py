@@ -52,6 +52,16 @@ def test_the_full_screen_answers_and_leaves_the_terminal_whole(terminal):
     assert child.exitstatus == 0
 
 
+def test_keys_in_a_row_act_in_a_drawer(terminal):
+    """An arrow and a letter that come in one piece: the letter acts in the list and is not searched for."""
+    child = terminal(args=[])
+    child.expect("ready")
+    child.send("/permissions\r")
+    child.expect("mail:to=ann")
+    child.send("\x1b[Br")
+    child.expect("nothing is allowed for longer than once")
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signals_restore_the_terminal(terminal, sent: int, code: int):
     """After SIGTERM and SIGHUP neither mouse reports nor the second screen are left on."""

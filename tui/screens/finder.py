@@ -1,8 +1,11 @@
 """What the drawers with a search box share: type to search, ↓ into the list, letters act only in the list.
 
-Subclasses say where the rows come from and what becomes of the chosen one.
+Subclasses say where the rows come from and what becomes of the chosen one. A key that acts on a row waits for
+the rows of what was typed before it: whoever types fast must not act on a row of an earlier search.
 """
 
+import asyncio
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -26,7 +29,8 @@ class Finder(ModalScreen[Result], Generic[Result]):
 
     BINDINGS = (
         Binding("escape", "close", "close"),
-        Binding("down", "into_list", show=False),
+        # With priority: otherwise the search box takes in a letter that comes right behind the arrow.
+        Binding("down", "down", show=False, priority=True),
     )
     TITLE_TEXT = ""
     PLACEHOLDER = "search"
@@ -38,6 +42,8 @@ class Finder(ModalScreen[Result], Generic[Result]):
         self.host = host
         self._words = words
         self.rows: list[Row] = []
+        self._listed_for: str | None = None
+        self._listed = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="drawer finder") as drawer:
@@ -68,16 +74,43 @@ class Finder(ModalScreen[Result], Generic[Result]):
         index = self.query_one(OptionList).highlighted
         return self.rows[index] if index is not None and index < len(self.rows) else None
 
+    def act_in_list(self, act: Callable[[Row], None]) -> None:
+        """Do this with the selected row, when the letter was pressed in the list."""
+        if self.in_list:
+            self._act(act)
+
+    def _act(self, act: Callable[[Row], None]) -> None:
+        async def when_listed() -> None:
+            await self._listing()
+            if (row := self.selected) is not None:
+                act(row)
+
+        self.run_worker(when_listed(), exclusive=True, group="act", exit_on_error=False)
+
+    async def _listing(self) -> None:
+        """Until the rows are those for what was typed, also for keys that the search box has not seen yet."""
+        seen = asyncio.Event()
+        self.query_one(Input).call_later(seen.set)
+        await seen.wait()
+        while self._listed_for != self._typed:
+            self._listed.clear()
+            await self._listed.wait()
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one(Input).value.strip()
+
     def refresh_rows(self) -> None:
+        self._listed_for = None
         self.run_worker(self._refresh(), exclusive=True, group="rows", exit_on_error=False)
 
     def say(self, text: str) -> None:
         self.query_one(".details", SafeText).show((one_line(text, 300), "$warning"))
 
     async def _refresh(self) -> None:
-        problem = ""
+        words, problem = self._typed, ""
         try:
-            self.rows = await self.fetch(self.query_one(Input).value.strip())
+            self.rows = await self.fetch(words)
         except TuiError as error:
             self.rows, problem = [], str(error)
         options = self.query_one(OptionList)
@@ -89,18 +122,18 @@ class Finder(ModalScreen[Result], Generic[Result]):
             options.highlighted = min(kept, len(self.rows) - 1)
         else:
             details.show((problem or self.EMPTY, "$error" if problem else "$muted"))
+        self._listed_for = words
+        self._listed.set()
 
     def on_input_changed(self) -> None:
         self.refresh_rows()
 
     def on_input_submitted(self) -> None:
-        if (row := self.selected) is not None:
-            self.choose(row)
+        self._act(self.choose)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if (row := self.selected) is not None:
-            self.choose(row)
+        self._act(self.choose)
 
     def on_option_list_option_highlighted(self) -> None:
         if (row := self.selected) is not None:
@@ -113,8 +146,12 @@ class Finder(ModalScreen[Result], Generic[Result]):
             parts = [(str(error), "$error")]
         self.query_one(".details", SafeText).show(*parts)
 
-    def action_into_list(self) -> None:
-        self.query_one(OptionList).focus()
+    def action_down(self) -> None:
+        """From the search box into the list, and there to the next row."""
+        if self.in_list:
+            self.query_one(OptionList).action_cursor_down()
+        else:
+            self.set_focus(self.query_one(OptionList))
 
     def action_close(self) -> None:
         """Escape goes from the list to the search box, and from there back."""

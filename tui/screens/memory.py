@@ -41,10 +41,9 @@ class MemoryScreen(Finder[None]):
         return [*parts, (str(fact["id"]), "$faint")]
 
     def action_forget(self) -> None:
-        row = self.selected
-        if row is None or not self.in_list:
-            return
+        self.act_in_list(self._ask_to_forget)
 
+    def _ask_to_forget(self, row: Row) -> None:
         def decide(yes: bool | None) -> None:
             if yes:
                 self.run_worker(self._forget(row["id"]), exit_on_error=False)

@@ -33,13 +33,13 @@ class PermissionsScreen(Finder[None]):
         return [("given    ", "$muted"), one_line(given, 200), (f"\n{row['id']}", "$faint")]
 
     def action_revoke(self) -> None:
-        row = self.selected
-        if row is None or not self.in_list:
-            return
-        if not row["id"]:
+        self.act_in_list(self._begin_to_revoke)
+
+    def _begin_to_revoke(self, row: Row) -> None:
+        if row["id"]:
+            self.run_worker(self._revoke(str(row["id"])), exit_on_error=False)
+        else:
             self.say("this one stands in your configuration file; change it there")
-            return
-        self.run_worker(self._revoke(str(row["id"])), exit_on_error=False)
 
     async def _revoke(self, id_: str) -> None:
         try:

@@ -48,14 +48,14 @@ class ProceduresScreen(Finder[None]):
         return [*parts, (f"{row['id']}  used {row['uses']} times", "$faint")]
 
     def action_accept(self) -> None:
-        row = self.selected
-        if row is not None and self.in_list and row["state"] == "offered":
+        self.act_in_list(self._begin_to_accept)
+
+    def _begin_to_accept(self, row: Row) -> None:
+        if row["state"] == "offered":
             self.run_worker(self._change("procedures.accept", row["id"]), exit_on_error=False)
 
     def action_edit(self) -> None:
-        row = self.selected
-        if row is not None and self.in_list:
-            self.run_worker(self._edit(row["id"]), exit_on_error=False)
+        self.act_in_list(lambda row: self.run_worker(self._edit(row["id"]), exit_on_error=False))
 
     async def _edit(self, procedure: str) -> None:
         """In the user's editor, which has the terminal to itself meanwhile."""
@@ -72,10 +72,9 @@ class ProceduresScreen(Finder[None]):
         self.refresh_rows()
 
     def action_remove(self) -> None:
-        row = self.selected
-        if row is None or not self.in_list:
-            return
+        self.act_in_list(self._ask_to_remove)
 
+    def _ask_to_remove(self, row: Row) -> None:
         def decide(yes: bool | None) -> None:
             if yes:
                 self.run_worker(self._change("procedures.remove", row["id"]), exit_on_error=False)

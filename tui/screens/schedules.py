@@ -66,8 +66,10 @@ class SchedulesScreen(Finder[Chosen | None]):
             self.say("it has not run yet; ↓ then r runs it now")
 
     def action_run_now(self) -> None:
-        row = self.selected
-        if row is not None and self.in_list and "due" not in row:
+        self.act_in_list(self._begin_to_run)
+
+    def _begin_to_run(self, row: Row) -> None:
+        if "due" not in row:
             self.run_worker(self._run_now(row), exit_on_error=False)
 
     async def _run_now(self, row: Row) -> None:
@@ -79,8 +81,10 @@ class SchedulesScreen(Finder[Chosen | None]):
             self.dismiss(Chosen(row["session"], None, row["request"], occurrence["id"]))
 
     def action_remove(self) -> None:
-        row = self.selected
-        if row is None or not self.in_list or "due" in row:
+        self.act_in_list(self._ask_to_remove)
+
+    def _ask_to_remove(self, row: Row) -> None:
+        if "due" in row:
             return
 
         def decide(yes: bool | None) -> None:
