@@ -65,8 +65,10 @@ $(BIN)/pip:
 		echo "$(PYTHON) could not create $(VENV). On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
 # The native kernels are built while installing, so their sources are a reason to install again.
+# Compiled here, the first start is as fast as the others, also where Python may not write byte code.
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard llm/kernels/native/*) | $(BIN)/pip
 	$(PIP_INSTALL) --editable .
+	@$(BIN)/python -m compileall -q agent llm memory tools tui
 	@touch $@
 
 # .dev/homewit lets pyright resolve `homewit.…`: it does not follow the import hook of an editable install.
