@@ -16,7 +16,7 @@ from ..dav.sending import Keep, Sent, send, target, waiting
 from ..dav.shelves import HOME, Shelf
 from ..errors import ToolFailed, ToolRetry
 from ..wording import counted
-from .personal.choosing import named
+from .choosing import named
 
 Server = Annotated[str | None, Field(max_length=200)]
 """Which server a tool is asked to use."""

@@ -18,7 +18,7 @@ from ...records import CalendarEvent
 from ...spec import Effect
 from ...when.repeating import first_day, parse_repeat, repeat_words, split_time
 from ...wording import counted, gone
-from ..personal.choosing import named, take_back
+from ..choosing import named, take_back
 from ..synchronising import check_writable, looked, names_of_places, place_for, still_here
 from .entries import Entry, moved, read_entry, renamed, without_occurrence, write_entry
 from .occurrences import Occurrence

@@ -12,7 +12,7 @@ from ...errors import ToolRetry
 from ...records import Contact
 from ...spec import Effect
 from ...wording import counted, gone, plain
-from ..personal.choosing import named, take_back
+from ..choosing import named, take_back
 from ..synchronising import check_writable, looked, place_for, still_here
 from .cards import Card, changed, checked_email, checked_phone, read_card, write_card
 from .server import SECRETS, SHELF

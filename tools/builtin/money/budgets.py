@@ -16,7 +16,7 @@ from ...spec import Effect
 from ...when.calendars import bounds, months_later
 from ...when.periods import parse_period
 from ...wording import gone, plain
-from ..personal.choosing import take_back
+from ..choosing import take_back
 from .amounts import Amount, Money, money_text, to_cents
 from .charts import bar
 from .sums import own_currency, spent

@@ -19,7 +19,7 @@ from ...when.moments import day_words
 from ...when.periods import parse_period
 from ...when.times import parse_day_of
 from ...wording import counted, gone, plain
-from ..personal.choosing import take_back, the_one
+from ..choosing import take_back, the_one
 from .amounts import Amount, Money, money_text, to_cents
 from .budgets import warning_of
 from .sums import INCOME, breakdown, joined_sums, own_currency, spent, sums_by_currency
