@@ -16,13 +16,13 @@ from ...decorator import tool
 from ...errors import ToolRetry
 from ...records import CalendarEvent
 from ...spec import Effect
+from ...when.appointments import read_period, read_times
 from ...when.repeating import first_day, parse_repeat, repeat_words, split_time
 from ...wording import counted, gone
 from ..choosing import named, take_back
 from ..synchronising import check_writable, looked, names_of_places, place_for, still_here
 from .entries import Entry, moved, read_entry, renamed, without_occurrence, write_entry
 from .occurrences import Occurrence
-from .reading_times import read_period, read_times
 from .server import SECRETS, SHELF
 from .shelf import all_between, event_fields, live, search, when_words
 

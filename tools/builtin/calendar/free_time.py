@@ -10,11 +10,11 @@ from pydantic import Field
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolRetry
+from ...when.appointments import read_period
 from ...when.moments import day_words
 from ...when.times import parse_moment
 from ..synchronising import looked
 from .occurrences import MOST
-from .reading_times import read_period
 from .server import SECRETS, SHELF
 from .shelf import all_between
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ...categories import KNOWN_CATEGORIES, category_of
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolRetry
@@ -18,6 +17,7 @@ from ...when.periods import parse_period
 from ...wording import gone, plain
 from ..choosing import take_back
 from .amounts import Amount, Money, money_text, to_cents
+from .categories import KNOWN_CATEGORIES, category_of
 from .charts import bar
 from .sums import own_currency, spent
 

@@ -9,7 +9,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ...categories import KNOWN_CATEGORIES, category_of
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolRetry
@@ -22,6 +21,7 @@ from ...wording import counted, gone, plain
 from ..choosing import take_back, the_one
 from .amounts import Amount, Money, money_text, to_cents
 from .budgets import warning_of
+from .categories import KNOWN_CATEGORIES, category_of
 from .sums import INCOME, breakdown, joined_sums, own_currency, spent, sums_by_currency
 
 _ALL_CATEGORIES = {"", "all", "any", "everything", "total", "all categories"}

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ...categories import KNOWN_CATEGORIES, category_of
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
@@ -18,6 +17,7 @@ from ...spec import Effect
 from ...wording import counted, gone, plain
 from ..batches import keep_batch
 from .amounts import money_text
+from .categories import KNOWN_CATEGORIES, category_of
 from .statement_columns import DateOrder
 from .statement_reading import MAX_BYTES, Choices, Line, SpentIs, Statement, read_statement, with_marks
 from .sums import INCOME, joined_sums, own_currency, sums_by_currency
