@@ -20,11 +20,20 @@ from ...when.appointments import read_period, read_times
 from ...when.repeating import first_day, parse_repeat, repeat_words, split_time
 from ...wording import counted, gone
 from ..choosing import named, take_back
-from ..synchronising import check_writable, looked, names_of_places, place_for, still_here
+from ..synchronising import (
+    change,
+    check_writable,
+    looked,
+    names_of_places,
+    place_for,
+    still_here,
+    take_out,
+    undo_adding,
+)
 from .entries import Entry, moved, read_entry, renamed, without_occurrence, write_entry
 from .occurrences import Occurrence
 from .server import SECRETS, SHELF
-from .shelf import all_between, event_fields, live, search, when_words
+from .stored import all_between, event_fields, live, search, when_words
 
 _SHOWN = 50
 _MINE = "(my|the) (calendar|agenda|diary|schedule)"
@@ -81,14 +90,8 @@ class EventChanged:
 
 
 def _remove(result: EventAdded, *, ctx: ToolContext) -> str:
-    event = ctx.records.find("event", result.id)
-    if event is None:
-        return gone("entry")
-    if event.state == "new":
-        ctx.records.remove("event", result.id)
-    else:  # its server has it already, and learns of this at the next synchronisation
-        ctx.records.change("event", result.id, state="removed")
-    return f"Removed from your calendar: {event.summary}"
+    event = undo_adding(ctx, SHELF, result.id)
+    return gone("entry") if event is None else f"Removed from your calendar: {event.summary}"
 
 
 def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
@@ -307,17 +310,13 @@ def cancel_event(
             raise ToolRetry(f"{entry.summary!r} does not happen {said}.", "Give a day on which it does.")
         content = without_occurrence(row.content, times[0][0].start, now)
         return _changed(row, content, f"Cancelled {when_words(times[0][0], now)}", ctx)
-    if row.state == "new":
-        changed = ctx.records.delete("event", row.id)
-    else:
-        changed = ctx.records.change("event", row.id, state="removed")
+    changed = take_out(ctx, SHELF, row)
     text = f"Cancelled: {_described(entry, ctx)}.{still_here(ctx, SHELF, row.collection)}"
     return EventChanged(text, entry.summary, row.id, [changed.change])
 
 
 def _changed(row: CalendarEvent, content: str, what: str, ctx: ToolContext) -> EventChanged:
-    state = "new" if row.state == "new" else "changed"
-    changed = ctx.records.change("event", row.id, **event_fields(row.uid, content), state=state)
+    changed = change(ctx, SHELF, row, **event_fields(row.uid, content))
     entry = read_entry(content)
     text = f"{what}: {_described(entry, ctx)}.{still_here(ctx, SHELF, row.collection)}"
     return EventChanged(text, entry.summary, row.id, [changed.change])

@@ -13,7 +13,7 @@ from ...spec import Effect
 from ...wording import counted
 from ..exchanged_files import Exported, Imported, Importing, export_path, read_import
 from .entries import MAX_FILE_BYTES, joined, split
-from .shelf import event_fields, live
+from .stored import event_fields, live
 
 _IMPORTING = Importing("event", of="calendar", nouns=("entry", "entries"))
 FilePath = Annotated[str, Field(min_length=1, max_length=1000, examples=["calendar.ics"])]

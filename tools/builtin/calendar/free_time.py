@@ -16,7 +16,7 @@ from ...when.times import parse_moment
 from ..synchronising import looked
 from .occurrences import MOST
 from .server import SECRETS, SHELF
-from .shelf import all_between
+from .stored import all_between
 
 _SHOWN = 20
 _MOST_DAYS = 62

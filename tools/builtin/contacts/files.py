@@ -13,7 +13,7 @@ from ...spec import Effect
 from ...wording import counted
 from ..exchanged_files import Exported, Imported, Importing, export_path, read_import
 from .cards import MAX_FILE_BYTES, read_card, split
-from .shelf import contact_fields, live
+from .stored import contact_fields, live
 
 _IMPORTING = Importing("contact", of="contacts", nouns=("contact", "contacts"))
 FilePath = Annotated[str, Field(min_length=1, max_length=1000, examples=["contacts.vcf"])]
