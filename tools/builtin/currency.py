@@ -38,6 +38,10 @@ def _number(value: object) -> object:
     return value.replace(",", "").strip() if isinstance(value, str) else value
 
 
+_MONEY = (
+    "~dollar|dollars|usd|euro|euros|eur|pound|pounds|gbp|quid|yen|jpy|franc|francs|chf|rupee|rupees|inr|yuan|cny|"
+    "krona|kronor|sek|krone|kroner|nok|dkk|zloty|pln|peso|pesos|real|reais|won|lira|rand"
+)
 Amount = Annotated[float, BeforeValidator(_number), Field(ge=-1e15, le=1e15, examples=[20, 99.95])]
 Currency = Annotated[str, Field(min_length=1, max_length=40, examples=["EUR", "dollars"])]
 
@@ -95,7 +99,16 @@ def convert_currency(
     return exchange(amount, base, quoted, rates, ctx)
 
 
-@tool(effect=Effect.NETWORK, sinks=("from_currency", "to_currency"), timeout_s=30, untrusted_output=False)
+@tool(
+    effect=Effect.NETWORK,
+    sinks=("from_currency", "to_currency"),
+    timeout_s=30,
+    untrusted_output=False,
+    phrases=(
+        f"[(convert|change|exchange|how much is|how much are|what is)] {{amount}} {{from_currency:{_MONEY}}} "
+        f"(to|in|into) {{to_currency:{_MONEY}}}",
+    ),
+)
 async def exchange_rate(
     from_currency: Currency,
     to_currency: Currency,
