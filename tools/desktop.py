@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-from .sandbox import kill_group, start_piped
+from .processes import kill_group, plain_environment, start_piped
 from .wording import printable_line
 
 PATIENCE_S = 5.0
@@ -27,7 +27,9 @@ async def notify(title: str, text: str, patience_s: float = PATIENCE_S) -> bool:
     body = html.escape(printable_line(text, _LONGEST), quote=False)  # which desktops read as markup
     told = [printable_line(title, _LONGEST), body]
     try:
-        process = await start_piped([program, "--app-name=Homewit", "--", *told], variables)
+        process = await start_piped(
+            [program, "--app-name=Homewit", "--", *told], plain_environment(**variables)
+        )
     except OSError:
         return False
     try:
