@@ -14,6 +14,7 @@ from sqlalchemy.engine import RowMapping
 
 from .entries import Entry, Intended, Outcome, Said, Settled, write_entries
 from .errors import NotFound
+from .rows import as_type, read_all, the_row
 from .schedules import attach_run
 from .schema import events, ledger, runs
 from .transactions import Transactions, new_id
@@ -101,7 +102,7 @@ class RunLog(Transactions):
         if session is not None:
             newest = newest.where(runs.c.session == session)
         with self.read() as connection:
-            return [_run(row) for row in connection.execute(newest).mappings()]
+            return read_all(connection, Run, newest)
 
     def get_run(self, run: str) -> Run:
         """Raises NotFound."""
@@ -152,7 +153,7 @@ class RunLog(Transactions):
         """Every attempt of a run at a step, in the order of their intents."""
         attempts = select(ledger).where(ledger.c.run == run).order_by(ledger.c.number)
         with self.read() as connection:
-            return [_ledger_row(row) for row in connection.execute(attempts).mappings()]
+            return read_all(connection, LedgerRow, attempts)
 
     def last_done(self, tools: Iterable[str], session: str | None = None) -> LedgerRow | None:
         """The newest step of one of ``tools`` that was done and not undone, of one session or of all."""
@@ -163,7 +164,7 @@ class RunLog(Transactions):
             wanted = wanted.join(runs, runs.c.id == ledger.c.run).where(runs.c.session == session)
         with self.read() as connection:
             found = connection.execute(wanted.order_by(ledger.c.number.desc()).limit(1)).mappings().first()
-        return None if found is None else _ledger_row(found)
+        return None if found is None else as_type(LedgerRow, found)
 
     def mark_undone(self, run: str, step: str) -> None:
         """Notes that the effect of a step was taken back. Raises NotFound when the step is not done."""
@@ -176,20 +177,10 @@ class RunLog(Transactions):
 
 
 def _get_run(connection: Connection, run: str) -> Run:
-    row = connection.execute(select(runs).where(runs.c.id == run)).mappings().first()
-    if row is None:
-        raise NotFound(f"There is no run {run}. `homewit runs list` shows those that exist.")
-    return _run(row)
+    none = f"There is no run {run}. `homewit runs list` shows those that exist."
+    return as_type(Run, the_row(connection, runs, run, none))
 
 
 def _latest_attempt(connection: Connection, run: str, step: str) -> RowMapping | None:
     attempts = select(ledger).where(ledger.c.run == run, ledger.c.step == step)
     return connection.execute(attempts.order_by(ledger.c.number.desc()).limit(1)).mappings().first()
-
-
-def _run(row: RowMapping) -> Run:
-    return Run(**{name: row[name] for name in Run.__slots__})
-
-
-def _ledger_row(row: RowMapping) -> LedgerRow:
-    return LedgerRow(**{name: row[name] for name in LedgerRow.__slots__})
