@@ -19,7 +19,7 @@ from . import recall, record_changes
 from .call_writes import CallWrites, OpenCall
 from .errors import InvalidRecord
 from .record_rows import KINDS, Expense, Kind, Note, Origins, Reminder, Row, Task
-from .record_schema import notes, reminders, tasks
+from .record_schema import notes, tasks
 from .reminding import ReminderBook
 from .rows import pieces, the_row
 from .task_titles import meant
@@ -165,13 +165,6 @@ class RecordBook(CallWrites, ReminderBook):
         """The earliest first."""
         found = cast(list[Reminder], self.rows("reminder"))
         return [one for one in found if not (pending_only and one.fired)]
-
-    def mark_fired(self, id: str) -> Reminder:
-        """Notes that a reminder was shown. Raises NotFound."""
-        with self._write() as connection, self._noted(connection, KINDS["reminder"], [id]):
-            change = update(reminders).where(reminders.c.id == id).values(fired=self._store.now())
-            connection.execute(change)
-            return cast(Reminder, _row(connection, KINDS["reminder"], id))
 
     def add_expense(
         self,

@@ -4,7 +4,7 @@ Events are append-only and numbered per run without gaps; what a run writes is i
 and outputs are JSON; what they mean is the agent's business.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import RowMapping
 
-from .entries import Entry, Intended, Outcome, Said, Settled, write_entries
+from .entries import Entry, write_entries
 from .errors import NotFound
 from .rows import as_type, read_all, the_row
 from .schedules import attach_run
@@ -109,20 +109,12 @@ class RunLog(Transactions):
         with self.read() as connection:
             return _get_run(connection, run)
 
-    def append_event(self, run: str, type: str, body: Mapping[str, Any], ts: str | datetime) -> int:  # noqa: A002
-        """Adds one event to a run's log and returns its number, 1 for the first. Raises NotFound."""
-        return self.append_events(run, [(type, body, ts)])[0]
-
-    def append_events(
-        self, run: str, batch: Sequence[tuple[str, Mapping[str, Any], str | datetime]]
-    ) -> list[int]:
-        """Adds (type, body, ts) in one transaction, all or none; a burst costs one flush. Raises NotFound."""
-        return self.write_down(run, [Said(*one) for one in batch])
-
     def write_down(self, run: str, entries: Sequence[Entry]) -> list[int]:
         """Writes what a run says, intends and settles in one transaction, all or none, in this order.
 
-        Returns the numbers of its events. Raises NotFound and AlreadySettled, as the single calls do.
+        Returns the numbers of its events, 1 for the first of the run. Raises NotFound for an unknown run and
+        for an outcome without an intent, AlreadySettled for a step that is done; only ``unknown`` may be
+        resolved later.
         """
         with self.write() as connection:
             _get_run(connection, run)
@@ -137,17 +129,6 @@ class RunLog(Transactions):
         )
         with self.read() as connection:
             return [LoggedEvent(*row) for row in connection.execute(log)]
-
-    def record_intent(self, run: str, step: str, tool: str, args: Any, key: str) -> None:
-        """Writes, before an effect, that it is about to happen. Raises NotFound, AlreadySettled if done."""
-        self.write_down(run, [Intended(step, tool, args, key)])
-
-    def record_outcome(self, run: str, step: str, state: Outcome, output: Any = None) -> None:
-        """Writes how the latest attempt at a step ended; only ``unknown`` may be resolved later.
-
-        Raises NotFound without an intent, AlreadySettled after a final outcome.
-        """
-        self.write_down(run, [Settled(step, state, output)])
 
     def ledger(self, run: str) -> list[LedgerRow]:
         """Every attempt of a run at a step, in the order of their intents."""
