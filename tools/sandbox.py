@@ -347,10 +347,12 @@ async def start_python(
         shield: a command that shuts the program in, put in front of it.
         longest_line: bytes that one line of its output may have.
 
-    It gets a plain environment, and modules are not looked for in the folder that it runs in.
+    It gets a plain environment, and modules are not looked for in the folder that it runs in. pydantic does
+    not look through all distributions for plugins of its own, which would come in unasked.
     """
     command = [*shield, sys.executable, "-P", *arguments]
-    return await start_piped(command, {"PYTHONUTF8": "1"}, cwd=cwd, longest_line=longest_line)
+    variables = {"PYTHONUTF8": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+    return await start_piped(command, variables, cwd=cwd, longest_line=longest_line)
 
 
 async def start_piped(

@@ -12,7 +12,10 @@ import pytest
 from homewit.tools import ToolError
 from homewit.tools.errors import ToolFailed
 from homewit.tools.sandbox import worker_shield
-from homewit.tools.workers import ByDeclaration, Shield, Workers, define, define_all, in_folder, no_shield
+from homewit.tools.workers.defining import define, define_all
+from homewit.tools.workers.pool import Shield, Workers, no_shield
+from homewit.tools.workers.shield import ByDeclaration
+from homewit.tools.workers.sources import in_folder
 
 from ..loopback import page, serve
 from .conftest import remote
