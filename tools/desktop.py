@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-from .sandbox import kill_group, start_piped
+from .processes import kill_group, plain_environment, start_piped
 
 PATIENCE_S = 5.0
 _HANDED_ON = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "PATH")
@@ -24,7 +24,9 @@ async def notify(title: str, text: str, patience_s: float = PATIENCE_S) -> bool:
     variables["DBUS_SESSION_BUS_ADDRESS"] = bus
     told = [_line(title), html.escape(_line(text), quote=False)]  # desktops read a body as markup
     try:
-        process = await start_piped([program, "--app-name=Homewit", "--", *told], variables)
+        process = await start_piped(
+            [program, "--app-name=Homewit", "--", *told], plain_environment(**variables)
+        )
     except OSError:
         return False
     try:
