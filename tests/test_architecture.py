@@ -46,7 +46,7 @@ HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
     # Mail is spoken over sockets that tools/net.py has dialled.
     ("smtplib", "imaplib", "imapclient"): ("tools/builtin/mail/connections.py",),
     # The UI starts our own host process by a fixed command line; what a model asks for runs in the sandbox.
-    ("subprocess", "pty", "multiprocessing"): ("tools/sandbox.py", "tui/host_process.py"),
+    ("subprocess", "pty", "multiprocessing"): ("tools/processes.py", "tui/host_process.py"),
     ("textual",): ("tui/",),
     ("keyring", "secretstorage"): ("tools/secrets/",),
     ("pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"): (),
@@ -58,7 +58,7 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("os.system", "os.popen", "os.forkpty", "os.posix_spawn", "os.posix_spawnp"): (),
     # Copies of a worker that has nothing loaded yet, inside of whatever shuts it in.
     ("os.fork",): ("tools/workers/fork_server.py",),
-    ("asyncio.create_subprocess_exec",): ("tools/sandbox.py", "tui/host_process.py"),
+    ("asyncio.create_subprocess_exec",): ("tools/processes.py", "tui/host_process.py"),
     ("asyncio.create_subprocess_shell",): (),
     ("asyncio.open_connection", "asyncio.start_server"): ("tools/net.py",),
     ("asyncio.open_unix_connection",): ("tui/host_socket.py",),
@@ -254,11 +254,11 @@ BAD_SAMPLES = [
     ("llm/hub.py", "from urllib.request import urlopen", "only tools/net.py"),
     ("llm/hub.py", "from urllib import request", "only tools/net.py"),
     ("tools/builtin/mail/reading.py", "import imaplib", "only tools/builtin/mail/connections.py"),
-    ("tools/builtin/shell.py", "import subprocess", "only tools/sandbox.py"),
+    ("tools/builtin/shell.py", "import subprocess", "only tools/processes.py"),
     ("agent/host.py", "import asyncio\nasyncio.create_subprocess_exec('ls')", "create_subprocess_exec()"),
-    ("tools/sandbox.py", "import os\nos.system('ls')", "os.system()"),
-    ("tools/sandbox.py", "import os\nos.execvp('ls', [])", "os.execvp()"),
-    ("tools/sandbox.py", "run('ls', shell=True)", "shell=True is not allowed"),
+    ("tools/processes.py", "import os\nos.system('ls')", "os.system()"),
+    ("tools/processes.py", "import os\nos.execvp('ls', [])", "os.execvp()"),
+    ("tools/processes.py", "run('ls', shell=True)", "shell=True is not allowed"),
     ("llm/weights/checkpoint.py", "import torch\ntorch.load('x')", "torch.load()"),
     ("llm/weights/checkpoint.py", "import pickle", "no file may import it"),
     ("llm/training/data.py", "load('x', allow_pickle=True)", "allow_pickle=True"),

@@ -8,6 +8,7 @@ changes the granted folders alone.
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +23,7 @@ _ETC = (
     "passwd perl pki python3 python3.11 python3.12 python3.13 R ssl terminfo timezone"
 ).split()
 _ETC_FOR_NETWORK = ("hosts", "resolv.conf", "services")
+# Given to bubblewrap as its own, and not by `--setenv`: a command line is for everybody to read.
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/tmp/home",
@@ -31,36 +33,31 @@ ENVIRONMENT = {
     "NO_COLOR": "1",
 }
 NOT_GRANTABLE = ("/", "/usr", "/etc", "/bin", "/lib", "/proc", "/sys", "/dev", "/run", "/var", "/boot")
-_TMP_BYTES = 1 << 30
+_TMP_BYTES, _SHARED_BYTES = 1 << 30, 1 << 28
 
 
-def command_room(network: bool, disable_userns: bool) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a version of bubblewrap understands beside what all of them do."""
+
+    disable_userns: bool = True
+    size: bool = True
+
+
+def command_room(network: bool, understood: Understood) -> list[str]:
     """The part that is the same for every command."""
     arguments = [
         *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"),
         *(() if network else ("--unshare-net",)),
-        *(("--disable-userns",) if disable_userns else ()),
-        *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"),
+        *(("--disable-userns",) if understood.disable_userns else ()),
+        *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
         *("--hostname", "sandbox"),
+        *_system(),
     ]
-    for name, value in ENVIRONMENT.items():
-        arguments += ["--setenv", name, value]
-    arguments += _system()
     if network:
         for name in _ETC_FOR_NETWORK:
             arguments += ["--ro-bind-try", os.path.realpath(f"/etc/{name}"), f"/etc/{name}"]
-    return [
-        *arguments,
-        "--proc",
-        "/proc",
-        *_still_proc(),
-        "--dev",
-        "/dev",
-        "--size",
-        str(_TMP_BYTES),
-        "--tmpfs",
-        "/tmp",
-    ]
+    return [*arguments, "--proc", "/proc", *_still_proc(), *_own_memory(understood)]
 
 
 def own_python() -> list[str]:
@@ -70,7 +67,9 @@ def own_python() -> list[str]:
 
 
 def granted(roots: Iterable[Path], found: dict[Path, Obeyed], hidden: Sequence[Path]) -> list[str]:
-    """Grant the roots, then shield what is obeyed inside of them, what is private, and what listens."""
+    """Grant the roots, then shield what is obeyed inside of them, what is private, and what listens. What was
+    made to hold all this is in memory, and must not be filled.
+    """
     arguments: list[str] = []
     for root in sorted(set(roots), key=lambda path: len(path.parts)):
         arguments += ["--bind", str(root), str(root)]
@@ -82,8 +81,8 @@ def granted(roots: Iterable[Path], found: dict[Path, Obeyed], hidden: Sequence[P
     for folder in hidden:
         real = Path(os.path.realpath(folder))
         if real.is_dir() and any(real.is_relative_to(root) for root in found):
-            arguments += ["--tmpfs", str(real)]
-    return arguments
+            arguments += _empty(real)
+    return [*arguments, "--remount-ro", "/"]
 
 
 def worker_room(
@@ -92,6 +91,7 @@ def worker_room(
     hidden: Sequence[Path],
     shown: Sequence[Path],
     network: bool,
+    understood: Understood,
 ) -> list[str]:
     """For a worker: all is to be read but what is hidden, and the roots alone are to be changed.
 
@@ -100,7 +100,7 @@ def worker_room(
     arguments = [
         *("--unshare-user", "--unshare-ipc", "--unshare-pid", *(() if network else ("--unshare-net",))),
         *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
-        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", *_still_proc(), "--tmpfs", "/tmp"),
+        *("--ro-bind", "/", "/", "--proc", "/proc", *_still_proc(), *_own_memory(understood)),
     ]
     for place in _python_places():
         arguments += ["--ro-bind-try", place, place]
@@ -130,7 +130,7 @@ def _shielded(path: Path, root: Path) -> list[str]:
         inside = real.exists() and real != root and real.is_relative_to(root)
         return ["--ro-bind", str(real), str(real)] if inside else []
     if path.name.casefold() in PRIVATE_NAMES and path.is_dir():
-        return ["--tmpfs", str(path)]
+        return _empty(path)
     if path.name.casefold() == ".git" and path.is_dir():
         return _git_folder(path)
     return ["--ro-bind", str(path), str(path)]
@@ -149,9 +149,24 @@ def _git_folder(path: Path) -> list[str]:
         path / "hooks",
         *(place.parent for place in git_obeys(path) if place.parent.name == "hooks"),
     }:
-        kind = ["--ro-bind", str(hooks), str(hooks)] if hooks.exists() else ["--tmpfs", str(hooks)]
-        arguments += kind
+        arguments += ["--ro-bind", str(hooks), str(hooks)] if hooks.exists() else _empty(hooks)
     return arguments
+
+
+def _empty(folder: Path) -> list[str]:
+    """Nothing is seen there, and nothing can be put there."""
+    return ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+
+
+def _own_memory(understood: Understood) -> list[str]:
+    """Devices, shared memory and /tmp of its own. All of them are memory of the machine, which no limit of a
+    process counts, so they have a size.
+    """
+    shared, temporary = (
+        ("--size", str(size)) if understood.size else () for size in (_SHARED_BYTES, _TMP_BYTES)
+    )
+    devices = ("--dev", "/dev", *shared, "--tmpfs", "/dev/shm", "--remount-ro", "/dev")
+    return [*devices, *temporary, "--tmpfs", "/tmp"]
 
 
 def _still_proc() -> list[str]:

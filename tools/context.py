@@ -121,7 +121,8 @@ class ToolContext:
             raise ApprovalNeeded(what)
 
 
-def _named_services(settings: Mapping[str, str]) -> list[str]:
+def named_services(settings: Mapping[str, str]) -> list[str]:
+    """The services that the user has named in the settings, such as "localhost:8080"."""
     return settings.get("allowed_hosts", "").replace(",", " ").split()
 
 
@@ -134,7 +135,7 @@ class ClientsFor:
     def __call__(self, allow: tuple[str, ...] = (), *, authorities: Path | None = None) -> "GuardedClient":
         from .net import GuardedClient
 
-        return GuardedClient(allow=(*_named_services(self.settings), *allow), authorities=authorities)
+        return GuardedClient(allow=(*named_services(self.settings), *allow), authorities=authorities)
 
 
 @dataclass(frozen=True)
@@ -154,5 +155,5 @@ class _DialsFor:
     ) -> "Connection":
         from .net import dial
 
-        services = (*_named_services(self.settings), *allow)
+        services = (*named_services(self.settings), *allow)
         return dial(host, port, tls=tls, allow=services, authorities=authorities)

@@ -9,9 +9,11 @@ import os
 import shutil
 from pathlib import Path
 
-from .sandbox import kill_group, start_piped
+from .processes import kill_group, plain_environment, start_piped
+from .wording import printable_line
 
 PATIENCE_S = 5.0
+_LONGEST = 300
 _HANDED_ON = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "PATH")
 
 
@@ -22,9 +24,12 @@ async def notify(title: str, text: str, patience_s: float = PATIENCE_S) -> bool:
         return False
     variables = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
     variables["DBUS_SESSION_BUS_ADDRESS"] = bus
-    told = [_line(title), html.escape(_line(text), quote=False)]  # desktops read a body as markup
+    body = html.escape(printable_line(text, _LONGEST), quote=False)  # which desktops read as markup
+    told = [printable_line(title, _LONGEST), body]
     try:
-        process = await start_piped([program, "--app-name=Homewit", "--", *told], variables)
+        process = await start_piped(
+            [program, "--app-name=Homewit", "--", *told], plain_environment(**variables)
+        )
     except OSError:
         return False
     try:
@@ -42,7 +47,3 @@ def _session_bus() -> str:
         return address
     socket = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}") / "bus"
     return f"unix:path={socket}" if socket.is_socket() else ""
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:300]

@@ -1,6 +1,6 @@
 """Programs that are kept running and spoken to through their pipes, such as MCP servers.
 
-They are started by the sandbox, and see the system's programs, the folders that they are installed in, and
+They are started in the sandbox, and see the system's programs, the folders that they are installed in, and
 what the user has granted. Knows nothing of what is said to them.
 """
 
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from .confinement import SYSTEM
 from .errors import ToolFailed
-from .sandbox import Sandbox, kill_group, start_piped
+from .processes import Process, kill_group, plain_environment, start_piped
+from .sandbox import Sandbox
 
 _LONGEST_LINE = 16_000_000
 
@@ -21,7 +22,7 @@ _LONGEST_LINE = 16_000_000
 class Program:
     """A program that was started to be spoken to, line by line."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: Process) -> None:
         self._process = process
         self._said: deque[str] = deque(maxlen=5)
         self._listening = asyncio.ensure_future(self._listen())
@@ -98,15 +99,15 @@ async def start_program(
     found, given = shutil.which(command[0]), dict(variables or {})
     if found is None:
         raise ToolFailed(f"There is no program {command[0]!r}.")
-    shield: list[str] = []
-    if confined:
-        seen = [*_environments_of(Path(found)), *(path.absolute() for path in readable)]
-        shield = await Sandbox(tuple(writable), network=network).shield(seen, given, cwd)
-        given = {}
+    words = [found, *command[1:]]
     try:
-        process = await start_piped(
-            [*shield, found, *command[1:]], given, cwd=cwd, longest_line=_LONGEST_LINE
-        )
+        if confined:
+            seen = [*_environments_of(Path(found)), *(path.absolute() for path in readable)]
+            sandbox = Sandbox(tuple(writable), network=network)
+            process = await sandbox.start(words, seen, given, cwd, _LONGEST_LINE)
+        else:
+            environment = plain_environment(**given)
+            process = await start_piped(words, environment, cwd=cwd, longest_line=_LONGEST_LINE)
     except OSError as error:
         raise ToolFailed(f"{command[0]} cannot be started: {error.strerror or error}.") from error
     return Program(process)

@@ -76,9 +76,7 @@ class Registry:
     def __contains__(self, name: object) -> bool:
         return name in self._tools
 
-    def load_builtins(
-        self, workers: "Workers | None" = None, kept: "KeptFile[Known] | None" = None
-    ) -> list[PluginProblem]:
+    def load_builtins(self, workers: "Workers | None" = None, kept: "KeptFile[Known] | None" = None) -> None:
         """Add the tools that come with Homewit; those that read what strangers wrote run in `workers`.
 
         With `kept`, what is known of them from an earlier start is not read from their code again.
@@ -90,4 +88,3 @@ class Registry:
                 self.add(workers.builtin(known.apart, tool, known.definition.parts))
             else:
                 self.add(tool)
-        return []

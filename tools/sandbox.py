@@ -1,27 +1,33 @@
-"""The only place that starts a process for a tool.
+"""Commands, programs and workers that are shut in by bubblewrap, which is tried before it is trusted.
 
-A command of a model runs inside a bubblewrap sandbox that really runs, or not at all. Inside: the system's
-programs read-only, a private /tmp, no network, no other processes, no capabilities, a filter of system calls,
-and write access to the granted folders, minus the files that programs obey. Homewit's own program around
-plugins starts here, too. Nothing here knows what a command is for, or whether the user agreed to it.
+A command of a model runs inside a sandbox that really runs, or not at all. Inside: the system's programs
+read-only, a private /tmp, no network, no other processes, no capabilities, a filter of system calls, and
+write access to the granted folders, minus the files that programs obey. Nothing here knows what a command is
+for, or whether the user agreed to it.
 """
 
 import asyncio
 import codecs
 import os
 import shutil
-import signal
-import subprocess
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from .confinement import ENVIRONMENT, NOT_GRANTABLE, command_room, granted, own_python, worker_room
+from .confinement import (
+    ENVIRONMENT,
+    NOT_GRANTABLE,
+    Understood,
+    command_room,
+    granted,
+    own_python,
+    worker_room,
+)
 from .errors import SandboxUnavailable, ToolDenied, ToolTimeout
 from .obeyed import MOST_FOLDERS, Obeyed, obeyed_below, set_aside
+from .processes import Process, kill_group, output_of, start_piped, start_to_listen
 from .syscalls import refusing_filter
 from .threads import run_in_thread
 
@@ -29,9 +35,16 @@ Show = Callable[[str], None]
 
 _MOST_FOR_WORKERS = 2_000  # folders that are looked through when a worker starts, which should not take long
 
+# When the machine runs out of memory, what tools have started is ended first, and no program of the user's.
+_GOES_FIRST = "echo 1000 > /proc/self/oom_score_adj; "
 # The shell's own limits, set before the command starts: no core files, 2 GiB per file, 4 GiB of memory for
 # each of at most 1,024 processes.
-_LIMITS = "ulimit -c 0; ulimit -f 4194304; ulimit -d 4194304 2>/dev/null; ulimit -u 1024 2>/dev/null; "
+_LIMITS = (
+    f"{_GOES_FIRST}ulimit -c 0; ulimit -f 4194304; "
+    "ulimit -d 4194304 2>/dev/null; ulimit -u 1024 2>/dev/null; "
+)
+_ENDS_WITH = 7
+_TRIVIAL = ("/bin/sh", "-c", f"exit {_ENDS_WITH}")
 _INSTALL_HINT = (
     "Install it with `sudo apt install bubblewrap`, `sudo dnf install bubblewrap` or "
     "`sudo pacman -S bubblewrap`."
@@ -115,19 +128,25 @@ class Sandbox:
         before = await run_in_thread(_obeyed, roots)
         arguments = [*self._room(), *more, *granted(roots, before, self.hidden), "--chdir", str(place)]
         try:
-            ended = await _start(
-                self._found(), [*arguments, "--", *inner], timeout_s, self.max_output, show, guarded=True
-            )
+            command = [self._found(), *arguments, "--", *inner]
+            ended = await _start(command, self._rules(), timeout_s, self.max_output, show)
         finally:
             moved = await run_in_thread(_set_aside, before)
         return replace(ended, set_aside=tuple(moved))
 
-    async def shield(self, readable: Sequence[Path], variables: Mapping[str, str], cwd: Path) -> list[str]:
-        """What stands before the command of a program that is kept and spoken to, to shut it in.
+    async def start(
+        self,
+        command: Sequence[str],
+        readable: Sequence[Path],
+        variables: Mapping[str, str],
+        cwd: Path,
+        longest_line: int,
+    ) -> Process:
+        """Start a program that is kept and spoken to through its pipes.
 
         `readable` folders and files it sees as they are; `variables` are added to its environment. It runs in
-        `cwd` where it sees that, else in the first folder that it may change. Raises SandboxUnavailable, and
-        ToolDenied for folders that cannot be granted.
+        `cwd` where it sees that, else in the first folder that it may change. Raises SandboxUnavailable,
+        OSError, and ToolDenied for folders that cannot be granted.
         """
         roots = [Path(os.path.realpath(folder)) for folder in self.writable]
         for root in roots:
@@ -135,16 +154,24 @@ class Sandbox:
                 raise ToolDenied(f"Programs cannot be given the whole of {root}; grant a folder of your own.")
         await self.probe()
         arguments = self._room()
-        for name, value in variables.items():
-            arguments += ["--setenv", name, value]
         arguments += [word for path in readable for word in ("--ro-bind", str(path), str(path))]
         arguments += granted(roots, await run_in_thread(_obeyed, roots), self.hidden)
         here, own = Path(os.path.realpath(cwd)), Path("/tmp")  # the latter one that nobody else sees
         place = here if any(here.is_relative_to(one) for one in (*roots, *readable)) else [*roots, own][0]
-        return [self._found(), *arguments, "--dir", ENVIRONMENT["HOME"], "--chdir", str(place), "--"]
+        arguments += ["--dir", ENVIRONMENT["HOME"], "--chdir", str(place), "--"]
+        return await start_piped(
+            [self._found(), *arguments, *("/bin/sh", "-c", f'{_GOES_FIRST}exec "$@"', "program"), *command],
+            {**ENVIRONMENT, **variables},
+            longest_line=longest_line,
+            rules=self._rules(),
+        )
 
     def _room(self) -> list[str]:
-        return command_room(self.network, _understands(self._found(), "--disable-userns"))
+        return command_room(self.network, _understood(self._found()))
+
+    def _rules(self) -> bytes | None:
+        """With the network come the Unix sockets of others that have a name instead of a path."""
+        return refusing_filter(unix_sockets=not self.network)
 
     async def probe(self) -> None:
         """Start a trivial command in the same configuration; raises SandboxUnavailable with the reason."""
@@ -152,13 +179,12 @@ class Sandbox:
         if program in _working:
             return
         try:
-            trivial = [*self._room(), "--", "/bin/sh", "-c", "exit 7"]
-            ended = await _start(program, trivial, 10.0, 2_000, guarded=True)
+            ended = await _start([program, *self._room(), "--", *_TRIVIAL], self._rules(), 10.0, 2_000)
         except (OSError, ToolTimeout) as error:
             raise SandboxUnavailable(
                 f"Commands run only in a sandbox, and bubblewrap failed: {error}"
             ) from error
-        if ended.exit_code != 7:
+        if ended.exit_code != _ENDS_WITH:
             said = ended.output.strip().splitlines()[-1:] or [f"exit code {ended.exit_code}"]
             raise SandboxUnavailable(
                 "Commands run only in a sandbox, and bubblewrap does not start here: "
@@ -181,10 +207,11 @@ _working: set[str] = set()  # programs whose probe passed; a failure is asked ag
 
 
 @lru_cache(maxsize=8)
-def _understands(program: str, option: str) -> bool:
-    """Whether this version of bubblewrap has an option."""
-    told = subprocess.run([program, "--help"], capture_output=True, text=True, check=False, timeout=10)
-    return option in told.stdout + told.stderr
+def _understood(program: str) -> Understood:
+    """What this version of bubblewrap has options for."""
+    told = output_of([program, "--help"], cwd=Path("/"), timeout_s=10, max_bytes=100_000)
+    words = b"" if told is None else told.output + told.errors
+    return Understood(b"--disable-userns" in words, b"--size" in words)
 
 
 def _obeyed(roots: Sequence[Path], most: int = MOST_FOLDERS) -> dict[Path, Obeyed]:
@@ -199,33 +226,14 @@ def _set_aside(before: dict[Path, Obeyed]) -> list[Path]:
 
 
 async def _start(
-    program: str,
-    arguments: Sequence[str],
+    command: Sequence[str],
+    rules: bytes | None,
     timeout_s: float,
     max_output: int,
     show: Show | None = None,
-    *,
-    guarded: bool = False,
 ) -> Finished:
-    """Start bubblewrap and read it to its end; `guarded` with a filter of system calls, if one is known."""
-    rules = refusing_filter() if guarded else None
-    descriptor = None if rules is None else _readable(rules)
-    filtered = () if descriptor is None else ("--seccomp", str(descriptor))
-    try:
-        process = await asyncio.create_subprocess_exec(
-            program,
-            *filtered,
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={"PATH": ENVIRONMENT["PATH"]},
-            start_new_session=True,
-            pass_fds=() if descriptor is None else (descriptor,),
-        )
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
+    """Start a command behind bubblewrap and read it to its end."""
+    process = await start_to_listen(command, ENVIRONMENT, rules=rules)
     try:
         async with asyncio.timeout(timeout_s):
             output, dropped = await _read(process, max_output, show)
@@ -240,15 +248,7 @@ async def _start(
     return Finished(output.decode("utf-8", "replace"), exit_code, dropped)
 
 
-def _readable(content: bytes) -> int:
-    """A descriptor from which these bytes, which fit into a pipe, can be read once."""
-    reads, writes = os.pipe()
-    os.write(writes, content)
-    os.close(writes)
-    return reads
-
-
-async def _read(process: asyncio.subprocess.Process, max_output: int, show: Show | None) -> tuple[bytes, int]:
+async def _read(process: Process, max_output: int, show: Show | None) -> tuple[bytes, int]:
     """Read to the end, so that a chatty command is not blocked, keeping the first `max_output` bytes."""
     kept, dropped = bytearray(), 0
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -271,7 +271,7 @@ def worker_shield(
     if program is None or not _shields(program):
         return []
     found = _obeyed([root for root in real if str(root) not in NOT_GRANTABLE], _MOST_FOR_WORKERS)
-    arguments = worker_room(list(found), found, hidden, shown, network)
+    arguments = worker_room(list(found), found, hidden, shown, network, _understood(program))
     for one in found.values():
         one.let_go()
     return [program, *arguments, "--"]
@@ -280,104 +280,7 @@ def worker_shield(
 @lru_cache(maxsize=4)
 def _shields(program: str) -> bool:
     """Whether bubblewrap starts here with what a worker needs."""
-    arguments = [program, *worker_room((), {}, (), (), False), "--", "/bin/sh", "-c", "exit 7"]
-    try:
-        return subprocess.run(arguments, capture_output=True, check=False, timeout=10).returncode == 7
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a program wrote, and how it ended."""
-
-    output: bytes
-    errors: bytes
-    exit_code: int
-
-
-def output_of(command: Sequence[str], *, cwd: Path, timeout_s: float, max_bytes: int) -> Said | None:
-    """Run a program of the system's that only looks, such as ripgrep; blocks. Never a command of a model.
-
-    None when it cannot be started, takes longer, or writes more than `max_bytes`; it is ended then.
-    """
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_plain_environment(),
-        )
-    except OSError:
-        return None
-    timer = threading.Timer(timeout_s, process.kill)
-    timer.start()
-    with process:
-        try:
-            assert process.stdout is not None  # noqa: S101  opened as pipes
-            assert process.stderr is not None  # noqa: S101
-            output = process.stdout.read(max_bytes + 1)
-            if len(output) > max_bytes:
-                return None
-            errors = process.stderr.read(max_bytes)
-            return Said(output, errors, process.wait())
-        finally:
-            timer.cancel()
-            process.kill()
-
-
-_HANDED_ON = frozenset("PATH HOME USER LOGNAME LANG TZ TMPDIR PYTHONPATH VIRTUAL_ENV".split())
-
-
-def _plain_environment() -> dict[str, str]:
-    """What a program needs to find its way; no variable that could hold a secret."""
-    named = {name: value for name, value in os.environ.items() if name in _HANDED_ON}
-    return {**named, **{name: value for name, value in os.environ.items() if name.startswith("LC_")}}
-
-
-async def start_python(
-    arguments: Sequence[str], *, cwd: Path, shield: Sequence[str] = (), longest_line: int = 65_536
-) -> asyncio.subprocess.Process:
-    """Start this Python with pipes, in a session of its own, for Homewit's own programs around tools.
-
-    Args:
-        arguments: what follows the interpreter; never text from a model.
-        shield: a command that shuts the program in, put in front of it.
-        longest_line: bytes that one line of its output may have.
-
-    It gets a plain environment, and modules are not looked for in the folder that it runs in.
-    """
-    command = [*shield, sys.executable, "-P", *arguments]
-    return await start_piped(command, {"PYTHONUTF8": "1"}, cwd=cwd, longest_line=longest_line)
-
-
-async def start_piped(
-    command: Sequence[str],
-    variables: Mapping[str, str],
-    *,
-    cwd: Path | None = None,
-    longest_line: int = 65_536,
-) -> asyncio.subprocess.Process:
-    """Start a program with pipes, in a session of its own; its environment is plain but for `variables`."""
-    return await asyncio.create_subprocess_exec(
-        *command,
-        cwd=cwd,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**_plain_environment(), **variables},
-        start_new_session=True,
-        limit=longest_line,
-    )
-
-
-def kill_group(process: asyncio.subprocess.Process) -> None:
-    """End a process with everything in its group; for bubblewrap, that is all that runs inside."""
-    if process.returncode is not None:
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return  # it ended by itself in this moment
+    trial = [program, *worker_room((), {}, (), (), False, _understood(program)), "--", *_TRIVIAL]
+    rules = refusing_filter(unix_sockets=False)
+    ended = output_of(trial, cwd=Path("/"), timeout_s=10, max_bytes=2_000, rules=rules)
+    return ended is not None and ended.exit_code == _ENDS_WITH

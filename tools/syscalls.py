@@ -1,20 +1,27 @@
-"""A seccomp filter for commands in the sandbox: system calls that no command needs and escapes are made of.
+"""A seccomp filter for what is shut in: system calls that no program needs and escapes are made of.
 
-Written as the kernel reads it, since the few libraries that would are wrappers of a C library that may not be
-there. Pure: numbers in, bytes out.
+Namespaces hide files, processes and networks; they do not hide who listens on a Unix socket of a folder that
+can be read (the session bus, an agent for keys, Homewit's own host), nor every kind of socket. So the kinds
+that may be opened are named. Written as the kernel reads it, since the few libraries that would are wrappers
+of a C library that may not be there. Pure: numbers in, bytes out.
 """
 
 import platform
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
-_NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT = 0, 4, 16
-_EPERM, _ENOSYS = 1, 38
+_NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT, _SECOND_ARGUMENT_AT = 0, 4, 16, 24
+_EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
+_UNIX, _FAMILIES = 1, (2, 10, 16)  # IPv4, IPv6, and what tells of interfaces; all of them per namespace
+_DATAGRAMS, _KIND_BITS = 2, 0xF
 _NEW_USER_NAMESPACE = 0x10000000
 _X32 = 0x40000000
+_Instruction = tuple[int, int, int, int]
+"""What is done, where to go on if a test holds or not, and a value."""
 
 # Tracing and memory of others, keys of the kernel, mounts and namespaces, modules, rings and probes.
 _X86_64 = {
@@ -40,38 +47,68 @@ _AARCH64 = {
     "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427,
     "swapon": 224, "swapoff": 225, "reboot": 142, "acct": 89, "quotactl": 60, "syslog": 116,
 }  # fmt: skip
-# Architecture as the kernel names it, refused calls, clone, clone3.
-_MACHINES: Mapping[str, tuple[int, Mapping[str, int], int, int]] = {
-    "x86_64": (0xC000003E, _X86_64, 56, 435),
-    "aarch64": (0xC00000B7, _AARCH64, 220, 435),
+
+
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    """An architecture, as the kernel names it: calls that are refused, and those that are looked into."""
+
+    architecture: int
+    refused: Mapping[str, int]
+    clone: int
+    socket: int
+    socketpair: int
+    clone3: int = 435
+
+
+_MACHINES: Mapping[str, _Machine] = {
+    "x86_64": _Machine(0xC000003E, _X86_64, 56, 41, 53),
+    "aarch64": _Machine(0xC00000B7, _AARCH64, 220, 198, 199),
 }
 
 
-def refusing_filter(machine: str | None = None) -> bytes | None:
-    """The program for this machine; None where the numbers are not known, or on another system than Linux."""
+def refusing_filter(unix_sockets: bool, machine: str | None = None) -> bytes | None:
+    """The program for this machine; None where the numbers are not known, or on another system than Linux.
+
+    `unix_sockets`: whether such may be opened. Where not, a pair that is connected to itself still may, which
+    is how processes of one program talk.
+    """
     known = _MACHINES.get(machine or platform.machine())
     if known is None or (machine is None and not sys.platform.startswith("linux")):
         return None
-    architecture, refused, clone, clone3 = known
-    numbers = sorted(refused.values())
-    # Jumps count the instructions that are skipped; both ends of the list are laid out from the back.
-    check_clone = [
-        (_LOAD, 0, 0, _FIRST_ARGUMENT_AT),
-        (_ANY_BIT, 1, 0, _NEW_USER_NAMESPACE),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _REFUSE | _EPERM),
-    ]
-    # clone3 keeps its flags where a filter cannot see them; told that it is not there, programs use clone.
-    tests = [*((number, _REFUSE | _EPERM) for number in numbers), (clone3, _REFUSE | _ENOSYS)]
-    program = [
+    program: list[_Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE_AT),
-        (_EQUAL, 1, 0, architecture),
+        (_EQUAL, 1, 0, known.architecture),
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER_AT),
     ]
-    if architecture == _MACHINES["x86_64"][0]:
+    if known.architecture == _MACHINES["x86_64"].architecture:
         program += [(_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _REFUSE | _EPERM)]
-    for number, answer in tests:
-        program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, answer)]
-    program += [(_EQUAL, 1, 0, clone), (_RETURN, 0, 0, _ALLOW), *check_clone]
+    # clone3 keeps its flags where a filter cannot see them; told that it is not there, programs use clone.
+    answers = [(number, _EPERM) for number in sorted(known.refused.values())] + [(known.clone3, _ENOSYS)]
+    for number, answer in answers:
+        program += _on(number, [(_RETURN, 0, 0, _REFUSE | answer)])
+    program += _on(
+        known.clone, [(_LOAD, 0, 0, _FIRST_ARGUMENT_AT), *_refused_if(_ANY_BIT, _NEW_USER_NAMESPACE)]
+    )
+    families = (*_FAMILIES, _UNIX) if unix_sockets else _FAMILIES
+    program += _on(known.socket, _only(families, _FIRST_ARGUMENT_AT))
+    if not unix_sockets:  # one for single messages could be pointed elsewhere with each of them
+        kind = [(_LOAD, 0, 0, _SECOND_ARGUMENT_AT), (_AND, 0, 0, _KIND_BITS)]
+        program += _on(known.socketpair, [*kind, *_refused_if(_EQUAL, _DATAGRAMS)])
+    program += [(_RETURN, 0, 0, _ALLOW)]
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+def _on(number: int, then: Sequence[_Instruction]) -> list[_Instruction]:
+    """For one call, instructions that end with an answer. A jump counts the instructions that it skips."""
+    return [(_EQUAL, 0, len(then), number), *then]
+
+
+def _refused_if(test: int, value: int) -> list[_Instruction]:
+    return [(test, 0, 1, value), (_RETURN, 0, 0, _REFUSE | _EPERM), (_RETURN, 0, 0, _ALLOW)]
+
+
+def _only(values: Sequence[int], argument_at: int) -> list[_Instruction]:
+    allowed = [one for value in values for one in ((_EQUAL, 0, 1, value), (_RETURN, 0, 0, _ALLOW))]
+    return [(_LOAD, 0, 0, argument_at), *allowed, (_RETURN, 0, 0, _REFUSE | _EAFNOSUPPORT)]

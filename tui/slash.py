@@ -4,6 +4,7 @@ Only what works stands here. Knows nothing of how a command is carried out.
 """
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,8 +49,16 @@ COMMANDS = (
     SlashCommand("doctor", "check the set-up"),
     SlashCommand("quit", "leave; the session is kept", aliases=("exit", "q")),
 )
-_BARE = {"exit": "quit", "quit": "quit", ":q": "quit", "undo": "undo", "undo that": "undo"}
+_BARE = {"exit": "quit", "quit": "quit", ":q": "quit"}
 """What means a command without the slash, as a whole line."""
+_LAST = r"(?:(?:the|my|your)\s+)?(?:very\s+)?last\s+(?:thing|change|action|step|one|command|edit)"
+_UNDO = re.compile(
+    r"(?:(?:please|pls|oops|no|ok|sorry|wait|and|now)[,.!]*\s+)*(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?"
+    rf"(?:(?:undo|revert)(?:\s+(?:it|that|this|{_LAST}|what\s+you\s+(?:just\s+)?did|your\s+change))?|"
+    rf"take\s+(?:it|that|this|{_LAST})\s+back|take\s+back\s+(?:that|{_LAST}))"
+    r"(?:\s+again)?(?:,?\s+please)?[.!?]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,8 @@ def read(line: str) -> Typed | None:
     text = line.strip()
     if text.lower() in _BARE:
         return Typed(_BARE[text.lower()])
+    if asks_to_undo(text):
+        return Typed("undo")
     if not text.startswith("/") or "\n" in text or text.startswith("//"):
         return None
     word, _, argument = text[1:].partition(" ")
@@ -77,6 +88,11 @@ def read(line: str) -> Typed | None:
                 return Typed(problem=f"/{word} needs its argument: {command.usage}")
             return Typed(command.name, argument.strip())
     return Typed(problem=_unknown(word))
+
+
+def asks_to_undo(line: str) -> bool:
+    """Whether a whole line asks in plain words to take the last change back, whatever that was."""
+    return _UNDO.fullmatch(line.strip()) is not None
 
 
 def workflow_command(item: Mapping[str, Any]) -> SlashCommand:

@@ -43,9 +43,9 @@ from ..route import by_rule, normalised
 from ..schedules.planning import schedule_plan
 from ..schedules.recognising import asks_to_be_reminded
 from .asking import question
-from .joining import Joined, joined, numbered
+from .completing import completed
+from .joining import Joined, joined
 from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
-from .overlooked import is_missed, is_whole, overlooked
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
 _SURE = log(0.8)
@@ -104,18 +104,21 @@ class CompactModel:
 
     def _made(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Joined:
         """What the checkpoint makes of a request without foreseen sentences, and of what it passed over."""
-        steps = list(self._steps(turn, route, cancel))
+        steps = self._steps(turn, route, cancel)
         if len({step.tool for step in steps}) > 1 and is_one_thing(turn.request):
             return Joined(self._steps(turn, "act", cancel))  # another tool for "roll" than for "rock"
-        lost: list[str] = []
-        for text in overlooked(turn.request, steps) if turn.typed else ():
-            route = self._best_route(turn, text, _SURE)
-            more = self._steps(replace(turn, request=text), route, cancel) if route in ("act", "plan") else ()
-            if is_whole(text, more):
-                steps += numbered(more, len(steps))
-            elif route in ("act", "plan", "recall") and is_missed(text):
-                lost.append(text)
-        return Joined(tuple(steps), tuple(lost))
+        if not turn.typed:
+            return Joined(tuple(steps))
+        views = {view.name: view for view in turn.every_tool()}
+        return completed(turn.request, steps, views, lambda text: self._sure(turn, text, cancel))
+
+    def _sure(self, turn: TurnContext, text: str, cancel: threading.Event) -> Sequence[Step]:
+        """What a stretch by itself surely means."""
+        part = replace(turn, request=text)
+        if call := self._certain(part, turn.every_tool(), text, behind=False):
+            return joined(part, [Part(text, 0, len(text), call)], lambda _: Joined()).steps
+        route = self._best_route(turn, text, _SURE)
+        return self._steps(part, route, cancel) if route in ("act", "plan") else ()
 
     def _read(self, turn: TurnContext, text: str, cancel: threading.Event) -> Joined:
         """What the checkpoint makes of a part by itself; nothing where it asks for nothing that tools do."""

@@ -55,8 +55,18 @@ def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str],
 
 def numbered(steps: Sequence[Step], before: int) -> list[Step]:
     """Steps that were numbered from 1, as they are behind others."""
-    ids = {step.id: f"s{before + number}" for number, step in enumerate(steps, 1)}
+    return _renamed(steps, {step.id: f"s{before + number}" for number, step in enumerate(steps, 1)})
 
+
+def spliced(steps: Sequence[Step], more: Sequence[Step], place: int) -> list[Step]:
+    """Both, numbered from 1, with ``more`` behind the first ``place`` of the steps."""
+    ids = [f"s{number}" for number in range(1, len(steps) + len(more) + 1)]
+    kept = [*ids[:place], *ids[place + len(more) :]]
+    moved = _renamed(steps, {step.id: new for step, new in zip(steps, kept, strict=True)})
+    return [*moved[:place], *numbered(more, place), *moved[place:]]
+
+
+def _renamed(steps: Sequence[Step], ids: Mapping[str, str]) -> list[Step]:
     def moved(part: Ref | Ask) -> Ref | Ask:
         return Ref(ids[part.step], part.path) if isinstance(part, Ref) else part
 

@@ -11,15 +11,21 @@ from dataclasses import dataclass
 from ...tools.when.readable import split_at_time
 
 _QUOTED = re.compile(r"\"[^\"\n]+\"|(?<!\w)'[^'\n]+'(?!\w)|“[^”\n]+”|‘[^’\n]+’|`[^`\n]+`")
-_LINKS = r"(?:and|then|also|plus|afterwards|after\s+that|finally|next|lastly|&)"
+_LINKS = r"(?:and|then|also|plus|afterwards|after\s+that|finally|next|lastly|oh|n(?=\s+then\b)|&)"
 _BORDER = re.compile(
     rf"(?P<full>(?<=\w[\w)\]\"'”’%])[.!?]+(?=\s)|\s*;(?=\s)|\s*\n)\s*(?:{_LINKS}\b,?\s+)*"
-    rf"|\s*,\s+(?:{_LINKS}\s+)*|\s+(?:{_LINKS}\s+)+",
+    rf"|\s*,\s+(?:{_LINKS},?\s+)*|\s+(?:{_LINKS}\s+)+",
     re.IGNORECASE,
 )
 _POLITE = re.compile(
-    r"(?:(?:please|thanks|thank you|thx|cheers|hi|hey|hello|ok|okay|so|now|well|great|also|and|then)\b"
-    r"[,!.:]*\s*)+",
+    r"(?:(?:please|pls|plz|thanks|thank you|thx|cheers|hi|hey|hello|ok|okay|so|now|well|great|also|and|then|"
+    r"oh|btw|by the way|first(?: of all)?|finally|lastly|while you(?:['’]re|\s+are) at it|"
+    r"(?:once|when|after) (?:that|this|it)(?:['’]s|\s+is) done)\b[,!.:]*(?:\s+|$))+",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(
+    r"(?:can|could|will|would)\s+(?:you|u)\s+(?:please\s+|pls\s+|also\s+|then\s+|just\s+)*|"
+    r"i(?:\s+(?:want|need)|['’]d\s+like|\s+would\s+like)\s+you\s+to\s+(?:also\s+)?",
     re.IGNORECASE,
 )
 _OPENS = re.compile(
@@ -30,7 +36,7 @@ _OPENS = re.compile(
     r"reopen|replace|reschedule|run|save|say|schedule|search|send|set|shift|show|store|submit|substitute|subtract|"
     r"sum|summari[sz]e|swap|sync|synchroni[sz]e|tag|take|tell|tick|translate|trash|turn|uncheck|untick|update|"
     r"work|write|what|whats|which|who|whos|when|where|why|how|is|are|am|do|does|did|have|has|can|could|will|"
-    r"would|should|any|anything|spent|paid|bought|i\s+(?:just\s+)?(?:spent|paid|bought))\b(?!\s+and\b)",
+    r"would|should|any|anything|(?:i\s+(?:just\s+)?)?(?:spent|paid|bought(?=.*(?:\bfor\s+\d|[$€£]|\d\s*[a-z]*\s+for\b))))\b(?!\s+and\b)",
     re.IGNORECASE,
 )
 _TO_PROGRAM = re.compile(
@@ -50,6 +56,7 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 """What is written down is said with it, so that nothing can be more of it."""
+_THANKS = re.compile(r"(?:,?\s+(?:please|pls|plz|thanks|thank you|thx|too|as well|for me))+$", re.IGNORECASE)
 _ENDS = re.compile(r"[;\n]|[.:!?]\s|\b(?:then|also|afterwards)\b", re.IGNORECASE)
 _FEW_WORDS = re.compile(
     r"(?!(?:my|the|a|an|our|this|that)\b)(?!.*\b(?:for|in|at|on|to|from|as|into|with|by)\b)"
@@ -118,10 +125,10 @@ def writes_down(text: str) -> bool:
 
 def _clause(request: str, start: int, end: int, full: bool) -> list[Clause]:
     """The clause between two places; none where nothing is left of it."""
-    while polite := _POLITE.match(request, start, end):
+    while polite := _POLITE.match(request, start, end) or _ASKING.match(request, start, end):
         start = polite.end()
     text = request[start:end].strip().rstrip(".!?,;").rstrip()
-    text = re.sub(r",?\s+(?:please|thanks|thank you)$", "", text, flags=re.IGNORECASE)
+    text = _THANKS.sub("", text)
     if not text:
         return []
     start = request.index(text, start)

@@ -15,7 +15,7 @@ from ...tools.when.readable import is_time, split_at_time
 from .clauses import is_one_thing
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
-_JOINT = re.compile(r"[;\n]|[,.:!?]\s|\b(?:and|then|also|afterwards)\b", re.IGNORECASE)
+_JOINT = re.compile(r"[;\n]|[,.:!?]\s|\s&\s|\b(?:and|then|also|afterwards)\b", re.IGNORECASE)
 _WORDS = r"\S(?:.*?\S)??"
 _PATH, _TEXT = rf"{_QUOTED}|[^\s\"',;]+?", rf"{_QUOTED}|{_WORDS}"
 _LONGEST = {

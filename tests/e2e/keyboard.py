@@ -15,5 +15,6 @@ def say(child: pexpect.spawn, text: str) -> None:
 def answer(child: pexpect.spawn, key: str) -> None:
     """Answer the card that is open with a key."""
     child.send("\t")
+    child.expect("a letter answers")
     time.sleep(GRACE_S)
     child.send(key)

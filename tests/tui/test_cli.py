@@ -296,6 +296,7 @@ def test_undo_says_what_it_took_back(homewit):
     (asked,) = [params["args"] for method, params in host.received if params.get("name") == "undo"]
     assert asked == {"session": "s_dinner1"}
     assert json.loads(homewit("undo", "--json").out)["step"] == "s1"
+    assert homewit("run", "undo", "the", "last", "thing").out == "Removed the note: milk\n"
 
 
 def test_run_does_not_say_twice_that_no_tool_fits(homewit):

@@ -17,6 +17,9 @@ from homewit.tui.screens.commands import ChatCommands
         ("exit", slash.Typed("quit")),
         (":q", slash.Typed("quit")),
         ("Undo", slash.Typed("undo")),
+        ("oops, undo the last thing please", slash.Typed("undo")),
+        ("take that back", slash.Typed("undo")),
+        ("can you undo my last change?", slash.Typed("undo")),
         ("/forget", slash.Typed(problem="/forget needs its argument: /forget WORDS")),
         ("/memroy", slash.Typed(problem="no command /memroy; did you mean /memory?")),
         ("/zzz", slash.Typed(problem="no command /zzz; /help lists the commands")),
@@ -28,7 +31,18 @@ def test_commands_are_read(line: str, typed: slash.Typed):
 
 
 @pytest.mark.parametrize(
-    "line", ["hello", "exit the building", "/etc/hosts is what?", "//comment", "/new\nline", "1/2"]
+    "line",
+    [
+        "hello",
+        "exit the building",
+        "undo the knot",
+        "take the book back",
+        "undo it and read a.txt",
+        "/etc/hosts is what?",
+        "//comment",
+        "/new\nline",
+        "1/2",
+    ],
 )
 def test_everything_else_is_a_message(line: str):
     """Paths, fractions and sentences that contain a command word go to the model."""

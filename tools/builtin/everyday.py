@@ -1,6 +1,7 @@
 """The tools for notes, money, calendar, contacts and mail that came after the bundled model was trained."""
 
-from .calendar.events import add_event, cancel_event, edit_event, list_events, move_event, search_events
+from .calendar.agenda import list_events, search_events
+from .calendar.events import add_event, cancel_event, edit_event, move_event
 from .calendar.files import export_calendar, import_calendar
 from .calendar.free_time import find_free_time
 from .calendar.server import sync_calendar

@@ -15,6 +15,7 @@ from ..files.reading import read_content
 from ..files.search import MAX_SEARCHED_BYTES, matches, search_below, search_file, walk
 from ..paths import readable_path, shown_path
 from ..wording import counted
+from .arguments import path_field
 
 MAX_LISTED = 500
 MAX_MATCHES = 100
@@ -101,10 +102,7 @@ def list_files(
     ),
 )
 def read_file(
-    path: Annotated[
-        str,
-        Field(min_length=1, examples=["notes.txt", "report.pdf"], json_schema_extra={"format": "path"}),
-    ],
+    path: Annotated[str, path_field("notes.txt", "report.pdf")],
     first_line: Annotated[int | None, Field(ge=1)] = None,
     last_line: Annotated[int | None, Field(ge=1)] = None,
     *,

@@ -5,7 +5,7 @@ goes out.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -15,8 +15,9 @@ from ..dav.fetching import refresh, shelved
 from ..dav.sending import Keep, Sent, send, target, waiting
 from ..dav.shelves import HOME, Shelf
 from ..errors import ToolFailed, ToolRetry
+from ..records import CalendarEvent, Changed, Contact
 from ..wording import counted
-from .personal.choosing import named
+from .choosing import named
 
 Server = Annotated[str | None, Field(max_length=200)]
 """Which server a tool is asked to use."""
@@ -65,6 +66,29 @@ def still_here(ctx: ToolContext, shelf: Shelf, place: str) -> str:
         return ""
     name = names_of_places(ctx, shelf).get(place, "its server")
     return f" It is here; sync_{shelf.kind} sends it to {name}."
+
+
+def change(ctx: ToolContext, shelf: Shelf, row: CalendarEvent | Contact, **fields: Any) -> Changed:
+    """Change a record, which its server learns of at the next synchronisation."""
+    state = "new" if row.state == "new" else "changed"
+    return ctx.records.change(shelf.record, row.id, **fields, state=state)
+
+
+def take_out(ctx: ToolContext, shelf: Shelf, row: CalendarEvent | Contact) -> Changed:
+    """Delete a record; one that its server has stays until that was told."""
+    if row.state == "new":
+        return ctx.records.delete(shelf.record, row.id)
+    return ctx.records.change(shelf.record, row.id, state="removed")
+
+
+def undo_adding(ctx: ToolContext, shelf: Shelf, id: str) -> Any | None:
+    """Take out a record for good that was added; the record, or None when it is gone already."""
+    row = ctx.records.find(shelf.record, id)
+    if row is not None and row.state == "new":
+        ctx.records.remove(shelf.record, id)
+    elif row is not None:
+        take_out(ctx, shelf, row)
+    return row
 
 
 def check_writable(ctx: ToolContext, shelf: Shelf, place: str, title: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from ..sandbox import output_of
+from ..processes import output_of
 
 _PATIENCE_S = 20.0
 _MOST_BYTES = 8_000_000  # of names

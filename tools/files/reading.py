@@ -69,11 +69,11 @@ def read_document(file: Path, path: str) -> Document:
     return Document("text", (read_text(data).content,))
 
 
-def read_bytes(file: Path, path: str) -> bytes:
-    """All bytes of a file; raises ToolFailed or PathDenied."""
+def read_bytes(file: Path, path: str, max_bytes: int = MAX_DOCUMENT_BYTES) -> bytes:
+    """All bytes of a file; raises ToolFailed, also for one with more than `max_bytes`, or PathDenied."""
     stream, size = _opened(file, path)
     with stream:
-        return _whole(stream, b"", size, path)
+        return _whole(stream, b"", size, path, max_bytes)
 
 
 def too_large(path: str, size: int) -> ToolFailed:
@@ -97,10 +97,13 @@ def _opened(file: Path, path: str) -> tuple[BinaryIO, int]:
     return stream, os.fstat(stream.fileno()).st_size
 
 
-def _whole(stream: BinaryIO, head: bytes, size: int, path: str) -> bytes:
-    if size > MAX_DOCUMENT_BYTES:
-        raise ToolFailed(f"{path} is {size_words(size)}, which is too large to open here.")
-    return head + stream.read(MAX_DOCUMENT_BYTES)
+def _whole(stream: BinaryIO, head: bytes, size: int, path: str, max_bytes: int = MAX_DOCUMENT_BYTES) -> bytes:
+    if size > max_bytes:
+        raise ToolFailed(
+            f"{path} is {size_words(size)}, more than the {size_words(max_bytes)} that are opened here. "
+            "Split it into several files."
+        )
+    return head + stream.read(max_bytes)
 
 
 def _of_document(document: Document, path: str, first: int | None, last: int | None) -> Content:

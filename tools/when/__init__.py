@@ -1,6 +1,7 @@
 """What people say about days, clocks and stretches of time, read and said again.
 
 `timewords` gives a text one spelling; `amounts`, `clocks`, `spans`, `weekdays` and `written_dates` read its
-parts; `dates`, `times` and `periods` put them together; `moments` says the outcome.
-Nothing here knows a tool.
+parts; `dates`, `times`, `periods` and `appointments` put them together. `repeating` reads what comes again,
+and `recurrence` makes cron of it; `said_times` and `readable` find the time in a sentence. `moments` says the
+outcome. Nothing here knows a tool.
 """

@@ -222,8 +222,11 @@ def limit(memory_bytes: int) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform.startswith("linux") and memory_bytes:
-        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError):  # of what runs when the machine is out of memory, this goes first
+            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+        if memory_bytes:
+            resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidTool
-from ..sandbox import kill_group, start_python
+from ..processes import kill_group, start_python
 from ..threads import run_in_thread
 from .definition import Definition
 from .pool import Shield, no_shield

@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..context import ToolContext
-from ..errors import InvalidArguments, ToolDied, ToolFailed
+from ..errors import ToolDied, ToolFailed
 from ..lending import LentSecrets
 from ..result import JSONValue, ToolResult
+from ..schema_check import check_arguments, schema_validator
 from ..spec import Tool, ToolSpec
 from .definition import Definition
 from .source import Source
@@ -58,21 +59,11 @@ class RemoteTool:
         if self.validator is not None:
             self.validator(args)
             return dict(args)
-        from jsonschema.exceptions import best_match
-
-        problem = best_match(self._validator.iter_errors(dict(args)))
-        if problem is not None:
-            where = ".".join(str(part) for part in problem.absolute_path)
-            names = ", ".join(self.spec.parameters["properties"]) or "nothing"
-            shown = problem.message if len(problem.message) <= 300 else f"{problem.message[:297]}..."
-            raise InvalidArguments(f"{self.name}: {where + ': ' if where else ''}{shown}. It takes: {names}.")
-        return dict(args)
+        return check_arguments(self.name, self._validator, args)
 
     @cached_property
     def _validator(self) -> Any:
-        from jsonschema import Draft202012Validator
-
-        return Draft202012Validator({**self.spec.parameters, "additionalProperties": False})
+        return schema_validator({**self.spec.parameters, "additionalProperties": False})
 
     async def call(self, args: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
         """Run the tool; raises as `Tool.call`, and ToolDied when its process ends before it answers."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..context import ToolContext
 from ..errors import InvalidTool, ToolDied, ToolError, ToolFailed
-from ..sandbox import kill_group, start_python
+from ..processes import Process, kill_group, start_python
 from ..spec import ToolSpec
 from ..threads import run_in_thread
 from .definition import Definition
@@ -48,7 +48,7 @@ class Worker:
     """A running worker. Made by `start`; belongs to one event loop."""
 
     source: Source
-    process: asyncio.subprocess.Process
+    process: Process
     definitions: dict[str, Definition] = field(default_factory=dict)
     farewell: asyncio.TimerHandle | None = None
     """Ends it when it was not needed for long."""

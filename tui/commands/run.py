@@ -12,7 +12,9 @@ import click
 from ..errors import UsageProblem
 from ..launch import Launch
 from ..no_host import no_host_option
+from ..slash import asks_to_undo
 from ..terms import Terms, terms_options
+from .undo import undo_last
 
 if TYPE_CHECKING:
     from ...agent.requests import RunAccepted
@@ -52,6 +54,8 @@ def command(
     if not words and not is_piped():
         raise UsageProblem('nothing to do: give the request, as in homewit run "what is 17 * 23?"')
     session, seed = options.pop("session"), options.pop("seed")
+    if not inputs and asks_to_undo(" ".join(words)):
+        return undo_last(launch, session, as_json)
 
     async def run() -> int:
         begun = await launch.begun()

@@ -12,6 +12,11 @@ from .listing import json_option
 @json_option
 @click.pass_obj
 def command(launch: Launch, session: str | None, as_json: bool) -> int:
+    return undo_last(launch, session, as_json)
+
+
+def undo_last(launch: Launch, session: str | None, as_json: bool) -> int:
+    """Take the last change back and say what it was."""
     undone = launch.item("undo", session=session)
     if as_json:
         output.record(undone)

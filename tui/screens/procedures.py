@@ -55,7 +55,10 @@ class ProceduresScreen(Finder[None]):
             self.run_worker(self._change("procedures.accept", row["id"]), exit_on_error=False)
 
     def action_edit(self) -> None:
-        self.act_in_list(lambda row: self.run_worker(self._edit(row["id"]), exit_on_error=False))
+        self.act_in_list(self._begin_to_edit)
+
+    def _begin_to_edit(self, row: Row) -> None:
+        self.run_worker(self._edit(row["id"]), exit_on_error=False)
 
     async def _edit(self, procedure: str) -> None:
         """In the user's editor, which has the terminal to itself meanwhile."""

@@ -3,8 +3,12 @@
 Each attempt is made twice: shut in, and as a control as a plain process, where it works.
 """
 
+import ast
 import asyncio
 import os
+import socket
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,13 +24,14 @@ from .conftest import remote
 shielding = pytest.mark.skipif(not worker_shield((), (), (), False), reason="no sandbox starts here")
 
 TRIES = '''
+    import socket
     import urllib.request
     from pathlib import Path
 
     @tool
     def attempt(code: str) -> str:
         """Try something."""
-        scope = {"Path": Path, "urllib": urllib, "os": os}
+        scope = {"Path": Path, "urllib": urllib, "os": os, "socket": socket}
         return str(eval(code, scope))
 
     @tool(effect="network", sinks=("url",))
@@ -46,19 +51,42 @@ ATTEMPTS = {
     "write through the root": "Path('/proc/self/root{outside}/made').write_text('x')",
     "start-up files": "Path('{granted}/.bashrc').write_text('x')",
     "another process": "Path('/proc/{pid}/cmdline').read_text()[0]",
+    "who listens beside the folder": "(s := socket.socket(socket.AF_UNIX)).connect('{listens}') or 'heard'",
+    "who takes messages": "socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', '{takes}')",
+    "a hypervisor": "socket.socket(40, socket.SOCK_STREAM)",
 }
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> dict[str, object]:
-    """A home, a granted folder and one that is not."""
+def place(tmp_path: Path) -> Iterator[dict[str, object]]:
+    """A home, a granted folder, one that is not, and programs that listen, as a desktop has."""
     home, granted, outside = (tmp_path / name for name in ("home", "granted", "outside"))
     for folder in (home / "tools", granted, outside):
         folder.mkdir(parents=True)
     (home / "config.toml").write_text("allow = []")
     (home / "secrets.json").write_text("{}")
     (granted / ".bashrc").write_text("alias x=y")
-    return {"home": home, "granted": granted, "outside": outside, "pid": os.getpid()}
+    # In a folder that workers see, under a path that is short enough for a socket.
+    with (
+        tempfile.TemporaryDirectory(dir="/var/tmp") as run,
+        socket.socket(socket.AF_UNIX) as listens,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as takes,
+    ):
+        listens.bind(f"{run}/listens")
+        listens.listen()
+        takes.bind(f"{run}/takes")
+        yield {
+            **{"home": home, "granted": granted, "outside": outside, "pid": os.getpid()},
+            **{"listens": listens.getsockname(), "takes": takes.getsockname()},
+        }
+
+
+def knows_hypervisors() -> bool:
+    try:
+        socket.socket(40, socket.SOCK_STREAM).close()
+    except OSError:
+        return False
+    return True
 
 
 def shield_for(place: dict[str, object]) -> Shield:
@@ -93,6 +121,8 @@ async def test_it_is_out_of_reach(name: str, place, plugin, ctx):
 @pytest.mark.parametrize("name", ATTEMPTS)
 async def test_control_a_plain_process_reaches_it(name: str, place, plugin, ctx):
     """Control: without the shield the same attempt works."""
+    if name == "a hypervisor" and not knows_hypervisors():
+        pytest.skip("this kernel has no such sockets")
     assert await attempt(name, place, plugin, no_shield, ctx)
 
 
@@ -112,6 +142,22 @@ async def test_a_plugin_in_the_home_is_found_and_works_in_the_granted_folder(pla
     await workers.tool(source, found.definitions[0]).call({"path": str(granted / "new")}, ctx)
     await workers.close()
     assert (granted / "new").read_text() == "made"
+
+
+# The names of file systems in memory that it may write to, with their sizes.
+IN_MEMORY = """{at: os.statvfs(at).f_blocks * os.statvfs(at).f_frsize for at in (
+    line.split()[1] for line in Path('/proc/mounts').read_text().splitlines() if ' tmpfs ' in line
+) if os.access(at, os.W_OK) and not os.statvfs(at).f_flag & os.ST_RDONLY}"""
+
+
+@shielding
+async def test_what_it_keeps_in_memory_has_a_size(place, plugin, ctx, monkeypatch):
+    """As for commands; and when the machine has no memory left, a worker is ended before other programs."""
+    monkeypatch.setitem(ATTEMPTS, "in memory", IN_MEMORY.replace("{", "{{").replace("}", "}}"))
+    sizes = ast.literal_eval(await attempt("in memory", place, plugin, shield_for(place), ctx))
+    assert sizes == {"/tmp": 1 << 30, "/dev/shm": 1 << 28}
+    monkeypatch.setitem(ATTEMPTS, "goes first", "Path('/proc/self/oom_score_adj').read_text()")
+    assert (await attempt("goes first", place, plugin, shield_for(place), ctx)).strip() == "1000"
 
 
 @shielding

@@ -12,14 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ...errors import ToolFailed
+from ...when.appointments import When
 
 MAX_ENTRY_CHARACTERS = 300_000
 MAX_FILE_BYTES = 20_000_000
 MAX_ENTRIES = 20_000
 _PRODUCT = "-//Homewit//Homewit//EN"
 _SHORT, _LONG = 500, 8_000
-When = dt.datetime | dt.date
-"""A moment, or a day for an entry that lasts all day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Calendar entries: listed, searched, added, moved, renamed and cancelled, in Homewit's own database.
+"""Calendar entries: added, moved, renamed and cancelled, in Homewit's own database.
 
 What is added or changed here reaches a server with `sync_calendar`; until then nothing leaves the machine.
 """
@@ -11,53 +11,35 @@ from typing import Annotated
 from pydantic import Field
 
 from ...context import ToolContext
-from ...dav.shelves import HOME
 from ...decorator import tool
 from ...errors import ToolRetry
 from ...records import CalendarEvent
 from ...spec import Effect
+from ...when.appointments import read_period, read_times
 from ...when.repeating import first_day, parse_repeat, repeat_words, split_time
-from ...wording import counted, gone
-from ..personal.choosing import named, take_back
-from ..synchronising import check_writable, looked, names_of_places, place_for, still_here
+from ...wording import gone
+from ..choosing import named, take_back
+from ..synchronising import (
+    change,
+    check_writable,
+    looked,
+    place_for,
+    still_here,
+    take_out,
+    undo_adding,
+)
+from .agenda import MINE, Text
 from .entries import Entry, moved, read_entry, renamed, without_occurrence, write_entry
 from .occurrences import Occurrence
-from .reading_times import read_period, read_times
 from .server import SECRETS, SHELF
-from .shelf import all_between, event_fields, live, search, when_words
+from .stored import all_between, all_on, event_fields, live, search, when_words
 
-_SHOWN = 50
-_MINE = "(my|the) (calendar|agenda|diary|schedule)"
 Title = Annotated[str, Field(min_length=1, max_length=300)]
 Start = Annotated[
     str, Field(min_length=1, max_length=100, examples=["friday at 10", "tomorrow", "2026-05-03 14:30"])
 ]
 End = Annotated[str | None, Field(max_length=100, examples=["11:30", "90 minutes", "2 days"])]
-Period = Annotated[str, Field(max_length=100, examples=["today", "tomorrow", "this week", "next friday"])]
-Text = Annotated[str | None, Field(max_length=4000)]
 Repeats = Annotated[str | None, Field(max_length=100, examples=["every week", "every year"])]
-
-
-@dataclass(frozen=True, slots=True)
-class ListedEvent:
-    """One time that something happens; moments are ISO 8601, days for what lasts all day."""
-
-    id: str
-    title: str
-    start: str
-    end: str
-    location: str
-    calendar: str
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class EventList:
-    """Entries in the order in which they happen."""
-
-    text: str
-    events: list[ListedEvent]
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +63,8 @@ class EventChanged:
 
 
 def _remove(result: EventAdded, *, ctx: ToolContext) -> str:
-    event = ctx.records.find("event", result.id)
-    if event is None:
-        return gone("entry")
-    if event.state == "new":
-        ctx.records.remove("event", result.id)
-    else:  # its server has it already, and learns of this at the next synchronisation
-        ctx.records.change("event", result.id, state="removed")
-    return f"Removed from your calendar: {event.summary}"
+    event = undo_adding(ctx, SHELF, result.id)
+    return gone("entry") if event is None else f"Removed from your calendar: {event.summary}"
 
 
 def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
@@ -97,83 +73,12 @@ def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
 
 
 @tool(
-    secrets=SECRETS,
-    phrases=(
-        f"what is [there] [coming up] (on|in) {_MINE} [{{period:when}}]",
-        f"[is there|do i have|have i got] anything (on|in) {_MINE} [{{period:when}}]",
-        "[is there|do i have|have i got] anything [on|planned|scheduled|happening|coming up] {period:when}",
-        "am i busy {period:when}",
-        "(do i have|have i got) [any|an|a] (appointments|appointment|meetings|meeting|events) {period:when}",
-        "(what|which) (appointments|meetings|events|plans) (do i have|have i got) {period:when}",
-        "what (do i have|have i got) [on|planned|going on|scheduled|coming up] {period:when}",
-        "what is (planned|scheduled|going on|happening|coming up) {period:when}",
-        "(show|list|open|check|read|give) [me] (my|the) (calendar|agenda|diary|schedule|"
-        "appointments|meetings) [{period:when}]",
-        "what does my (day|week|schedule|calendar) look like [{period:when}]",
-        "what is my (schedule|agenda) [{period:when}]",
-        "(what|when) is my next (appointment|meeting|event)",
-        f"what is next (on|in) {_MINE}",
-    ),
-)
-def list_events(period: Period = "the next 7 days", words: Text = None, *, ctx: ToolContext) -> EventList:
-    """Show what is in the calendar in a period.
-
-    Args:
-        period: The period.
-        words: Only entries with these words in their title, place or description.
-    """
-    first, last, said = read_period(period, ctx.now())
-    zone = ctx.now().tzinfo
-    since = dt.datetime.combine(first, dt.time(), zone)
-    until = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)
-    note = looked(ctx, SHELF)
-    found = all_between(ctx, since, until, words)
-    if not found:
-        about = f" about {words!r}" if words else ""
-        return EventList(f"Nothing in your calendar {said}{about}.{note}", [], 0)
-    shown = found[:_SHOWN]
-    lines = [f"- {when_words(one, ctx.now())}: {_title(one)}" for one, _ in shown]
-    more = [f"… and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
-    head = f"{counted(len(found), 'entry', 'entries')} {said}:"
-    return EventList("\n".join([head, *lines, *more]) + note, _listed(found, ctx), len(found))
-
-
-@tool(
-    secrets=SECRETS,
-    phrases=(
-        "when is my [next] {words} (appointment|meeting|lesson|class|visit)",
-        "when is my next {words}",
-        f"(find|search [for]|look for|look up) [the|my] {{words}} (in|on) {_MINE}",
-        f"(search|look in) {_MINE} for {{words}}",
-        f"is [the|my] {{words}} (in|on) {_MINE}",
-    ),
-)
-def search_events(words: Title, *, ctx: ToolContext) -> EventList:
-    """Find calendar entries by words, past ones and those to come.
-
-    Args:
-        words: Words of the title, place or description.
-    """
-    now, note = ctx.now(), looked(ctx, SHELF)
-    found = []
-    for row in search(ctx, words):
-        times = all_between(ctx, now - dt.timedelta(days=3660), now + dt.timedelta(days=3660), None, [row])
-        ahead = [one for one in times if one[0].ends(now.tzinfo) > now]
-        found += ahead[:1] or times[-1:]
-    if not found:
-        return EventList(f"Nothing in your calendar about {words!r}.{note}", [], 0)
-    found.sort(key=lambda pair: pair[0].begins(now.tzinfo))
-    lines = [f"- {when_words(one, now)}: {_title(one)}" for one, _ in found[:_SHOWN]]
-    return EventList("\n".join(lines) + note, _listed(found, ctx), len(found))
-
-
-@tool(
     effect=Effect.RECORD,
     secrets=SECRETS,
     undo=_remove,
     phrases=(
-        f"(add|put|enter|write) [a|an|the|my] {{title:words}} {{start:when}} (to|in|into|on) {_MINE}",
-        f"(add|put|enter|write) [a|an|the|my] {{title:words}} (to|in|into|on) {_MINE} {{start:when}}",
+        f"(add|put|enter|write) [a|an|the|my] {{title:words}} {{start:when}} (to|in|into|on) {MINE}",
+        f"(add|put|enter|write) [a|an|the|my] {{title:words}} (to|in|into|on) {MINE} {{start:when}}",
         "(schedule|book|arrange|set up|create) [a|an|my|the] [new] {title:~meeting|appointment|lunch|dinner|"
         "breakfast|coffee|interview|visit|lesson|class} {start:when}",
         "(add|make|plan) [a|an|my|the] [new] {title:~meeting|appointment} {start:when}",
@@ -281,7 +186,7 @@ def edit_event(
         "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event) {day:when}",
         "(cancel|delete|remove) [my|the] (appointment|meeting) with {event}",
         "cancel [my|the] {event} {day:when}",
-        f"(cancel|delete|remove|take) [my|the] {{event}} (from|off|in|on) {_MINE}",
+        f"(cancel|delete|remove|take) [my|the] {{event}} (from|off|in|on) {MINE}",
     ),
 )
 def cancel_event(
@@ -300,24 +205,18 @@ def cancel_event(
     entry = read_entry(row.content)
     if day is not None and day.strip() and entry.rule:
         first, last, said = read_period(day, now)
-        since = dt.datetime.combine(first, dt.time(), now.tzinfo)
-        until = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), now.tzinfo)
-        times = all_between(ctx, since, until, None, [row])
+        times = all_on(ctx, first, last, rows=[row])
         if not times:
             raise ToolRetry(f"{entry.summary!r} does not happen {said}.", "Give a day on which it does.")
         content = without_occurrence(row.content, times[0][0].start, now)
         return _changed(row, content, f"Cancelled {when_words(times[0][0], now)}", ctx)
-    if row.state == "new":
-        changed = ctx.records.delete("event", row.id)
-    else:
-        changed = ctx.records.change("event", row.id, state="removed")
+    changed = take_out(ctx, SHELF, row)
     text = f"Cancelled: {_described(entry, ctx)}.{still_here(ctx, SHELF, row.collection)}"
     return EventChanged(text, entry.summary, row.id, [changed.change])
 
 
 def _changed(row: CalendarEvent, content: str, what: str, ctx: ToolContext) -> EventChanged:
-    state = "new" if row.state == "new" else "changed"
-    changed = ctx.records.change("event", row.id, **event_fields(row.uid, content), state=state)
+    changed = change(ctx, SHELF, row, **event_fields(row.uid, content))
     entry = read_entry(content)
     text = f"{what}: {_described(entry, ctx)}.{still_here(ctx, SHELF, row.collection)}"
     return EventChanged(text, entry.summary, row.id, [changed.change])
@@ -352,29 +251,13 @@ def _clash(ctx: ToolContext, row: CalendarEvent, entry: Entry) -> str:
     first = Occurrence(entry, entry.start, entry.end)
     others = [
         one.entry.summary
-        for one, other in all_between(ctx, first.begins(zone), first.ends(zone), None)
+        for one, other in all_between(ctx, first.begins(zone), first.ends(zone))
         if other.id != row.id and not one.all_day
     ]
     return f" At the same time: {named(others)}." if others else ""
-
-
-def _title(one: Occurrence) -> str:
-    return f"{one.entry.summary} ({one.entry.location})" if one.entry.location else one.entry.summary
 
 
 def _described(entry: Entry, ctx: ToolContext, bare: bool = False) -> str:
     when = when_words(Occurrence(entry, entry.start, entry.end), ctx.now())
     again = f", {repeat_words(entry.rule)}" if entry.rule else ""
     return f"{when}{again}" if bare else f"{entry.summary}, {when}{again}"
-
-
-def _listed(found: list[tuple[Occurrence, CalendarEvent]], ctx: ToolContext) -> list[ListedEvent]:
-    elsewhere = any(row.collection != HOME for _, row in found)
-    names = names_of_places(ctx, SHELF) if elsewhere else {}
-    return [
-        ListedEvent(
-            row.id, one.entry.summary, one.start.isoformat(), one.end.isoformat(), one.entry.location,
-            names.get(row.collection, row.collection), row.origin,
-        )
-        for one, row in found
-    ]  # fmt: skip

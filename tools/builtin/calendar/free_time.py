@@ -10,13 +10,13 @@ from pydantic import Field
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolRetry
+from ...when.appointments import read_period
 from ...when.moments import day_words
 from ...when.times import parse_moment
 from ..synchronising import looked
 from .occurrences import MOST
-from .reading_times import read_period
 from .server import SECRETS, SHELF
-from .shelf import all_between
+from .stored import all_on
 
 _SHOWN = 20
 _MOST_DAYS = 62
@@ -115,11 +115,9 @@ def gaps(busy: Iterable[Span], begins: dt.datetime, ends: dt.datetime) -> list[S
 
 
 def _busy(ctx: ToolContext, day: dt.date, now: dt.datetime) -> list[Span]:
-    since = dt.datetime.combine(day, dt.time(), now.tzinfo)
-    found = all_between(ctx, since, since + dt.timedelta(days=1), None)
     return [
         (one.begins(now.tzinfo), one.ends(now.tzinfo))
-        for one, row in found
+        for one, row in all_on(ctx, day, day)
         if not one.all_day and "TRANSP:TRANSPARENT" not in row.content
     ]
 

@@ -12,7 +12,8 @@ from itertools import islice
 from typing import Any
 
 from ...errors import ToolFailed
-from .entries import Entry, When, entry_of, main_event, parse, value_of
+from ...when.appointments import When
+from .entries import Entry, entry_of, main_event, parse, value_of
 
 MOST = 1_000
 _FOLLOWED = 40_000

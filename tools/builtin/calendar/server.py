@@ -9,7 +9,7 @@ from ...errors import ToolFailed
 from ...spec import Effect
 from ..synchronising import Server, Synchronised, going_out, nothing_waits, synchronise
 from .entries import MAX_ENTRY_CHARACTERS, read_entry
-from .shelf import event_fields
+from .stored import event_fields
 
 _LONGEST_LINE = 400
 

@@ -12,11 +12,11 @@ from ...errors import ToolRetry
 from ...records import Contact
 from ...spec import Effect
 from ...wording import counted, gone, plain
-from ..personal.choosing import named, take_back
-from ..synchronising import check_writable, looked, place_for, still_here
+from ..choosing import named, take_back
+from ..synchronising import change, check_writable, looked, place_for, still_here, take_out, undo_adding
 from .cards import Card, changed, checked_email, checked_phone, read_card, write_card
 from .server import SECRETS, SHELF
-from .shelf import contact_fields, described, live, matching
+from .stored import contact_fields, described, live, matching
 
 _SHOWN = 30
 _NEW = "(add|create|make|save) [a|the] [new] contact [called|named|for]"
@@ -79,14 +79,8 @@ class ContactChanged:
 
 
 def _remove(result: ContactAdded, *, ctx: ToolContext) -> str:
-    contact = ctx.records.find("contact", result.id)
-    if contact is None:
-        return gone("contact")
-    if contact.state == "new":
-        ctx.records.remove("contact", result.id)
-    else:
-        ctx.records.change("contact", result.id, state="removed")
-    return f"Removed from your contacts: {contact.name}"
+    contact = undo_adding(ctx, SHELF, result.id)
+    return gone("contact") if contact is None else f"Removed from your contacts: {contact.name}"
 
 
 def _undo_change(result: ContactChanged, *, ctx: ToolContext) -> str:
@@ -238,8 +232,7 @@ def edit_contact(
             "Nothing was said to change.", "Give a name, email, phone, organization, birthday or note."
         )
     content = changed(row.content, replace(card, **fields))
-    state = "new" if row.state == "new" else "changed"
-    done = ctx.records.change("contact", row.id, **contact_fields(content, row.uid), state=state)
+    done = change(ctx, SHELF, row, **contact_fields(content, row.uid))
     text = f"Changed: {described(read_card(content))}.{still_here(ctx, SHELF, row.collection)}"
     return ContactChanged(text, done.row.name, row.id, [done.change])
 
@@ -260,10 +253,7 @@ def delete_contact(contact: Name, *, ctx: ToolContext) -> ContactChanged:
         contact: The name, or the id.
     """
     row = the_contact(ctx, contact)
-    if row.state == "new":
-        done = ctx.records.delete("contact", row.id)
-    else:
-        done = ctx.records.change("contact", row.id, state="removed")
+    done = take_out(ctx, SHELF, row)
     text = f"Deleted the contact: {row.name}.{still_here(ctx, SHELF, row.collection)}"
     return ContactChanged(text, row.name, row.id, [done.change])
 

@@ -8,7 +8,7 @@ from ...decorator import tool
 from ...spec import Effect
 from ..synchronising import Server, Synchronised, going_out, nothing_waits, synchronise
 from .cards import read_card
-from .shelf import contact_fields, described
+from .stored import contact_fields, described
 
 SHELF = address_books(contact_fields, lambda content: described(read_card(content)))
 

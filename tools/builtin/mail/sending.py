@@ -18,7 +18,7 @@ from ...errors import ToolFailed, ToolRetry
 from ...paths import readable_path, shown_path
 from ...spec import Effect
 from ..contacts.cards import checked_email, read_card
-from ..contacts.shelf import matching
+from ..contacts.stored import matching
 from .accounts import Account, the_account
 from .connections import imap, smtp
 from .folders import by_message_id, fetch_message, find_folder, locate, open_folder

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ...categories import KNOWN_CATEGORIES, category_of
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolRetry
@@ -16,8 +15,9 @@ from ...spec import Effect
 from ...when.calendars import bounds, months_later
 from ...when.periods import parse_period
 from ...wording import gone, plain
-from ..personal.choosing import take_back
+from ..choosing import take_back
 from .amounts import Amount, Money, money_text, to_cents
+from .categories import KNOWN_CATEGORIES, category_of
 from .charts import bar
 from .sums import own_currency, spent
 

@@ -9,7 +9,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ...categories import KNOWN_CATEGORIES, category_of
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolRetry
@@ -19,9 +18,10 @@ from ...when.moments import day_words
 from ...when.periods import parse_period
 from ...when.times import parse_day_of
 from ...wording import counted, gone, plain
-from ..personal.choosing import take_back, the_one
+from ..choosing import take_back, the_one
 from .amounts import Amount, Money, money_text, to_cents
 from .budgets import warning_of
+from .categories import KNOWN_CATEGORIES, category_of
 from .sums import INCOME, breakdown, joined_sums, own_currency, spent, sums_by_currency
 
 _ALL_CATEGORIES = {"", "all", "any", "everything", "total", "all categories"}

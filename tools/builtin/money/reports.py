@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -12,12 +11,12 @@ from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolFailed
 from ...files.new_files import was_written, write_new
-from ...paths import writable_path
 from ...records import Expense
 from ...spec import Effect
 from ...when.calendars import bounds, months_later
 from ...when.periods import parse_period
 from ...wording import counted
+from ..exchanged_files import export_path
 from .amounts import money_text
 from .budgets import states_of
 from .charts import bars, svg
@@ -96,7 +95,7 @@ ChartPath = Annotated[str, Field(min_length=1, max_length=1000, examples=["spend
 
 
 def _was_saved(path: ChartPath, month: Month = "this month", *, ctx: ToolContext) -> bool | None:
-    return was_written(_chart_file(path, ctx), _chart(month, ctx))
+    return was_written(export_path(path, ".svg", ctx), _chart(month, ctx))
 
 
 @tool(
@@ -120,12 +119,8 @@ def save_spending_chart(
         path: The file to write, which must not exist.
         month: The month.
     """
-    shown = write_new(_chart_file(path, ctx), _chart(month, ctx), ctx)
+    shown = write_new(export_path(path, ".svg", ctx), _chart(month, ctx), ctx)
     return ChartSaved(f"The chart is in {shown}.", shown)
-
-
-def _chart_file(path: str, ctx: ToolContext) -> Path:
-    return writable_path(path if path.lower().endswith(".svg") else f"{path}.svg", ctx)
 
 
 def _chart(month: str, ctx: ToolContext) -> bytes:

@@ -81,11 +81,6 @@ class Statement:
 
 def read_statement(data: bytes, choices: Choices = Choices()) -> Statement:
     """The statement in a file; raises ToolRetry for choices that cannot be, ToolFailed for no statement."""
-    if len(data) > MAX_BYTES:
-        raise ToolFailed(
-            f"The file has more than the {MAX_BYTES / 1e6:g} MB that a statement may have. "
-            "Export a shorter time from the bank."
-        )
     heading, rows = _table(_decoded(data))
     columns = _chosen(choices, heading, rows)
     days = [row[columns.date] for row in rows if columns.date < len(row) and row[columns.date].strip()]

@@ -8,20 +8,20 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ...categories import KNOWN_CATEGORIES, category_of
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
-from ...paths import readable_path, shown_path
 from ...records import Expense
 from ...spec import Effect
-from ...wording import counted, gone, plain
-from ..batches import keep_batch
+from ...wording import counted, plain
+from ..exchanged_files import Imported, Importing, read_import
 from .amounts import money_text
+from .categories import KNOWN_CATEGORIES, category_of
 from .statement_columns import DateOrder
 from .statement_reading import MAX_BYTES, Choices, Line, SpentIs, Statement, read_statement, with_marks
 from .sums import INCOME, joined_sums, own_currency, sums_by_currency
 
+_IMPORTING = Importing("expense", of="statement", nouns=("payment", "payments"))
 _SHOWN = 8
 _NEAR = timedelta(days=3)
 _ORDERS = {"ymd": "year-month-day", "dmy": "day.month.year", "mdy": "month/day/year"}
@@ -54,16 +54,6 @@ class StatementPreview:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementImported:
-    """What an import kept; `id` is what undo needs."""
-
-    text: str
-    id: str
-    new: int
-    known: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Sorted:
     """The payments of a statement that are new, and how many are known or were entered by hand."""
 
@@ -71,15 +61,6 @@ class _Sorted:
     known: int
     by_hand: int
     all: list[tuple[Line, dict[str, Any] | None]]
-
-
-def _undo_import(result: StatementImported, *, ctx: ToolContext) -> str:
-    brought = ctx.records.find("import", result.id)
-    if brought is None:
-        return gone("import")
-    removed = ctx.records.remove_all("expense", batch=result.id)
-    ctx.records.remove("import", result.id)
-    return f"Removed {counted(removed, 'payment')} that came from {brought.name}."
 
 
 @tool(
@@ -129,7 +110,7 @@ def preview_statement(
 
 @tool(
     effect=Effect.RECORD,
-    undo=_undo_import,
+    undo=_IMPORTING.undo,
     untrusted_output=True,
     phrases=(
         "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
@@ -147,7 +128,7 @@ def import_statement(
     spent_is: SpentIs | None = None,
     *,
     ctx: ToolContext,
-) -> StatementImported:
+) -> Imported:
     """Import the payments of a bank statement (CSV file) as expenses; those known already are left out.
 
     Args:
@@ -169,21 +150,13 @@ def import_statement(
     found = _sort(statement, account or "", ctx)
     if not found.rows:
         raise ToolFailed(f"Nothing to import: all {len(found.all)} payments in {name} are known already.")
-    batch = keep_batch(ctx, "expense", found.rows, of="statement", name=name)
+    batch = _IMPORTING.keep(ctx, found.rows, name)
     text = "\n".join([f"Imported {_summary(statement, found, name, ctx)}", *_notes(statement)])
-    return StatementImported(text, batch, len(found.rows), found.known + found.by_hand)
+    return Imported(text, batch, len(found.rows), found.known + found.by_hand)
 
 
 def _read(path: str, choices: Choices, ctx: ToolContext) -> tuple[Statement, str]:
-    file = readable_path(path, ctx)
-    name = shown_path(file, ctx)
-    if not file.is_file():
-        raise ToolRetry(f"There is no file {name}.", "Give the path of a CSV file that your bank exported.")
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ToolFailed(f"{name} cannot be read: {error.strerror}.") from error
+    name, data = read_import(path, ctx, MAX_BYTES, "Give the path of a CSV file that your bank exported.")
     return read_statement(data, choices), name
 
 

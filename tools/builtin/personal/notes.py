@@ -12,7 +12,7 @@ from ...errors import ToolRetry
 from ...records import Note
 from ...spec import Effect
 from ...wording import counted, gone, plain
-from .choosing import take_back, the_one
+from ..choosing import take_back, the_one
 
 _EVERYTHING = {"", "*", "all", "all notes", "notes", "everything", "my notes"}
 _TAG = re.compile(r"(?<![\w#&/])#(\w[\w-]{0,49})")

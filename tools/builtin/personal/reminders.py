@@ -15,7 +15,7 @@ from ...when.moments import moment_words
 from ...when.repeating import first_day, next_moment, parse_repeat, repeat_words, split_time
 from ...when.times import parse_moment
 from ...wording import counted, gone
-from .choosing import take_back, the_one
+from ..choosing import take_back, the_one
 
 At = Annotated[
     str, Field(min_length=1, max_length=100, examples=["in 2 hours", "tomorrow at 9am", "2026-05-03 14:30"])

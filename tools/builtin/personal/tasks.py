@@ -12,12 +12,12 @@ from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
 from ...records import Task, TaskStatus
 from ...spec import Effect
+from ...when.appointments import last_day_of
 from ...when.moments import day_words, lasting_day
 from ...when.repeating import first_day, next_day, parse_repeat, read_repeat, repeat_words
 from ...when.times import parse_day_of
 from ...wording import gone, plain
-from ..calendar.reading_times import last_day_of
-from .choosing import take_back, the_one
+from ..choosing import take_back, the_one
 
 _NO_DUE = {"", "none", "no", "never", "null", "n/a", "no date", "no due date"}
 _RANK = {"high": 0, None: 1, "low": 2}

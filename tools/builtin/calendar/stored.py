@@ -25,14 +25,34 @@ def live(ctx: ToolContext, since: dt.date | None = None, until: dt.date | None =
     return [row for row in ctx.records.rows("event", since, until) if row.state != "removed"]
 
 
+def all_on(
+    ctx: ToolContext,
+    first: dt.date,
+    last: dt.date,
+    words: str | None = None,
+    rows: Iterable[CalendarEvent] | None = None,
+) -> list[tuple[Occurrence, CalendarEvent]]:
+    """As `all_between`, from the beginning of one day to the end of another."""
+    zone = ctx.now().tzinfo
+    since = dt.datetime.combine(first, dt.time(), zone)
+    return all_between(
+        ctx, since, dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone), words, rows
+    )
+
+
 def all_between(
     ctx: ToolContext,
     since: dt.datetime,
     until: dt.datetime,
-    words: str | None,
+    words: str | None = None,
     rows: Iterable[CalendarEvent] | None = None,
 ) -> list[tuple[Occurrence, CalendarEvent]]:
-    """What happens between two moments, in order; an entry that cannot be read is left out."""
+    """What happens between two moments, in order; an entry that cannot be read is left out.
+
+    Args:
+        words: only entries that hold all of these.
+        rows: only these entries.
+    """
     zone = ctx.now().tzinfo
     found: list[tuple[Occurrence, CalendarEvent]] = []
     days = (since.date() - dt.timedelta(days=1), until.date() + dt.timedelta(days=1))

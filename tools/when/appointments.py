@@ -1,19 +1,23 @@
-"""When an entry is meant to be: beginnings, ends and lengths as people say them, and periods ahead."""
+"""When something is to be: beginnings, ends and lengths as people say them, and periods ahead.
+
+Leans to what is to come, where `periods` leans to what has been. Knows nothing of calendars.
+"""
 
 import datetime as dt
 import re
 
-from ...errors import ToolRetry
-from ...when.calendars import DAY, MONTH, bounds, months_later
-from ...when.clocks import take_time
-from ...when.dates import read_day
-from ...when.periods import parse_period
-from ...when.times import parse_day_of, parse_moment
-from ...when.timewords import timely
-from ...wording import digits_for_words, plain
-from .entries import When
+from ..errors import ToolRetry
+from ..wording import digits_for_words, plain
+from .calendars import DAY, MONTH, bounds, months_later
+from .clocks import take_time
+from .dates import read_day
+from .periods import parse_period
+from .times import parse_day_of, parse_moment
+from .timewords import timely
 
-USUAL = dt.timedelta(hours=1)
+When = dt.datetime | dt.date
+"""A moment, or a day for what lasts all day."""
+USUAL_LENGTH = dt.timedelta(hours=1)
 _LENGTH = re.compile(
     r"^(?:for )?(?:(?P<days>\d+) ?d(?:ays?)?)? ?(?:(?P<hours>\d+(?:\.\d+)?) ?h(?:(?:ou)?rs?)?)? ?(?:and )?"
     r"(?:(?P<minutes>\d+) ?m(?:in(?:ute)?s?)?)?$"
@@ -38,7 +42,7 @@ def read_times(start: str, end: str | None, now: dt.datetime) -> tuple[When, Whe
         return first, last + dt.timedelta(days=1)
     begins = _in_the_day(start, parse_moment(start, now), now)
     if end is None or not end.strip():
-        return begins, begins + USUAL
+        return begins, begins + USUAL_LENGTH
     if (length := read_length(end)) is not None:
         return begins, begins + length
     bare = take_time(timely(end))

@@ -6,9 +6,9 @@ When several fit, nothing is chosen and they are named. Also takes changes back 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from ...context import ToolContext
-from ...errors import ToolFailed, ToolRetry
-from ...wording import plain
+from ..context import ToolContext
+from ..errors import ToolFailed, ToolRetry
+from ..wording import plain
 
 Row = TypeVar("Row")
 _NAMED = 10

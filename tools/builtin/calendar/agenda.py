@@ -1,0 +1,132 @@
+"""What is in the calendar: listed by time, and found by words."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from ...context import ToolContext
+from ...dav.shelves import HOME
+from ...decorator import tool
+from ...records import CalendarEvent
+from ...when.appointments import read_period
+from ...wording import counted
+from ..synchronising import looked, names_of_places
+from .occurrences import Occurrence
+from .server import SECRETS, SHELF
+from .stored import all_between, all_on, search, when_words
+
+_SHOWN = 50
+MINE = "(my|the) (calendar|agenda|diary|schedule)"
+"""What phrases call the calendar."""
+Period = Annotated[str, Field(max_length=100, examples=["today", "tomorrow", "this week", "next friday"])]
+Text = Annotated[str | None, Field(max_length=4000)]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEvent:
+    """One time that something happens; moments are ISO 8601, days for what lasts all day."""
+
+    id: str
+    title: str
+    start: str
+    end: str
+    location: str
+    calendar: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventList:
+    """Entries in the order in which they happen."""
+
+    text: str
+    events: list[ListedEvent]
+    count: int
+
+
+@tool(
+    secrets=SECRETS,
+    phrases=(
+        f"what is [there] [coming up] (on|in) {MINE} [{{period:when}}]",
+        f"[is there|do i have|have i got] anything (on|in) {MINE} [{{period:when}}]",
+        "[is there|do i have|have i got] anything [on|planned|scheduled|happening|coming up] {period:when}",
+        "am i busy {period:when}",
+        "(do i have|have i got) [any|an|a] (appointments|appointment|meetings|meeting|events) {period:when}",
+        "(what|which) (appointments|meetings|events|plans) (do i have|have i got) {period:when}",
+        "what (do i have|have i got) [on|planned|going on|scheduled|coming up] {period:when}",
+        "what is (planned|scheduled|going on|happening|coming up) {period:when}",
+        "(show|list|open|check|read|give) [me] (my|the) (calendar|agenda|diary|schedule|"
+        "appointments|meetings) [{period:when}]",
+        "what does my (day|week|schedule|calendar) look like [{period:when}]",
+        "what is my (schedule|agenda) [{period:when}]",
+        "(what|when) is my next (appointment|meeting|event)",
+        f"what is next (on|in) {MINE}",
+    ),
+)
+def list_events(period: Period = "the next 7 days", words: Text = None, *, ctx: ToolContext) -> EventList:
+    """Show what is in the calendar in a period.
+
+    Args:
+        period: The period.
+        words: Only entries with these words in their title, place or description.
+    """
+    first, last, said = read_period(period, ctx.now())
+    note = looked(ctx, SHELF)
+    found = all_on(ctx, first, last, words)
+    if not found:
+        about = f" about {words!r}" if words else ""
+        return EventList(f"Nothing in your calendar {said}{about}.{note}", [], 0)
+    shown = found[:_SHOWN]
+    lines = [f"- {when_words(one, ctx.now())}: {_title(one)}" for one, _ in shown]
+    more = [f"… and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
+    head = f"{counted(len(found), 'entry', 'entries')} {said}:"
+    return EventList("\n".join([head, *lines, *more]) + note, _listed(found, ctx), len(found))
+
+
+@tool(
+    secrets=SECRETS,
+    phrases=(
+        "when is my [next] {words} (appointment|meeting|lesson|class|visit)",
+        "when is my next {words}",
+        f"(find|search [for]|look for|look up) [the|my] {{words}} (in|on) {MINE}",
+        f"(search|look in) {MINE} for {{words}}",
+        f"is [the|my] {{words}} (in|on) {MINE}",
+    ),
+)
+def search_events(
+    words: Annotated[str, Field(min_length=1, max_length=300)], *, ctx: ToolContext
+) -> EventList:
+    """Find calendar entries by words, past ones and those to come.
+
+    Args:
+        words: Words of the title, place or description.
+    """
+    now, note = ctx.now(), looked(ctx, SHELF)
+    found = []
+    for row in search(ctx, words):
+        times = all_between(ctx, now - dt.timedelta(days=3660), now + dt.timedelta(days=3660), rows=[row])
+        ahead = [one for one in times if one[0].ends(now.tzinfo) > now]
+        found += ahead[:1] or times[-1:]
+    if not found:
+        return EventList(f"Nothing in your calendar about {words!r}.{note}", [], 0)
+    found.sort(key=lambda pair: pair[0].begins(now.tzinfo))
+    lines = [f"- {when_words(one, now)}: {_title(one)}" for one, _ in found[:_SHOWN]]
+    return EventList("\n".join(lines) + note, _listed(found, ctx), len(found))
+
+
+def _title(one: Occurrence) -> str:
+    return f"{one.entry.summary} ({one.entry.location})" if one.entry.location else one.entry.summary
+
+
+def _listed(found: list[tuple[Occurrence, CalendarEvent]], ctx: ToolContext) -> list[ListedEvent]:
+    elsewhere = any(row.collection != HOME for _, row in found)
+    names = names_of_places(ctx, SHELF) if elsewhere else {}
+    return [
+        ListedEvent(
+            row.id, one.entry.summary, one.start.isoformat(), one.end.isoformat(), one.entry.location,
+            names.get(row.collection, row.collection), row.origin,
+        )
+        for one, row in found
+    ]  # fmt: skip
