@@ -25,7 +25,7 @@ def terminal(fake_program):
     def start(*recordings: str, args: list[str], then: str = "", delay_s: float = 0.0, **environment: str):
         program, *rest = fake_program(*recordings, then=then, delay_s=delay_s)
         env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment}
-        child = pexpect.spawn(program, [*rest, *args], dimensions=SIZE, encoding="utf-8", env=env, timeout=20)
+        child = pexpect.spawn(program, [*rest, *args], dimensions=SIZE, encoding="utf-8", env=env, timeout=60)
         running.append(child)
         return child
 
