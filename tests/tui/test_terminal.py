@@ -52,6 +52,13 @@ def test_the_full_screen_answers_and_leaves_the_terminal_whole(terminal):
     assert child.exitstatus == 0
 
 
+def test_a_request_that_is_typed_while_the_program_starts_is_sent(terminal):
+    """The terminal makes a line break of enter until the program reads it; it is a key all the same."""
+    child = terminal("calculate", args=[], then="import time; time.sleep(0.5)")
+    child.send("what is 17 * 23?\r")
+    child.expect("391")
+
+
 def test_keys_in_a_row_act_in_a_drawer(terminal):
     """An arrow and a letter that come in one piece: the letter acts in the list and is not searched for."""
     child = terminal(args=[])
