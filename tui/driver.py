@@ -16,7 +16,7 @@ from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
-from .paste import PasteGuard
+from .paste import PasteGuard, typed_before
 
 WAIT_S = 0.1
 SOON_S = 0.05
@@ -68,14 +68,16 @@ class GuardedDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:  # kqueue cannot watch a terminal
             selector.register(self.fileno, selectors.EVENT_READ)
-            follows = False
+            follows, first = False, True
             while not self.exit_event.is_set():
                 came = selector.select(SOON_S if follows else WAIT_S)
                 if came:
                     burst = self._burst(selector)
                     if not burst:
                         break
-                    if keys := guard.take(decode(burst), follows):
+                    text = typed_before(decode(burst)) if first else decode(burst)
+                    first = False
+                    if keys := guard.take(text, follows):
                         for message in parser.feed(keys):
                             self.process_message(message)
                 follows = bool(came)

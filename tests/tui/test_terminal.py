@@ -25,7 +25,7 @@ def terminal(fake_program):
     def start(*recordings: str, args: list[str], then: str = "", delay_s: float = 0.0, **environment: str):
         program, *rest = fake_program(*recordings, then=then, delay_s=delay_s)
         env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment}
-        child = pexpect.spawn(program, [*rest, *args], dimensions=SIZE, encoding="utf-8", env=env, timeout=20)
+        child = pexpect.spawn(program, [*rest, *args], dimensions=SIZE, encoding="utf-8", env=env, timeout=60)
         running.append(child)
         return child
 
@@ -50,6 +50,13 @@ def test_the_full_screen_answers_and_leaves_the_terminal_whole(terminal):
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
+
+
+def test_a_request_that_is_typed_while_the_program_starts_is_sent(terminal):
+    """The terminal makes a line break of enter until the program reads it; it is a key all the same."""
+    child = terminal("calculate", args=[], then="import time; time.sleep(0.5)")
+    child.send("what is 17 * 23?\r")
+    child.expect("391")
 
 
 def test_keys_in_a_row_act_in_a_drawer(terminal):

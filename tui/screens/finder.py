@@ -6,6 +6,7 @@ the rows of what was typed before it: whoever types fast must not act on a row o
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -18,6 +19,7 @@ from textual.widgets.option_list import Option
 from ..client import Client
 from ..errors import TuiError
 from ..safe_text import one_line
+from ..typed_ahead import DECIDING
 from ..widgets.safe import Part, SafeText, styled
 
 Result = TypeVar("Result")
@@ -85,7 +87,7 @@ class Finder(ModalScreen[Result], Generic[Result]):
             if (row := self.selected) is not None:
                 act(row)
 
-        self.run_worker(when_listed(), exclusive=True, group="act", exit_on_error=False)
+        self.run_worker(when_listed, exclusive=True, group=DECIDING, exit_on_error=False)
 
     async def _listing(self) -> None:
         """Until the rows are those for what was typed, also for keys that the search box has not seen yet."""
@@ -102,7 +104,7 @@ class Finder(ModalScreen[Result], Generic[Result]):
 
     def refresh_rows(self) -> None:
         self._listed_for = None
-        self.run_worker(self._refresh(), exclusive=True, group="rows", exit_on_error=False)
+        self.run_worker(self._refresh, exclusive=True, group="rows", exit_on_error=False)
 
     def say(self, text: str) -> None:
         self.query_one(".details", SafeText).show((one_line(text, 300), "$warning"))
@@ -137,7 +139,8 @@ class Finder(ModalScreen[Result], Generic[Result]):
 
     def on_option_list_option_highlighted(self) -> None:
         if (row := self.selected) is not None:
-            self.run_worker(self._show_details(row), exclusive=True, group="details", exit_on_error=False)
+            show = partial(self._show_details, row)
+            self.run_worker(show, exclusive=True, group="details", exit_on_error=False)
 
     async def _show_details(self, row: Row) -> None:
         try:
