@@ -9,7 +9,10 @@ from homewit.tools import Registry, ToolContext
 from homewit.tools.builtin.apart import TAKES_FILES_APART, TAKES_MAIL_APART, TAKES_PAGES_APART
 from homewit.tools.builtin.catalogue import BUILTIN_TOOLS
 from homewit.tools.spec import Effect, ToolSpec
-from homewit.tools.workers import RemoteTool, Source, WorkerLimits, Workers
+from homewit.tools.workers.pool import Workers
+from homewit.tools.workers.remote import RemoteTool
+from homewit.tools.workers.source import Source
+from homewit.tools.workers.worker import WorkerLimits
 
 STATEMENT = "Date,Description,Amount\n2026-11-02,COFFEE SHOP,-3.20\n2026-11-05,Uber trip,-18.40\n"
 EVENT = "BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART:20261124T100000Z\r\nSUMMARY:{title}\r\nEND:VEVENT\r\n"

@@ -20,17 +20,11 @@ from homewit.tools.builtin.apart import TAKES_FILES_APART, TAKES_PAGES_APART
 from homewit.tools.confinement import Reach
 from homewit.tools.errors import ToolFailed
 from homewit.tools.sandbox import worker_shield
-from homewit.tools.workers import (
-    ByDeclaration,
-    Shield,
-    Source,
-    Workers,
-    define,
-    define_all,
-    in_folder,
-    no_shield,
-)
-from homewit.tools.workers.source import OF_FILES, OF_PAGES
+from homewit.tools.workers.defining import define, define_all
+from homewit.tools.workers.pool import Shield, Workers, no_shield
+from homewit.tools.workers.shield import ByDeclaration
+from homewit.tools.workers.source import OF_FILES, OF_PAGES, Source
+from homewit.tools.workers.sources import in_folder
 
 from ..loopback import page, serve
 from .conftest import remote
