@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from .errors import ApprovalNeeded, MissingSetting
-from .records import Records
 from .secret import Secret
 
 if TYPE_CHECKING:
     from .net import Connection, GuardedClient
+    from .records import Records
 
 
 class ClientFactory(Protocol):
@@ -94,7 +94,7 @@ class ToolContext:
     cwd: Path
     roots: tuple[Path, ...] = ()
     now: Callable[[], datetime] = local_now
-    records: Records = field(default_factory=lambda: cast("Records", NoRecords()))
+    records: "Records" = field(default_factory=lambda: cast("Records", NoRecords()))
     net: ClientFactory = None  # type: ignore[assignment]  # filled in below, it depends on the settings
     dial: Dialler = None  # type: ignore[assignment]  # likewise
     settings: Mapping[str, str] = field(default_factory=dict)

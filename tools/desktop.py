@@ -6,9 +6,10 @@ Its text is data to that program, never a command and never markup. Knows nothin
 import asyncio
 import html
 import os
-import shutil
+from collections.abc import Collection
 from pathlib import Path
 
+from .own_code import find_program
 from .processes import kill_group, plain_environment, start_piped
 from .wording import printable_line
 
@@ -17,9 +18,14 @@ _LONGEST = 300
 _HANDED_ON = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "PATH")
 
 
-async def notify(title: str, text: str, patience_s: float = PATIENCE_S) -> bool:
-    """Whether a desktop took the notification; False where there is none, or no `notify-send`."""
-    program, bus = shutil.which("notify-send"), _session_bus()
+async def notify(
+    title: str, text: str, changeable: Collection[Path] = (), patience_s: float = PATIENCE_S
+) -> bool:
+    """Whether a desktop took the notification; False where there is none, or no `notify-send`.
+
+    No program is started from `changeable`, the folders that tools may change.
+    """
+    program, bus = find_program("notify-send", changeable), _session_bus()
     if program is None or not bus:
         return False
     variables = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}

@@ -16,6 +16,7 @@ from ...llm.errors import LLMError
 from ...llm.gpu import availability
 from ...llm.kernels import library
 from ...memory import StoreError
+from ...tools.confinement import Reach
 from ...tools.errors import SandboxUnavailable
 from ...tools.sandbox import worker_shield
 from ..errors import ModelUnavailable
@@ -82,7 +83,7 @@ def plugins_shut_in(place: Workplace) -> Finding:
     """Whether processes with plugins are shut in."""
     if not place.settings.shield:
         return Finding("plugins", "optional", "run as plain processes, as the setting shield says")
-    if worker_shield((), (), (), False):
+    if worker_shield(Reach()):
         return Finding("plugins", "ready", "are shut in: granted folders, and the network where declared")
     return Finding("plugins", "optional", "run as plain processes, since no sandbox starts here")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...tools.desktop import notify
 from ..reminding import claim_due
-from ..workplace import Workplace
+from ..workplace import Workplace, granted_folders
 
 Answer = dict[str, Any]
 
@@ -27,8 +27,9 @@ class ReminderQueries:
     async def _due(self) -> Answer:
         """What is to be shown now, each with whether the desktop shows it, and when the next comes due."""
         items = await claim_due(self._place.store, self._place.now())
+        changeable = granted_folders(self._place.cwd, self._place.settings.roots)
         for item in items:
-            item["desktop"] = await notify("Reminder", _said(item))
+            item["desktop"] = await notify("Reminder", _said(item), changeable)
         following = await asyncio.to_thread(self._place.store.records.next_reminder)
         return {"items": items, "next": None if following is None else following.isoformat()}
 

@@ -143,7 +143,11 @@ def search_files(
     start = readable_path(path, ctx)
     if problem := missing(start, path):
         raise ToolFailed(problem)
-    found_lines = search_below(start, query, ctx.protected) if start.is_dir() else search_file(start, query)
+    found_lines = (
+        search_below(start, query, ctx.protected, changeable=ctx.roots)
+        if start.is_dir()
+        else search_file(start, query)
+    )
     hits = list(islice(found_lines, MAX_MATCHES + 1))
     found = [Match(shown_path(hit.path, ctx), hit.line, hit.excerpt) for hit in hits[:MAX_MATCHES]]
     if not found:

@@ -14,7 +14,7 @@ from ..errors import ToolDied, ToolFailed
 from ..lending import LentSecrets
 from ..result import JSONValue, ToolResult
 from ..schema_check import check_arguments, schema_validator
-from ..spec import Tool, ToolSpec
+from ..spec import ToolSpec
 from .definition import Definition
 from .source import Source
 
@@ -98,8 +98,3 @@ class RemoteTool:
 
     def _secrets(self, ctx: ToolContext) -> LentSecrets:
         return LentSecrets(self.name, self.spec.secrets, ctx.secret)
-
-
-def parts_of(tool: Tool[Any, Any]) -> frozenset[str]:
-    """Which functions beside its own a tool has, by the names that calls use."""
-    return frozenset(part for part in ("check", "undo", "preview") if getattr(tool, part) is not None)
