@@ -92,7 +92,8 @@ def finished_line(body: ev.StepFinished) -> Line:
         "omitted": f"left out: {text}",
         "unknown": f"outcome unknown: {text}",
     }
-    says = one_line(words.get(body.status, text))
+    first, *more = words.get(body.status, text).strip().split("\n", 1)
+    says = one_line(first) + (" …" if more else "")  # the answer has the rest
     line = f"{MARKS[body.status]} {body.id} {body.tool}  {says}".rstrip()
     return f"{line}  {body.seconds:.1f} s", "red" if body.status == "failed" else "dim"
 

@@ -50,6 +50,7 @@ async def examine(place: Workplace) -> list[dict[str, Any]]:
         model(place),
         await asyncio.to_thread(_database, place),
         disk(place.home.path),
+        settings_file(place.home.config),
         _tools(place),
         *rules(place),
         await _sandbox(place),
@@ -77,6 +78,13 @@ def disk(home: Path, measure: Callable[[Path], os.statvfs_result] = os.statvfs) 
     if free < SHORT_BYTES:
         return Finding("disk", "optional", f"{left} left for {home}", "Free some space before it is full")
     return Finding("disk", "ready", f"{left} left for what is kept")
+
+
+def settings_file(path: Path) -> Finding:
+    """Where what can be set is written; a home without the file is as it comes."""
+    if path.exists():
+        return Finding("settings", "ready", str(path))
+    return Finding("settings", "optional", f"none; what you want to set goes into {path}")
 
 
 def plugins_shut_in(place: Workplace) -> Finding:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from homewit.agent import ModelUnavailable, NotFound, UsageError
 from homewit.agent.errors import CallFailed
-from homewit.agent.queries.doctor import disk
+from homewit.agent.queries.doctor import disk, settings_file
 from homewit.agent.queries.lookups import Queries
 from homewit.agent.testing import FakeClock
 from homewit.tools import tool
@@ -155,7 +155,7 @@ async def test_what_cannot_be_answered_is_an_error_of_its_kind(asked, name, args
 async def test_the_doctor_looks_at_everything(asked):
     """One finding per part, each with a state and, where needed, a way out."""
     findings = {one["name"]: one for one in await asked("doctor")}
-    names = "python host engine kernels gpu model memory disk tools sandbox".split()
+    names = "python host engine kernels gpu model memory disk settings tools sandbox".split()
     names += ["web search", "plugins", "secrets"]
     assert list(findings) == names
     assert (findings["memory"]["state"], findings["web search"]["state"]) == ("ready", "optional")
@@ -182,3 +182,11 @@ def test_the_doctor_measures_the_disk_of_the_home(tmp_path):
     """A real one; where nothing can be measured, that is said."""
     assert " left " in disk(tmp_path).text
     assert "cannot be measured" in disk(tmp_path / "nowhere").text
+
+
+def test_the_doctor_names_the_file_of_the_settings(tmp_path):
+    """Also before there is one."""
+    path = tmp_path / "config.toml"
+    assert (settings_file(path).state, str(path) in settings_file(path).text) == ("optional", True)
+    path.write_text("")
+    assert settings_file(path).state == "ready"
