@@ -1,4 +1,4 @@
-"""What torch is imported without in the host: a model loads and writes without it, and who needs it gets it."""
+"""What the host imports torch without: a model loads and writes without it, and who needs it gets it."""
 
 import subprocess
 import sys
@@ -14,7 +14,8 @@ from homewit.llm import torch_start
 torch_start.leave_out()
 from homewit.llm import Engine, SamplingParams
 engine = Engine.load("bundled", dtype="float32")
-print("".join(chunk.text for chunk in engine.generate("what is", SamplingParams(max_tokens=8, temperature=0))))
+greedy = engine.generate("what is", SamplingParams(max_tokens=8, temperature=0))
+print("".join(chunk.text for chunk in greedy))
 left_out = sys.modules[torch_start.LEFT_OUT]
 print("activate_meta" in vars(left_out))
 import torch
