@@ -8,6 +8,7 @@ fast or over a slow line, would end in the wrong place. Knows nothing of what a 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 from textual.app import App
 from textual.dom import DOMNode
@@ -26,7 +27,7 @@ Typed = Key | Paste
 class TypedAhead:
     """``take`` everything typed; ``run`` passes it on to ``deliver``, in order."""
 
-    def __init__(self, app: App[object], deliver: Callable[[Typed], Awaitable[None]]) -> None:
+    def __init__(self, app: App[Any], deliver: Callable[[Typed], Awaitable[None]]) -> None:
         self.patience_s = PATIENCE_S
         self._app = app
         self._deliver = deliver

@@ -4,22 +4,19 @@ They are claimed as an open chat claims them, so of all that could show one, one
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from ...tools.desktop import notify
 from ..reminding import claim_due
 from ..workplace import Workplace, granted_folders
-
-Answer = dict[str, Any]
+from .answers import Answer, Waiting, time_of
 
 
 class ReminderQueries:
-    """``waiting`` run on the event loop."""
+    """One method per query."""
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
-        self.waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
+        self.waiting: Waiting = {
             "reminders.due": self._due,
             "reminders.shown": self._shown,
         }
@@ -31,7 +28,7 @@ class ReminderQueries:
         for item in items:
             item["desktop"] = await notify("Reminder", _said(item), changeable)
         following = await asyncio.to_thread(self._place.store.records.next_reminder)
-        return {"items": items, "next": None if following is None else following.isoformat()}
+        return {"items": items, "next": time_of(following)}
 
     async def _shown(self, ids: tuple[str, ...]) -> Answer:
         for id in ids:

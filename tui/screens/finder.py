@@ -31,8 +31,7 @@ class Finder(ModalScreen[Result], Generic[Result]):
 
     BINDINGS = (
         Binding("escape", "close", "close"),
-        # With priority: otherwise the search box takes in a letter that comes right behind the arrow.
-        Binding("down", "down", show=False, priority=True),
+        Binding("down", "into_list", show=False),
     )
     TITLE_TEXT = ""
     PLACEHOLDER = "search"
@@ -90,10 +89,7 @@ class Finder(ModalScreen[Result], Generic[Result]):
         self.run_worker(when_listed, exclusive=True, group=DECIDING, exit_on_error=False)
 
     async def _listing(self) -> None:
-        """Until the rows are those for what was typed, also for keys that the search box has not seen yet."""
-        seen = asyncio.Event()
-        self.query_one(Input).call_later(seen.set)
-        await seen.wait()
+        """Until the rows are those for what was typed."""
         while self._listed_for != self._typed:
             self._listed.clear()
             await self._listed.wait()
@@ -149,12 +145,8 @@ class Finder(ModalScreen[Result], Generic[Result]):
             parts = [(str(error), "$error")]
         self.query_one(".details", SafeText).show(*parts)
 
-    def action_down(self) -> None:
-        """From the search box into the list, and there to the next row."""
-        if self.in_list:
-            self.query_one(OptionList).action_cursor_down()
-        else:
-            self.set_focus(self.query_one(OptionList))
+    def action_into_list(self) -> None:
+        self.query_one(OptionList).focus()
 
     def action_close(self) -> None:
         """Escape goes from the list to the search box, and from there back."""
