@@ -60,8 +60,9 @@ class TypedAhead:
         """Over a drawer, escape and a letter are two keys: it closes, and the letter is for what is below.
         Elsewhere only the letter counts, so that alt and a letter, a habit of many, stops nothing.
         """
-        letter = event.key.removeprefix(ALT) if isinstance(event, Key) else ""
-        if len(letter) == 1 and event.key != letter and isinstance(self._app.screen, ModalScreen):
+        key = event.key if isinstance(event, Key) else ""
+        letter = key.removeprefix(ALT) if key.startswith(ALT) else ""
+        if len(letter) == 1 and isinstance(self._app.screen, ModalScreen):
             yield Key("escape", "\x1b")
             yield Key(_character_to_key(letter), letter)
         else:
