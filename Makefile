@@ -65,17 +65,22 @@ $(BIN)/pip:
 		echo "$(PYTHON) could not create $(VENV). On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
 # The native kernels are built while installing, so their sources are a reason to install again.
-# Compiled here, the first start is as fast as the others, also where Python may not write byte code.
-$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard llm/kernels/native/*) | $(BIN)/pip
+# Python's own byte code is made here, too: the first start is as fast as the others, also where Python may not write it.
+SOURCES := pyproject.toml setup.py constraints.txt $(wildcard llm/kernels/native/*)
+COMPILE := $(BIN)/python -m compileall -q agent llm memory tools tui
+
+$(VENV)/.installed: $(SOURCES) | $(BIN)/pip
 	$(PIP_INSTALL) --editable .
-	@$(BIN)/python -m compileall -q agent llm memory tools tui
+	@$(COMPILE)
 	@touch $@
 
-# .dev/homewit lets pyright resolve `homewit.…`: it does not follow the import hook of an editable install.
-$(VENV)/.installed-dev: $(VENV)/.installed
+# In one go, so that the kernels are not built twice. .dev/homewit lets pyright resolve `homewit.…`: it does not
+# follow the import hook of an editable install.
+$(VENV)/.installed-dev: $(SOURCES) | $(BIN)/pip
 	$(PIP_INSTALL) --editable '.[dev]'
 	@mkdir -p .dev && ln -sfn .. .dev/homewit
-	@touch $@
+	@$(COMPILE)
+	@touch $(VENV)/.installed $@
 
 # Compiled for this processor while installing. Where that fails, benchmarks say what they could not measure.
 $(VENV)/.installed-bench: $(VENV)/.installed-dev

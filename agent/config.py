@@ -8,6 +8,7 @@ hosts, and never says where data is sent. Knows nothing of what the settings do.
 import os
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -154,8 +155,9 @@ def _checked(where: str, values: Mapping[str, Any]) -> Settings:
         first = error.errors(include_url=False)[0]
         name = ".".join(map(str, first["loc"]))
         if first["type"] == "extra_forbidden":
-            known = ", ".join(Settings.model_fields)
-            raise ConfigError(f"{where}: there is no setting {name!r}. Settings are: {known}.") from error
+            near = get_close_matches(name, Settings.model_fields, 1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(Settings.model_fields)}."
+            raise ConfigError(f"{where}: there is no setting {name!r}. {hint}") from error
         raise ConfigError(f"{where}: the setting {name!r} cannot be used: {first['msg']}.") from error
 
 
@@ -182,7 +184,9 @@ def _file(path: Path) -> dict[str, Any]:
             f"{path} cannot be read: {why}. Correct it, or choose another home with HOMEWIT_HOME."
         ) from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}. Correct it or remove it.") from error
+        raise ConfigError(
+            f"{path} is not valid TOML: {error}. Correct it; texts stand in quotes: currency = \"EUR\"."
+        ) from error
 
 
 def _variables(environment: Mapping[str, str]) -> dict[str, str]:

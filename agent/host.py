@@ -91,6 +91,9 @@ def claim_stdout() -> int:
 
 
 def _run(work: Coroutine[None, None, None]) -> None:
+    from ..llm import torch_start
+
+    torch_start.leave_out()
     asyncio.new_event_loop().run_until_complete(work)
 
 

@@ -13,7 +13,11 @@ from ..tools import PluginProblem, Registry
 from ..tools.loaders.added import AddedTools
 from ..tools.loaders.kinds import all_loaders
 from ..tools.loaders.mcp import Logins
-from ..tools.workers import Defined, Definitions, Source, Workers, in_folder, installed
+from ..tools.workers.defining import Defined
+from ..tools.workers.definitions import Definitions
+from ..tools.workers.pool import Workers
+from ..tools.workers.source import Source
+from ..tools.workers.sources import in_folder, installed
 
 Stamp = tuple[int, int, int]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .execution.tool_kinds import OUTWARD
+from .permission.places import Look, Place
 from .permission.rules import NEVER_STANDING, Rule, narrowest_rule, parse_refusal, parse_rule
 from .permission.spans import derived, is_address, typed
 from .values import NOBODY, USER, Origin, Origins, ToolOrigin, Value, in_words
@@ -89,6 +90,8 @@ class Call:
     exposed: Exposure = Exposure()
     definition: str = ""
     """Hash of the tool's definition."""
+    look: Look = Place
+    """Tells what else a value is called, such as where a path leads."""
 
     def plain(self) -> dict[str, object]:
         return {name: value.data for name, value in self.args.items()}
@@ -139,7 +142,9 @@ class Policy:
         """The decision on ``call``; ``words`` is what the user typed for this request, ``grants`` what was
         allowed on cards and is in force here.
         """
-        if any(rule.names(call.tool, call.effect) and rule.touches(call.plain()) for rule in self.deny):
+        if any(
+            rule.names(call.tool, call.effect) and rule.touches(call.plain(), call.look) for rule in self.deny
+        ):
             return Decision(Verdict.DENY, f"{call.tool} is denied by a rule")
         if (decided := _decided_by_strangers(call)) is not None:
             return Decision(Verdict.ASK, decided, grantable=False, lasting=False)
@@ -221,7 +226,7 @@ def _granting(rules: tuple[Rule, ...], call: Call) -> Rule | None:
     """
     filled = tuple(name for name in call.sinks if name in call.args and call.args[name].data is not None)
     for rule in rules:
-        if not (rule.names(call.tool, call.effect) and rule.matches(call.plain(), call.awaited)):
+        if not (rule.names(call.tool, call.effect) and rule.matches(call.plain(), call.awaited, call.look)):
             continue
         must_name = filled if rule.patterns else call.untrusted_sinks()
         if all(rule.covers(name) for name in (*must_name, *call.carrying())):

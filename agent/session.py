@@ -25,7 +25,11 @@ from ..tools.loaders.mcp import Logins
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.own_tools import OwnDefinitions
 from ..tools.secrets import LateStore, open_store
-from ..tools.workers import ByDeclaration, DefinitionCache, Definitions, WorkerLimits, Workers, no_shield
+from ..tools.workers.definition_cache import DefinitionCache
+from ..tools.workers.definitions import Definitions
+from ..tools.workers.pool import Workers, no_shield
+from ..tools.workers.shield import ByDeclaration
+from ..tools.workers.worker import WorkerLimits
 from .config import Settings, load_settings
 from .errors import ConfigError
 from .events import Event

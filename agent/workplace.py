@@ -10,7 +10,7 @@ from ..tools import MissingSetting, PluginProblem, Registry, Secret, ToolContext
 from ..tools.loaders.mcp import Logins
 from ..tools.oauth import Tokens
 from ..tools.secrets import SecretStore
-from ..tools.workers import Workers
+from ..tools.workers.pool import Workers
 from .config import Settings
 from .execution.traced_records import TracedRecords
 from .home import Home

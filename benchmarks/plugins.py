@@ -17,7 +17,10 @@ from time import perf_counter
 
 from homewit.agent.plugins import Plugins
 from homewit.tools import Registry
-from homewit.tools.workers import DefinitionCache, Definitions, WorkerLimits, Workers
+from homewit.tools.workers.definition_cache import DefinitionCache
+from homewit.tools.workers.definitions import Definitions
+from homewit.tools.workers.pool import Workers
+from homewit.tools.workers.worker import WorkerLimits
 
 from .rounds import in_turn
 from .table import Report, Row

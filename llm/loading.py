@@ -10,6 +10,7 @@ from typing import Protocol
 
 import torch
 
+from . import torch_start
 from .cache.kv_pages import page_bytes
 from .cache.options import MEBIBYTE, CacheOptions, default_memory_mb
 from .cache.paged_state import paged_shapes
@@ -97,6 +98,8 @@ def choose(
     info = describe(source)
     limit = _checked_context(context, blueprint.spec.context)
     place = _pick_device(device)
+    if place.type != "cpu":
+        torch_start.complete()
     check_quantize(quantize, stored, place)
     number = _pick_dtype(dtype, info, place, quantize is not None or stored is not None)
     return Choices(folder, blueprint, stored, info, number, place, limit, context is not None)

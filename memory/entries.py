@@ -15,11 +15,11 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from .errors import AlreadySettled, NotFound
 from .record_schema import call_writes
+from .rows import pieces
 from .schema import events, ledger
 from .sessions import Role, add_turn
 
 Outcome = Literal["done", "failed", "unknown"]
-_AT_ONCE = 500  # names in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +139,14 @@ def _flush(
 
 def _drop_notes(connection: Connection, attempts: Sequence[int | None]) -> None:
     """Nobody undoes a call any more whose end is known."""
-    for start in range(0, len(attempts), _AT_ONCE):
-        keys = select(ledger.c.key).where(ledger.c.number.in_(attempts[start : start + _AT_ONCE]))
+    for some in pieces(attempts):
+        keys = select(ledger.c.key).where(ledger.c.number.in_(some))
         connection.execute(delete(call_writes).where(call_writes.c.call.in_(keys)))
 
 
 def _latest_attempts(connection: Connection, run: str, steps: Sequence[str]) -> dict[str, _Attempt]:
     found: dict[str, _Attempt] = {}
-    for start in range(0, len(steps), _AT_ONCE):
-        some = steps[start : start + _AT_ONCE]
+    for some in pieces(steps):
         rows = select(ledger.c.step, ledger.c.state, ledger.c.number).where(
             ledger.c.run == run, ledger.c.step.in_(some)
         )

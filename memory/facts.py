@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from sqlalchemy import Connection, Select, insert, select, update
-from sqlalchemy.engine import RowMapping
+from sqlalchemy import Connection, insert, select, update
 
 from . import recall, tombstones, words
 from .errors import EvidenceMissing, InvalidRecord, NotFound
+from .rows import as_type, read_all, the_row
 from .schema import facts
 from .sessions import Turn, get_turn
 from .transactions import Transactions, new_id
@@ -123,7 +123,8 @@ class FactBook(Transactions):
     def list_facts(self, *, history: bool = False) -> list[Fact]:
         """What is held to be true now, in the order of learning; with ``history`` also what was before."""
         wanted = select(facts).order_by(facts.c.number)
-        return self._facts(wanted if history else wanted.where(facts.c.valid_to.is_(None)))
+        with self.read() as connection:
+            return read_all(connection, Fact, wanted if history else wanted.where(facts.c.valid_to.is_(None)))
 
     def get_fact(self, fact: str) -> Fact:
         """Raises NotFound."""
@@ -133,12 +134,12 @@ class FactBook(Transactions):
     def search_facts(self, query: str, limit: int = 5) -> list[Fact]:
         """Facts that answer ``query``, best first; nothing rather than something beside the point."""
         with self.read() as connection:
-            return [as_fact(row) for row in recall.facts(connection, query, limit)]
+            return [as_type(Fact, row) for row in recall.facts(connection, query, limit)]
 
     def facts_named(self, query: str) -> list[Fact]:
         """Facts that every content word of ``query`` speaks of: what `forget` would erase."""
         with self.read() as connection:
-            return [as_fact(row) for row in recall.facts(connection, query, limit=None, whole=True)]
+            return [as_type(Fact, row) for row in recall.facts(connection, query, limit=None, whole=True)]
 
     def why(self, fact: str) -> ExplainedFact:
         """The fact with its evidence: the turn it quotes and the values it replaced. Raises NotFound."""
@@ -151,36 +152,26 @@ class FactBook(Transactions):
                 history=tuple(superseded_by(connection, [found.id])),
             )
 
-    def _facts(self, wanted: Select) -> list[Fact]:
-        with self.read() as connection:
-            return [as_fact(row) for row in connection.execute(wanted).mappings()]
-
-
-def as_fact(row: RowMapping) -> Fact:
-    return Fact(**{name: row[name] for name in Fact.__slots__})
-
 
 def superseded_by(connection: Connection, ids: list[str]) -> list[Fact]:
     """Every value that these facts replaced, directly or through others, newest first."""
     older: list[Fact] = []
     while ids:
         replaced = select(facts).where(facts.c.superseded_by.in_(ids)).order_by(facts.c.number.desc())
-        found = [as_fact(row) for row in connection.execute(replaced).mappings()]
+        found = read_all(connection, Fact, replaced)
         older += found
         ids = [fact.id for fact in found]
     return older
 
 
 def get_fact(connection: Connection, fact: str) -> Fact:
-    row = connection.execute(select(facts).where(facts.c.id == fact)).mappings().first()
-    if row is None:
-        raise NotFound(f"There is no fact {fact}. `homewit memory list` shows those that are known.")
-    return as_fact(row)
+    none = f"There is no fact {fact}. `homewit memory list` shows those that are known."
+    return as_type(Fact, the_row(connection, facts, fact, none))
 
 
 def _current(connection: Connection, slot: str) -> list[Fact]:
     wanted = select(facts).where(facts.c.slot == slot, facts.c.valid_to.is_(None)).order_by(facts.c.number)
-    return [as_fact(row) for row in connection.execute(wanted).mappings()]
+    return read_all(connection, Fact, wanted)
 
 
 def _checked(connection: Connection, evidence: Evidence) -> Evidence:

@@ -17,7 +17,8 @@ from sqlalchemy import Column, ColumnElement, Connection, delete, false, func, i
 from . import full_text, recall, tombstones
 from . import procedures as procedure_book
 from .erase import Traces
-from .facts import Fact, as_fact, get_fact, superseded_by
+from .facts import Fact, get_fact, superseded_by
+from .rows import as_type
 from .schema import erasures, events, facts, grants, ledger, procedures, runs, schedules, sessions, turns
 from .transactions import Transactions
 
@@ -54,7 +55,7 @@ class Forgetting(Transactions):
 def _meant(connection: Connection, target: str) -> list[Fact]:
     if target.startswith("f_"):
         return [get_fact(connection, target)]
-    return [as_fact(row) for row in recall.facts(connection, target, limit=None, whole=True)]
+    return [as_type(Fact, row) for row in recall.facts(connection, target, limit=None, whole=True)]
 
 
 def _remove(connection: Connection, ids: list[str]) -> None:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
-from sqlalchemy.engine import RowMapping
 
 from .errors import NotFound
+from .rows import as_type, read_all, the_row
 from .schema import grants, runs
 from .transactions import Transactions, new_id
 
@@ -65,7 +65,7 @@ class Permissions(Transactions):
         )
         wanted = select(grants).where(grants.c.tool == tool, here, self._in_force())
         with self.read() as connection:
-            return [_row(row) for row in connection.execute(wanted).mappings()]
+            return read_all(connection, GrantRow, wanted)
 
     def list_grants(self) -> list[GrantRow]:
         """All that are in force, the newest first; those of a plan for as long as its run goes on."""
@@ -73,7 +73,7 @@ class Permissions(Transactions):
         over = and_(grants.c.scope == "plan", grants.c.run.not_in(going_on))
         wanted = select(grants).where(self._in_force(), ~over).order_by(grants.c.number.desc())
         with self.read() as connection:
-            return [_row(row) for row in connection.execute(wanted).mappings()]
+            return read_all(connection, GrantRow, wanted)
 
     def revoke_grant(self, id: str) -> GrantRow:
         """Takes a grant back, at once and everywhere. Raises NotFound; doing it twice is harmless."""
@@ -88,11 +88,5 @@ class Permissions(Transactions):
 
 
 def _get(connection: Connection, id: str) -> GrantRow:
-    row = connection.execute(select(grants).where(grants.c.id == id)).mappings().first()
-    if row is None:
-        raise NotFound(f"There is no permission {id}. `homewit permissions list` shows those in force.")
-    return _row(row)
-
-
-def _row(row: RowMapping) -> GrantRow:
-    return GrantRow(**{name: row[name] for name in GrantRow.__slots__})
+    none = f"There is no permission {id}. `homewit permissions list` shows those in force."
+    return as_type(GrantRow, the_row(connection, grants, id, none))

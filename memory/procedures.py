@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from .errors import NotFound
+from .rows import as_type, read_all
 from .schema import procedures
 from .transactions import Transactions, new_id
 
@@ -58,14 +59,14 @@ class ProcedureBook:
         """What is known of a shape, also that it is not wanted."""
         with self._store.read() as connection:
             row = _of_shape(connection, shape)
-        return None if row is None else _row(row)
+        return None if row is None else as_type(ProcedureRow, row)
 
     def list_all(self, *states: State) -> list[ProcedureRow]:
         """The newest first; without ``states`` those that are offered or accepted."""
         wanted = states or ("offered", "accepted")
         newest = select(procedures).where(procedures.c.state.in_(wanted)).order_by(procedures.c.number.desc())
         with self._store.read() as connection:
-            return [_row(row) for row in connection.execute(newest).mappings()]
+            return read_all(connection, ProcedureRow, newest)
 
     def get(self, id: str) -> ProcedureRow:
         """Raises NotFound, also for what was removed."""
@@ -120,8 +121,4 @@ def _get(connection: Connection, id: str) -> ProcedureRow:
     row = connection.execute(found).mappings().first()
     if row is None:
         raise NotFound(f"There is no procedure {id}. `homewit procedures list` shows those that exist.")
-    return _row(row)
-
-
-def _row(row: RowMapping) -> ProcedureRow:
-    return ProcedureRow(**{name: row[name] for name in ProcedureRow.__slots__})
+    return as_type(ProcedureRow, row)

@@ -14,12 +14,12 @@ from sqlalchemy.types import TypeDecorator
 
 from .errors import NotFound
 from .record_schema import record_changes
+from .rows import pieces
 from .transactions import new_id
 
 KEPT = timedelta(days=30)
 Stored = dict[str, Any]
 """A row as the database holds it, without the types of its columns."""
-_AT_ONCE = 500  # ids in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,15 @@ def stored_rows(connection: Connection, table: Table, ids: Sequence[str]) -> dic
         for column in table.c
     ]
     found: dict[str, Stored] = {}
-    for start in range(0, len(ids), _AT_ONCE):
-        some = select(*columns).where(table.c.id.in_(ids[start : start + _AT_ONCE]))
-        found |= {row["id"]: dict(row) for row in connection.execute(some).mappings()}
+    for some in pieces(ids):
+        rows = connection.execute(select(*columns).where(table.c.id.in_(some))).mappings()
+        found |= {row["id"]: dict(row) for row in rows}
     return found
 
 
 def remove_rows(connection: Connection, table: Table, ids: Sequence[str]) -> None:
-    for start in range(0, len(ids), _AT_ONCE):
-        connection.execute(delete(table).where(table.c.id.in_(ids[start : start + _AT_ONCE])))
+    for some in pieces(ids):
+        connection.execute(delete(table).where(table.c.id.in_(some)))
 
 
 def restore(connection: Connection, table: Table, record: str, present: Stored | None, was: Stored) -> None:

@@ -17,15 +17,15 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from . import recall, record_changes
 from .call_writes import CallWrites, OpenCall
-from .errors import InvalidRecord, NotFound
+from .errors import InvalidRecord
 from .record_rows import KINDS, Expense, Kind, Note, Origins, Reminder, Row, Task
-from .record_schema import notes, reminders, tasks
+from .record_schema import notes, tasks
 from .reminding import ReminderBook
+from .rows import pieces, the_row
 from .task_titles import meant
 from .transactions import Transactions, new_id
 
 TaskStatus = Literal["open", "done", "all"]
-_AT_ONCE = 500  # ids in one statement
 _FILLED = {"note": "text", "task": "title", "reminder": "text", "expense": "category"}
 
 
@@ -166,13 +166,6 @@ class RecordBook(CallWrites, ReminderBook):
         found = cast(list[Reminder], self.rows("reminder"))
         return [one for one in found if not (pending_only and one.fired)]
 
-    def mark_fired(self, id: str) -> Reminder:
-        """Notes that a reminder was shown. Raises NotFound."""
-        with self._write() as connection, self._noted(connection, KINDS["reminder"], [id]):
-            change = update(reminders).where(reminders.c.id == id).values(fired=self._store.now())
-            connection.execute(change)
-            return cast(Reminder, _row(connection, KINDS["reminder"], id))
-
     def add_expense(
         self,
         amount: Decimal,
@@ -210,10 +203,8 @@ def _column(kind: Kind, name: str) -> Any:
 
 
 def _row(connection: Connection, kind: Kind, record: str) -> Row:
-    row = connection.execute(select(kind.table).where(kind.table.c.id == record)).mappings().first()
-    if row is None:
-        raise NotFound(f"There is no {kind.name} {record}; it may have been removed.")
-    return kind.to_row(row)
+    none = f"There is no {kind.name} {record}; it may have been removed."
+    return kind.to_row(the_row(connection, kind.table, record, none))
 
 
 def _inserted(connection: Connection, kind: Kind, rows: Sequence[dict[str, Any]], now: datetime) -> list[Row]:
@@ -221,12 +212,11 @@ def _inserted(connection: Connection, kind: Kind, rows: Sequence[dict[str, Any]]
     for _, alike in groupby(rows, key=lambda row: row.keys()):
         connection.execute(insert(kind.table), [row | {"created": now} for row in alike])
     found: dict[str, Row] = {}
-    for start in range(0, len(rows), _AT_ONCE):
-        some = select(kind.table).where(
-            kind.table.c.id.in_([row["id"] for row in rows[start : start + _AT_ONCE]])
-        )
-        found |= {row["id"]: kind.to_row(row) for row in connection.execute(some).mappings()}
-    return [found[row["id"]] for row in rows]
+    ids = [row["id"] for row in rows]
+    for some in pieces(ids):
+        stored = connection.execute(select(kind.table).where(kind.table.c.id.in_(some))).mappings()
+        found |= {row["id"]: kind.to_row(row) for row in stored}
+    return [found[id] for id in ids]
 
 
 def _checked(kind: Kind, fields: Mapping[str, Any]) -> dict[str, Any]:

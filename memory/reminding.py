@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, select, update
 
 from .record_rows import KINDS, Firing, Reminder
 from .record_schema import firings, reminders
@@ -74,10 +74,3 @@ class ReminderBook:
         """Acknowledges that somebody saw it."""
         with self._store.write() as connection:
             connection.execute(update(firings).where(firings.c.id == firing).values(shown=self._store.now()))
-
-    def recent_firings(self, since: datetime) -> list[Firing]:
-        """What fired after ``since``, the latest first, and whatever was not shown yet."""
-        wanted = select(firings).where(or_(firings.c.claimed >= since, firings.c.shown.is_(None)))
-        with self._store.read() as connection:
-            rows = connection.execute(wanted.order_by(firings.c.due.desc())).mappings().all()
-        return [KINDS["firing"].to_row(row) for row in rows]  # type: ignore[misc]

@@ -4,7 +4,7 @@ Events are append-only and numbered per run without gaps; what a run writes is i
 and outputs are JSON; what they mean is the agent's business.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -12,8 +12,9 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import RowMapping
 
-from .entries import Entry, Intended, Outcome, Said, Settled, write_entries
+from .entries import Entry, write_entries
 from .errors import NotFound
+from .rows import as_type, read_all, the_row
 from .schedules import attach_run
 from .schema import events, ledger, runs
 from .transactions import Transactions, new_id
@@ -101,27 +102,19 @@ class RunLog(Transactions):
         if session is not None:
             newest = newest.where(runs.c.session == session)
         with self.read() as connection:
-            return [_run(row) for row in connection.execute(newest).mappings()]
+            return read_all(connection, Run, newest)
 
     def get_run(self, run: str) -> Run:
         """Raises NotFound."""
         with self.read() as connection:
             return _get_run(connection, run)
 
-    def append_event(self, run: str, type: str, body: Mapping[str, Any], ts: str | datetime) -> int:  # noqa: A002
-        """Adds one event to a run's log and returns its number, 1 for the first. Raises NotFound."""
-        return self.append_events(run, [(type, body, ts)])[0]
-
-    def append_events(
-        self, run: str, batch: Sequence[tuple[str, Mapping[str, Any], str | datetime]]
-    ) -> list[int]:
-        """Adds (type, body, ts) in one transaction, all or none; a burst costs one flush. Raises NotFound."""
-        return self.write_down(run, [Said(*one) for one in batch])
-
     def write_down(self, run: str, entries: Sequence[Entry]) -> list[int]:
         """Writes what a run says, intends and settles in one transaction, all or none, in this order.
 
-        Returns the numbers of its events. Raises NotFound and AlreadySettled, as the single calls do.
+        Returns the numbers of its events, 1 for the first of the run. Raises NotFound for an unknown run and
+        for an outcome without an intent, AlreadySettled for a step that is done; only ``unknown`` may be
+        resolved later.
         """
         with self.write() as connection:
             _get_run(connection, run)
@@ -137,22 +130,11 @@ class RunLog(Transactions):
         with self.read() as connection:
             return [LoggedEvent(*row) for row in connection.execute(log)]
 
-    def record_intent(self, run: str, step: str, tool: str, args: Any, key: str) -> None:
-        """Writes, before an effect, that it is about to happen. Raises NotFound, AlreadySettled if done."""
-        self.write_down(run, [Intended(step, tool, args, key)])
-
-    def record_outcome(self, run: str, step: str, state: Outcome, output: Any = None) -> None:
-        """Writes how the latest attempt at a step ended; only ``unknown`` may be resolved later.
-
-        Raises NotFound without an intent, AlreadySettled after a final outcome.
-        """
-        self.write_down(run, [Settled(step, state, output)])
-
     def ledger(self, run: str) -> list[LedgerRow]:
         """Every attempt of a run at a step, in the order of their intents."""
         attempts = select(ledger).where(ledger.c.run == run).order_by(ledger.c.number)
         with self.read() as connection:
-            return [_ledger_row(row) for row in connection.execute(attempts).mappings()]
+            return read_all(connection, LedgerRow, attempts)
 
     def last_done(self, tools: Iterable[str], session: str | None = None) -> LedgerRow | None:
         """The newest step of one of ``tools`` that was done and not undone, of one session or of all."""
@@ -163,7 +145,7 @@ class RunLog(Transactions):
             wanted = wanted.join(runs, runs.c.id == ledger.c.run).where(runs.c.session == session)
         with self.read() as connection:
             found = connection.execute(wanted.order_by(ledger.c.number.desc()).limit(1)).mappings().first()
-        return None if found is None else _ledger_row(found)
+        return None if found is None else as_type(LedgerRow, found)
 
     def mark_undone(self, run: str, step: str) -> None:
         """Notes that the effect of a step was taken back. Raises NotFound when the step is not done."""
@@ -176,20 +158,10 @@ class RunLog(Transactions):
 
 
 def _get_run(connection: Connection, run: str) -> Run:
-    row = connection.execute(select(runs).where(runs.c.id == run)).mappings().first()
-    if row is None:
-        raise NotFound(f"There is no run {run}. `homewit runs list` shows those that exist.")
-    return _run(row)
+    none = f"There is no run {run}. `homewit runs list` shows those that exist."
+    return as_type(Run, the_row(connection, runs, run, none))
 
 
 def _latest_attempt(connection: Connection, run: str, step: str) -> RowMapping | None:
     attempts = select(ledger).where(ledger.c.run == run, ledger.c.step == step)
     return connection.execute(attempts.order_by(ledger.c.number.desc()).limit(1)).mappings().first()
-
-
-def _run(row: RowMapping) -> Run:
-    return Run(**{name: row[name] for name in Run.__slots__})
-
-
-def _ledger_row(row: RowMapping) -> LedgerRow:
-    return LedgerRow(**{name: row[name] for name in LedgerRow.__slots__})

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from .errors import AlreadyStarted, NotFound
+from .rows import as_type, read_all, the_row
 from .schema import occurrences, runs, schedules
 from .transactions import Transactions, keyed_id, new_id
 
@@ -113,8 +114,7 @@ class ScheduleBook:
         """What comes next first, then what is over."""
         order = (schedules.c.next.is_(None), schedules.c.next, schedules.c.number)
         with self._store.read() as connection:
-            rows = connection.execute(select(schedules).order_by(*order)).mappings()
-            return [_schedule(row) for row in rows]
+            return read_all(connection, Schedule, select(schedules).order_by(*order))
 
     def remove(self, id: str) -> Schedule:
         """Removes a schedule with its occurrences; their runs stay. Raises NotFound."""
@@ -154,7 +154,7 @@ class ScheduleBook:
         found = select(schedules).join(occurrences, occurrences.c.schedule == schedules.c.id)
         with self._store.read() as connection:
             row = connection.execute(found.where(occurrences.c.run == run)).mappings().first()
-        return None if row is None else _schedule(row)
+        return None if row is None else as_type(Schedule, row)
 
     def next_moment(self) -> datetime | None:
         """When the next occurrence is due, of all schedules."""
@@ -174,7 +174,7 @@ class ScheduleBook:
         with self._store.write() as connection:
             now = self._store.now()
             for row in _coming(connection, now):
-                schedule = _schedule(row)
+                schedule = as_type(Schedule, row)
                 handed = decide(schedule)
                 made += [self._insert(connection, schedule.id, due, "waiting") for due in handed.due]
                 for due in handed.skipped:
@@ -210,7 +210,9 @@ class ScheduleBook:
             lent = {"holder": holder, "held_until": now + timedelta(seconds=lease_s)}
             taken = update(occurrences).where(occurrences.c.id == id)
             connection.execute(taken.values(**lent, attempts=occurrences.c.attempts + 1))
-            return _occurrence(connection.execute(_with_runs().where(occurrences.c.id == id)).one())
+            return as_type(
+                Occurrence, connection.execute(_with_runs().where(occurrences.c.id == id)).mappings().one()
+            )
 
     def renew(self, id: str, holder: str, lease_s: float) -> bool:
         """Extend a lease; False when it is not (or no longer) this holder's."""
@@ -240,7 +242,7 @@ class ScheduleBook:
 
     def _read(self, wanted: Any) -> list[Occurrence]:
         with self._store.read() as connection:
-            return [_occurrence(row) for row in connection.execute(wanted)]
+            return read_all(connection, Occurrence, wanted)
 
 
 def attach_run(connection: Connection, occurrence: str, run: str, session: str | None) -> None:
@@ -264,13 +266,13 @@ def _coming(connection: Connection, now: datetime) -> Sequence[RowMapping]:
 
 def _free(connection: Connection, now: datetime, is_gone: Callable[[str], bool]) -> list[Occurrence]:
     waiting = _with_runs().where(occurrences.c.state == "waiting").order_by(occurrences.c.due)
-    oldest: dict[str, Row[Any]] = {}
+    oldest: dict[str, RowMapping] = {}
     busy: set[str] = set()
-    for row in connection.execute(waiting):
-        oldest.setdefault(row.schedule, row)
-        if row.holder is not None and row.held_until > now and not is_gone(row.holder):
-            busy.add(row.schedule)
-    return [_occurrence(row) for schedule, row in oldest.items() if schedule not in busy]
+    for row in connection.execute(waiting).mappings():
+        oldest.setdefault(row["schedule"], row)
+        if row["holder"] is not None and row["held_until"] > now and not is_gone(row["holder"]):
+            busy.add(row["schedule"])
+    return [as_type(Occurrence, row) for schedule, row in oldest.items() if schedule not in busy]
 
 
 def _with_runs() -> Any:
@@ -280,15 +282,5 @@ def _with_runs() -> Any:
 
 
 def _get(connection: Connection, id: str) -> Schedule:
-    row = connection.execute(select(schedules).where(schedules.c.id == id)).mappings().first()
-    if row is None:
-        raise NotFound(f"There is no schedule {id}. `homewit schedule list` shows those that exist.")
-    return _schedule(row)
-
-
-def _schedule(row: RowMapping) -> Schedule:
-    return Schedule(**{name: row[name] for name in Schedule.__slots__})
-
-
-def _occurrence(row: Row[Any]) -> Occurrence:
-    return Occurrence(**{name: row._mapping[name] for name in Occurrence.__slots__})
+    none = f"There is no schedule {id}. `homewit schedule list` shows those that exist."
+    return as_type(Schedule, the_row(connection, schedules, id, none))

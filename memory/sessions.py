@@ -13,6 +13,7 @@ from sqlalchemy.engine import RowMapping
 
 from . import recall
 from .errors import NotFound
+from .rows import as_type, read_all, the_row
 from .schema import sessions, turns
 from .transactions import Transactions, new_id
 
@@ -64,15 +65,12 @@ class SessionLog(Transactions):
         """The sessions used last, newest first."""
         newest = select(sessions).order_by(sessions.c.updated.desc(), sessions.c.number.desc()).limit(limit)
         with self.read() as connection:
-            return [_session(row) for row in connection.execute(newest).mappings()]
+            return read_all(connection, Session, newest)
 
     def get_session(self, session: str) -> Session:
         """Raises NotFound."""
         with self.read() as connection:
-            row = connection.execute(select(sessions).where(sessions.c.id == session)).mappings().first()
-        if row is None:
-            raise _no_session(session)
-        return _session(row)
+            return as_type(Session, the_row(connection, sessions, session, _no_session(session)))
 
     def append_turn(
         self, session: str, role: Role, text: str, run: str | None = None, *, piped: bool = False
@@ -112,12 +110,8 @@ def add_turn(
 
 def get_turn(connection: Connection, turn: str) -> Turn:
     """Raises NotFound."""
-    row = connection.execute(select(turns).where(turns.c.id == turn)).mappings().first()
-    if row is None:
-        raise NotFound(
-            f"There is no turn {turn}. `homewit sessions show SESSION` lists the turns of a session."
-        )
-    return as_turn(row)
+    none = f"There is no turn {turn}. `homewit sessions show SESSION` lists the turns of a session."
+    return as_turn(the_row(connection, turns, turn, none))
 
 
 def as_turn(row: RowMapping) -> Turn:
@@ -125,14 +119,10 @@ def as_turn(row: RowMapping) -> Turn:
     return Turn(*plain, piped=bool(row["piped"]))
 
 
-def _session(row: RowMapping) -> Session:
-    return Session(row["id"], row["title"], row["created"], row["updated"])
-
-
 def _update_session(connection: Connection, session: str, values: dict[str, Any]) -> None:
     if connection.execute(update(sessions).where(sessions.c.id == session).values(values)).rowcount == 0:
-        raise _no_session(session)
+        raise NotFound(_no_session(session))
 
 
-def _no_session(session: str) -> NotFound:
-    return NotFound(f"There is no session {session}. `homewit sessions list` shows those that exist.")
+def _no_session(session: str) -> str:
+    return f"There is no session {session}. `homewit sessions list` shows those that exist."

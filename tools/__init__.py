@@ -6,7 +6,8 @@
     def roll(sides: int = 6) -> int:
         \"\"\"Roll a die.\"\"\"
 
-Importing this package is cheap: the network client, units and date parsing load when they are first used.
+Importing this package is cheap: the network client, units and date parsing load when they are first used, and
+so do the types of records.
 It knows nothing of models, plans or the database behind `Records`.
 """
 
@@ -34,7 +35,6 @@ from .errors import (
     UnknownTool,
 )
 from .loading import PluginProblem
-from .records import Expense, Note, Records, Reminder, Task
 from .registry import Registry
 from .result import ToolResult
 from .secret import Secret
@@ -42,6 +42,7 @@ from .spec import Effect, Tool, ToolSpec
 
 if TYPE_CHECKING:
     from .net import GuardedClient
+    from .records import Expense, Note, Records, Reminder, Task
     from .sandbox import Sandbox
 
 __all__ = [
@@ -79,7 +80,10 @@ __all__ = [
     "tool",
 ]
 
-_LATE = {"GuardedClient": ".net", "Sandbox": ".sandbox"}
+_LATE = dict.fromkeys(("Expense", "Note", "Records", "Reminder", "Task"), ".records") | {
+    "GuardedClient": ".net",
+    "Sandbox": ".sandbox",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -107,6 +107,14 @@ def is_public(address: Address) -> bool:
     return not any(address.version == network.version and address in network for network in _REFUSED)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its number or as "localhost"."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def read_target(url: str) -> Target:
     """Take a URL apart; raises NetworkBlocked unless it is a plain http or https address."""
     shown = url if len(url) <= 100 else f"{url[:97]}..."

@@ -1,8 +1,8 @@
 """How bubblewrap is told what a program may see and change. Pure but for looking at which folders are there.
 
 Two kinds of rooms: for a command, which sees the system's programs and the granted folders, and nothing else;
-and for a worker of a plugin, which sees what the user sees but Homewit's own home and folders of keys, and
-changes the granted folders alone.
+and for a worker, which sees what the user sees but Homewit's own home and folders of keys, or less, and
+changes the granted folders at most.
 """
 
 import os
@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .obeyed import Obeyed, git_obeys
+from .own_code import code_places
 from .paths import PRIVATE_NAMES
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store")
@@ -74,8 +75,7 @@ def granted(roots: Iterable[Path], found: dict[Path, Obeyed], hidden: Sequence[P
     for root in sorted(set(roots), key=lambda path: len(path.parts)):
         arguments += ["--bind", str(root), str(root)]
     for root, obeyed in found.items():
-        for path in obeyed.protected:
-            arguments += _shielded(path, root)
+        arguments += _obeyed(obeyed, root)
         for path in obeyed.sockets:
             arguments += ["--ro-bind", "/dev/null", str(path)]
     for folder in hidden:
@@ -85,43 +85,65 @@ def granted(roots: Iterable[Path], found: dict[Path, Obeyed], hidden: Sequence[P
     return [*arguments, "--remount-ro", "/"]
 
 
-def worker_room(
-    roots: Sequence[Path],
-    found: dict[Path, Obeyed],
-    hidden: Sequence[Path],
-    shown: Sequence[Path],
-    network: bool,
-    understood: Understood,
-) -> list[str]:
-    """For a worker: all is to be read but what is hidden, and the roots alone are to be changed.
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a worker sees and may change; without any, all that is the user's to read, and nothing to change.
 
-    `shown` are files that it needs although they lie in what is hidden, such as a plugin in Homewit's home.
+    Attributes:
+        roots: granted folders.
+        changes: whether it may change them.
+        network: whether it has one.
+        away: folders of which it sees only what is granted and what it runs on.
+        hidden: folders of which it sees nothing.
+        shown: files that it needs although they lie there, such as a plugin in Homewit's home.
     """
+
+    roots: tuple[Path, ...] = ()
+    changes: bool = False
+    network: bool = False
+    away: tuple[Path, ...] = ()
+    hidden: tuple[Path, ...] = ()
+    shown: tuple[Path, ...] = ()
+
+
+def worker_room(reach: Reach, found: dict[Path, Obeyed], understood: Understood) -> list[str]:
+    """For a worker; `found` is what is obeyed in its granted folders."""
     arguments = [
-        *("--unshare-user", "--unshare-ipc", "--unshare-pid", *(() if network else ("--unshare-net",))),
+        *("--unshare-user", "--unshare-ipc", "--unshare-pid", *(() if reach.network else ("--unshare-net",))),
         *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
         *("--ro-bind", "/", "/", "--proc", "/proc", *_still_proc(), *_own_memory(understood)),
     ]
-    for place in _python_places():
-        arguments += ["--ro-bind-try", place, place]
-    for root in sorted(set(roots), key=lambda path: len(path.parts)):
-        arguments += ["--bind-try", str(root), str(root)]
+    away = _real_folders(reach.away)
+    for folder in away:
+        arguments += ["--tmpfs", str(folder)]
+    for place in code_places():
+        if not place.is_symlink() or any(place.is_relative_to(folder) for folder in away):
+            arguments += ["--ro-bind-try", str(place), str(place)]
+    for root in sorted(found, key=lambda path: len(path.parts)):
+        arguments += ["--bind-try" if reach.changes else "--ro-bind-try", str(root), str(root)]
     for root, obeyed in found.items():
-        for path in obeyed.protected:
-            arguments += _shielded(path, root)
+        arguments += _obeyed(obeyed, root)
     keys = [Path.home() / name for name in sorted(PRIVATE_NAMES)]
-    empty = [real for one in (*keys, *hidden) if (real := Path(os.path.realpath(one))).is_dir()]
+    empty = _real_folders([*keys, *reach.hidden])
     for folder in empty:
         arguments += ["--tmpfs", str(folder)]
-    for path in shown:
+    for path in reach.shown:
         arguments += ["--ro-bind-try", str(path), str(path)]
-    return [*arguments, *(word for folder in empty for word in ("--remount-ro", str(folder)))]
+    return [*arguments, *(word for folder in (*away, *empty) for word in ("--remount-ro", str(folder)))]
 
 
-def _python_places() -> list[str]:
-    """Where this Python and its modules are; they may lie below what is hidden."""
-    named = [sys.prefix, sys.base_prefix, str(Path(__file__).parent.parent), *sys.path]
-    return list(dict.fromkeys(os.path.realpath(place) for place in named if place and os.path.exists(place)))
+def _real_folders(folders: Iterable[Path]) -> list[Path]:
+    return [real for one in folders if (real := Path(os.path.realpath(one))).is_dir()]
+
+
+def _obeyed(obeyed: Obeyed, root: Path) -> list[str]:
+    """Shield it; what is bound, if only onto itself, cannot be moved aside and replaced."""
+    arguments = [
+        word for folder in dict.fromkeys(obeyed.above) for word in ("--bind", str(folder), str(folder))
+    ]
+    for path in dict.fromkeys(obeyed.protected):
+        arguments += _shielded(path, root)
+    return arguments
 
 
 def _shielded(path: Path, root: Path) -> list[str]:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from .errors import ApprovalNeeded, MissingSetting
-from .records import Records
 from .secret import Secret
 
 if TYPE_CHECKING:
     from .net import Connection, GuardedClient
+    from .records import Records
 
 
 class ClientFactory(Protocol):
@@ -94,7 +94,7 @@ class ToolContext:
     cwd: Path
     roots: tuple[Path, ...] = ()
     now: Callable[[], datetime] = local_now
-    records: Records = field(default_factory=lambda: cast("Records", NoRecords()))
+    records: "Records" = field(default_factory=lambda: cast("Records", NoRecords()))
     net: ClientFactory = None  # type: ignore[assignment]  # filled in below, it depends on the settings
     dial: Dialler = None  # type: ignore[assignment]  # likewise
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -121,7 +121,8 @@ class ToolContext:
             raise ApprovalNeeded(what)
 
 
-def _named_services(settings: Mapping[str, str]) -> list[str]:
+def named_services(settings: Mapping[str, str]) -> list[str]:
+    """The services that the user has named in the settings, such as "localhost:8080"."""
     return settings.get("allowed_hosts", "").replace(",", " ").split()
 
 
@@ -134,7 +135,7 @@ class ClientsFor:
     def __call__(self, allow: tuple[str, ...] = (), *, authorities: Path | None = None) -> "GuardedClient":
         from .net import GuardedClient
 
-        return GuardedClient(allow=(*_named_services(self.settings), *allow), authorities=authorities)
+        return GuardedClient(allow=(*named_services(self.settings), *allow), authorities=authorities)
 
 
 @dataclass(frozen=True)
@@ -154,5 +155,5 @@ class _DialsFor:
     ) -> "Connection":
         from .net import dial
 
-        services = (*_named_services(self.settings), *allow)
+        services = (*named_services(self.settings), *allow)
         return dial(host, port, tls=tls, allow=services, authorities=authorities)

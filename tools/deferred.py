@@ -15,7 +15,6 @@ from .loading import PythonTool, load_entry
 from .result import JSONValue, ToolResult
 from .spec import ToolSpec
 from .workers.definition import Definition
-from .workers.remote import parts_of
 from .workers.source import Source
 
 
@@ -37,7 +36,7 @@ class Known:
     @classmethod
     def of(cls, tool: PythonTool, where: str, apart: Source | None) -> "Known":
         """What the code has."""
-        return cls(where, Definition(tool.spec, parts_of(tool)), tool.takes_context, apart)
+        return cls(where, Definition.of(tool), tool.takes_context, apart)
 
     def agrees(self, other: "Known") -> bool:
         """Whether both are the same in everything."""

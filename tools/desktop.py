@@ -6,23 +6,32 @@ Its text is data to that program, never a command and never markup. Knows nothin
 import asyncio
 import html
 import os
-import shutil
+from collections.abc import Collection
 from pathlib import Path
 
+from .own_code import find_program
 from .processes import kill_group, plain_environment, start_piped
+from .wording import printable_line
 
 PATIENCE_S = 5.0
+_LONGEST = 300
 _HANDED_ON = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "PATH")
 
 
-async def notify(title: str, text: str, patience_s: float = PATIENCE_S) -> bool:
-    """Whether a desktop took the notification; False where there is none, or no `notify-send`."""
-    program, bus = shutil.which("notify-send"), _session_bus()
+async def notify(
+    title: str, text: str, changeable: Collection[Path] = (), patience_s: float = PATIENCE_S
+) -> bool:
+    """Whether a desktop took the notification; False where there is none, or no `notify-send`.
+
+    No program is started from `changeable`, the folders that tools may change.
+    """
+    program, bus = find_program("notify-send", changeable), _session_bus()
     if program is None or not bus:
         return False
     variables = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
     variables["DBUS_SESSION_BUS_ADDRESS"] = bus
-    told = [_line(title), html.escape(_line(text), quote=False)]  # desktops read a body as markup
+    body = html.escape(printable_line(text, _LONGEST), quote=False)  # which desktops read as markup
+    told = [printable_line(title, _LONGEST), body]
     try:
         process = await start_piped(
             [program, "--app-name=Homewit", "--", *told], plain_environment(**variables)
@@ -44,7 +53,3 @@ def _session_bus() -> str:
         return address
     socket = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}") / "bus"
     return f"unix:path={socket}" if socket.is_socket() else ""
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:300]

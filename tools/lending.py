@@ -8,12 +8,14 @@ secrets are kept.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from .context import ToolContext
 from .errors import ToolDenied, ToolError
-from .records import Records
 from .secret import Secret
+
+if TYPE_CHECKING:
+    from .records import Records
 
 STRUCK_OUT = "***"
 _SHORTEST = 4  # what is shorter is no secret, and striking it out would spoil every text
@@ -81,7 +83,7 @@ class LentSecrets:
 class _Unrevealing:
     """The user's records, into which no secret is written."""
 
-    def __init__(self, records: Records, struck: Callable[[Any], Any]) -> None:
+    def __init__(self, records: "Records", struck: Callable[[Any], Any]) -> None:
         self._records = records
         self._struck = struck
 

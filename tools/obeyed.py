@@ -1,17 +1,19 @@
 """Files that programs obey, as they lie in a folder: found before a command runs, looked for again after.
 
 What is there can be shielded; what a command newly makes (a start-up file, a hook, a configuration of git
-with commands in it) is set aside, since something would otherwise run it later, outside of every check.
+with commands in it, a folder on PATH) is set aside, since something would otherwise run it later, outside of
+every check.
 """
 
 import os
 import re
 import stat
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .own_code import obeyed_inside
 from .paths import protected_part
 
 MOST_FOLDERS = 20_000
@@ -27,9 +29,15 @@ _HARMLESS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_HOOKS_PATH = re.compile(r"^\s*hookspath\s*=(.*)$", re.IGNORECASE | re.MULTILINE)
 _GIT_OBEYS = frozenset({"config", "config.worktree", "commondir"})
 _SET_ASIDE = ".set-aside"
-_BY_PATH = getattr(os, "O_PATH", os.O_RDONLY)  # without reading it; the sandbox runs on Linux alone
+
+
+Identity = tuple[int, ...]
+"""Which thing it is. The number of what is shielded is not given to another one while a command runs, since
+the shield holds it; a link, which has none, is told apart by its time.
+"""
 
 
 @dataclass(slots=True)
@@ -37,35 +45,40 @@ class Obeyed:
     """What was found below one folder.
 
     Attributes:
-        protected: files and folders with a name that is protected, outermost first.
+        protected: files and folders that are protected, outermost first.
+        above: folders over them that have to stay where they are, outermost first.
         sockets: where programs outside of the sandbox listen.
-        seen: the identity of each thing that is obeyed; held open, so that no new thing can get the same one.
+        seen: each thing that is obeyed.
         links: those that are links, with what they say.
     """
 
     protected: list[Path] = field(default_factory=list)
+    above: list[Path] = field(default_factory=list)
     sockets: list[Path] = field(default_factory=list)
-    seen: dict[tuple[int, int], Path] = field(default_factory=dict)
+    seen: dict[Identity, Path] = field(default_factory=dict)
     links: dict[Path, str] = field(default_factory=dict)
-    held: list[int] = field(default_factory=list)
-
-    def let_go(self) -> None:
-        """Stop holding what was found."""
-        while self.held:
-            os.close(self.held.pop())
 
 
 def obeyed_below(root: Path, most: int = MOST_FOLDERS) -> Obeyed:
     """Look through a folder, near the top first; links are not followed."""
     found, queue, left = Obeyed(), deque([root]), most
-    depth = len(root.parts)
+    depth, own = len(root.parts), obeyed_inside(root)
+    for path in sorted(own):
+        if os.path.lexists(path):  # also where nobody gets to from the top
+            _protect(found, path)
+            found.above += [one for one in reversed(path.parents) if root in one.parents and one.is_dir()]
     while queue and left:
         left -= 1
-        for entry in _entries(queue.popleft()):
+        folder = queue.popleft()
+        entries = _entries(folder)
+        if _is_bare_repository(entries):
+            _protect_bare(found, folder)
+        for entry in entries:
             path = Path(entry.path)
+            if path in own:
+                continue
             if protected_part(Path(*path.parts[depth:])) is not None:
-                found.protected.append(path)
-                _note(found, path)
+                _protect(found, path)
             elif entry.is_dir(follow_symlinks=False):
                 queue.append(path)
             elif not entry.is_file(follow_symlinks=False) and not entry.is_symlink() and _is_socket(path):
@@ -79,7 +92,6 @@ def set_aside(before: Obeyed, root: Path) -> list[Path]:
     A link that was replaced is put back.
     """
     after, moved = obeyed_below(root), []
-    after.let_go()
     for identity, path in after.seen.items():
         if identity in before.seen or not os.path.lexists(path):
             continue
@@ -90,7 +102,6 @@ def set_aside(before: Obeyed, root: Path) -> list[Path]:
         moved.append(aside)
         if (said := before.links.get(path)) is not None:
             path.symlink_to(said)
-    before.let_go()
     return moved
 
 
@@ -105,20 +116,55 @@ def git_obeys(folder: Path) -> Iterator[Path]:
             yield from (Path(entry.path) for entry in _entries(git / "hooks"))
 
 
-def _note(found: Obeyed, path: Path) -> None:
-    things = [path]
-    if _is_git_folder(path):
-        things += [one for one in git_obeys(path) if not _harmless(one)]
-    for thing in things:
-        try:
-            descriptor = os.open(thing, os.O_NOFOLLOW | os.O_CLOEXEC | _BY_PATH)
-        except OSError:
-            continue  # gone in this moment
-        found.held.append(descriptor)
-        status = os.fstat(descriptor)
-        found.seen.setdefault((status.st_dev, status.st_ino), thing)
+def _protect(found: Obeyed, path: Path) -> None:
+    found.protected.append(path)
+    _note(found, path)
+    if not _is_git_folder(path):
+        return
+    _note_git(found, path)
+    for folder in _named_hooks(path):
+        if folder.is_dir():
+            found.protected.append(folder)
+            _note(found, folder)
+
+
+def _protect_bare(found: Obeyed, folder: Path) -> None:
+    """Git takes a folder with its own files in it for a repository, whatever the folder is called."""
+    places = (thing.parent if thing.parent.name == "hooks" else thing for thing in git_obeys(folder))
+    found.protected += dict.fromkeys(places)
+    _note_git(found, folder)
+
+
+def _note_git(found: Obeyed, folder: Path) -> None:
+    for thing in git_obeys(folder):
+        if not _harmless(thing):
+            _note(found, thing)
+
+
+def _named_hooks(git: Path) -> Iterator[Path]:
+    """The folder of hooks that a repository names, as far as it is one of its own files."""
+    try:
+        said = (git / "config").read_text("utf-8", "replace")
+    except OSError:
+        return
+    for named in _HOOKS_PATH.findall(said):
+        path = Path(os.path.normpath(git.parent / named.strip().strip('"')))
+        folder = path.parent if path.name == "_" else path  # scripts in `_` start those beside it
+        if git.parent in folder.parents:
+            yield folder
+
+
+def _note(found: Obeyed, thing: Path) -> None:
+    try:
+        status = thing.lstat()
         if stat.S_ISLNK(status.st_mode):
             found.links[thing] = str(thing.readlink())
+            identity = (status.st_dev, status.st_ino, status.st_ctime_ns)
+        else:
+            identity = (status.st_dev, status.st_ino)
+    except OSError:
+        return  # gone in this moment
+    found.seen.setdefault(identity, thing)
 
 
 def _harmless(path: Path) -> bool:
@@ -135,6 +181,12 @@ def _harmless(path: Path) -> bool:
         )
     lines = path.read_text("utf-8", "replace").splitlines()
     return path.name == "config" and all(_HARMLESS.fullmatch(line.strip()) for line in lines if line.strip())
+
+
+def _is_bare_repository(entries: Sequence["os.DirEntry[str]"]) -> bool:
+    """As git tells: a HEAD, and folders of objects and references, or a pointer to where these are."""
+    names = {entry.name for entry in entries}
+    return "HEAD" in names and ({"objects", "refs"} <= names or "commondir" in names)
 
 
 def _is_git_folder(path: Path) -> bool:

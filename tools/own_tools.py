@@ -15,7 +15,7 @@ from .beginning import IMPORTED_NS
 from .deferred import DeferredTool, Known
 from .spec import AnyTool
 from .workers.kept_file import KeptFile
-from .workers.source import OF_ANSWERS, OF_FILES, Source
+from .workers.source import OF_FILES, OF_MAIL, OF_PAGES, Source
 
 _CODE = Path(__file__).parent
 _ENTRIES: TypeAdapter[tuple[Known, ...]] = TypeAdapter(tuple[Known, ...])
@@ -61,11 +61,12 @@ def own_tools(kept: KeptFile[Known] | None = None) -> Sequence[tuple[AnyTool, Kn
 
 
 def _from_code() -> list[tuple[AnyTool, Known]]:
-    from .builtin.apart import TAKES_ANSWERS_APART, TAKES_FILES_APART
+    from .builtin.apart import TAKES_FILES_APART, TAKES_MAIL_APART, TAKES_PAGES_APART
     from .builtin.catalogue import BUILTIN_TOOLS
 
     apart: dict[str, Source] = {one.name: OF_FILES for one in TAKES_FILES_APART}
-    apart |= {one.name: OF_ANSWERS for one in TAKES_ANSWERS_APART}
+    apart |= {one.name: OF_PAGES for one in TAKES_PAGES_APART}
+    apart |= {one.name: OF_MAIL for one in TAKES_MAIL_APART}
     found: list[tuple[AnyTool, Known]] = []
     for one in BUILTIN_TOOLS:
         named = replace(one, spec=replace(one.spec, source="builtin"))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .context import ToolContext
 from .errors import PathDenied
+from .own_code import is_own_code
 
 # A path is protected when any of its parts has one of these names, written in any case.
 PROTECTED_NAMES = frozenset(
@@ -21,7 +22,9 @@ PROTECTED_NAMES = frozenset(
     .zshrc .zshenv .zprofile .zlogin .zlogout .kshrc .cshrc .tcshrc .inputrc .envrc
     .xprofile .xinitrc .xsession .xsessionrc .pam_environment
     .gitconfig .git-credentials .netrc .pgpass .npmrc .pypirc .pythonrc .pythonrc.py .pdbrc .condarc
-    .vimrc .exrc .nvimrc .emacs .emacs.d .vscode .idea .mcp.json
+    .vimrc .exrc .nvimrc .nvim.lua .emacs .emacs.d .vscode .idea .zed .devcontainer .mcp.json
+    .cursor .claude .codex .gemini .tmux.conf .screenrc .yarnrc .yarnrc.yml .pnpmfile.cjs .husky
+    .rprofile .ghci .irbrc .pryrc .gdbinit .lldbinit .psqlrc .sqliterc .ipython .mise.toml mise.toml
     .ssh .gnupg .aws .azure .kube .docker .password-store
     usercustomize.py sitecustomize.py
     homewit.toml homewit.db homewit.db-wal homewit.db-shm
@@ -31,7 +34,10 @@ PROTECTED_NAMES = frozenset(
 PROTECTED_PAIRS = frozenset(
     {
         (".config", name)
-        for name in ("autostart", "systemd", "fish", "git", "nvim", "gcloud", "environment.d", "homewit")
+        for name in (
+            "autostart autostart-scripts plasma-workspace systemd environment.d user-dirs.dirs fish zsh git "
+            "nvim tmux i3 sway hypr kitty wezterm ghostty direnv mise gcloud homewit"
+        ).split()
     }
     | {("library", "launchagents"), ("library", "launchdaemons"), ("share", "homewit")}
 )
@@ -56,6 +62,8 @@ def writable_path(path: str, ctx: ToolContext) -> Path:
     resolved = readable_path(path, ctx)
     # Judged twice: as written and as resolved, since a link may hide either name.
     as_written = Path(os.path.normpath(ctx.cwd / Path(path.strip()).expanduser()))
+    if is_own_code(resolved, map(os.path.realpath, ctx.roots)):
+        raise PathDenied(f"{path} was not written: it is part of the program that Homewit runs as.")
     for candidate in (resolved, as_written):
         if (name := protected_part(candidate)) is not None:
             raise PathDenied(

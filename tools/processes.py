@@ -91,10 +91,11 @@ async def start_python(
         shield: bubblewrap with what shuts the program in, put in front of it; it gets a filter, too.
         longest_line: bytes that one line of its output may have.
 
-    It gets a plain environment, and modules are not looked for in the folder that it runs in.
+    It gets a plain environment, and modules are not looked for in the folder that it runs in. pydantic does
+    not look through all distributions for plugins of its own, which would come in unasked.
     """
     command = [*shield, sys.executable, "-P", *arguments]
-    environment = plain_environment(PYTHONUTF8="1")
+    environment = plain_environment(PYTHONUTF8="1", PYDANTIC_DISABLE_PLUGINS="__all__")
     rules = refusing_filter(unix_sockets=False) if shield else None
     return await start_piped(command, environment, cwd=cwd, longest_line=longest_line, rules=rules)
 

@@ -14,8 +14,8 @@ from .spec import AnyTool, ToolSpec
 
 if TYPE_CHECKING:
     from .deferred import Known
-    from .workers import Workers
     from .workers.kept_file import KeptFile
+    from .workers.pool import Workers
 
 
 class Registry:
@@ -23,6 +23,8 @@ class Registry:
 
     def __init__(self, tools: Iterable[AnyTool] = ()) -> None:
         self._tools: dict[str, AnyTool] = {}
+        self._kinds: set[type] = set()
+        """Classes that keep the protocol, which takes long to find out and is alike for a thousand tools."""
         self.version = 0
         """Counts changes, so that what was made of the tools is made anew only after one."""
         for one in tools:
@@ -30,8 +32,10 @@ class Registry:
 
     def add(self, tool: AnyTool) -> None:
         """Add a tool; raises DuplicateTool when its name is taken."""
-        if not isinstance(tool, AnyTool):
-            raise InvalidTool(f"{tool!r} is not a tool; mark the function with @tool")
+        if type(tool) not in self._kinds:
+            if not isinstance(tool, AnyTool):
+                raise InvalidTool(f"{tool!r} is not a tool; mark the function with @tool")
+            self._kinds.add(type(tool))
         if (present := self._tools.get(tool.name)) is not None:
             raise DuplicateTool(
                 f"the tool name {tool.name!r} is taken by {present.spec.source}; choose another name"
@@ -76,9 +80,7 @@ class Registry:
     def __contains__(self, name: object) -> bool:
         return name in self._tools
 
-    def load_builtins(
-        self, workers: "Workers | None" = None, kept: "KeptFile[Known] | None" = None
-    ) -> list[PluginProblem]:
+    def load_builtins(self, workers: "Workers | None" = None, kept: "KeptFile[Known] | None" = None) -> None:
         """Add the tools that come with Homewit; those that read what strangers wrote run in `workers`.
 
         With `kept`, what is known of them from an earlier start is not read from their code again.
@@ -90,4 +92,3 @@ class Registry:
                 self.add(workers.builtin(known.apart, tool, known.definition.parts))
             else:
                 self.add(tool)
-        return []

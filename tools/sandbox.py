@@ -9,7 +9,6 @@ for, or whether the user agreed to it.
 import asyncio
 import codecs
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from pathlib import Path
 from .confinement import (
     ENVIRONMENT,
     NOT_GRANTABLE,
+    Reach,
     Understood,
     command_room,
     granted,
@@ -27,6 +27,7 @@ from .confinement import (
 )
 from .errors import SandboxUnavailable, ToolDenied, ToolTimeout
 from .obeyed import MOST_FOLDERS, Obeyed, obeyed_below, set_aside
+from .own_code import find_program
 from .processes import Process, kill_group, output_of, start_piped, start_to_listen
 from .syscalls import refusing_filter
 from .threads import run_in_thread
@@ -37,7 +38,7 @@ _MOST_FOR_WORKERS = 2_000  # folders that are looked through when a worker start
 
 # When the machine runs out of memory, what tools have started is ended first, and no program of the user's.
 _GOES_FIRST = "echo 1000 > /proc/self/oom_score_adj; "
-# The shell's own limits, set before the command starts: no core files, 2 GiB per file, 4 GiB of memory for
+# The shell's own limits, set before the command starts: no core files, 4 GiB per file, 4 GiB of memory for
 # each of at most 1,024 processes.
 _LIMITS = (
     f"{_GOES_FIRST}ulimit -c 0; ulimit -f 4194304; "
@@ -195,7 +196,7 @@ class Sandbox:
     def _found(self) -> str:
         if not sys.platform.startswith("linux"):
             raise SandboxUnavailable("Commands run only in a sandbox, which needs Linux with bubblewrap.")
-        program = shutil.which(self.program)
+        program = find_program(self.program, self.writable)
         if program is None:
             raise SandboxUnavailable(
                 f"Commands run only in a sandbox, and bubblewrap is not installed. {_INSTALL_HINT}"
@@ -262,25 +263,20 @@ async def _read(process: Process, max_output: int, show: Show | None) -> tuple[b
     return bytes(kept), dropped
 
 
-def worker_shield(
-    roots: Sequence[Path], hidden: Sequence[Path], shown: Sequence[Path], network: bool
-) -> list[str]:
+def worker_shield(reach: Reach) -> list[str]:
     """The command that shuts a worker in, for `start_python`; nothing where no sandbox starts. Blocks."""
-    program = shutil.which("bwrap") if sys.platform.startswith("linux") else None
-    real = [Path(os.path.realpath(root)) for root in roots]
+    real = [Path(os.path.realpath(root)) for root in reach.roots]
+    program = find_program("bwrap", real) if sys.platform.startswith("linux") else None
     if program is None or not _shields(program):
         return []
     found = _obeyed([root for root in real if str(root) not in NOT_GRANTABLE], _MOST_FOR_WORKERS)
-    arguments = worker_room(list(found), found, hidden, shown, network, _understood(program))
-    for one in found.values():
-        one.let_go()
-    return [program, *arguments, "--"]
+    return [program, *worker_room(reach, found, _understood(program)), "--"]
 
 
 @lru_cache(maxsize=4)
 def _shields(program: str) -> bool:
     """Whether bubblewrap starts here with what a worker needs."""
-    trial = [program, *worker_room((), {}, (), (), False, _understood(program)), "--", *_TRIVIAL]
+    trial = [program, *worker_room(Reach(), {}, _understood(program)), "--", *_TRIVIAL]
     rules = refusing_filter(unix_sockets=False)
     ended = output_of(trial, cwd=Path("/"), timeout_s=10, max_bytes=2_000, rules=rules)
     return ended is not None and ended.exit_code == _ENDS_WITH

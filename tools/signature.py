@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, NotRequired, Required, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, NotRequired, Required, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError, PydanticUserError
@@ -26,7 +26,14 @@ CONTEXT_PARAMETER = "ctx"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _MISSING = inspect.Parameter.empty
 _UNNAMED = "parameter"
-_UNTYPABLE = (PydanticUserError, PydanticInvalidForJsonSchema, SchemaError, TypeError, InvalidTool)
+_UNTYPABLE = (
+    PydanticUserError,
+    PydanticInvalidForJsonSchema,
+    PydanticSerializationError,
+    SchemaError,
+    TypeError,
+    InvalidTool,
+)
 _TYPABLE = (
     "str, int, float, bool, Decimal, date, datetime, Literal, enums, and lists, dicts, unions, dataclasses, "
     "pydantic models and TypedDicts of these"
@@ -38,19 +45,26 @@ _FORBIDDEN_KINDS = {
 }
 
 
+class Field(NamedTuple):
+    """The type of a parameter, and whether it has to be given."""
+
+    hint: Any
+    needed: bool
+
+
 @dataclass(frozen=True)
 class Signature:
     """What a call of the function needs and gives.
 
     Attributes:
-        fields: the type of each parameter, and whether it has to be given.
+        fields: what each parameter takes, by its name.
     """
 
     name: str
     description: Description
     parameters: dict[str, Any]
     returns: dict[str, Any]
-    fields: Mapping[str, Any]
+    fields: "Mapping[str, Field]"
     result: TypeAdapter[Any] | None
 
     @cached_property
@@ -84,7 +98,7 @@ def read_signature(function: Callable[..., Any], name: str | None = None) -> Sig
         )
     description = read_docstring(function.__doc__)
     hints = _type_hints(function, name)
-    fields: dict[str, Any] = {}
+    fields: dict[str, Field] = {}
     properties: dict[str, Any] = {}
     required: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
@@ -96,12 +110,9 @@ def read_signature(function: Callable[..., Any], name: str | None = None) -> Sig
             alias, schema = _of_parameter(hint)
         called = alias or parameter.name
         properties[called] = {**beside, **schema} | beside
-        as_written = Annotated[hint, repr(hint)]  # else typing takes str | int for an earlier int | str
+        fields[parameter.name] = Field(hint, parameter.default is _MISSING)
         if parameter.default is _MISSING:
             required.append(called)
-            fields[parameter.name] = Required[as_written]
-        else:
-            fields[parameter.name] = NotRequired[as_written]
     parameters = {"type": "object", "properties": properties, "additionalProperties": False}
     if required:
         parameters["required"] = required
@@ -116,7 +127,7 @@ def read_signature(function: Callable[..., Any], name: str | None = None) -> Sig
 def _of_hint(declared: Any) -> tuple[TypeAdapter[Any], dict[str, Any]]:
     """What reads a result, and its schema."""
     adapter = TypeAdapter(declared)
-    return adapter, inlined(adapter.json_schema(mode="serialization"))
+    return adapter, inlined(to_jsonable_python(adapter.json_schema(mode="serialization")))
 
 
 _of_class = lru_cache(maxsize=512)(_of_hint)  # tools of one module often share theirs
@@ -164,24 +175,29 @@ def _of_parameter(hint: Any) -> tuple[str, dict[str, Any]]:
     Many parameters share a type, and pydantic takes long for each.
     """
     try:
-        return _kept_schema(Annotated[hint, repr(hint)])
+        return _kept_schema(hint, "" if isinstance(hint, type) else repr(hint))
     except TypeError:  # an annotation that cannot be hashed, or no type at all
         return _schema(hint)
 
 
 @lru_cache(maxsize=1024)
-def _kept_schema(as_written: Any) -> tuple[str, dict[str, Any]]:
-    return _schema(as_written)
+def _kept_schema(hint: Any, written: str) -> tuple[str, dict[str, Any]]:
+    """Also by how it is ``written``: str | int is the same as int | str, and has another schema."""
+    return _schema(hint)
 
 
 def _schema(hint: Any) -> tuple[str, dict[str, Any]]:
-    one = TypeAdapter(_arguments_type("one", {_UNNAMED: hint}))
-    ((name, schema),) = inlined(one.json_schema())["properties"].items()
+    one = TypeAdapter(_arguments_type("one", {_UNNAMED: Field(hint, True)}))
+    ((name, schema),) = inlined(to_jsonable_python(one.json_schema()))["properties"].items()
     return "" if name == _UNNAMED else name, schema
 
 
-def _arguments_type(name: str, fields: Mapping[str, Any]) -> Any:
-    arguments: Any = TypedDict(f"{name}_arguments", dict(fields))  # type: ignore[misc]
+def _arguments_type(name: str, fields: Mapping[str, Field]) -> Any:
+    hints: dict[str, Any] = {}
+    for called, field in fields.items():
+        as_written = Annotated[field.hint, repr(field.hint)]  # else typing takes str | int for int | str
+        hints[called] = Required[as_written] if field.needed else NotRequired[as_written]
+    arguments: Any = TypedDict(f"{name}_arguments", hints)  # type: ignore[misc]
     arguments.__pydantic_config__ = ConfigDict(extra="forbid", arbitrary_types_allowed=False)
     return arguments
 

@@ -4,7 +4,6 @@ A `ToolSpec` is everything the planner, the policy and the user see; a `Tool` ad
 call is allowed is decided elsewhere, before it gets here.
 """
 
-import asyncio
 import hashlib
 import inspect
 import json
@@ -16,16 +15,13 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeVar, runtime_checkable
 from pydantic import ValidationError
 
 from .context import ToolContext
-from .errors import ToolError, ToolFailed, ToolTimeout
+from .errors import ToolFailed
 from .lending import LentSecrets
 from .result import JSONValue, ToolResult, as_json, build_result
 from .signature import CONTEXT_PARAMETER, Signature
-from .threads import run_in_thread
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-_GRACE_S = 1.0  # for an async tool to clean up after it was cancelled
 
 
 class Effect(StrEnum):
@@ -197,30 +193,9 @@ class Tool(Generic[P, R]):
     async def _run(self, function: Callable[..., Any], values: dict[str, Any], ctx: ToolContext) -> Any:
         if _takes_context(function):
             values = {**values, CONTEXT_PARAMETER: ctx}
-        task = asyncio.ensure_future(self._contained(function, values))
-        try:
-            done, _ = await asyncio.wait({task}, timeout=self.spec.timeout_s)
-        except asyncio.CancelledError:
-            await _abandon(task)
-            raise
-        if not done:
-            await _abandon(task)
-            raise ToolTimeout(f"{self.name} did not finish within {self.spec.timeout_s:g} seconds")
-        if task.cancelled():
-            raise ToolFailed(f"{self.name} failed: it cancelled itself")
-        return task.result()
+        from .running import run_within  # asyncio, for those that are called
 
-    async def _contained(self, function: Callable[..., Any], values: dict[str, Any]) -> Any:
-        """Call the function so that nothing but a ToolError comes out of it."""
-        try:
-            if inspect.iscoroutinefunction(function):
-                return await function(**values)
-            return await run_in_thread(function, **values)
-        except ToolError:
-            raise
-        except (Exception, SystemExit) as error:
-            reason = str(error) or type(error).__name__
-            raise ToolFailed(f"{self.name} failed: {reason}") from error
+        return await run_within(self.spec.timeout_s, self.name, function, values)
 
     def _as_declared(self, value: Any) -> tuple[Any, JSONValue]:
         adapter = self.signature.result
@@ -238,10 +213,3 @@ class Tool(Generic[P, R]):
 
 def _takes_context(function: Callable[..., Any]) -> bool:
     return CONTEXT_PARAMETER in inspect.signature(function).parameters
-
-
-async def _abandon(task: "asyncio.Future[Any]") -> None:
-    """Cancel a call and give it a moment; one that ignores that is left behind, its result unread."""
-    task.cancel()
-    await asyncio.wait({task}, timeout=_GRACE_S)
-    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

@@ -4,6 +4,7 @@ Kept apart from the tools so that "twenty-one", "a dozen" and curly quotes mean 
 """
 
 import re
+from collections.abc import Sequence
 
 _ONES: dict[str, int] = {
     word: number
@@ -39,9 +40,19 @@ def plain(text: str, final: str = "?.!; ") -> str:
     return re.sub(r"\s+", " ", text).rstrip(final)
 
 
+def printable_line(text: str, most: int) -> str:
+    """A stranger's text in at most so many characters: one line, single spaces, nothing that controls."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:most]
+
+
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """Write "1 task", "2 tasks"; `plural` for nouns that do not take an s."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write "one, two and three"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def gone(what: str) -> str:

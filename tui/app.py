@@ -7,6 +7,7 @@ import os
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
@@ -15,6 +16,7 @@ from .conversation import Conversation
 from .driver import GuardedDriver
 from .screens.chat import ChatScreen
 from .themes import DARK, LIGHT
+from .typed_ahead import TypedAhead
 
 
 class Palette(Provider):
@@ -61,9 +63,20 @@ class HomewitApp(App[None]):
         self.register_theme(LIGHT)
         self.theme = LIGHT.name if _light_terminal() else DARK.name
         self._chat = ChatScreen(conversation, session)
+        self._typed = TypedAhead(self, super().on_event)
 
     def get_default_screen(self) -> ChatScreen:
         return self._chat
+
+    def on_mount(self) -> None:
+        self.run_worker(self._typed.run(), name="keys")
+
+    async def on_event(self, event: events.Event) -> None:
+        """What is typed waits in its own line; everything else goes its usual way."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self._typed.take(event)
+        else:
+            await super().on_event(event)
 
     def from_palette(self, command: slash.SlashCommand) -> None:
         """A command that needs an argument is put into the composer, the others are carried out."""

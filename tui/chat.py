@@ -9,7 +9,7 @@ import signal
 
 from . import output
 from .errors import HostUnavailable
-from .launch import STARTING, Launch
+from .launch import STARTING, Launch, ending_signals
 from .sign_of_life import sign_of_life
 
 
@@ -37,7 +37,7 @@ async def _chat(launch: Launch, model: str | None, session: str | None) -> int:
         app.exit()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ending_signals():
         loop.add_signal_handler(number, end, number)
     try:
         await app.run_async()

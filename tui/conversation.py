@@ -144,12 +144,12 @@ class Conversation:
             raise
         self._set(st.accepted(self.state, taken.run, taken.session))
 
-    def submit(self, text: str) -> None:
-        """A message: sent now if that is possible, otherwise queued. An open question is answered by it,
-        unless it starts a workflow.
+    def submit(self, text: str, answers: bool = True) -> None:
+        """A message: sent now if that is possible, otherwise queued. An open question is answered by it, when
+        it is one that ``answers`` and starts no workflow.
         """
         current = self.state.current
-        is_answer = not text.startswith(f"{RUN} ")
+        is_answer = answers and not text.startswith(f"{RUN} ")
         if current is not None and current.question is not None and is_answer:
             question = current.question.question
             self._set(st.answered(self.state, text))

@@ -1,11 +1,13 @@
 """How a command reaches its host: find or start it, greet it, and take leave however the command ends.
 
-Also turns SIGTERM and SIGHUP into an orderly end, so that the terminal and the log are left whole. Knows
-nothing of what a command asks for. asyncio and pydantic are imported when a command runs, not for its help.
+Also turns SIGTERM and SIGHUP into an orderly end, so that the terminal and the log are left whole: SIGTERM
+ends what runs, and when the terminal goes away it rests, to be resumed. Knows nothing of what a command asks
+for. asyncio and pydantic are imported when a command runs, not for its help.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 STARTING = "starting …"
+_received: ContextVar[Sequence[int]] = ContextVar("signals that told the program to end", default=())
 
 
 class Terminated(BaseException):
@@ -103,23 +106,38 @@ class Launch:
                 status = await client.initialize(model, str(Path.cwd()), interactive)
             yield Connection(client, status)
         finally:
-            await client.close()
+            await client.close(cut_off=hung_up())
+
+
+def ending_signals() -> tuple[int, ...]:
+    """Those that end the program. Whoever started it with ``nohup`` wants it to outlive the terminal."""
+    import signal
+
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return (signal.SIGTERM,) if ignored else (signal.SIGTERM, signal.SIGHUP)
+
+
+def hung_up() -> bool:
+    """Whether the terminal has gone away: nobody said that what runs is to end."""
+    import signal
+
+    return signal.SIGHUP in _received.get()
 
 
 async def _until_signal(work: "Callable[[], Awaitable[Answer]]") -> Answer:
     import asyncio
-    import signal
 
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     received: list[int] = []
+    _received.set(received)
 
     def end(number: int) -> None:
         received.append(number)
         if task is not None:
             task.cancel()
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ending_signals():
         loop.add_signal_handler(number, end, number)
     try:
         return await work()

@@ -67,7 +67,7 @@ def narrate(body: ev.EventBody) -> Iterator[Line]:
         case ev.Errored(message=message, code=code) if code not in ev.TOLD_BY_THE_ANSWER:
             yield one_line(message, 400), "red"
         case ev.UsageReported() if body.prompt or body.generated:
-            yield usage_text(body), "dim"
+            yield usage_summary(body), "dim"
 
 
 def planned_args(step: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +92,8 @@ def finished_line(body: ev.StepFinished) -> Line:
         "omitted": f"left out: {text}",
         "unknown": f"outcome unknown: {text}",
     }
-    says = one_line(words.get(body.status, text))
+    first, *more = words.get(body.status, text).strip().split("\n", 1)
+    says = one_line(first) + (" …" if more else "")  # the answer has the rest
     line = f"{MARKS[body.status]} {body.id} {body.tool}  {says}".rstrip()
     return f"{line}  {body.seconds:.1f} s", "red" if body.status == "failed" else "dim"
 
@@ -173,8 +174,18 @@ def memory_word(action: str) -> str:
     return {"added": "remembered", "superseded": "corrected", "forgotten": "forgot"}.get(action, action)
 
 
+def usage_summary(usage: ev.UsageReported) -> str:
+    """What a request took, in a few words."""
+    known = f" ({usage.cached} known)" if usage.cached else ""
+    speed = tokens_per_second(usage)
+    pace = f" at {speed:.0f} a second" if speed else ""
+    first = usage.first_token_s
+    begun = f", the first after {first:.2f} s" if first is not None and usage.generated else ""
+    return f"read {usage.prompt} tokens{known}, wrote {usage.generated}{pace}{begun}"
+
+
 def usage_text(usage: ev.UsageReported) -> str:
-    """Tokens, speed and first token, for one quiet line."""
+    """Everything that was counted, for those who ask for it."""
     parts = [f"{usage.prompt} prompt tokens ({usage.cached} cached)", f"{usage.generated} generated"]
     if usage.forced:
         parts.append(f"{usage.forced} forced")

@@ -18,6 +18,14 @@ MOST_TYPED = 16
 _REPORT = re.compile(r"\x1b\[(?:[IO]|\?[\d;]+\$y|48;[\d:;]+t)")
 _SEQUENCE = re.compile(r"\x1b(?:\[[\d:;<=>?]*[ -/]*[@-~]|O[ -~]|[ -~])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LAST_BREAK = re.compile(rf"\n(?=(?:{_REPORT.pattern})*$)")
+
+
+def typed_before(burst: str) -> str:
+    """``burst`` was typed before the program read the terminal, which made a line break of each enter; the
+    last one is a key again.
+    """
+    return _LAST_BREAK.sub("\r", burst)
 
 
 class PasteGuard:

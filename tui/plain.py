@@ -12,7 +12,7 @@ from ..agent import events as ev
 from . import lookups, output, slash
 from .conversation import Conversation
 from .errors import TuiError
-from .launch import STARTING, Launch
+from .launch import STARTING, Launch, hung_up
 from .narrate import Line, approval_lines, args_text, finished_line, memory_word, planned_args, wider_choices
 from .safe_text import clean, one_line
 from .sign_of_life import sign_of_life
@@ -37,7 +37,7 @@ async def talk(launch: Launch, model: str | None, session: str | None) -> int:
         loop.remove_signal_handler(signal.SIGINT)
         lines.close()
         connecting.cancel()
-        await conversation.close()
+        await conversation.close(cut_off=hung_up())
         if conversation.state.session and conversation.state.runs:
             output.say(f"To go on: homewit chat --session {conversation.state.session}", "dim")
 

@@ -20,7 +20,6 @@ _CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f"
 _SURROGATE = "\ud800-\udfff"
 _SUSPECT = re.compile(f"[{_CONTROL}{_HIDDEN}{_SURROGATE}\u2028\u2029]")
 _REVEALED = re.compile(f"[{_CONTROL}{_HIDDEN}{_SURROGATE}\u2028\u2029\u200c\u200d]")
-_HIDDEN_CHARACTER = re.compile(f"[{_HIDDEN}]")
 
 _ESC, _BEL, _CAN, _SUB = "\x1b", "\x07", "\x18", "\x1a"
 _STRING_STARTS = frozenset("P]X^_")  # after ESC: DCS, OSC, SOS, PM, APC

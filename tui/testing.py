@@ -8,7 +8,7 @@ questions and for ``stop_here``. Knows nothing of models or storage.
 import asyncio
 import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -198,7 +198,7 @@ class FakeHost:
 
     async def _result(self, method: str, params: dict[str, Any]) -> Any:
         if answer := self._answers.get(params.get("name", method)):
-            return answer(params)
+            return await given if isinstance(given := answer(params), Awaitable) else given
         match method:
             case "initialize":
                 return self._status

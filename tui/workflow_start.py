@@ -56,6 +56,10 @@ def read_file(name: str) -> str:
     try:
         with Path(name).open("rb") as opened:
             return opened.read(_MOST_BYTES + 1)[:_MOST_BYTES].decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise UsageProblem(
+            f"there is no workflow file {name} here; `homewit workflow list` shows those that are kept"
+        ) from error
     except OSError as error:
         raise UsageProblem(f"{name} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

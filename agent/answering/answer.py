@@ -138,6 +138,8 @@ def _answered(ctx: RunContext, text: str, citations: Sequence[str]) -> Answered:
 
 def _with_failures(steps: Sequence[StepFinished]) -> str:
     """What was done, and what was not and why; a step that was only skipped is named without its reason."""
+    if len(steps) == 1 and steps[0].status == "failed" and not steps[0].text[:1].islower():
+        return _ended(steps[0].text)  # a sentence that says it all
     lines = [_short(step.text) for step in steps if step.status == "done" and step.text]
     for step in steps:
         if step.status == "unknown":

@@ -7,13 +7,15 @@ plan.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from traceback import format_tb
 from typing import Any, Literal
 
+from ...memory import RecordBook
 from ...tools import ToolResult
 from ...tools.errors import (
     ApprovalNeeded,
@@ -25,14 +27,15 @@ from ...tools.errors import (
     ToolTimeout,
 )
 from ..errors import RunStopped
-from ..events import EventBody, StepFinished, StepOutput, StepStatus
+from ..events import EventBody, StepFinished, StepOutput
 from ..extraction.fields import EXTRACT
 from ..extraction.reading import read_fields
 from ..log.ledger import Output
 from ..runs.context import RunContext
-from ..values import Origins, ToolOrigin, in_words
+from ..values import Origins, ToolOrigin
 from .cut_off import records_of, settle, undo_records
 from .derivation import output_of, written_by
+from .endings import end_of
 from .gate import Prepared
 from .tool_kinds import is_harmless
 from .traced_records import TracedRecords
@@ -55,6 +58,8 @@ class Fault:
 
 
 Said = EventBody | Output | Fault
+_End = Callable[..., StepFinished]
+"""`end_of` for the call at hand."""
 
 
 async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said, None]:
@@ -64,20 +69,8 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
     behind them. Raises the reason when the run is stopped during the call, after having accounted for the
     step.
     """
-    step, args, started = prepared.step, prepared.resolved.plain(), monotonic()
-
-    def finished(status: StepStatus, data: Any, text: str, origins: Origins = frozenset()) -> StepFinished:
-        return StepFinished(
-            id=step.id,
-            tool=step.tool,
-            args=args,
-            status=status,
-            output=data,
-            text=text,
-            seconds=round(monotonic() - started, 3),
-            origins=in_words(origins),
-        )
-
+    step, args = prepared.step, prepared.resolved.plain()
+    end = partial(end_of, step.id, step.tool, args, began=monotonic())
     await ctx.ledger.intend(step.id, step.tool, args)
     shown: asyncio.Queue[StepOutput] = asyncio.Queue()
     stranger = ToolOrigin(prepared.tool.spec.name, step.id, trusted=False)
@@ -90,40 +83,48 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
         result = task.result()
     except ToolError as error:
         _log_place(ctx, prepared, error)
-        if isinstance(error, (ToolTimeout, ToolDied)) and not is_harmless(prepared.tool.spec):
-            judged = await settle(ctx, prepared, args, str(error), book)
-            if (output := judged.output) is None:
-                yield finished(judged.status, {"error": judged.why}, judged.why)
-            else:
-                yield StepOutput(id=step.id, text=str(error))
-                yield output
-                yield finished("done", output.data, output.text, output.origins)
-        else:
-            if book.has_written:
-                await undo_records(prepared, book)  # nothing is half done
-            ctx.ledger.failed(step.id, str(error))
-            yield fault_of(error, prepared, records.origins())
-            yield finished("failed", {"error": str(error)}, str(error))
+        for said in await _after_error(ctx, prepared, error, book, records.origins(), end):
+            yield said
     except RunStopped as stopped:
-        cut = "it was cut off while it ran"
-        if is_harmless(prepared.tool.spec):
-            ctx.ledger.failed(step.id, cut)
-            yield finished("failed", {"error": cut}, cut)
-        elif (undone := await undo_records(prepared, book)) is not None:
-            ctx.ledger.failed(step.id, cut + undone, again=True)
-            yield finished("failed", {"error": cut + undone}, cut + undone)
-        else:
-            ctx.ledger.unknown(step.id, cut)
-            yield finished("unknown", {"error": cut}, cut)
+        yield await _cut_off(ctx, prepared, book, end)
         raise stopped
     else:
         output = output_of(prepared, result, records.origins())
         ctx.ledger.done(step.id, output)
         yield output
-        yield finished("done", output.data, output.text, output.origins)
+        yield end("done", output)
     finally:
         book.end_call()
         task.cancel()
+
+
+async def _after_error(
+    ctx: RunContext, prepared: Prepared, error: ToolError, book: RecordBook, read: Origins, end: _End
+) -> list[Said]:
+    """Account for a call that has raised; what is said of it."""
+    step = prepared.step.id
+    if isinstance(error, (ToolTimeout, ToolDied)) and not is_harmless(prepared.tool.spec):
+        judged = await settle(ctx, prepared, prepared.resolved.plain(), str(error), book)
+        if judged.output is None:
+            return [end(judged.status, why=judged.why)]
+        return [StepOutput(id=step, text=str(error)), judged.output, end("done", judged.output)]
+    if book.has_written:
+        await undo_records(prepared, book)  # nothing is half done
+    ctx.ledger.failed(step, str(error))
+    return [fault_of(error, prepared, read), end("failed", why=str(error))]
+
+
+async def _cut_off(ctx: RunContext, prepared: Prepared, book: RecordBook, end: _End) -> StepFinished:
+    """Account for a call during which the run was stopped."""
+    step, why = prepared.step.id, "it was cut off while it ran"
+    if is_harmless(prepared.tool.spec):
+        ctx.ledger.failed(step, why)
+        return end("failed", why=why)
+    if (undone := await undo_records(prepared, book)) is not None:
+        ctx.ledger.failed(step, why + undone, again=True)
+        return end("failed", why=why + undone)
+    ctx.ledger.unknown(step, why)
+    return end("unknown", why=why)
 
 
 def fault_of(error: ToolError, prepared: Prepared, read: Origins = frozenset()) -> Fault:

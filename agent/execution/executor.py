@@ -18,6 +18,7 @@ from ..log.ledger import Output
 from ..model import StepSoFar
 from ..permission.approval import Approvals
 from ..permission.consent import Consent, how_to_allow, is_left_out
+from ..permission.places import looking_from
 from ..plan import Plan, Step
 from ..planning.planner import plan_changed
 from ..planning.so_far import origins_behind, so_far
@@ -61,7 +62,8 @@ class Executor:
     ) -> None:
         """``mender`` corrects arguments that tools cannot use; without it nobody is asked for them."""
         self._ctx = ctx
-        self._gate = Gate(ctx.registry, ctx.policy, ctx.grants.covering, ctx.exposed.seen)
+        look = looking_from(ctx.tool_context.cwd)
+        self._gate = Gate(ctx.registry, ctx.policy, ctx.grants.covering, ctx.exposed.seen, look)
         self._mender = mender
         self._running = Running(ctx)
         self.consent = Consent(ctx, approvals or Approvals())

@@ -14,6 +14,7 @@ from ...tools.errors import ToolError, UnknownTool
 from ...tools.spec import AnyTool
 from ..errors import ConditionError, MissingField
 from ..log.ledger import Output, canonical
+from ..permission.places import Look, Place
 from ..plan import Step
 from ..planning.arguments import Ref, refs_in
 from ..policy import Call, Decision, Exposure, Grant, Policy, Verdict
@@ -96,13 +97,15 @@ class Gate:
     """Prepares the steps of one run.
 
     ``granted`` gives what was allowed on cards for a tool; it is asked for only where a call would be asked
-    for otherwise. ``exposure`` tells what the conversation has let in so far.
+    for otherwise. ``exposure`` tells what the conversation has let in so far, ``look`` what else a path is
+    called.
     """
 
     registry: Registry
     policy: Policy
     granted: Callable[[str], Iterable[Grant]] = lambda _: ()
     exposure: Callable[[], Exposure] = Exposure
+    look: Look = Place
 
     def prepare(
         self,
@@ -138,6 +141,7 @@ class Gate:
             frozenset(resolved.open),
             self._exposed(spec),
             spec.definition_hash,
+            self.look,
         )
         return Prepared(step, tool, resolved, call, self._decide(call, sources.words))
 

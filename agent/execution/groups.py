@@ -12,7 +12,8 @@ from ..events import StepFinished, StepStatus
 from ..log.ledger import Output
 from ..plan import Step
 from ..planning.on_error import counted
-from ..values import Origins, ToolOrigin, in_words, join
+from ..values import Origins, ToolOrigin, join
+from .endings import end_of
 from .foreach import chooses_items
 
 NOTHING = "There was nothing to do it for."
@@ -63,31 +64,17 @@ class Group:
     def finished(self, output: Output | None) -> StepFinished:
         """The end of the whole step; ``output`` is None unless all of it is done."""
         status = self.status()
-        text = output.text if output is not None else self._why(status)
-        return StepFinished(
-            id=self.step.id,
-            tool=self.step.tool,
-            args=self.step.wire_args(),
-            status=status,
-            output=output.data if output is not None else {"error": text},
-            text=text,
-            seconds=round(monotonic() - self.started, 3),
-            origins=in_words(output.origins) if output is not None else (),
-        )
+        return self._end(status, output, "" if output is not None else self._why(status))
 
     def finished_early(self) -> StepFinished:
         """The end of a step of which the run was stopped before all items were over."""
         counts = Counter(status for status, _ in self.ended.values())
         text = f"it was cut off; of {len(self.items)} items {counts['done']} were done"
-        return StepFinished(
-            id=self.step.id,
-            tool=self.step.tool,
-            args=self.step.wire_args(),
-            status="unknown" if counts["unknown"] else "failed",
-            output={"error": text},
-            text=text,
-            seconds=round(monotonic() - self.started, 3),
-        )
+        return self._end("unknown" if counts["unknown"] else "failed", None, text)
+
+    def _end(self, status: StepStatus, output: Output | None, why: str) -> StepFinished:
+        step = self.step
+        return end_of(step.id, step.tool, step.wire_args(), status, output, why, self.started)
 
     def _why(self, status: StepStatus) -> str:
         counts = Counter(ended for ended, _ in self.ended.values())

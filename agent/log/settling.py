@@ -13,6 +13,7 @@ from ..errors import MissingField
 from ..events import EventBody, StepFinished, StepStatus, Warned
 from ..execution.cut_off import Judged, records_of, settle, undo_records
 from ..execution.derivation import output_of
+from ..execution.endings import end_of
 from ..execution.foreach import expand, list_origins
 from ..execution.gate import Gate, Prepared, Unusable
 from ..execution.groups import Group
@@ -21,7 +22,7 @@ from ..execution.tool_kinds import is_harmless
 from ..plan import Step
 from ..runs.context import RunContext
 from ..runs.dialogue import Asked, ask
-from ..values import NOBODY, in_words
+from ..values import NOBODY
 from .ledger import Entry, Output
 from .recovery import Recovered
 
@@ -104,7 +105,7 @@ async def _settle(
     body = told
     if entry is not None and entry.state == "done" and entry.output is not None:
         settled.outputs[call.id] = entry.output
-        body = told if told and told.status == "done" else _finished(entry, "done", entry.output)
+        body = told if told and told.status == "done" else _end(entry, "done", entry.output)
     elif entry is not None and entry.state in ("intent", "unknown"):
         prepared = Gate(ctx.registry, ctx.policy).prepare(call, settled.outputs, ctx.sources())
         if isinstance(prepared, Prepared) and _may_be_repeated(prepared, entry):
@@ -120,7 +121,7 @@ async def _settle(
             settled.outputs[call.id] = judged.output
         if judged.status == "unknown":
             yield Warned(message=f"{call.tool} ({call.id}): {CUT_OFF}. It was not repeated.")
-        body = _finished(entry, judged.status, judged.output, CUT_OFF)
+        body = _end(entry, judged.status, judged.output, CUT_OFF)
     elif entry is not None and told is None:
         if entry.again:
             return
@@ -129,7 +130,7 @@ async def _settle(
         prepared = Gate(ctx.registry, ctx.policy).prepare(call, settled.outputs, ctx.sources())
         if isinstance(prepared, Prepared) and prepared.resolved.plain() != dict(entry.args):
             return  # another attempt, with other arguments, is still to be made
-        body = _finished(entry, "failed", None, "it failed")
+        body = _end(entry, "failed", None, "it failed")
     if body is None:
         return
     settled.finished[call.id] = body
@@ -179,14 +180,5 @@ async def _judge(
         verdict.judged = Judged("failed", why)
 
 
-def _finished(entry: Entry, status: StepStatus, output: Output | None, why: str = "") -> StepFinished:
-    data, text = (output.data, output.text) if output is not None else ({"error": why}, why)
-    return StepFinished(
-        id=entry.step,
-        tool=entry.tool,
-        args=dict(entry.args),
-        status=status,
-        output=data,
-        text=text,
-        origins=in_words(output.origins) if output is not None else (),
-    )
+def _end(entry: Entry, status: StepStatus, output: Output | None, why: str = "") -> StepFinished:
+    return end_of(entry.step, entry.tool, entry.args, status, output, why)

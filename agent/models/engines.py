@@ -207,4 +207,4 @@ def _refuse_url(source: str) -> None:
 
 
 def _summary(info: Any) -> str:
-    return f"{info.name} · {info.parameters / 1e6:,.1f}M parameters · {info.dtype} · context {info.context}"
+    return f"{info.name} · {info.parameters / 1e6:,.1f}M parameters · context {info.context:,} tokens"

@@ -4,9 +4,10 @@
     TOOL:ARG=GLOB[;ARG=GLOB]…       calls whose arguments match; each sink of the call must be named
     effect:write                    every tool with this effect, likewise; never for spend or execute
 
-A glob is that of a shell (``*``, ``?``, ``[abc]``) over the whole value. The setting ``deny`` has rules of
-the same form, for every effect; where it is not clear whether a value fits, a grant does not cover it and a
-refusal does. Knows nothing of origins.
+A glob is that of a shell (``*``, ``?``, ``[abc]``) over the whole value; a wildcard over a host stays among
+its names, and one over mail addresses covers one of them. The setting ``deny`` has rules of the same form,
+for every effect; where it is not clear whether a value fits, a grant does not cover it and a refusal does.
+Knows nothing of origins.
 """
 
 import re
@@ -17,12 +18,14 @@ from posixpath import normpath
 from typing import Any
 
 from ..errors import RuleError
+from .places import Look, Place
 
 ANYTHING = "*"
 _LONGEST_LITERAL = 60
 NEVER_STANDING = frozenset({"spend", "execute"})  # nor granted for all tools at once
 _EFFECTS = frozenset({"read", "record", "network", "write", "send", "spend", "execute"})
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
+_SEPARATORS = re.compile(r"[,;\s<>]+")
 _NEXT_PATTERN = re.compile(r";(?=[A-Za-z_]\w*=)")
 
 
@@ -38,18 +41,18 @@ class Rule:
         """Whether the rule is about this tool at all."""
         return self.tool == tool if self.tool is not None else self.effect == effect
 
-    def matches(self, args: Mapping[str, Any], awaited: Container[str] = ()) -> bool:
+    def matches(self, args: Mapping[str, Any], awaited: Container[str] = (), look: Look = Place) -> bool:
         """Whether every pattern fits its argument, beyond doubt: for a grant. Of arguments that are
         ``awaited`` nothing is known yet, and only ``*`` fits them.
         """
         return all(
-            _fits(args[name], glob) if name in args else name in awaited and glob == ANYTHING
+            _fits(args[name], glob, look) if name in args else name in awaited and glob == ANYTHING
             for name, glob in self.patterns
         )
 
-    def touches(self, args: Mapping[str, Any]) -> bool:
-        """Whether every pattern fits its argument or a part of it, in some spelling: for a refusal."""
-        return all(name in args and _may_fit(args[name], glob) for name, glob in self.patterns)
+    def touches(self, args: Mapping[str, Any], look: Look = Place) -> bool:
+        """Whether every pattern fits its argument or a part of it, under some name: for a refusal."""
+        return all(name in args and _may_fit(args[name], glob, look) for name, glob in self.patterns)
 
     def covers(self, argument: str) -> bool:
         """Whether the rule says something about this very argument."""
@@ -115,22 +118,49 @@ def _malformed(text: str) -> RuleError:
     return RuleError(f"The rule {text!r} cannot be read. A rule is TOOL, TOOL:ARG=GLOB or effect:NAME.")
 
 
-def _fits(value: Any, glob: str) -> bool:
+def _fits(value: Any, glob: str, look: Look) -> bool:
     if isinstance(value, list | dict):
         return False
     written = str(value)
+    if glob == ANYTHING:
+        return True
     if _climbs(written) and not _climbs(glob):
         return False  # "out/*" was not meant for "out/../secret"
-    return fnmatchcase(written, glob)
+    if "://" in glob:
+        return _fits_address(written, glob)
+    if "@" in glob and _SEPARATORS.search(written) and not _SEPARATORS.search(glob):
+        return False  # "*@x.org" was meant for one recipient
+    return fnmatchcase(written, glob) and not look(written).is_led_out_of(glob)
 
 
-def _may_fit(value: Any, glob: str) -> bool:
+def _fits_address(written: str, glob: str) -> bool:
+    """A wildcard among the names of a host stays among them: "https://*.x.org/*" was not meant for
+    "https://evil.org/?.x.org/".
+    """
+    host, path = _host_and_path(written)
+    wanted_host, wanted_path = _host_and_path(glob)
+    if not wanted_path and wanted_host.endswith("*") and not wanted_host.endswith((":*", "/*")):
+        wanted_host, wanted_path = wanted_host[:-1], ANYTHING
+    elif not wanted_path and wanted_host.endswith("/*"):
+        wanted_path = ANYTHING
+    return fnmatchcase(host, wanted_host) and fnmatchcase(path, wanted_path)
+
+
+def _host_and_path(url: str) -> tuple[str, str]:
+    scheme, separator, rest = url.partition("://")
+    end = next((at for at, char in enumerate(rest) if char in "/?#\\"), len(rest))
+    return scheme + separator + rest[:end], rest[end:]
+
+
+def _may_fit(value: Any, glob: str, look: Look) -> bool:
     if isinstance(value, dict):
-        return any(_may_fit(part, glob) for part in value.values())
+        return any(_may_fit(part, glob, look) for part in value.values())
     if isinstance(value, list):
-        return any(_may_fit(part, glob) for part in value)
+        return any(_may_fit(part, glob, look) for part in value)
     written = str(value)
-    return fnmatchcase(written, glob) or fnmatchcase(normpath(written), glob)  # "a/../b" is "b"
+    recipients = _SEPARATORS.split(written) if "@" in glob else ()
+    names = (written, normpath(written), *recipients)  # "a/../b" is "b"
+    return any(fnmatchcase(name, glob) for name in names) or look(written).may_be(glob)
 
 
 def _climbs(path: str) -> bool:

@@ -1,24 +1,20 @@
 """The look-ups and changes of ``homewit procedures``; ``requests.Query`` names them with their fields."""
 
-from collections.abc import Callable
-from typing import Any
-
 from ...memory import ProcedureBook, ProcedureRow
 from ..errors import UsageError
+from ..queries.answers import Answer, Blocking
 from ..workplace import Workplace
 from .editing import from_text, to_text
 from .mining import definitions, offer_after
 from .recalling import invalid, read
 
-Answer = dict[str, Any]
-
 
 class ProcedureQueries:
-    """``blocking`` run in a thread."""
+    """One method per query."""
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
-        self.blocking: dict[str, Callable[..., Answer]] = {
+        self.blocking: Blocking = {
             "procedures.list": self._list,
             "procedures.show": self._show,
             "procedures.accept": self._accept,

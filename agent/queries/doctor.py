@@ -6,14 +6,17 @@ Each finding says how it is and, where it is not well, what to do. Knows nothing
 import asyncio
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Literal
 
 from ...llm.errors import LLMError
 from ...llm.gpu import availability
 from ...llm.kernels import library
 from ...memory import StoreError
+from ...tools.confinement import Reach
 from ...tools.errors import SandboxUnavailable
 from ...tools.sandbox import worker_shield
 from ..errors import ModelUnavailable
@@ -21,6 +24,10 @@ from ..hosting import address
 from ..models.engines import describe_model
 from ..permission.rule_names import unknown_names
 from ..workplace import Workplace
+
+FULL_BYTES = 8_000_000
+"""With less the database may fail at any time: its log alone may grow to half of that."""
+SHORT_BYTES = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,8 @@ async def examine(place: Workplace) -> list[dict[str, Any]]:
         gpu(),
         model(place),
         await asyncio.to_thread(_database, place),
+        disk(place.home.path),
+        settings_file(place.home.config),
         _tools(place),
         *rules(place),
         await _sandbox(place),
@@ -52,11 +61,37 @@ async def examine(place: Workplace) -> list[dict[str, Any]]:
     return [asdict(finding) for finding in findings]
 
 
+def disk(home: Path, measure: Callable[[Path], os.statvfs_result] = os.statvfs) -> Finding:
+    """Whether the home has room for what is to be kept, on its disk and among the files of that."""
+    try:
+        room = measure(home)
+    except OSError as error:
+        return Finding("disk", "optional", f"{home} cannot be measured: {error.strerror or error}")
+    free = room.f_bavail * room.f_frsize
+    left = f"{free / 1e9:,.1f} GB" if free >= 1e9 else f"{free / 1e6:,.0f} MB"
+    no_more_files = room.f_files > 0 and room.f_favail == 0
+    if free < FULL_BYTES or no_more_files:
+        what = "takes no more files" if no_more_files else f"is full: {left} left"
+        return Finding(
+            "disk", "problem", f"the disk of {home} {what}", "Free some space; nothing can be kept"
+        )
+    if free < SHORT_BYTES:
+        return Finding("disk", "optional", f"{left} left for {home}", "Free some space before it is full")
+    return Finding("disk", "ready", f"{left} left for what is kept")
+
+
+def settings_file(path: Path) -> Finding:
+    """Where what can be set is written; a home without the file is as it comes."""
+    if path.exists():
+        return Finding("settings", "ready", str(path))
+    return Finding("settings", "optional", f"none; what you want to set goes into {path}")
+
+
 def plugins_shut_in(place: Workplace) -> Finding:
     """Whether processes with plugins are shut in."""
     if not place.settings.shield:
         return Finding("plugins", "optional", "run as plain processes, as the setting shield says")
-    if worker_shield((), (), (), False):
+    if worker_shield(Reach()):
         return Finding("plugins", "ready", "are shut in: granted folders, and the network where declared")
     return Finding("plugins", "optional", "run as plain processes, since no sandbox starts here")
 

@@ -4,22 +4,19 @@ Grants that were given on cards, and the rules of the settings, which only their
 of what a rule covers.
 """
 
-from typing import Any
-
 from ..permission.grants import is_current
 from ..permission.rule_names import unknown_names
 from ..permission.rules import parse_rule
 from ..workplace import Workplace
-
-Answer = dict[str, Any]
+from .answers import Answer, Blocking, time_of
 
 
 class PermissionQueries:
-    """One method per query; they block."""
+    """One method per query."""
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
-        self.by_name = {"permissions.list": self.all, "permissions.revoke": self.revoke}
+        self.blocking: Blocking = {"permissions.list": self.all, "permissions.revoke": self.revoke}
 
     def all(self) -> Answer:
         """Everything in force, the newest grants first. What is not ``current`` covers nothing: its tool is
@@ -31,7 +28,7 @@ class PermissionQueries:
                 "id": row.id,
                 "rule": row.rule,
                 "scope": row.scope,
-                "until": None if row.until is None else row.until.isoformat(),
+                "until": time_of(row.until),
                 "session": row.session,
                 "run": row.run,
                 "created": row.created.isoformat(),

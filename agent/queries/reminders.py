@@ -4,22 +4,19 @@ They are claimed as an open chat claims them, so of all that could show one, one
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from ...tools.desktop import notify
 from ..reminding import claim_due
-from ..workplace import Workplace
-
-Answer = dict[str, Any]
+from ..workplace import Workplace, granted_folders
+from .answers import Answer, Waiting, time_of
 
 
 class ReminderQueries:
-    """``waiting`` run on the event loop."""
+    """One method per query."""
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
-        self.waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
+        self.waiting: Waiting = {
             "reminders.due": self._due,
             "reminders.shown": self._shown,
         }
@@ -27,10 +24,11 @@ class ReminderQueries:
     async def _due(self) -> Answer:
         """What is to be shown now, each with whether the desktop shows it, and when the next comes due."""
         items = await claim_due(self._place.store, self._place.now())
+        changeable = granted_folders(self._place.cwd, self._place.settings.roots)
         for item in items:
-            item["desktop"] = await notify("Reminder", _said(item))
+            item["desktop"] = await notify("Reminder", _said(item), changeable)
         following = await asyncio.to_thread(self._place.store.records.next_reminder)
-        return {"items": items, "next": None if following is None else following.isoformat()}
+        return {"items": items, "next": time_of(following)}
 
     async def _shown(self, ids: tuple[str, ...]) -> Answer:
         for id in ids:

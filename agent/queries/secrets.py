@@ -4,7 +4,6 @@ A value goes in and never comes out.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from ...tools import ToolError
 from ...tools.context import ClientFactory, ClientsFor
@@ -13,12 +12,11 @@ from ...tools.oauth import Tokens, log_in, log_in_by_code
 from ...tools.secrets import SecretStore
 from ..errors import CallFailed, NotFound
 from ..workplace import Workplace
-
-Answer = dict[str, Any]
+from .answers import Answer, Blocking, Waiting
 
 
 class SecretQueries:
-    """One method per query; they block, but for ``login``, which tells where to go and waits."""
+    """One method per query; ``login`` tells where to go and waits."""
 
     def __init__(self, place: Workplace, tell: Callable[[str], None]) -> None:
         self._store: SecretStore = place.secrets
@@ -27,7 +25,12 @@ class SecretQueries:
         self._logins = place.logins
         self._plugins = place.plugins
         self._tell = tell
-        self.by_name = {"secrets.list": self.names, "secrets.set": self.put, "secrets.rm": self.remove}
+        self.blocking: Blocking = {
+            "secrets.list": self.names,
+            "secrets.set": self.put,
+            "secrets.rm": self.remove,
+        }
+        self.waiting: Waiting = {"secrets.login": self.login}
 
     def names(self) -> Answer:
         """The names, and where they are kept."""

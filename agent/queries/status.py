@@ -12,7 +12,7 @@ from ..hosting.shared import Shared
 from ..hosting.standing import Standing
 from ..requests import HostStatus, StatusLine
 from ..workplace import Workplace
-from .doctor import engine, model, rules
+from .doctor import disk, engine, model, rules
 
 
 def host_status(place: Workplace) -> HostStatus:
@@ -29,7 +29,7 @@ def host_status(place: Workplace) -> HostStatus:
         context=loaded.context if loaded else 0,
         problems=[
             *(f"{problem.source}: {problem.message}" for problem in place.problems),
-            *(finding.text for finding in rules(place)),
+            *(finding.text for finding in (*rules(place), disk(place.home.path)) if finding.fix),
             *(line.text for line in lines if line.state == "problem" and line.name != "tools"),
         ],
     )

@@ -1,7 +1,7 @@
 """The look-ups and changes of ``homewit tools``, as ``requests.Query`` names them. None loads a model."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -17,8 +17,7 @@ from ...tools.scaffold import distribution_from, new_distribution, new_file
 from ..errors import CallFailed, NotFound, UsageError
 from ..runs.runner import Runner
 from ..workplace import Workplace
-
-Answer = dict[str, Any]
+from .answers import Answer, Blocking, Waiting
 
 
 class ToolQueries:
@@ -28,10 +27,10 @@ class ToolQueries:
         self._place = place
         self._runner = runner
         self._tell = tell
-        self.blocking: dict[str, Callable[..., Answer]] = {
+        self.blocking: Blocking = {
             "tools.new": self._new,
         }
-        self.waiting: dict[str, Callable[..., Awaitable[Answer]]] = {
+        self.waiting: Waiting = {
             "tools.list": self._list,
             "tools.show": self._show,
             "tools.call": self._call,

@@ -3,11 +3,10 @@
 All but ``schedules.due`` are plain reads and writes; none carries anything out.
 """
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any, Literal
 
 from ...memory import Occurrence, Schedule, ScheduleBook
+from ..queries.answers import Answer, Blocking, Waiting, time_of
 from ..workplace import Workplace
 from .firing import Firing
 from .flows import Flows
@@ -15,18 +14,17 @@ from .grants import bind, standing
 from .reading import Wanted, new_schedule
 from .tool import as_typed, told
 
-Answer = dict[str, Any]
 FOR_THE_USER = ("approval_needed", "input_needed", "unknown")
 """How runs end that cannot go on without the user."""
 
 
 class ScheduleQueries:
-    """``blocking`` run in a thread, ``waiting`` on the event loop."""
+    """One method per query."""
 
     def __init__(self, place: Workplace, firing: Firing) -> None:
         self._place = place
         self._firing = firing
-        self.blocking: dict[str, Callable[..., Answer]] = {
+        self.blocking: Blocking = {
             "schedules.add": self._add,
             "schedules.list": self._list,
             "schedules.show": self._show,
@@ -34,7 +32,7 @@ class ScheduleQueries:
             "schedules.trigger": self._trigger,
             "schedules.waiting": self._waiting,
         }
-        self.waiting: dict[str, Callable[..., Awaitable[Answer]]] = {"schedules.due": self._due}
+        self.waiting: Waiting = {"schedules.due": self._due}
 
     @property
     def _book(self) -> ScheduleBook:
@@ -80,18 +78,18 @@ class ScheduleQueries:
     async def _due(self) -> Answer:
         due = await self._firing.due()
         following = self._book.next_moment()
-        return {"items": [_occurrence(one) for one in due], "next": _time(following)}
+        return {"items": [_occurrence(one) for one in due], "next": time_of(following)}
 
     def _row(self, schedule: Schedule) -> Answer:
         last = next(iter(self._book.occurrences(schedule.id, limit=1)), None)
         return {
             "id": schedule.id,
-            "next": _time(schedule.next),
+            "next": time_of(schedule.next),
             "when": schedule.said,
             "request": f"remind me: {schedule.prompt}" if schedule.kind == "reminder" else as_typed(schedule),
             "kind": schedule.kind,
             "cron": schedule.cron,
-            "at": _time(schedule.at),
+            "at": time_of(schedule.at),
             "zone": schedule.zone,
             "missed": schedule.missed,
             "inputs": dict(schedule.inputs),
@@ -99,7 +97,7 @@ class ScheduleQueries:
             "folder": schedule.folder,
             "session": schedule.session,
             "last": None if last is None else _occurrence(last),
-            "created": _time(schedule.created),
+            "created": time_of(schedule.created),
         }
 
 
@@ -109,14 +107,10 @@ def _occurrence(one: Occurrence) -> Answer:
     return {
         "id": one.id,
         "schedule": one.schedule,
-        "due": _time(one.due),
+        "due": time_of(one.due),
         "status": status,
         "run": one.run,
         "session": one.session,
         "attempts": one.attempts,
         "problem": one.problem,
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

@@ -15,9 +15,10 @@ from time import monotonic
 
 from ..answering import answer
 from ..errors import AgentError, InputNeeded, RunStopped
-from ..events import Answered, EventBody, Route, RunStatus, StepFinished, StepStatus, TextDelta
+from ..events import Answered, EventBody, Route, RunStatus, StepStatus, TextDelta
 from ..execution.calls import Fault, Said
 from ..execution.derivation import derived_from
+from ..execution.endings import end_of
 from ..execution.executor import Executor
 from ..execution.gate import Prepared
 from ..log.ledger import Output
@@ -27,7 +28,7 @@ from ..permission.approval import Approvals
 from ..plan import Plan
 from ..planning.planner import fill_questions, make_plan, not_understood, planned
 from ..runs.context import RunContext
-from ..values import MODEL, USER, Origins, ToolOrigin, in_words, join
+from ..values import MODEL, USER, Origins, ToolOrigin, join
 from ..workflows.fallbacks import Fallbacks
 from .child import Task, child_of
 from .nesting import nested
@@ -44,61 +45,66 @@ class SubTaskFailed(AgentError):
 
 @dataclass(slots=True)
 class _Made:
-    """What has come of it so far."""
+    """What has come of it so far; ``why`` it did not come to its end."""
 
+    child: RunContext | None = None
     text: str = ""
     origins: Origins = frozenset()
+    why: str = ""
+
+    @property
+    def status(self) -> StepStatus:
+        """How its step ends."""
+        ended = self.child.outcome.status if self.child is not None else "failed"
+        return "failed" if self.why and ended != "unknown" else _ENDS.get(ended, "failed")
 
 
 async def carry_out_sub_task(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said | Nested, None]:
     """As ``calls.call_tool``, with what the sub-task itself says in between."""
     step, args, began = prepared.step, prepared.resolved.plain(), monotonic()
-    task = Task.of(args)
     found = await asyncio.to_thread(lambda: recover(ctx.store.events(ctx.run), step.id))
     await ctx.ledger.intend(step.id, step.tool, args)
-    made, why, stopped = _Made(), "", None
-    child = ctx
+    made, stopped = _Made(), None
     try:
-        child = child_of(ctx, prepared, task)
-        with child.meter.clock():
-            flow = _work(child, found, prepared, made) if task.tools else _read(child, task, made)
-            async with aclosing(flow) as bodies:
-                async for body in bodies:
-                    if not isinstance(body, TextDelta):
-                        yield Nested(body if body.parent else body.model_copy(update={"parent": step.id}))
+        async with aclosing(_carried_out(ctx, prepared, Task.of(args), found, made)) as bodies:
+            async for body in bodies:
+                if not isinstance(body, TextDelta):
+                    yield Nested(body if body.parent else body.model_copy(update={"parent": step.id}))
     except InputNeeded as needed:
-        why = f"it needs to know: {needed}"
+        made.why = f"it needs to know: {needed}"
     except RunStopped as reason:
-        why, stopped = str(reason), ctx.stop.reason
+        made.why, stopped = str(reason), ctx.stop.reason
     except AgentError as error:
-        why = str(error)
-    ended = child.outcome.status if child is not ctx else "failed"
-    status: StepStatus = "failed" if why and ended != "unknown" else _ENDS.get(ended, "failed")
+        made.why = str(error)
+    status = made.status
     origins = join({ToolOrigin(SUB_TASK, step.id, trusted=True)}, derived_from(prepared), made.origins)
-    steps = len(child.outcome.steps) if child is not ctx else 0
-    output = Output({"text": made.text, "steps": steps}, made.text, origins)
-    text = made.text if status == "done" else why or made.text or "it came to nothing"
-    if status == "done":
-        ctx.ledger.done(step.id, output)
-        yield output
-    elif status == "unknown":
-        ctx.ledger.unknown(step.id, text)
-    elif status == "failed":
-        ctx.ledger.failed(step.id, text)
-        yield Fault(origins)
+    why, output = made.why or made.text or "it came to nothing", None
+    match status:
+        case "done":
+            steps = len(made.child.outcome.steps) if made.child is not None else 0
+            output = Output({"text": made.text, "steps": steps}, made.text, origins)
+            ctx.ledger.done(step.id, output)
+            yield output
+        case "unknown":
+            ctx.ledger.unknown(step.id, why)
+        case "failed":
+            ctx.ledger.failed(step.id, why)
+            yield Fault(origins)
     # One that lacks an approval keeps its intent: with the approval it goes on.
-    yield StepFinished(
-        id=step.id,
-        tool=step.tool,
-        args=args,
-        status=status,
-        output=output.data if status == "done" else {"error": text},
-        text=text,
-        seconds=round(monotonic() - began, 3),
-        origins=in_words(origins) if status == "done" else (),
-    )
+    yield end_of(step.id, step.tool, args, status, output, why, began)
     if stopped is not None:
         raise stopped
+
+
+async def _carried_out(
+    ctx: RunContext, prepared: Prepared, task: Task, found: Recovered, made: _Made
+) -> AsyncGenerator[EventBody, None]:
+    child = made.child = child_of(ctx, prepared, task)
+    with child.meter.clock():
+        flow = _work(child, found, prepared, made) if task.tools else _read(child, task, made)
+        async with aclosing(flow) as bodies:
+            async for body in bodies:
+                yield body
 
 
 async def _read(child: RunContext, task: Task, made: _Made) -> AsyncGenerator[EventBody, None]:

@@ -2,7 +2,6 @@
 them. Pure.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from ..plan import Plan, Step
@@ -34,8 +33,3 @@ def _nested(step: Step, parent: str, suggested: Origins) -> Step:
         when=None if step.when is None else with_refs(step.when, change),
         suggested=join(step.suggested, suggested),
     )
-
-
-def parents_of(ids: Iterable[str]) -> set[str]:
-    """The steps that these are parts of."""
-    return {id.rpartition("/")[0] for id in ids if "/" in id}

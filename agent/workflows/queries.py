@@ -1,9 +1,9 @@
 """What clients may ask about workflows; ``requests.Query`` lists it. Loads no model, runs nothing."""
 
-from collections.abc import Callable
 from typing import Any
 
 from ..errors import UsageError
+from ..queries.answers import Answer, Blocking
 from ..workplace import Workplace
 from .checking import check_text
 from .file_model import workflow_schema
@@ -15,21 +15,13 @@ from .saving import name_for, workflow_of_run
 from .starting import missing_inputs
 from .writing import write_workflow
 
-Answer = dict[str, Any]
-
 
 class WorkflowQueries:
     """One method per query, over one workplace."""
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
-
-    @property
-    def _folder(self) -> WorkflowFolder:
-        return self._place.workflows.folder
-
-    def by_name(self) -> dict[str, Callable[..., Answer]]:
-        return {
+        self.blocking: Blocking = {
             "workflows.list": self._list,
             "workflows.show": self._show,
             "workflows.check": self._check,
@@ -38,6 +30,10 @@ class WorkflowQueries:
             "workflows.rm": self._remove,
             "workflows.save": self._save,
         }
+
+    @property
+    def _folder(self) -> WorkflowFolder:
+        return self._place.workflows.folder
 
     def _list(self) -> Answer:
         return {"items": [self._summary(name) for name in self._folder.names()]}

@@ -7,6 +7,7 @@ tokens before it were forced or drafted. This module knows neither models nor te
 import torch
 from torch import Tensor
 
+from .. import torch_start
 from ..generation import SamplingParams, TokenLogprob
 
 NEVER = float("-inf")
@@ -87,4 +88,5 @@ def logprob(logits: Tensor, token: int, top: int) -> TokenLogprob:
 
 def _generator(seed: int, position: int, stream: int) -> torch.Generator:
     mixed = seed * 0x9E3779B97F4A7C15 + stream * 0xC2B2AE3D27D4EB4F + position
+    torch_start.complete()
     return torch.Generator().manual_seed(mixed & 0x7FFF_FFFF_FFFF_FFFF)

@@ -11,6 +11,7 @@ from time import perf_counter
 
 import torch
 
+from .. import torch_start
 from ..engine import Engine
 from ..generation import MAX_BIAS, SamplingParams
 from ..kernels import library
@@ -75,6 +76,7 @@ class _Prompts:
             for token in range(engine.spec.vocab)
             if token not in left_out and tokenizer.token_text(token) is not None
         ] or [0]
+        torch_start.complete()
         self._random = torch.Generator().manual_seed(0)
         self._beginnings = cycle(torch.randperm(len(self._ids), generator=self._random).tolist())
 

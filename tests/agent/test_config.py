@@ -67,7 +67,8 @@ def test_refusals_of_all_sources_add_up(place: Home, folder: Path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("model = ", "is not valid TOML"),
+        ("model = bundled", "is not valid TOML.*in quotes"),
+        ('curency = "EUR"', "there is no setting 'curency'. Did you mean 'currency'?"),
         ("colour = 1", "there is no setting 'colour'"),
         ('max_steps = "many"', "the setting 'max_steps' cannot be used"),
     ],

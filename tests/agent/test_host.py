@@ -48,7 +48,7 @@ class Client:
         return self._id
 
     async def next(self) -> dict[str, Any]:
-        line = await asyncio.wait_for(self.process.stdout.readline(), 20)  # type: ignore[union-attr]
+        line = await asyncio.wait_for(self.process.stdout.readline(), 60)  # type: ignore[union-attr]
         message = json.loads(line)
         assert message["jsonrpc"] == "2.0"
         self.lines.append(message)
@@ -72,7 +72,7 @@ class Client:
         self.process.stdin.close()  # type: ignore[union-attr]
         while line := await self.process.stdout.readline():  # type: ignore[union-attr]
             self.lines.append(json.loads(line))
-        return await asyncio.wait_for(self.process.wait(), 20)
+        return await asyncio.wait_for(self.process.wait(), 60)
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ async def test_a_signal_ends_it_in_order(host):
         await client.until("text.delta")
         client.process.send_signal(signal.SIGTERM)
         assert (await client.until("run.finished"))["status"] == "cancelled"
-        assert await asyncio.wait_for(client.process.wait(), 20) == 0
+        assert await asyncio.wait_for(client.process.wait(), 60) == 0
 
 
 async def test_what_is_no_request_gets_an_error_and_the_host_lives_on(host):
@@ -232,7 +232,7 @@ async def test_a_line_without_end_is_refused_and_ends_the_host(host):
         error = (await client.next())["error"]
         assert (error["code"], error["data"]) == (-32600, {"exit_code": 2})
         assert "longer than 16 MiB" in error["message"]
-        assert await asyncio.wait_for(client.process.wait(), 20) == 0
+        assert await asyncio.wait_for(client.process.wait(), 60) == 0
 
 
 async def test_what_cannot_be_opened_is_an_error_with_its_exit_code(host, home, tmp_path):

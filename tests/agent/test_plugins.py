@@ -14,7 +14,10 @@ from homewit.agent.events import Warned
 from homewit.agent.plugins import Plugins
 from homewit.tools import Effect, PluginProblem, Registry, ToolContext, ToolDenied, ToolFailed
 from homewit.tools.testing import fake_context
-from homewit.tools.workers import DefinitionCache, Definitions, Shield, WorkerLimits, Workers, no_shield
+from homewit.tools.workers.definition_cache import DefinitionCache
+from homewit.tools.workers.definitions import Definitions
+from homewit.tools.workers.pool import Shield, Workers, no_shield
+from homewit.tools.workers.worker import WorkerLimits
 
 CODE = '''
 from pathlib import Path

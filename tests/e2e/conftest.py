@@ -15,6 +15,10 @@ import pytest
 from ..residents import end_host
 
 PROGRAM = [sys.executable, "-m", "homewit.tui"]
+PATIENCE_S = 120
+"""A host that starts on a busy machine may take half a minute."""
+A_SCREEN = 6000
+"""Characters that a failure shows of what the program drew last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,9 @@ def chat(environment: dict[str, str], folder: Path) -> Iterator[Callable[..., pe
             cwd=str(folder),
             dimensions=(24, 80),
             encoding="utf-8",
-            timeout=60,
+            timeout=PATIENCE_S,
         )
+        child.str_last_chars = A_SCREEN
         started.append(child)
         return child
 

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from homewit.memory import Evidence, Store
+from homewit.memory import Evidence, Said, Store
 
 
 def write(path: Path, writes: int) -> None:
@@ -17,7 +17,7 @@ def write(path: Path, writes: int) -> None:
         run = store.create_run(session, "go").id
         for number in range(writes):
             turn = store.append_turn(session, "user", f"my number is {number}", run)
-            store.append_event(run, "answer", {"text": str(number)}, "2026-01-01T00:00:00+00:00")
+            store.write_down(run, [Said("answer", {"text": str(number)}, "2026-01-01T00:00:00+00:00")])
             if number % 10 == 0:
                 store.add_fact("me", "number", f"{os.getpid()} {number}", Evidence.find(turn, turn.text))
 

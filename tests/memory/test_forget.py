@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from homewit.memory import AlreadyForgotten, Evidence, NotFound, Store, StoreBusy, sqlite_file
+from homewit.memory import (
+    AlreadyForgotten,
+    Evidence,
+    Intended,
+    NotFound,
+    Said,
+    Settled,
+    Store,
+    StoreBusy,
+    sqlite_file,
+)
 from homewit.memory.erase import FORGOTTEN, Traces
 
 TS = "2026-03-01T12:00:00+00:00"
@@ -25,24 +35,24 @@ def live_through(store: Store, number: int) -> str:
     run = store.create_run(session, prompt).id
     turn = store.append_turn(session, "user", prompt, run)
     fact = store.add_fact("my locker", f"code {number}", value, Evidence.find(turn, quote))
-    store.record_intent(run, "s1", "remember", {"value": value}, "k")
-    store.record_outcome(run, "s1", "done", {"text": f"Saved {value.upper()}."})
-    store.append_events(
+    store.write_down(run, [Intended("s1", "remember", {"value": value}, "k")])
+    store.write_down(run, [Settled("s1", "done", {"text": f"Saved {value.upper()}."})])
+    store.write_down(
         run,
         [
-            ("run.started", {"prompt": prompt}, TS),
-            ("plan", {"steps": [{"id": "s1", "args": {"value": value, "n": [1, None, value]}}]}, TS),
+            Said("run.started", {"prompt": prompt}, TS),
+            Said("plan", {"steps": [{"id": "s1", "args": {"value": value, "n": [1, None, value]}}]}, TS),
             *(
-                ("text.delta", {"text": piece}, TS)
+                Said("text.delta", {"text": piece}, TS)
                 for piece in ("Your code is ze", f"bra-{number}", "-7731", "!")
             ),
-            ("memory.written", {"id": fact.id, "text": f"code: {value}"}, TS),
-            ("answer", {"text": f"I noted {value}.", "citations": [fact.id]}, TS),
+            Said("memory.written", {"id": fact.id, "text": f"code: {value}"}, TS),
+            Said("answer", {"text": f"I noted {value}.", "citations": [fact.id]}, TS),
         ],
     )
     store.append_turn(session, "assistant", f"I noted {value}.", run)
     later = store.create_run(session, "what is the code of my locker?").id
-    store.append_event(later, "recall", {"items": [{"id": fact.id, "text": value}]}, TS)
+    store.write_down(later, [Said("recall", {"items": [{"id": fact.id, "text": value}]}, TS)])
     store.append_turn(session, "assistant", f"It is {value}.", later)
     return fact.id
 

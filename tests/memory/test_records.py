@@ -87,7 +87,7 @@ def test_reminders_wait_until_they_are_shown(book: RecordBook):
     assert early == Reminder(early.id, "early", datetime(2026, 3, 2, 0, tzinfo=UTC), False)
     assert early.at.utcoffset() == early.at.astimezone().utcoffset()
     assert book.list_reminders() == [early, late]
-    shown = book.mark_fired(early.id)
+    shown, _ = book.change("reminder", early.id, None, fired=datetime.now(UTC))
     assert shown == Reminder(early.id, "early", early.at, True)
     assert (book.list_reminders(), book.list_reminders(pending_only=False)) == ([late], [shown, late])
 
@@ -186,6 +186,6 @@ def test_everything_added_can_be_removed(book: RecordBook):
     assert [book.remove(kind, id) for kind, id in records.items()] == [True] * 4
     assert [book.remove(kind, id) for kind, id in records.items()] == [False] * 4
     assert book.search_notes("note") == []
-    for call in (book.complete_task, book.reopen_task, book.mark_fired):
+    for call in (book.complete_task, book.reopen_task):
         with pytest.raises(NotFound, match="x_1"):
             call("x_1")

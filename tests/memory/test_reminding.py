@@ -66,7 +66,7 @@ def test_a_claim_that_nobody_showed_is_handed_out_again(book: RecordBook, clock:
     book.mark_shown(again.id)
     clock.now += timedelta(minutes=2)
     assert book.claim_due(daily) == []
-    assert texts(book.recent_firings(NOON)) == ["tea"]
+    assert texts(book.rows("firing")) == ["tea"]
 
 
 def test_a_repeating_reminder_moves_on(book: RecordBook, clock: Clock):

@@ -78,9 +78,9 @@ def test_unknown_ids_are_named_in_the_error(store: Store):
         (lambda: store.rename_session("s_none", "x"), "s_none"),
         (lambda: store.get_run("r_none"), "r_none"),
         (lambda: store.finish_run("r_none", "done", 0), "r_none"),
-        (lambda: store.append_event("r_none", "answer", {}, TS), "r_none"),
-        (lambda: store.record_intent("r_none", "s1", "t", {}, "k"), "r_none"),
-        (lambda: store.record_outcome(run, "s9", "done", {}), "s9"),
+        (lambda: store.write_down("r_none", [Said("answer", {}, TS)]), "r_none"),
+        (lambda: store.write_down("r_none", [Intended("s1", "t", {}, "k")]), "r_none"),
+        (lambda: store.write_down(run, [Settled("s9", "done", {})]), "s9"),
         (lambda: store.get_fact("f_none"), "f_none"),
         (lambda: store.forget("f_none"), "f_none"),
         (lambda: store.append_turn(session, "user", "x", "r_none"), "does not exist"),
@@ -111,10 +111,10 @@ def test_events_are_numbered_per_run_and_come_back_as_written(store: Store):
     """Numbers start at 1 without gaps in each run; bodies and time stamps are returned unchanged."""
     one, other = store.create_run(None, "one").id, store.create_run(None, "other").id
     body = {"text": 'a "quoted" é\n', "b": [1, 2.5, None, True], "a": {}}
-    assert store.append_event(one, "answer", body, TS) == 1
-    assert store.append_event(other, "route", {}, NOON) == 1
-    assert store.append_events(one, [("usage", {"n": 1}, TS), ("run.finished", {}, TS)]) == [2, 3]
-    assert store.append_events(one, []) == []
+    assert store.write_down(one, [Said("answer", body, TS)]) == [1]
+    assert store.write_down(other, [Said("route", {}, NOON)]) == [1]
+    assert store.write_down(one, [Said("usage", {"n": 1}, TS), Said("run.finished", {}, TS)]) == [2, 3]
+    assert store.write_down(one, []) == []
     assert store.events(one) == [
         (1, TS, "answer", body),
         (2, TS, "usage", {"n": 1}),
@@ -131,7 +131,7 @@ def test_logs_are_append_only(store: Store, path: Path, table: str, change: str)
     """Even SQL from outside cannot change or delete what was said and done."""
     session = store.create_session().id
     store.append_turn(session, "user", "hello", store.create_run(session, "hello").id)
-    store.append_event(store.list_runs()[0].id, "answer", {}, TS)
+    store.write_down(store.list_runs()[0].id, [Said("answer", {}, TS)])
     refused = pytest.raises(sqlite3.IntegrityError, match=f"{table} is append-only")
     with closing(sqlite3.connect(path)) as outside, refused:
         outside.execute(change.format(table))
@@ -142,16 +142,16 @@ def test_the_ledger_tells_what_may_have_happened(path: Path):
     clock = Clock()
     with Store.open(path, clock=clock) as store:
         run = store.create_run(None, "mail Ana").id
-        store.record_intent(run, "s1", "send_mail", {"to": "ana"}, "key-1")
+        store.write_down(run, [Intended("s1", "send_mail", {"to": "ana"}, "key-1")])
     with Store.open(path, clock=clock) as store:
         intent = LedgerRow(run, "s1", "send_mail", {"to": "ana"}, "key-1", "intent", None, NOON, None)
         assert store.ledger(run) == [intent]
         clock.now += timedelta(seconds=1)
         later = clock.now
-        store.record_outcome(run, "s1", "unknown")
-        store.record_outcome(run, "s1", "failed", {"error": "no route"})
-        store.record_intent(run, "s1", "send_mail", {"to": "ana@x"}, "key-2")
-        store.record_outcome(run, "s1", "done", ["sent", 1])
+        store.write_down(run, [Settled("s1", "unknown")])
+        store.write_down(run, [Settled("s1", "failed", {"error": "no route"})])
+        store.write_down(run, [Intended("s1", "send_mail", {"to": "ana@x"}, "key-2")])
+        store.write_down(run, [Settled("s1", "done", ["sent", 1])])
         assert store.ledger(run) == [
             LedgerRow(
                 run, "s1", "send_mail", {"to": "ana"}, "key-1", "failed", {"error": "no route"}, NOON, later
@@ -176,8 +176,8 @@ def test_the_last_effect_that_still_stands(path: Path):
             ]
         ):
             run = store.create_run(session, str(number)).id
-            store.record_intent(run, "s1", tool, {"number": number}, "k")
-            store.record_outcome(run, "s1", state, {})
+            store.write_down(run, [Intended("s1", tool, {"number": number}, "k")])
+            store.write_down(run, [Settled("s1", state, {})])
         tools = ["add_note", "add_task"]
         found = [store.last_done(tools), store.last_done(tools, here), store.last_done(["none"])]
         assert [row and row.args["number"] for row in found] == [2, 1, None]
@@ -192,12 +192,12 @@ def test_the_last_effect_that_still_stands(path: Path):
 def test_a_final_outcome_cannot_be_rewritten(store: Store):
     """What is done stays done, and is never intended again."""
     run = store.create_run(None, "go").id
-    store.record_intent(run, "s1", "pay", {}, "k")
-    store.record_outcome(run, "s1", "done", {})
+    store.write_down(run, [Intended("s1", "pay", {}, "k")])
+    store.write_down(run, [Settled("s1", "done", {})])
     with pytest.raises(AlreadySettled, match=r"s1 .* already ended as done"):
-        store.record_outcome(run, "s1", "failed", {})
+        store.write_down(run, [Settled("s1", "failed", {})])
     with pytest.raises(AlreadySettled, match="must not run again"):
-        store.record_intent(run, "s1", "pay", {}, "k")
+        store.write_down(run, [Intended("s1", "pay", {}, "k")])
 
 
 def test_what_was_piped_is_told_from_what_was_typed(store: Store):

@@ -17,6 +17,7 @@ import pytest
 from homewit.memory import (
     NotFound,
     NotSupportedYet,
+    Said,
     Store,
     StoreBusy,
     StoreCorrupt,
@@ -170,7 +171,7 @@ def test_threads_share_one_store(store: Store):
     def work(number: int) -> int:
         store.append_turn(session, "user", f"turn {number}")
         store.search_turns("turn")
-        return store.append_event(run, "answer", {"number": number}, "2026-01-01T00:00:00+00:00")
+        return store.write_down(run, [Said("answer", {"number": number}, "2026-01-01T00:00:00+00:00")])[0]
 
     with ThreadPoolExecutor(16) as threads:
         numbers = list(threads.map(work, range(120)))

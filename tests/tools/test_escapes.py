@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from homewit.tools import own_code
 from homewit.tools.sandbox import Sandbox
 
 from .test_sandbox import sandboxed
@@ -95,6 +96,21 @@ ESCAPES = {
     "code that Python imports by itself": Escape("echo x > sitecustomize.py"),
     "keys": Escape("cat .ssh/id"),
     "changing keys": Escape("echo x >> .ssh/authorized_keys"),
+    "the configuration of a bare repository": Escape("echo x >> bare.git/config"),
+    "the hooks of a bare repository": Escape("echo x > bare.git/hooks/update"),
+    "a folder that git takes for a repository": Escape(
+        "mkdir -p docs/objects docs/refs; echo ref: refs/heads/x > docs/HEAD;"
+        " printf '[core]\n\tfsmonitor = ./evil\n' > docs/config"
+    ),
+    "hooks in a folder that a repository names": Escape("echo x >> sub/scripts/hooks/pre-commit"),
+    "what a session in the folder begins with": Escape("echo x > .Rprofile; echo x > .ghci"),
+    "Homewit's own code": Escape("echo x >> venv/site-packages/homewit/policy.py"),
+    "a module before Homewit's own": Escape("echo x > venv/site-packages/json.py"),
+    "replacing Homewit's own code": Escape(
+        "mv venv other; mkdir -p venv/site-packages; echo x > venv/site-packages/json.py"
+    ),
+    "the program that shuts in": Escape("echo x > bin/bwrap; chmod +x bin/bwrap"),
+    "a new folder on PATH": Escape("mkdir -p later/bin; echo x > later/bin/bwrap"),
     "Homewit's own home": Escape("cat homewit/homewit.db"),
     "plugins": Escape("echo x > homewit/evil.py"),
 }
@@ -120,7 +136,9 @@ class Scene:
                 found.append(f"{path.name} was changed")
         obeyed = (
             ".git/hooks/pre-commit .git/commondir swap/.git/hooks/post-checkout new/.git/config .zshenv "
-            ".envrc .ZshEnv .vscode sitecustomize.py .ssh/authorized_keys homewit/evil.py late"
+            ".envrc .ZshEnv .vscode sitecustomize.py .ssh/authorized_keys homewit/evil.py late "
+            "bare.git/hooks/update docs/config .Rprofile .ghci venv/site-packages/json.py bin/bwrap "
+            "later/bin/bwrap"
         )
         found += [f"{name} is there" for name in obeyed.split() if (self.folder / name).exists()]
         if (self.base / "system" / "evil").exists() or Path("/usr/evil").exists():
@@ -138,7 +156,11 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
         folder / ".git/config": "[core]\n",
         folder / ".git/modules/lib/config": "[core]\n",
         folder / ".git/modules/lib/HEAD": "ref",
-        folder / "sub/.git/config": "[core]\n",
+        folder / "sub/.git/config": "[core]\n\thooksPath = scripts/hooks\n",
+        folder / "sub/scripts/hooks/pre-commit": "true",
+        folder / "bare.git/config": "[core]\n",
+        folder / "bare.git/HEAD": "ref",
+        folder / "venv/site-packages/homewit/policy.py": "deny",
         folder / "swap/.git/config": "[core]\n",
         folder / "a/b/c/d/e/f/g/.git/config": "[core]\n",
         folder / ".bashrc": "alias x=y",
@@ -149,7 +171,8 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    (folder / ".git/hooks").mkdir()
+    for name in (".git/hooks", "bare.git/objects", "bare.git/refs", "bare.git/hooks", "bin"):
+        (folder / name).mkdir()
     (folder / ".profile").symlink_to("dotfiles/profile")
     (tmp_path / "system").mkdir()
     made.kept = {
@@ -157,6 +180,9 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     }
     made.kept[folder / ".profile"] = "alias x=y"
     monkeypatch.setenv("HOMEWIT_CANARY", SECRET)
+    monkeypatch.setenv("PATH", f"{folder}/bin:{folder}/later/bin:{os.environ['PATH']}")
+    places = (folder / "venv/site-packages",)
+    monkeypatch.setattr(own_code, "code_places", lambda: places)
     monkeypatch.chdir(folder)
     yield from _listening(made)
 
@@ -261,7 +287,7 @@ def wait_for_late_ones(name: str) -> None:
 
 def test_there_are_enough_of_them():
     """The list does not shrink unnoticed."""
-    assert len(ESCAPES) >= 45
+    assert len(ESCAPES) >= 58
 
 
 async def test_without_the_sandbox_nothing_runs_at_all(scene: Scene):

@@ -11,7 +11,7 @@ from homewit.tools import DuplicateTool, InvalidTool, PluginProblem, Registry, U
 @pytest.fixture
 def registry() -> Registry:
     found = Registry()
-    assert found.load_builtins() == []
+    found.load_builtins()
     return found
 
 

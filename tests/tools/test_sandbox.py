@@ -1,14 +1,18 @@
 """Commands in the sandbox: they work, they are shut in, and without a sandbox they do not run."""
 
 import asyncio
+import os
+import resource
 import shutil
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from homewit.tools import SandboxUnavailable, ToolDenied, ToolTimeout
-from homewit.tools.sandbox import Sandbox
+from homewit.tools.confinement import Reach
+from homewit.tools.sandbox import Sandbox, worker_shield
 from homewit.tools.testing import fake_context
 
 from .conftest import TOOLS, Call
@@ -151,6 +155,49 @@ async def test_a_bubblewrap_that_does_not_start_is_found_out(folder: Path, tmp_p
     with pytest.raises(SandboxUnavailable):
         await Sandbox(writable=(folder,), program=str(fake)).probe()
     assert not (folder / "here").exists()
+
+
+@sandboxed
+async def test_a_planted_program_is_not_what_shuts_in(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where the granted folder itself is on PATH, an earlier command could have made a `bwrap` in it.
+
+    Control: it is the one that PATH names.
+    """
+    planted = folder / "bwrap"
+    planted.write_text("#!/bin/sh\ntouch escaped\n")
+    planted.chmod(0o755)
+    (folder / "link").symlink_to(folder)
+    for place in (folder, folder / "link"):
+        monkeypatch.setenv("PATH", f"{place}:/usr/bin:/bin")
+        assert shutil.which("bwrap") == str(place / "bwrap")
+        assert await run(folder, "echo shut in") == "shut in\n"
+        assert worker_shield(Reach(roots=(folder,)))[0] == "/usr/bin/bwrap"
+    assert not (folder / "escaped").exists()
+
+
+@sandboxed
+async def test_many_repositories_take_no_descriptors(folder: Path):
+    """What is protected is remembered and not held open: a folder may have more of it than a process may have
+    files. Control: held open, these would be too many.
+    """
+    for number in range(80):
+        (folder / f"r{number}/.git").mkdir(parents=True)
+        (folder / f"r{number}/.git/config").write_text("[core]\neditor = vi\n")
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    in_use = len(list(Path("/proc/self/fd").iterdir()))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (in_use + 60, most))
+    try:
+        assert await run(folder, "echo x >> r7/.git/config; rm -rf r8; echo done") != ""
+        with ExitStack() as held, pytest.raises(OSError, match="Too many open files"):
+            hold(list(folder.glob("*/.git")), held)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+    assert len(list(folder.glob("*/.git/config"))) == 80
+
+
+def hold(paths: list[Path], held: ExitStack) -> None:
+    for path in paths:
+        held.callback(os.close, os.open(path, os.O_RDONLY))
 
 
 @pytest.mark.parametrize("root", ["/", "/usr", "/etc", "/proc"])

@@ -100,7 +100,7 @@ class Driver:
 
     async def until(self, met: Callable[[], Any]) -> None:
         """Let the program work until something holds; tells what is on the screen when it never does."""
-        for _ in range(400):
+        for _ in range(2000):
             await self.pilot.pause(0.01)
             if met():
                 return

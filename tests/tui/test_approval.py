@@ -54,7 +54,7 @@ async def test_letters_count_only_after_the_grace(chatting, recording, asked):
         assert card.has_focus
         await chat.pilot.press("a")
         assert decisions(chat.host) == []
-        clock.now += GRACE_S
+        clock.now += 2 * GRACE_S
         await chat.pilot.press("a")
         await chat.shows("I saved that to distance.txt")
         assert decisions(chat.host) == ["allow"]
@@ -65,7 +65,7 @@ async def test_d_denies(chatting, recording, asked):
     """A no ends the step and says so."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         _, clock = await asked(chat)
-        clock.now += GRACE_S
+        clock.now += 2 * GRACE_S
         await chat.pilot.press("tab", "d")
         await chat.shows("Nothing was changed.", "denied")
         assert decisions(chat.host) == ["deny"]
@@ -75,7 +75,7 @@ async def test_other_keys_and_escape_answer_nothing(chatting, recording, asked):
     """Enter and other letters do nothing on the card; escape goes back to typing."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         card, clock = await asked(chat)
-        clock.now += GRACE_S
+        clock.now += 2 * GRACE_S
         await chat.pilot.press("tab", "enter", "y", "space", "s")
         assert card.has_focus
         await chat.pilot.press("escape")
@@ -87,7 +87,7 @@ async def test_one_answer_is_sent_however_often_a_key_is_pressed(chatting, recor
     """Held keys do not answer what comes next."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         _, clock = await asked(chat)
-        clock.now += GRACE_S
+        clock.now += 2 * GRACE_S
         await chat.pilot.press("tab", "a", "a", "a")
         await chat.shows("I saved that")
         assert decisions(chat.host) == ["allow"]
@@ -97,11 +97,11 @@ async def test_a_click_first_gives_the_focus(chatting, recording, asked):
     """Clicking a choice answers only when the card has the focus already."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         card, clock = await asked(chat)
-        clock.now += GRACE_S
+        clock.now += 2 * GRACE_S
         await chat.pilot.click("ApprovalCard .choice")
         assert card.has_focus
         assert decisions(chat.host) == []
-        clock.now += GRACE_S
+        clock.now += 2 * GRACE_S
         await chat.pilot.click("ApprovalCard .choice")
         await chat.shows("I saved that")
         assert decisions(chat.host) == ["allow"]
@@ -185,7 +185,7 @@ async def test_a_wider_yes_has_a_letter_of_its_own(chatting, recording, asked, k
     async with chatting(FakeHost([offering(recording("approval"))]), size=(60, 20)) as chat:
         _, clock = await asked(chat)
         await chat.shows(CHOICES, "for longer: write_file:path=distance.txt")
-        clock.now += GRACE_S
+        clock.now += 2 * GRACE_S
         await chat.pilot.press("tab", key)
         await chat.shows("I saved that to")
     assert [p["scope"] for method, p in chat.host.received if method == "approve"] == [scope]
@@ -195,7 +195,7 @@ async def test_what_is_not_offered_cannot_be_chosen(chatting, recording, asked):
     """Control: on a card without them the letters do nothing."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         _, clock = await asked(chat)
-        clock.now += GRACE_S
+        clock.now += 2 * GRACE_S
         await chat.pilot.press("tab", "p", "s", "u")
         assert decisions(chat.host) == []
         assert "session" not in chat.text()

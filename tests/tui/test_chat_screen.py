@@ -93,8 +93,8 @@ async def test_an_answer_is_shown_with_its_step(chatting, recording):
             "what is 17 * 23?",
             "✔ calculate  expression: 17 * 23",
             "17 × 23 is 391.",
-            "34 tok/s",
-            "ctx 443/2.0k",
+            "34 tokens/s",
+            "context 22% full",
         )
         assert chat.composer.text == ""
         assert "**" not in chat.text()
@@ -276,7 +276,7 @@ async def test_details_are_a_key_away(chatting, recording):
         await chat.shows("391.")
         assert "│ 17 * 23 = 391" not in chat.text()
         await chat.pilot.press("ctrl+o")
-        await chat.shows("│ 17 * 23 = 391", "412 prompt tokens, 380 cached")
+        await chat.shows("│ 17 * 23 = 391", "read 412 tokens (380 known), wrote 31 at")
         await chat.pilot.press("ctrl+o")
         await chat.until(lambda: "│ 17 * 23 = 391" not in chat.text())
 

@@ -51,7 +51,7 @@ def test_version(homewit):
         (["run"], "nothing to do: give the request, as in homewit run "),
         (["plan"], "nothing to do: give the request, as in homewit plan "),
         (["generate"], "nothing to do: give the request, as in homewit generate "),
-        (["run", "flow.yaml"], "flow.yaml cannot be read: No such file or directory"),
+        (["run", "flow.yaml"], "no workflow file flow.yaml here; `homewit workflow list`"),
         (["run", "one", "two", "--input", "a=b"], "--input is for workflows"),
         (["run", "report", "--input", "a"], "an input is given as NAME=VALUE, not 'a'"),
         (["run", "report", "--input", "a=1", "--input", "a=2"], "the input a is given twice"),
@@ -328,3 +328,11 @@ def test_escapes_in_answers_do_not_reach_the_terminal(homewit):
     line = homewit("run", "x", "--json", host=FakeHost([events])).out.splitlines()[0]
     assert "\x1b" not in line
     assert json.loads(line)["text"] == "a\x1b]52;c;aGk=\x07b\u202ec"
+
+
+@pytest.mark.parametrize("group", ["tools", "memory", "model", "workflow", "runs", "secrets"])
+def test_the_help_of_a_group_is_whole(homewit, group: str):
+    """What a command does is not cut off at the end of its line."""
+    listed = homewit(group, "--help").out.partition("Commands:")[2]
+    assert listed
+    assert "..." not in listed

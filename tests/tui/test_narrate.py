@@ -36,6 +36,14 @@ def test_a_step_that_the_plan_left_out_is_no_failure():
     assert list(narrate(body)) == [("– s3 save  left out: its condition does not hold  0.0 s", "dim")]
 
 
+def test_of_a_result_with_several_lines_the_first_is_told():
+    """The answer that follows has the rest. Control: a single line is whole."""
+    body = ev.StepFinished(id="s1", tool="list", args={}, status="done", text="2 tasks:\n1. milk\n2. bread\n")
+    assert list(narrate(body)) == [("✔ s1 list  2 tasks: …  0.0 s", "dim")]
+    short = body.model_copy(update={"text": "no tasks\n"})
+    assert list(narrate(short)) == [("✔ s1 list  no tasks  0.0 s", "dim")]
+
+
 def test_a_plan_is_told_with_its_loops_and_conditions():
     """Beside the arguments, in the same form. Control: a plain step has its arguments alone."""
     plain = ev.PlannedStep(id="s1", tool="find", args={"q": "x"})

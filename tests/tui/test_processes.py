@@ -16,6 +16,10 @@ runs.append([{"type": "run.started", "prompt": "x", "session": "s", "model": "m"
              {"type": "stop_here"}])
 host = FakeHost(runs)
 """
+LEAVE_TAKEN = """
+import atexit
+atexit.register(lambda: print(next(p for m, p in host.received if m == 'shutdown')))
+"""
 
 
 def start(command: list[str], **options) -> subprocess.Popen[str]:
@@ -32,9 +36,41 @@ def test_signals_end_a_run_with_their_code(fake_program, sent: int, code: int):
     assert process.stderr is not None
     assert "waiting" in process.stderr.readline()
     process.send_signal(sent)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (code, "")
     assert out == ("so far\n" if sent == signal.SIGINT else "")
+
+
+@pytest.mark.parametrize(("sent", "rests"), [(signal.SIGTERM, False), (signal.SIGHUP, True)])
+@pytest.mark.parametrize("words", [["run", "x"], ["chat", "--plain"]])
+def test_what_runs_rests_when_the_terminal_goes(fake_program, words: list[str], sent: int, rests: bool):
+    """Nobody said that it is to end, so it can be resumed. Control: SIGTERM says it."""
+    process = start([*fake_program(then=STOPS + LEAVE_TAKEN), *words], stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write("x\n")
+    process.stdin.flush()
+    if "run" in words:
+        process.stdin.close()
+        process.stdin = None
+    told = process.stderr if "run" in words else process.stdout
+    assert told is not None
+    while "waiting" not in told.readline():
+        pass
+    process.send_signal(sent)
+    out, _ = process.communicate(timeout=20)
+    assert (process.returncode, out.splitlines()[-1]) == (128 + sent, f"{{'park': {rests}}}")
+
+
+def test_nohup_lets_a_run_go_on(fake_program):
+    """Where SIGHUP is ignored it stays so. Control: the test above."""
+    ignored = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    process = start([*fake_program(then=STOPS + ignored), "run", "x"])
+    assert process.stderr is not None
+    assert "waiting" in process.stderr.readline()
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "so far\n")
 
 
 def test_a_closed_pipe_ends_quietly(fake_program):
@@ -44,7 +80,7 @@ def test_a_closed_pipe_ends_quietly(fake_program):
     process.stdout.close()
     assert process.stderr is not None
     assert process.stderr.read() == ""
-    assert process.wait(timeout=20) == 141
+    assert process.wait(timeout=60) == 141
     process.stderr.close()
 
 
@@ -85,7 +121,7 @@ def test_a_silent_pipe_does_not_hang(fake_program):
     quick = "import homewit.tui.stdin as stdin\nstdin.SILENT_PIPE_S = 0.2"
     process = start([*fake_program(then=quick), "run", "hello"], stdin=subprocess.PIPE)
     assert process.stdin is not None
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
     out, err = process.communicate()
     assert out == "You said: hello\n"
     assert "stdin stayed silent" in err
@@ -145,7 +181,7 @@ def test_the_host_dies_with_its_client(tmp_path):
     host = int(client.stdout.readline())
     client.kill()
     client.communicate()
-    for _ in range(200):
+    for _ in range(3000):
         if not is_alive(host):
             return
         time.sleep(0.02)

@@ -25,7 +25,7 @@ def terminal(fake_program):
     def start(*recordings: str, args: list[str], then: str = "", delay_s: float = 0.0, **environment: str):
         program, *rest = fake_program(*recordings, then=then, delay_s=delay_s)
         env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment}
-        child = pexpect.spawn(program, [*rest, *args], dimensions=SIZE, encoding="utf-8", env=env, timeout=20)
+        child = pexpect.spawn(program, [*rest, *args], dimensions=SIZE, encoding="utf-8", env=env, timeout=60)
         running.append(child)
         return child
 
@@ -52,6 +52,13 @@ def test_the_full_screen_answers_and_leaves_the_terminal_whole(terminal):
     assert child.exitstatus == 0
 
 
+def test_a_request_that_is_typed_while_the_program_starts_is_sent(terminal):
+    """The terminal makes a line break of enter until the program reads it; it is a key all the same."""
+    child = terminal("calculate", args=[], then="import time; time.sleep(0.5)")
+    child.send("what is 17 * 23?\r")
+    child.expect("391")
+
+
 def test_keys_in_a_row_act_in_a_drawer(terminal):
     """An arrow and a letter that come in one piece: the letter acts in the list and is not searched for."""
     child = terminal(args=[])
@@ -60,6 +67,20 @@ def test_keys_in_a_row_act_in_a_drawer(terminal):
     child.expect("mail:to=ann")
     child.send("\x1b[Br")
     child.expect("nothing is allowed for longer than once")
+
+
+def test_a_letter_right_behind_escape_is_for_what_is_below_the_drawer(terminal):
+    """Terminals send alt and a letter the same way; neither part is lost, also when they come apart."""
+    child = terminal("calculate", args=[])
+    child.expect("ready")
+    child.send("/permissions\r")
+    child.expect("mail:to=ann")
+    child.send("\x1b/")
+    child.send("memory\r")
+    child.expect("birthday")
+    child.send("\x1bw")
+    child.send("hat is 17 * 23?\r")
+    child.expect("391")
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])

@@ -21,10 +21,10 @@ TAKES_FILES_APART = (
 )
 """What strangers wrote into files is taken apart in a process of its own, which has no network."""
 
-TAKES_ANSWERS_APART = (
-    web_search,
-    fetch_page,
-    find_on_page,
+TAKES_PAGES_APART = (web_search, fetch_page, find_on_page)
+"""What pages say is taken apart in another one, which has a network and sees no files of the user."""
+
+TAKES_MAIL_APART = (
     list_mail,
     search_mail,
     read_mail,
@@ -33,5 +33,6 @@ TAKES_ANSWERS_APART = (
     draft_mail,
     send_mail,
 )
-"""What servers answer, pages and mails, is taken apart in another one, which has. All other tools compute, or
-work with Homewit's own database, and run in the host."""
+"""What mail servers answer is taken apart in a third one, which has both, for attachments. All other tools
+compute, or work with Homewit's own database, and run in the host.
+"""

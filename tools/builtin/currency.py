@@ -3,12 +3,11 @@
 No rate is guessed. Where one comes from and from which day it is stands in the answer.
 """
 
-import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from ..context import ToolContext
 from ..decorator import tool
@@ -21,6 +20,7 @@ from ..result import number_text
 from ..spec import Effect
 from ..when.dates import parse_day
 from ..when.moments import calendar_day
+from .arguments import WRITTEN_NUMBER, path_field
 
 _NO_RATE = (
     'No exchange rate from {base} to {quoted} is known here. Say it, such as "at 1.08"; or set rates in '
@@ -33,16 +33,11 @@ _NO_BANK = (
 )
 
 
-def _number(value: object) -> object:
-    """Accept numbers as people write them in text: "1,000"."""
-    return value.replace(",", "").strip() if isinstance(value, str) else value
-
-
 _MONEY = (
     "~dollar|dollars|usd|euro|euros|eur|pound|pounds|gbp|quid|yen|jpy|franc|francs|chf|rupee|rupees|inr|yuan|cny|"
     "krona|kronor|sek|krone|kroner|nok|dkk|zloty|pln|peso|pesos|real|reais|won|lira|rand"
 )
-Amount = Annotated[float, BeforeValidator(_number), Field(ge=-1e15, le=1e15, examples=[20, 99.95])]
+Amount = Annotated[float, WRITTEN_NUMBER, Field(ge=-1e15, le=1e15, examples=[20, 99.95])]
 Currency = Annotated[str, Field(min_length=1, max_length=40, examples=["EUR", "dollars"])]
 
 
@@ -70,10 +65,8 @@ def convert_currency(
     amount: Amount,
     from_currency: Currency,
     to_currency: Currency,
-    rate: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1e9, examples=[1.08])] | None = None,
-    rates_file: Annotated[
-        str | None, Field(min_length=1, json_schema_extra={"format": "path"}, examples=["eurofxref.xml"])
-    ] = None,
+    rate: Annotated[float, WRITTEN_NUMBER, Field(gt=0, le=1e9, examples=[1.08])] | None = None,
+    rates_file: Annotated[str | None, path_field("eurofxref.xml")] = None,
     date: Annotated[str | None, Field(max_length=100, examples=["2026-05-03"])] = None,
     *,
     ctx: ToolContext,
@@ -148,9 +141,5 @@ def exchange(amount: float, base: str, quoted: str, rates: Rates, ctx: ToolConte
     day = "" if rates.date is None else f" of {calendar_day(rates.date)}"
     whose = "" if rates.source == "given" else f" from {rates.source}"
     text = f"{in_words(given, base, language)} = {in_words(got, quoted, language)} (at {shown}{day}{whose})"
-    at = None if rates.date is None else _iso(rates.date)
+    at = None if rates.date is None else rates.date.isoformat()
     return Exchanged(text, float(got), quoted, float(rate), rates.source, at)
-
-
-def _iso(day: dt.date) -> str:
-    return day.isoformat()

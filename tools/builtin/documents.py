@@ -8,12 +8,12 @@ from pydantic import Field
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolFailed, ToolRetry
-from ..files.passages import about as ranked
-from ..files.passages import passages_of
+from ..files.passages import passages_of, ranked
 from ..files.reading import read_document
 from ..files.tables import read_rows
 from ..paths import readable_path, shown_path
 from ..wording import counted
+from .arguments import path_field
 
 MAX_PASSAGES = 5
 MAX_ROWS = 1_000
@@ -64,10 +64,7 @@ class Table:
     ),
 )
 def find_in_document(
-    path: Annotated[
-        str,
-        Field(min_length=1, examples=["report.pdf", "contract.docx"], json_schema_extra={"format": "path"}),
-    ],
+    path: Annotated[str, path_field("report.pdf", "contract.docx")],
     about: Annotated[str, Field(min_length=1, max_length=400, examples=["the budget"])],
     *,
     ctx: ToolContext,
@@ -94,7 +91,7 @@ def find_in_document(
     phrases=("(show|read|list) [me] [the|all] (rows|table|columns) (of|in|from) [the] [file] {path}",),
 )
 def read_table(
-    path: Annotated[str, Field(min_length=1, examples=["people.csv"], json_schema_extra={"format": "path"})],
+    path: Annotated[str, path_field("people.csv")],
     first_row: Annotated[int, Field(ge=1)] = 1,
     last_row: Annotated[int | None, Field(ge=1)] = None,
     *,

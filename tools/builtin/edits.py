@@ -15,12 +15,12 @@ from ..decorator import tool
 from ..errors import ToolFailed
 from ..files import changes, trash
 from ..files.missing import missing
-from ..files.places import failing_as, open_file, parent_of, status_of
-from ..files.places import write_file as write
+from ..files.places import failing_as, open_file, parent_of, status_of, write_whole
 from ..files.texts import Text, fingerprint, is_binary, read_text
 from ..paths import shown_path, writable_path
 from ..spec import Effect
 from ..wording import counted
+from .arguments import path_field
 
 MAX_WRITE_BYTES = 10_000_000
 
@@ -68,10 +68,7 @@ def _what_would_be_written(path: str, content: str, *, ctx: ToolContext) -> str:
 
 
 def _unwrite(result: Written, *, ctx: ToolContext) -> str:
-    file = writable_path(result.at or result.path, ctx)
-    data = _read(file, result.path)
-    if data is None or fingerprint(data) != result.sha256:
-        raise ToolFailed(f"{result.path} was changed since, so it stays as it is.")
+    file, _ = _as_left(result, ctx)
     with failing_as(f"{result.path} could not be restored"):
         if result.former is None:
             trash.throw_away(file, ctx.now())
@@ -93,7 +90,7 @@ def _unwrite(result: Written, *, ctx: ToolContext) -> str:
     ),
 )
 def write_file(
-    path: Annotated[str, Field(min_length=1, examples=["list.txt"], json_schema_extra={"format": "path"})],
+    path: Annotated[str, path_field("list.txt")],
     content: str,
     *,
     ctx: ToolContext,
@@ -110,7 +107,7 @@ def write_file(
         before = _read(file, path)
         former = trash.keep_former(file, ctx.now()) if before not in (None, b"", data) else None
         try:
-            write(file, data)
+            write_whole(file, data)
         except BaseException:
             if former is not None:
                 trash.discard(former)
@@ -145,16 +142,13 @@ def _what_would_change(path: str, old: str, new: str, once: bool = False, *, ctx
 
 
 def _unedit(result: Edited, *, ctx: ToolContext) -> str:
-    file = writable_path(result.at, ctx)
-    data = _read(file, result.path)
-    if data is None or fingerprint(data) != result.sha256:
-        raise ToolFailed(f"{result.path} was changed since, so it stays as it is.")
+    file, data = _as_left(result, ctx)
     text = read_text(data)
     before = changes.take_back(text.content, result.old, result.new, result.places)
     if before is None:
         raise ToolFailed(f"{result.path} does not hold what was written any more, so it stays as it is.")
     with failing_as(f"{result.path} could not be restored"):
-        write(file, text.encode(before))
+        write_whole(file, text.encode(before))
     return f"{result.path} is as it was before."
 
 
@@ -174,7 +168,7 @@ def _unedit(result: Edited, *, ctx: ToolContext) -> str:
     ),
 )
 def edit_file(
-    path: Annotated[str, Field(min_length=1, examples=["notes.txt"], json_schema_extra={"format": "path"})],
+    path: Annotated[str, path_field("notes.txt")],
     old: Annotated[str, Field(min_length=1, max_length=100_000, examples=["colour"])],
     new: Annotated[str, Field(max_length=100_000, examples=["color"])],
     once: bool = False,
@@ -198,7 +192,7 @@ def edit_file(
             f"{path} is written in {text.encoding}, which has no {letter!r}; it stays as it is."
         ) from error
     with failing_as(f"{path} could not be written"):
-        write(file, data)
+        write_whole(file, data)
     shown, count = shown_path(file, ctx), len(made.places)
     diff = changes.difference(made.before, made.after)
     return Edited(
@@ -212,6 +206,15 @@ def edit_file(
         made.new,
         list(made.places),
     )
+
+
+def _as_left(result: Written | Edited, ctx: ToolContext) -> tuple[Path, bytes]:
+    """A file that holds what a call has left in it; raises ToolFailed when it was changed since."""
+    file = writable_path(result.at or result.path, ctx)
+    data = _read(file, result.path)
+    if data is None or fingerprint(data) != result.sha256:
+        raise ToolFailed(f"{result.path} was changed since, so it stays as it is.")
+    return file, data
 
 
 def _target(path: str, content: str, ctx: ToolContext) -> Path:

@@ -15,6 +15,7 @@ from ..files.reading import read_content
 from ..files.search import MAX_SEARCHED_BYTES, matches, search_below, search_file, walk
 from ..paths import readable_path, shown_path
 from ..wording import counted
+from .arguments import path_field
 
 MAX_LISTED = 500
 MAX_MATCHES = 100
@@ -101,10 +102,7 @@ def list_files(
     ),
 )
 def read_file(
-    path: Annotated[
-        str,
-        Field(min_length=1, examples=["notes.txt", "report.pdf"], json_schema_extra={"format": "path"}),
-    ],
+    path: Annotated[str, path_field("notes.txt", "report.pdf")],
     first_line: Annotated[int | None, Field(ge=1)] = None,
     last_line: Annotated[int | None, Field(ge=1)] = None,
     *,
@@ -145,7 +143,11 @@ def search_files(
     start = readable_path(path, ctx)
     if problem := missing(start, path):
         raise ToolFailed(problem)
-    found_lines = search_below(start, query, ctx.protected) if start.is_dir() else search_file(start, query)
+    found_lines = (
+        search_below(start, query, ctx.protected, changeable=ctx.roots)
+        if start.is_dir()
+        else search_file(start, query)
+    )
     hits = list(islice(found_lines, MAX_MATCHES + 1))
     found = [Match(shown_path(hit.path, ctx), hit.line, hit.excerpt) for hit in hits[:MAX_MATCHES]]
     if not found:

@@ -15,17 +15,15 @@ from ..decorator import tool
 from ..errors import PathDenied, ToolFailed
 from ..files import trash
 from ..files.missing import missing
-from ..files.places import failing_as, open_file, open_folder, parent_of, place, sync
-from ..files.places import write_file as write
+from ..files.places import failing_as, open_file, open_folder, parent_of, place, sync, write_whole
 from ..files.trees import Tree, tree_of
 from ..paths import protected_part, readable_path, shown_path, writable_path
 from ..spec import Effect
+from .arguments import path_field
 
 MAX_COPIED_BYTES = 100_000_000
 
-Source = Annotated[
-    str, Field(min_length=1, examples=["a.txt", "old photos"], json_schema_extra={"format": "path"})
-]
+Source = Annotated[str, path_field("a.txt", "old photos")]
 Target = Annotated[str, Field(min_length=1, examples=["archive", "archive/b.txt"])]
 
 
@@ -161,7 +159,7 @@ def copy_file(path: Source, to: Target, *, ctx: ToolContext) -> Copied:
     with failing_as(f"{path} could not be copied"):
         with parent_of(source) as (folder, name), open_file(name, folder, path) as stream:
             data = stream.read()
-        write(target, data, replace=False)
+        write_whole(target, data, replace=False)
     old, new = shown_path(source, ctx), shown_path(target, ctx)
     return Copied(f"Copied {old} to {new}.", new, str(target), len(data))
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from ..context import ToolContext
 from ..decorator import tool
@@ -12,6 +12,7 @@ from ..errors import ToolFailed
 from ..numbers.money import find_currency
 from ..numbers.rates import written_rates
 from ..numbers.units import Unit, convert, is_everyday_unit
+from .arguments import WRITTEN_NUMBER
 from .currency import exchange
 
 
@@ -24,14 +25,9 @@ class Conversion:
     unit: str
 
 
-def _number(value: object) -> object:
-    """Accept numbers as people write them in text: "1,000"."""
-    return value.replace(",", "").strip() if isinstance(value, str) else value
-
-
 @tool
 def convert_units(
-    value: Annotated[float, BeforeValidator(_number)],
+    value: Annotated[float, WRITTEN_NUMBER],
     from_unit: Annotated[str, Field(min_length=1, max_length=60, examples=["miles", "lbs", "°F", "cups"])],
     to_unit: Annotated[str, Field(min_length=1, max_length=60, examples=["km", "kg", "celsius", "ml"])],
     *,

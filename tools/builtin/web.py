@@ -8,8 +8,7 @@ from pydantic import Field
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import MissingSetting, ToolFailed
-from ..files.passages import about as ranked
-from ..files.passages import passages_of
+from ..files.passages import passages_of, ranked
 from ..spec import Effect
 from ..web.pages import fetch, passage_link
 from ..web.services import (

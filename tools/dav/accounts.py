@@ -4,18 +4,18 @@ The password is a secret of its own, or a token where `auth` says so. It goes ov
 or to a service that the user named under `allowed_hosts`. Knows nothing of protocols.
 """
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from ..addresses import LocalService, is_named, read_target
-from ..context import ToolContext
+from ..addresses import LocalService, is_loopback, is_named, read_target
+from ..context import ToolContext, named_services
 from ..errors import MissingSetting, NetworkBlocked, ToolRetry
+from ..sections import read_section, secret_of, sections_of
 
 PASSWORD, TOKEN = "dav_password", "dav_token"
 SECRETS = (PASSWORD, TOKEN)
@@ -50,8 +50,7 @@ class Account:
     @property
     def secret(self) -> str:
         """The name of the secret that opens it."""
-        bare = TOKEN if self.oauth else PASSWORD
-        return bare if self.name == _KEY else f"{bare}.{self.name.removeprefix(f'{_KEY}.')}"
+        return secret_of(TOKEN if self.oauth else PASSWORD, self.name)
 
     @property
     def shown(self) -> str:
@@ -61,11 +60,7 @@ class Account:
 
 def accounts(ctx: ToolContext) -> list[Account]:
     """All that are set up, in the order of the settings; raises MissingSetting for what makes no sense."""
-    found: dict[str, dict[str, str]] = {}
-    for key, value in ctx.settings.items():
-        section, _, field = key.rpartition(".")
-        if section == _KEY or section.startswith(f"{_KEY}."):
-            found.setdefault(section, {})[field] = value
+    found = sections_of(ctx.settings, _KEY)
     return [_account(section, values, ctx.settings) for section, values in found.items()]
 
 
@@ -86,12 +81,7 @@ def chosen(ctx: ToolContext, name: str | None) -> list[Account]:
 
 
 def _account(section: str, values: Mapping[str, str], settings: Mapping[str, str]) -> Account:
-    try:
-        told = _Settings.model_validate(dict(values))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        raise MissingSetting(f'The server [tools."{section}"]: {field}: {first["msg"]}.') from error
+    told = read_section(_Settings, values, "server", section)
     url = told.url if "://" in told.url else f"https://{told.url}"
     _check_private(url, settings)
     authorities = Path(told.authorities).expanduser() if told.authorities else None
@@ -104,21 +94,12 @@ def _check_private(url: str, settings: Mapping[str, str]) -> None:
     """Raise MissingSetting where the password would go over the network in the clear."""
     try:
         target = read_target(url)
-        named = [
-            LocalService.parse(text) for text in settings.get("allowed_hosts", "").replace(",", " ").split()
-        ]
+        named = [LocalService.parse(text) for text in named_services(settings)]
     except NetworkBlocked as error:
         raise MissingSetting(f"The address of a server with calendars or contacts: {error}") from error
-    if target.scheme == "https" or _is_loopback(target.host) or is_named(target, named):
+    if target.scheme == "https" or is_loopback(target.host) or is_named(target, named):
         return
     raise MissingSetting(
         f"The server {target.host} would get the password unencrypted. Write its url with https, or name "
         f"{target.host}:{target.port} under allowed_hosts if it is in a network that you trust."
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

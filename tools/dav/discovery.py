@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from ..errors import ToolFailed
+from ..wording import printable_line
 from .messages import Item, properties, read_answer
 from .server import Server
 from .shelves import Shelf
@@ -83,7 +84,7 @@ def _found(server: Server, home: str, item: Item) -> Found:
     name = item.text("d:displayname") or unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
     return Found(
         url=url if url.endswith("/") else f"{url}/",
-        name=" ".join("".join(char if char.isprintable() else " " for char in name).split())[:100],
+        name=printable_line(name, 100),
         writable=not allowed or bool(allowed & {"d:write", "d:write-content", "d:bind", "d:all"}),
         token=item.text("d:sync-token"),
         tag=item.text("cs:getctag"),

@@ -6,11 +6,11 @@ European. It is not needed: without it, or when it fails, nothing is named and e
 """
 
 import os
-import shutil
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from ..own_code import find_program
 from ..processes import output_of
 
 _PATIENCE_S = 20.0
@@ -20,15 +20,20 @@ _SIGNS = frozenset(r"\.+*?()|[]{}^$#&-~")
 
 
 def candidates(
-    folder: Path, query: str, max_bytes: int, skipped_folders: Collection[str]
+    folder: Path,
+    query: str,
+    max_bytes: int,
+    skipped_folders: Collection[str],
+    changeable: Collection[Path] = (),
 ) -> list[Path] | None:
     """Files that may hold a line with `query`, hidden ones and links left out; None when that is not known.
 
     Args:
         max_bytes: how large a file may be.
         skipped_folders: names of folders that are not entered.
+        changeable: folders that tools may change; no program is started from there.
     """
-    program, patterns = shutil.which("rg"), _patterns(query.casefold())
+    program, patterns = find_program("rg", (folder, *changeable)), _patterns(query.casefold())
     if program is None or not patterns:
         return None
     command = [

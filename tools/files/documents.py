@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ..errors import ToolFailed
+from ..wording import printable_line
 from .trees import size_words
 
 MAX_TEXT = 4_000_000
@@ -152,7 +153,7 @@ def _plain(value: object) -> str:
         if isinstance(value, bytes)
         else str(value if value is not None else "")
     )
-    return " ".join("".join(char for char in text if char.isprintable()).split())[:200]
+    return printable_line(text, 200)
 
 
 def _position(notes: dict[int, object]) -> str:

@@ -42,7 +42,7 @@ def passages_of(pages: Sequence[str]) -> list[Passage]:
     return found
 
 
-def about(question: str, passages: Sequence[Passage], most: int) -> list[Passage]:
+def ranked(question: str, passages: Sequence[Passage], most: int) -> list[Passage]:
     """The passages that share telling words with a question, the best first; none when there are none."""
     asked = set(_terms(question)) or set(_all_terms(question))
     counted = [Counter(_all_terms(passage.quote)) for passage in passages]

@@ -80,7 +80,7 @@ def status_of(name: str, folder: int) -> os.stat_result | None:
         return None
 
 
-def write_file(path: Path, data: bytes, *, replace: bool = True) -> None:
+def write_whole(path: Path, data: bytes, *, replace: bool = True) -> None:
     """Write all of a file or nothing: beside it first, then renamed into place, with the mode that it had.
 
     Without `replace` an existing file is left alone and FileExistsError is raised.

@@ -7,7 +7,7 @@ meanwhile leads nowhere. Links are not followed, binary and huge files are skipp
 
 import fnmatch
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,17 +43,22 @@ def walk(folder: Path, leave_out: Iterable[Path] = ()) -> Iterator[Path]:
 
 
 def search_below(
-    folder: Path, query: str, leave_out: Iterable[Path] = (), read_first: int = READ_BEFORE_ASKING
+    folder: Path,
+    query: str,
+    leave_out: Iterable[Path] = (),
+    read_first: int = READ_BEFORE_ASKING,
+    changeable: Collection[Path] = (),
 ) -> Iterator[Hit]:
     """Yield the lines that hold `query`, in any case, in the text files below a folder, in a stable order.
 
-    Without ripgrep, the first MAX_FILES_WALKED files are searched.
+    Without ripgrep, the first MAX_FILES_WALKED files are searched; one in the folders that are `changeable`
+    by tools is not used.
     """
     shut = _real(leave_out)
     for number, (path, name, place) in enumerate(_visited(folder, shut), 1):
         yield from _hits(path, name, place, query)
         if number == read_first:
-            found = candidates(folder, query, MAX_SEARCHED_BYTES, SKIPPED_FOLDERS)
+            found = candidates(folder, query, MAX_SEARCHED_BYTES, SKIPPED_FOLDERS, changeable)
             if found is not None:
                 yield from _among(found, folder, query, shut, after=_rank(path, folder))
                 return

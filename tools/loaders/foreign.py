@@ -12,9 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from ..context import ToolContext
-from ..errors import InvalidArguments, ToolFailed, ToolTimeout
+from ..errors import ToolFailed, ToolTimeout
 from ..lending import LentSecrets
 from ..result import JSONValue, ToolResult
+from ..schema_check import check_arguments, schema_validator
 from ..spec import Effect, ToolSpec
 from .definition import Definition
 from .plain_schema import plain_arguments, plain_schema
@@ -84,21 +85,11 @@ class ForeignTool:
 
     def validate(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments unchanged; raises InvalidArguments when they do not fit the definition."""
-        from jsonschema.exceptions import best_match
-
-        problem = best_match(self._validator.iter_errors(dict(args)))
-        if problem is not None:
-            where = ".".join(str(part) for part in problem.absolute_path)
-            names = ", ".join(self.spec.parameters["properties"]) or "nothing"
-            said = problem.message if len(problem.message) <= 300 else f"{problem.message[:297]}..."
-            raise InvalidArguments(f"{self.name}: {where + ': ' if where else ''}{said}. It takes: {names}.")
-        return dict(args)
+        return check_arguments(self.name, self._validator, args)
 
     @cached_property
     def _validator(self) -> Any:
-        from jsonschema import Draft202012Validator
-
-        return Draft202012Validator(self.spec.parameters)  # holds no reference, so nothing is ever fetched
+        return schema_validator(self.spec.parameters)
 
     async def call(self, args: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
         """Run the tool within its time limit; raises as `Tool.call`."""

@@ -8,24 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from ..addresses import LocalService, is_named, read_target
+from ..addresses import LocalService, is_loopback, is_named, read_target
 from ..errors import MissingSetting, ToolFailed
 
 ClientAuth = Literal["", "basic", "post"]
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _SETTABLE = frozenset(
-    {
-        "client_id",
-        "issuer",
-        "authorize_url",
-        "token_url",
-        "device_url",
-        "scope",
-        "secret",
-        "resource",
-        "client_auth",
-    }
+    "client_id issuer authorize_url token_url device_url scope secret resource client_auth".split()
 )
 
 
@@ -63,7 +52,7 @@ class Account:
         if self.reachable is not None:
             return self.reachable
         urls = (self.issuer, self.authorize_url, self.token_url, self.device_url)
-        return tuple(url for url in urls if url and urlsplit(url).hostname in _LOOPBACK)
+        return tuple(url for url in urls if url and is_loopback(urlsplit(url).hostname or ""))
 
 
 def accounts_from(settings: Mapping[str, Mapping[str, str]]) -> dict[str, Account]:
@@ -94,6 +83,6 @@ def check_address(account: Account, url: str) -> None:
         return
     if parts.scheme == "http":
         own = tuple(LocalService.parse(one) for one in account.local_services)
-        if parts.hostname in _LOOPBACK or is_named(read_target(url), own):
+        if is_loopback(parts.hostname or "") or is_named(read_target(url), own):
             return  # the network lets through what the user has named, and nothing else here
     raise ToolFailed(f"{account.name}: {url[:100]} was not used: a login has to go over https.")

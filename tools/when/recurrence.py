@@ -23,20 +23,11 @@ _FIRST = "1"
 """Where only a week or a month is named: its first day."""
 
 
-def parse_recurrence(text: str) -> Cron:
-    """The cron expression that ``text`` means; raises ToolRetry."""
-    found = read_recurrence(text)
-    if found is None:
-        raise ToolRetry(
-            f"{text!r} does not say how often in a way that can be read.",
-            'Write it like "every day at 7", "every monday at 9:00", "on weekdays at 8", "every 15 minutes" '
-            'or "on the 1st of every month".',
-        )
-    return found
-
-
 def read_recurrence(text: str) -> Cron | None:
-    """The same, with None for what names no recurrence; raises ToolRetry for one that no cron can say."""
+    """The cron expression that ``text`` means, None for what names no recurrence.
+
+    Raises ToolRetry for one that no cron can say.
+    """
     words = _PLURAL_PART.sub(r"every \1\2", timely(text))
     if not words or len(text) > MAX_LENGTH:
         return None

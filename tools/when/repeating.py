@@ -10,7 +10,7 @@ from calendar import monthrange
 from datetime import date, datetime, time
 
 from ..errors import ToolRetry
-from ..wording import counted, digits_for_ordinals, digits_for_words, plain
+from ..wording import counted, digits_for_ordinals, digits_for_words, listed, plain
 from .calendars import DAY, MONTH, month_number, weekday_number
 from .moments import calendar_day
 
@@ -191,8 +191,7 @@ def repeat_words(rule: str) -> str:
     if day := parts.get("BYMONTHDAY"):
         on = "the last day" if day == "-1" else f"day {day}"
         if "," in day:
-            *first, last = day.split(",")
-            on = f"days {', '.join(first)} and {last}"
+            on = f"days {listed(day.split(','))}"
         if month := parts.get("BYMONTH"):
             on = calendar_day(date(2028, int(month), int(day))).rsplit(" ", 1)[0] if day != "-1" else on
         every = f"{every} on {on}"
@@ -205,7 +204,7 @@ def _said_days(days: str) -> str:
         nth, name = day[:-2], day[-2:]
         word = _DAY_WORDS[_DAYS.index(name)] if name in _DAYS else day
         names.append(f"the {_NTH.get(nth, nth + 'th')} {word}" if nth else word)
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed(names)
 
 
 def split_time(text: str) -> tuple[str, str]:

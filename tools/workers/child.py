@@ -8,24 +8,23 @@ that came with the call at hand.
 import asyncio
 import contextlib
 import itertools
-import os
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from ..context import ToolContext
 from ..errors import ToolDied, ToolError
-from ..loading import PythonTool, describe, load_entry, load_file, tools_in
+from ..loading import PythonTool, describe
 from ..secret import Secret
 from .clock import moving_clock
-from .remote import parts_of
+from .importing import definitions_to_wire, tools_of
+from .process import end_all, limit, peak_bytes, pipes_to_host
 from .source import Source
 from .values import from_wire, to_wire
-from .wire import SPECS, decode, encode, error_from_wire, error_to_wire
+from .wire import decode, encode, error_from_wire, error_to_wire
 
 
 class Line:
@@ -154,30 +153,6 @@ def main() -> None:
     asyncio.run(serve(Line(reads, writes)))
 
 
-def pipes_to_host() -> tuple[BinaryIO, BinaryIO]:
-    """What was standard input and output; these now lead to nowhere and to standard error."""
-    reads, writes = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(2, 1)
-    return reads, writes
-
-
-def tools_of(source: Source) -> tuple[PythonTool, ...]:
-    """Import a source; raises whatever its code raises."""
-    return tools_in(load_file(Path(source.where)) if source.kind == "file" else load_entry(source.where))
-
-
-def definitions_to_wire(tools: Iterable[PythonTool]) -> dict[str, Any]:
-    """What the host is told of tools that were imported."""
-    return {
-        "loaded": [
-            {"spec": SPECS.dump_python(one.spec, mode="json"), "parts": sorted(parts_of(one))}
-            for one in tools
-        ]
-    }
-
-
 async def serve(line: Line) -> None:
     """Listen in a thread, so that a tool that holds up the loop cannot hide that the host is gone."""
     loop, worker = asyncio.get_running_loop(), Worker(line)
@@ -193,40 +168,6 @@ async def serve(line: Line) -> None:
     threading.Thread(target=listen, name="homewit-host", daemon=True).start()
     line.say({"ready": True})
     await asyncio.Event().wait()
-
-
-def end_all() -> None:
-    """End this process with everything in its group, if the group is its own."""
-    if os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)
-    os._exit(1)
-
-
-def peak_bytes() -> int:
-    """The most memory that this program has held.
-
-    Linux tells it by itself; its `ru_maxrss` begins with what the process held that started this one.
-    """
-    import resource
-
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-def limit(memory_bytes: int) -> None:
-    """No core files, which would hold secrets, and no more memory than granted; where the system can say."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform.startswith("linux"):
-        with contextlib.suppress(OSError):  # of what runs when the machine is out of memory, this goes first
-            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-        if memory_bytes:
-            resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
 
 
 if __name__ == "__main__":

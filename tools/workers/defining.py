@@ -52,7 +52,7 @@ async def define_all(
 ) -> Sequence[Defined]:
     """`define` for several, a few at a time, in their order; their processes begin as copies of one."""
     listed = list(sources)
-    found = await _forked(listed, cwd, limits, shield) if len(listed) > 1 else {}
+    found = await _forked(listed, cwd, limits, shield) if listed else {}
     turn = asyncio.Semaphore(_AT_ONCE)
 
     async def one(source: Source) -> Defined:
@@ -80,8 +80,9 @@ async def _forked(
         for _ in sources:
             async with asyncio.timeout(2 * limits.start_s):  # it keeps the time of each itself
                 told = decode(await process.stdout.readline())
+                said = await process.stdout.readline() if "said" in told else b""
             source = sources[told["number"]]
-            if (defined := _defined(source, told, limits)) is not None:
+            if (defined := _defined(source, told, said, limits)) is not None:
                 found[source] = defined
     except (OSError, TimeoutError, ValueError, KeyError, IndexError, TypeError):
         pass  # a plugin has ended it, or spoken in its name
@@ -92,16 +93,16 @@ async def _forked(
     return found
 
 
-def _defined(source: Source, told: Mapping[str, Any], limits: WorkerLimits) -> Defined | None:
+def _defined(source: Source, told: Mapping[str, Any], said: bytes, limits: WorkerLimits) -> Defined | None:
     """None when its process ended without a word, so that it is asked alone what the matter is."""
     if told.get("late"):
         return Defined(
             source, problem=f"it did not finish loading within {limits.start_s:g} seconds", late=True
         )
-    if "said" not in told:
+    if not said:
         return None
     try:
-        return Defined(source, tuple(definitions_from_wire(decode(told["said"].encode())).values()))
+        return Defined(source, tuple(definitions_from_wire(decode(said)).values()))
     except InvalidTool as error:
         return Defined(source, problem=str(error))
     except ValueError:

@@ -18,12 +18,10 @@ from typing import Any, BinaryIO
 
 from ..decorator import tool
 from ..loading import describe
-from .child import definitions_to_wire, end_all, limit, pipes_to_host, tools_of
+from .importing import definitions_to_wire, tools_of
+from .process import end_all, limit, pipes_to_host
 from .source import Source
 from .wire import MAX_LINE_BYTES, decode, encode
-
-MOST_SAID_BYTES = MAX_LINE_BYTES // 4
-"""What a source may tell, since it travels inside of another message."""
 
 
 @dataclass(slots=True)
@@ -40,8 +38,8 @@ class ForkServer:
     """Imports the sources of one request, some at a time.
 
     Args:
-        reads, writes: the pipes to the host. It reads `{"number": N}` for each source as it ends, with what
-            that has "said" as text, or with "late" when its time was up.
+        reads, writes: the pipes to the host. It reads `{"number": N}` for each source as it ends, with "late"
+            when its time was up, or with "said" when what that has said is the next line.
         load_s: seconds that each may take.
         at_once: most forks at the same time.
     """
@@ -94,7 +92,7 @@ class ForkServer:
         fork = self._forks[end]
         said = os.read(end, 1 << 16)
         fork.said += said
-        if not said or said.endswith(b"\n") or len(fork.said) > MOST_SAID_BYTES:
+        if not said or said.endswith(b"\n") or len(fork.said) > MAX_LINE_BYTES:
             self._finish(end)
 
     def _finish(self, end: int, late: bool = False) -> None:
@@ -103,12 +101,13 @@ class ForkServer:
         os.close(end)
         os.kill(fork.process, signal.SIGKILL)
         os.waitpid(fork.process, 0)
-        told: dict[str, Any] = {"number": fork.number}
+        is_line = fork.said.find(b"\n") == len(fork.said) - 1 < MAX_LINE_BYTES
         if late:
-            told["late"] = True
-        elif fork.said.endswith(b"\n") and len(fork.said) <= MOST_SAID_BYTES:
-            told["said"] = fork.said.decode("utf-8", "replace")
-        self._writes.write(encode(told))
+            self._writes.write(encode({"number": fork.number, "late": True}))
+        elif fork.said and is_line:
+            self._writes.write(encode({"number": fork.number, "said": True}) + fork.said)
+        else:
+            self._writes.write(encode({"number": fork.number}))
         self._writes.flush()
 
 

@@ -10,10 +10,11 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..context import ToolContext
-from ..errors import InvalidArguments, ToolDied, ToolFailed
+from ..errors import ToolDied, ToolFailed
 from ..lending import LentSecrets
 from ..result import JSONValue, ToolResult
-from ..spec import Tool, ToolSpec
+from ..schema_check import check_arguments, schema_validator
+from ..spec import ToolSpec
 from .definition import Definition
 from .source import Source
 
@@ -58,21 +59,11 @@ class RemoteTool:
         if self.validator is not None:
             self.validator(args)
             return dict(args)
-        from jsonschema.exceptions import best_match
-
-        problem = best_match(self._validator.iter_errors(dict(args)))
-        if problem is not None:
-            where = ".".join(str(part) for part in problem.absolute_path)
-            names = ", ".join(self.spec.parameters["properties"]) or "nothing"
-            shown = problem.message if len(problem.message) <= 300 else f"{problem.message[:297]}..."
-            raise InvalidArguments(f"{self.name}: {where + ': ' if where else ''}{shown}. It takes: {names}.")
-        return dict(args)
+        return check_arguments(self.name, self._validator, args)
 
     @cached_property
     def _validator(self) -> Any:
-        from jsonschema import Draft202012Validator
-
-        return Draft202012Validator({**self.spec.parameters, "additionalProperties": False})
+        return schema_validator({**self.spec.parameters, "additionalProperties": False})
 
     async def call(self, args: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
         """Run the tool; raises as `Tool.call`, and ToolDied when its process ends before it answers."""
@@ -107,8 +98,3 @@ class RemoteTool:
 
     def _secrets(self, ctx: ToolContext) -> LentSecrets:
         return LentSecrets(self.name, self.spec.secrets, ctx.secret)
-
-
-def parts_of(tool: Tool[Any, Any]) -> frozenset[str]:
-    """Which functions beside its own a tool has, by the names that calls use."""
-    return frozenset(part for part in ("check", "undo", "preview") if getattr(tool, part) is not None)

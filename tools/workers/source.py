@@ -32,5 +32,8 @@ class Source:
 
 
 OF_FILES = Source("object", "builtin", "homewit.tools.builtin.apart:TAKES_FILES_APART")
-OF_ANSWERS = Source("object", "builtin", "homewit.tools.builtin.apart:TAKES_ANSWERS_APART")
-"""Homewit's own tools that read what strangers wrote; two sources, so that only one has a network."""
+OF_PAGES = Source("object", "builtin", "homewit.tools.builtin.apart:TAKES_PAGES_APART")
+OF_MAIL = Source("object", "builtin", "homewit.tools.builtin.apart:TAKES_MAIL_APART")
+"""Homewit's own tools that read what strangers wrote: three sources, so that what parses a file has no
+network, and what parses a page no files.
+"""

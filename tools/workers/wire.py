@@ -10,16 +10,12 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from .. import errors
 from ..errors import ToolError, ToolFailed
-from ..spec import ToolSpec
 
 MAX_LINE_BYTES = 16_000_000
 MAX_ANSWER_BYTES = 256_000_000
 """Of what the host tells a worker, which may be all of the user's records of a kind."""
-SPECS: TypeAdapter[ToolSpec] = TypeAdapter(ToolSpec)
 
 
 def encode(message: Mapping[str, Any], max_bytes: int = MAX_LINE_BYTES) -> bytes:

@@ -20,7 +20,7 @@ from .definition import Definition
 from .requests import record_request
 from .source import Source
 from .values import from_wire, to_wire
-from .wire import MAX_ANSWER_BYTES, MAX_LINE_BYTES, SPECS, decode, encode, error_from_wire, error_to_wire
+from .wire import MAX_ANSWER_BYTES, MAX_LINE_BYTES, decode, encode, error_from_wire, error_to_wire
 
 log = logging.getLogger(__name__)
 _TAIL_BYTES = 4_000
@@ -224,8 +224,8 @@ def definitions_from_wire(answer: Mapping[str, Any]) -> dict[str, Definition]:
     found: dict[str, Definition] = {}
     try:
         for told in answer["loaded"]:
-            spec = SPECS.validate_python(told["spec"])
-            found[spec.name] = Definition(spec, frozenset(map(str, told["parts"])))
+            one = Definition.from_wire(told)
+            found[one.spec.name] = one
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidTool("its process said something that cannot be read") from error
     if not found:

@@ -4,10 +4,11 @@ import click
 
 from .. import output
 from ..launch import Launch
+from .group import CommandGroup
 from .listing import json_option
 
 
-@click.group(help="Show or end the process that holds the model, which all commands share.")
+@click.group(cls=CommandGroup, help="Show or end the process that holds the model, which all commands share.")
 def command() -> None:
     pass
 

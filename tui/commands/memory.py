@@ -4,12 +4,13 @@ import click
 
 from .. import output
 from ..launch import Launch
+from .group import CommandGroup
 from .listing import json_option, limit_option, show_one, show_rows
 
 COLUMNS = ("id", "subject", "key", "value", "quote")
 
 
-@click.group(help="See, search, add and forget what Homewit remembers.")
+@click.group(cls=CommandGroup, help="See, search, add and forget what Homewit remembers.")
 def command() -> None:
     pass
 

@@ -9,13 +9,16 @@ import click
 from .. import output
 from ..launch import Launch
 from ..measured import measured_rows
+from .group import CommandGroup
 from .listing import json_option, narrate, show_one, show_rows
 
 if TYPE_CHECKING:
     from ..client import Client
 
 
-@click.group(help="List models, show what one is, make smaller ones of them, and measure them.")
+@click.group(
+    cls=CommandGroup, help="List models, show what one is, make smaller ones of them, and measure them."
+)
 def command() -> None:
     pass
 

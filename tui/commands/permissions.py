@@ -5,10 +5,11 @@ import click
 from .. import output
 from ..launch import Launch
 from ..lookups import holds
+from .group import CommandGroup
 from .listing import json_option
 
 
-@click.group(help="List what you have allowed for longer than once, and take it back.")
+@click.group(cls=CommandGroup, help="List what you have allowed for longer than once, and take it back.")
 def command() -> None:
     pass
 

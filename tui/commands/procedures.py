@@ -7,12 +7,13 @@ import click
 from .. import output
 from ..launch import Launch
 from ..narrate import args_text, planned_args
+from .group import CommandGroup
 from .listing import json_option, show_rows
 
 COLUMNS = ("id", "state", "uses", "name", "problem")
 
 
-@click.group(help="See, accept, change and remove what Homewit learned to do.")
+@click.group(cls=CommandGroup, help="See, accept, change and remove what Homewit learned to do.")
 def command() -> None:
     pass
 

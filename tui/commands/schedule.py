@@ -8,6 +8,7 @@ from .. import output
 from ..launch import Launch
 from ..no_host import no_host_option
 from ..schedules import line, occurrence_line
+from .group import CommandGroup
 from .listing import json_option, readable
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 MISSED = ("run_once", "skip", "run_all")
 
 
-@click.group(help="Have requests carried out later, once or again and again, by `homewit scheduler`.")
+@click.group(
+    cls=CommandGroup, help="Have requests carried out later, once or again and again, by `homewit scheduler`."
+)
 def command() -> None:
     pass
 

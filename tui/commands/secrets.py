@@ -12,10 +12,11 @@ import click
 from .. import output
 from ..errors import UsageProblem
 from ..launch import Launch
+from .group import CommandGroup
 from .listing import instruct, json_option
 
 
-@click.group(help="Keep passwords and tokens for tools.")
+@click.group(cls=CommandGroup, help="Keep passwords and tokens for tools.")
 def command() -> None:
     pass
 

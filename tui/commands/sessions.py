@@ -4,10 +4,11 @@ import click
 
 from .. import output
 from ..launch import Launch
+from .group import CommandGroup
 from .listing import json_option, limit_option, show_rows
 
 
-@click.group(help="List, show and search sessions.")
+@click.group(cls=CommandGroup, help="List, show and search sessions.")
 def command() -> None:
     pass
 

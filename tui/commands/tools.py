@@ -9,11 +9,12 @@ import click
 from .. import output
 from ..errors import UsageProblem
 from ..launch import Launch
+from .group import CommandGroup
 from .listing import instruct, json_option, show_one
 from .sources import APPROVAL_NEEDED, agrees, pair, place_of, show_source, way_to_log_in
 
 
-@click.group(help="List, show and call tools.")
+@click.group(cls=CommandGroup, help="List, show and call tools.")
 def command() -> None:
     pass
 

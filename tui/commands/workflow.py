@@ -7,12 +7,13 @@ import click
 
 from .. import output
 from ..launch import Launch
+from .group import CommandGroup
 from .listing import json_option
 
 INVALID = 2
 
 
-@click.group(help="List, show, check and save workflows.")
+@click.group(cls=CommandGroup, help="List, show, check and save workflows.")
 def command() -> None:
     pass
 

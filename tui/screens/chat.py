@@ -54,6 +54,8 @@ class ChatScreen(ChatCommands, Screen[None]):
         self._ticking: Timer | None = None
         self._began = 0.0
         self._counted = 0
+        self._asked: tuple[str, float] | None = None
+        """The question that is shown, and since when."""
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="transcript", can_focus=False), Vertical(id="column"):
@@ -121,8 +123,10 @@ class ChatScreen(ChatCommands, Screen[None]):
         if card.follow(current.approval if current else None):
             self.composer.focus()
         self.query_one("#dock").set_class(card.display, "-asking")
-        asking = current is not None and current.question is not None
-        self.composer.placeholder = "your answer" if asking else "Ask anything · / for commands"
+        question = current.question.question if current and current.question else None
+        if question != (self._asked and self._asked[0]):
+            self._asked = (question, time.monotonic()) if question else None
+        self.composer.placeholder = "your answer" if question else "Ask anything · / for commands"
 
     async def _draw_turns(self, runs: tuple[RunView, ...]) -> None:
         """Bring the last turn up to date, and add the new ones; another session begins afresh."""
@@ -172,7 +176,7 @@ class ChatScreen(ChatCommands, Screen[None]):
 
     def on_composer_sent(self, event: Composer.Sent) -> None:
         self.query_one("#transcript").anchor()
-        self.take(event.text)
+        self.take(event.text, answers=self._asked is not None and event.begun_at >= self._asked[1])
 
     def on_composer_recalled(self) -> None:
         text = self.conversation.unqueue()

@@ -11,6 +11,7 @@ from ..client import Client
 from ..errors import TuiError
 from ..narrate import Line
 from ..safe_text import clean, reveal
+from ..widgets.safe import Part
 from ..workflow_start import RUN
 
 if TYPE_CHECKING:
@@ -41,18 +42,21 @@ class ChatCommands(_Owner):
     def host(self) -> Client:
         return self.conversation.host
 
-    def take(self, text: str) -> None:
-        """A line from the composer: a command, a message, or nothing, which lets a paused queue go on."""
+    def take(self, text: str, answers: bool = True) -> None:
+        """A line from the composer: a command, a message, or nothing, which lets a paused queue go on.
+
+        It ``answers`` an open question unless it was begun before that was there to be read.
+        """
         typed = slash.read(text) if text else None
         if not text:
             self.conversation.go_on()
         elif typed is None:
-            self.conversation.submit(text)
+            self.conversation.submit(text, answers)
         elif typed.problem:
             self.composer.put(text)
             self.say(typed.problem, problem=True)
         else:
-            self.call_command(typed.command, typed.argument)
+            self._safely(lambda: self.call_command(typed.command, typed.argument))
 
     def call_command(self, name: str, argument: str = "") -> None:
         getattr(self, f"command_{name}")(argument)
@@ -60,7 +64,7 @@ class ChatCommands(_Owner):
     def command_help(self, _argument: str) -> None:
         from .text import TextScreen, help_parts
 
-        self.app.push_screen(TextScreen("Help", help_parts(), table=True))
+        self.app.push_screen(TextScreen("Help", help_parts, table=True), self._write_on)
 
     def command_new(self, _argument: str) -> None:
         self._open(None)
@@ -208,10 +212,16 @@ class ChatCommands(_Owner):
     def _look_up(self, title: str, fetch: Callable[[], Awaitable[list[Line]]], table: bool = False) -> None:
         from .text import TextScreen, line_parts
 
-        async def show() -> None:
-            self.app.push_screen(TextScreen(title, line_parts(await fetch()), table))
+        async def text() -> list[Part]:
+            return line_parts(await fetch())
 
-        self._do(show)
+        self.app.push_screen(TextScreen(title, text, table), self._write_on)
+
+    def _write_on(self, letter: str | None) -> None:
+        """What was begun over a text that only was to be read."""
+        self.composer.focus()
+        if letter:
+            self.composer.insert(letter)
 
     def _do(self, work: Callable[[], Awaitable[None]]) -> None:
         """Ask the host in the background; its refusal is shown, not raised."""

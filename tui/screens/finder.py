@@ -6,6 +6,7 @@ the rows of what was typed before it: whoever types fast must not act on a row o
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -18,6 +19,7 @@ from textual.widgets.option_list import Option
 from ..client import Client
 from ..errors import TuiError
 from ..safe_text import one_line
+from ..typed_ahead import DECIDING
 from ..widgets.safe import Part, SafeText, styled
 
 Result = TypeVar("Result")
@@ -29,8 +31,7 @@ class Finder(ModalScreen[Result], Generic[Result]):
 
     BINDINGS = (
         Binding("escape", "close", "close"),
-        # With priority: otherwise the search box takes in a letter that comes right behind the arrow.
-        Binding("down", "down", show=False, priority=True),
+        Binding("down", "into_list", show=False),
     )
     TITLE_TEXT = ""
     PLACEHOLDER = "search"
@@ -85,13 +86,10 @@ class Finder(ModalScreen[Result], Generic[Result]):
             if (row := self.selected) is not None:
                 act(row)
 
-        self.run_worker(when_listed(), exclusive=True, group="act", exit_on_error=False)
+        self.run_worker(when_listed, exclusive=True, group=DECIDING, exit_on_error=False)
 
     async def _listing(self) -> None:
-        """Until the rows are those for what was typed, also for keys that the search box has not seen yet."""
-        seen = asyncio.Event()
-        self.query_one(Input).call_later(seen.set)
-        await seen.wait()
+        """Until the rows are those for what was typed."""
         while self._listed_for != self._typed:
             self._listed.clear()
             await self._listed.wait()
@@ -102,7 +100,7 @@ class Finder(ModalScreen[Result], Generic[Result]):
 
     def refresh_rows(self) -> None:
         self._listed_for = None
-        self.run_worker(self._refresh(), exclusive=True, group="rows", exit_on_error=False)
+        self.run_worker(self._refresh, exclusive=True, group="rows", exit_on_error=False)
 
     def say(self, text: str) -> None:
         self.query_one(".details", SafeText).show((one_line(text, 300), "$warning"))
@@ -137,7 +135,8 @@ class Finder(ModalScreen[Result], Generic[Result]):
 
     def on_option_list_option_highlighted(self) -> None:
         if (row := self.selected) is not None:
-            self.run_worker(self._show_details(row), exclusive=True, group="details", exit_on_error=False)
+            show = partial(self._show_details, row)
+            self.run_worker(show, exclusive=True, group="details", exit_on_error=False)
 
     async def _show_details(self, row: Row) -> None:
         try:
@@ -146,12 +145,8 @@ class Finder(ModalScreen[Result], Generic[Result]):
             parts = [(str(error), "$error")]
         self.query_one(".details", SafeText).show(*parts)
 
-    def action_down(self) -> None:
-        """From the search box into the list, and there to the next row."""
-        if self.in_list:
-            self.query_one(OptionList).action_cursor_down()
-        else:
-            self.set_focus(self.query_one(OptionList))
+    def action_into_list(self) -> None:
+        self.query_one(OptionList).focus()
 
     def action_close(self) -> None:
         """Escape goes from the list to the search box, and from there back."""

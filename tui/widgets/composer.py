@@ -4,6 +4,7 @@ typed is lost.
 Knows nothing of what becomes of a message.
 """
 
+import time
 from collections.abc import Sequence
 
 from textual import events
@@ -30,8 +31,10 @@ class Composer(TextArea):
     class Sent(Message):
         """A message, or nothing: enter on an empty line."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, begun_at: float) -> None:
+            """``begun_at``: when its first letter was written, on the monotonic clock."""
             self.text = text
+            self.begun_at = begun_at
             super().__init__()
 
     class Recalled(Message):
@@ -52,6 +55,13 @@ class Composer(TextArea):
         self.sent_before: list[str] = []
         self._position: int | None = None
         self._draft = ""
+        self._begun_at: float | None = None
+
+    def on_text_area_changed(self) -> None:
+        if not self.text:
+            self._begun_at = None
+        elif self._begun_at is None:
+            self._begun_at = time.monotonic()
 
     async def _on_key(self, event: events.Key) -> None:
         """Enter is taken here, after the letters before it: a priority binding would overtake them."""
@@ -67,11 +77,11 @@ class Composer(TextArea):
             self.action_delete_left()
             self.action_newline()
             return
-        text = self.text.strip()
+        text, begun_at = self.text.strip(), self._begun_at or time.monotonic()
         self.put("")
         if text and (not self.sent_before or self.sent_before[-1] != text):
             self.sent_before.append(text)
-        self.post_message(self.Sent(text))
+        self.post_message(self.Sent(text, begun_at))
 
     def action_newline(self) -> None:
         self.insert("\n")

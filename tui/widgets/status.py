@@ -13,6 +13,7 @@ from ..state import RunView, State
 from .safe import Part, SafeText
 
 NARROW = 72
+_WORTH_TELLING = 0.01
 _ENGINE = {
     "starting": ("◐ starting", "$warning"),
     "loading": ("◐ loading", "$warning"),
@@ -70,9 +71,9 @@ def _pace(state: State) -> list[list[Part]]:
     parts: list[list[Part]] = []
     if last is not None and last.usage is not None:
         if speed := tokens_per_second(last.usage):
-            parts.append([(f"  {speed:.0f} tok/s", "$muted")])
+            parts.append([(f"  {speed:.0f} tokens/s", "$muted")])
         if last.usage.first_token_s is not None:
-            parts.append([(f"  first {last.usage.first_token_s:.2f} s", "$muted")])
+            parts.append([(f"  first after {last.usage.first_token_s:.2f} s", "$muted")])
     return parts
 
 
@@ -92,8 +93,8 @@ def _context(state: State) -> list[Part]:
     last = _last_usage(state)
     if last is None or last.usage is None or not state.host.context:
         return []
-    used = last.usage.prompt + last.usage.generated
-    return [(f"  ctx {_thousands(used)}/{_thousands(state.host.context)}   ", "$muted")]
+    used = (last.usage.prompt + last.usage.generated) / state.host.context
+    return [(f"  context {used:.0%} full   ", "$muted")] if used >= _WORTH_TELLING else []
 
 
 def _keys(state: State, narrow: bool) -> list[Part]:
@@ -110,7 +111,3 @@ def _cells(parts: list[Part]) -> int:
 
 def _last_usage(state: State) -> RunView | None:
     return next((run for run in reversed(state.runs) if run.usage is not None), None)
-
-
-def _thousands(number: int) -> str:
-    return str(number) if number < 1000 else f"{number / 1000:.1f}k"

@@ -6,7 +6,7 @@ Shows a ``RunView`` and nothing else; it can be called as often as there is some
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from ..narrate import memory_word, tokens_per_second
+from ..narrate import memory_word, usage_summary
 from ..safe_text import one_line
 from ..state import RunView
 from .answer import Answer
@@ -122,10 +122,5 @@ def _footer(run: RunView, details: bool) -> list[Part]:
     elif run.status in _ENDS and not _told(run):
         parts.append(_ENDS[run.status])
     if details and run.usage is not None and run.finished:
-        words = [f"{run.usage.prompt} prompt tokens, {run.usage.cached} cached"]
-        if speed := tokens_per_second(run.usage):
-            words.append(f"{speed:.0f} tok/s")
-        if run.usage.first_token_s is not None:
-            words.append(f"first {run.usage.first_token_s:.2f} s")
-        parts.append(("  " * bool(parts) + " · ".join(words), "$faint"))
+        parts.append(("  " * bool(parts) + usage_summary(run.usage), "$faint"))
     return [part for part in parts if part[0]]

@@ -30,7 +30,7 @@ class Meeting:
         self.most = max(self.most, self.now)
         if self.now == self.size:
             self._complete.set()
-        await asyncio.wait_for(self._complete.wait(), 5)
+        await asyncio.wait_for(self._complete.wait(), 60)
         self.now -= 1
         return name
 

@@ -14,6 +14,7 @@ import pytest
 from homewit.agent import UsageError
 from homewit.agent.log.journal import Given, Journal
 from homewit.agent.testing import FakeClock
+from homewit.memory import Said
 
 CRASHING_TOOL = """
 import os, signal
@@ -162,7 +163,9 @@ async def test_a_run_whose_end_was_only_logged_has_ended(opened):
     async with opened() as agent:
         store = agent.place.store
         journal = await Journal.begin(store, FakeClock(), Given("hello"), None, None)
-        store.append_event(journal.run, "run.finished", {"status": "done", "exit_code": 0}, FakeClock()())
+        store.write_down(
+            journal.run, [Said("run.finished", {"status": "done", "exit_code": 0}, FakeClock()())]
+        )
         with pytest.raises(UsageError, match=r"has ended \(done\)"):
             await agent.resume(journal.run)
         assert (store.get_run(journal.run).status, len(store.events(journal.run))) == ("done", 1)

@@ -11,7 +11,7 @@ from homewit.agent.log.ledger import Ledger
 from homewit.agent.log.recovery import recover
 from homewit.agent.plan import Plan, Ref, Step
 from homewit.agent.testing import FakeClock
-from homewit.memory import LoggedEvent
+from homewit.memory import LoggedEvent, Said
 from homewit.tools import ToolContext, tool
 
 CALLED: list[str] = []
@@ -193,10 +193,13 @@ async def test_a_run_that_was_denied_without_anybody_there_changes_nothing_later
     async with opened(tools=[keep, mail]) as agent:
         run = await interrupted(agent, steps)
         store, now = agent.place.store, FakeClock()()
-        store.append_event(run, "approval.requested", card("a1", "s1").model_dump(exclude={"type"}), now)
         denied = {"approval": "a1", "decision": "deny", "by": "headless"}
-        store.append_event(run, "approval.resolved", denied, now)
-        store.append_event(run, "step.finished", end("s1", "denied").model_dump(exclude={"type"}), now)
+        told = [
+            Said("approval.requested", card("a1", "s1").model_dump(exclude={"type"}), now),
+            Said("approval.resolved", denied, now),
+            Said("step.finished", end("s1", "denied").model_dump(exclude={"type"}), now),
+        ]
+        store.write_down(run, told)
         events = await resumed(agent, run)
     assert (called, ends(events)) == ([], {"s2": "skipped"})
     assert events[-1]["exit_code"] == 5

@@ -36,7 +36,7 @@ def meter(background: bool = False) -> tuple[Stop, Meter]:
 
 async def test_questions_of_several_runs_are_asked_at_once():
     """Each waits for the other inside of the model, and each run pays for its own."""
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=60)
 
     def question(model) -> bool:
         model.used = 1

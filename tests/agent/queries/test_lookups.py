@@ -1,12 +1,14 @@
 """The look-ups behind the command line's lists, on a home with some history; no model is loaded."""
 
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from pydantic import ValidationError
 
 from homewit.agent import ModelUnavailable, NotFound, UsageError
 from homewit.agent.errors import CallFailed
+from homewit.agent.queries.doctor import disk, settings_file
 from homewit.agent.queries.lookups import Queries
 from homewit.agent.testing import FakeClock
 from homewit.tools import tool
@@ -153,8 +155,38 @@ async def test_what_cannot_be_answered_is_an_error_of_its_kind(asked, name, args
 async def test_the_doctor_looks_at_everything(asked):
     """One finding per part, each with a state and, where needed, a way out."""
     findings = {one["name"]: one for one in await asked("doctor")}
-    names = "python host engine kernels gpu model memory tools sandbox".split()
+    names = "python host engine kernels gpu model memory disk settings tools sandbox".split()
     names += ["web search", "plugins", "secrets"]
     assert list(findings) == names
     assert (findings["memory"]["state"], findings["web search"]["state"]) == ("ready", "optional")
     assert "search_url" in findings["web search"]["fix"]
+
+
+@pytest.mark.parametrize(
+    ("free", "files", "state", "text"),
+    [
+        (300_000_000_000, 100, "ready", "300.0 GB left"),
+        (120_000_000, 100, "optional", "120 MB left for"),
+        (4_000_000, 100, "problem", "is full: 4 MB left"),
+        (300_000_000_000, 0, "problem", "takes no more files"),
+    ],
+)
+def test_the_doctor_tells_of_a_disk_that_is_full_or_soon_will_be(tmp_path, free, files, state, text):
+    """Before something fails, and with what to do. Control: one with room is fine."""
+    room = SimpleNamespace(f_bavail=free // 1000, f_frsize=1000, f_files=1000, f_favail=files)
+    found = disk(tmp_path, lambda _: room)
+    assert (found.state, text in found.text, bool(found.fix)) == (state, True, state != "ready")
+
+
+def test_the_doctor_measures_the_disk_of_the_home(tmp_path):
+    """A real one; where nothing can be measured, that is said."""
+    assert " left " in disk(tmp_path).text
+    assert "cannot be measured" in disk(tmp_path / "nowhere").text
+
+
+def test_the_doctor_names_the_file_of_the_settings(tmp_path):
+    """Also before there is one."""
+    path = tmp_path / "config.toml"
+    assert (settings_file(path).state, str(path) in settings_file(path).text) == ("optional", True)
+    path.write_text("")
+    assert settings_file(path).state == "ready"

@@ -79,7 +79,7 @@ async def test_a_reminder_that_was_shown_is_not_taken_back(opened):
     async with opened() as agent:
         await agent.runner.call_tool("set_reminder", {"text": "tea", "at": "in 2 hours"})
         (reminder,) = agent.place.store.records.list_reminders()
-        agent.place.store.records.mark_fired(reminder.id)
+        agent.place.store.records.change("reminder", reminder.id, None, fired=reminder.at)
         with pytest.raises(CallFailed, match="You were reminded of 'tea' already"):
             await undo_last(agent.place)
 

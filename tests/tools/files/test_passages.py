@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homewit.tools.files.passages import Passage, about, passages_of
+from homewit.tools.files.passages import Passage, passages_of, ranked
 
 REPORT = (
     "# Annual report\n\nWe hired four people.\n\nThe budget for 2027 is 40,000 EUR, up from 35,000.\n"
@@ -26,10 +26,10 @@ def test_passages_know_their_page_and_line():
 def test_the_rarer_words_decide():
     """A plural counts, small words do not, and what shares nothing is not given."""
     passages = passages_of(REPORT)
-    assert [(one.page, one.line) for one in about("the budget for 2027", passages, 5)] == [(1, 5), (2, 3)]
-    assert [one.quote for one in about("risk", passages, 5)] == ["Risks"]
-    assert about("the weather", passages, 5) == []
-    assert len(about("budget", passages, 1)) == 1
+    assert [(one.page, one.line) for one in ranked("the budget for 2027", passages, 5)] == [(1, 5), (2, 3)]
+    assert [one.quote for one in ranked("risk", passages, 5)] == ["Risks"]
+    assert ranked("the weather", passages, 5) == []
+    assert len(ranked("budget", passages, 1)) == 1
 
 
 @given(st.lists(st.text("ab .\n", max_size=3000), max_size=3))

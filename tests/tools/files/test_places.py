@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from homewit.tools import PathDenied, ToolFailed
-from homewit.tools.files.places import open_file, open_folder, parent_of, place, write_file
+from homewit.tools.files.places import open_file, open_folder, parent_of, place, write_whole
 from homewit.tools.files.search import search_below, walk
 
 
@@ -31,9 +31,9 @@ def test_a_folder_that_became_a_link_is_not_entered(swapped: Path, outside: Path
     with pytest.raises(PathDenied, match="became a link"), parent_of(swapped):
         pass
     with pytest.raises(PathDenied, match="became a link"):
-        write_file(swapped, b"mine")
+        write_whole(swapped, b"mine")
     with pytest.raises(PathDenied, match="became a link"):
-        write_file(swapped.parent / "new/deep", b"mine")
+        write_whole(swapped.parent / "new/deep", b"mine")
     assert [path.name for path in outside.iterdir()] == ["f"]
     assert swapped.read_text() == "secret"  # the control
 
@@ -44,7 +44,7 @@ def test_a_file_that_became_a_link_is_not_opened(tmp_path: Path, outside: Path):
     with parent_of(tmp_path / "link") as (folder, name), pytest.raises(PathDenied, match="became a link"):
         open_file(name, folder, "link")
     with pytest.raises(PathDenied, match="became a link"):
-        write_file(tmp_path / "link", b"mine")
+        write_whole(tmp_path / "link", b"mine")
     assert (outside / "f").read_text() == "secret"
 
 
@@ -72,7 +72,7 @@ def test_pipes_and_devices_are_refused_without_waiting(tmp_path: Path):
         with parent_of(path) as (folder, name), pytest.raises(ToolFailed, match="not a regular file"):
             open_file(name, folder, path.name)
     with pytest.raises(ToolFailed, match="is no file"):
-        write_file(tmp_path / "pipe", b"x")
+        write_whole(tmp_path / "pipe", b"x")
 
 
 def test_nothing_is_overwritten_unless_that_is_meant(tmp_path: Path):
@@ -88,5 +88,5 @@ def test_nothing_is_overwritten_unless_that_is_meant(tmp_path: Path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "c", "folder_a", "folder_b"]
     assert (tmp_path / "c").stat().st_nlink == 1
     with pytest.raises(FileExistsError):
-        write_file(tmp_path / "b", b"x", replace=False)
+        write_whole(tmp_path / "b", b"x", replace=False)
     assert (tmp_path / "b").read_text() == "b"

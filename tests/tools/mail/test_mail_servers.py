@@ -9,7 +9,8 @@ import pytest
 
 from homewit.tools import MissingSetting, PathDenied, Registry, Secret, ToolContext, ToolFailed, ToolRetry
 from homewit.tools.testing import fake_context, problems_of
-from homewit.tools.workers import WorkerLimits, Workers
+from homewit.tools.workers.pool import Workers
+from homewit.tools.workers.worker import WorkerLimits
 
 from ..conftest import TOOLS, Call
 from .conftest import Servers

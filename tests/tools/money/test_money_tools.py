@@ -156,3 +156,20 @@ async def test_a_chart_is_written_once_and_inside_the_granted_folder(call: Call,
     with pytest.raises(ToolFailed, match="exists already"):
         await call("save_spending_chart", path="chart.svg")
     assert svg("x", []).startswith("<svg")
+
+
+async def test_a_description_that_only_repeats_the_category_is_not_shown(call):
+    """Control: one that says more is."""
+    assert (await call("add_expense", amount=4, category="food", description="Food")).text == (
+        "Recorded 4.00 on food."
+    )
+    assert (await call("add_expense", amount=4, category="lunch")).text == "Recorded 4.00 on food (lunch)."
+
+
+async def test_a_report_without_a_currency_of_ones_own_says_how_to_set_it(call, ctx):
+    """While amounts with and without a sign are added up apart. Control: with one there is nothing to say."""
+    await call("add_expense", amount="10 EUR", category="food")
+    await call("add_expense", amount=4, category="food")
+    assert 'set currency = "EUR" in config.toml' in (await call("monthly_report")).text
+    ctx.settings["currency"] = "EUR"
+    assert "config.toml" not in (await call("monthly_report")).text

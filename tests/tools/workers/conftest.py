@@ -8,7 +8,11 @@ import pytest
 
 from homewit.tools import ToolContext
 from homewit.tools.testing import fake_context
-from homewit.tools.workers import RemoteTool, Source, WorkerLimits, Workers, define
+from homewit.tools.workers.defining import define
+from homewit.tools.workers.pool import Workers
+from homewit.tools.workers.remote import RemoteTool
+from homewit.tools.workers.source import Source
+from homewit.tools.workers.worker import WorkerLimits
 
 Load = Callable[..., "object"]
 

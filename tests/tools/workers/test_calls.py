@@ -17,7 +17,7 @@ from homewit.tools import (
     ToolRetry,
 )
 from homewit.tools.testing import MemoryRecords
-from homewit.tools.workers import Workers
+from homewit.tools.workers.pool import Workers
 
 from .conftest import remote
 

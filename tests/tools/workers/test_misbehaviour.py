@@ -10,7 +10,10 @@ import pytest
 
 from homewit.tools import ToolError, ToolFailed, ToolTimeout
 from homewit.tools.errors import ToolDied
-from homewit.tools.workers import Source, WorkerLimits, Workers, define
+from homewit.tools.workers.defining import define
+from homewit.tools.workers.pool import Workers
+from homewit.tools.workers.source import Source
+from homewit.tools.workers.worker import WorkerLimits
 
 from .conftest import remote
 

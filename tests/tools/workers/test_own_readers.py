@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from homewit.tools import Registry, ToolContext
-from homewit.tools.builtin.apart import TAKES_ANSWERS_APART, TAKES_FILES_APART
+from homewit.tools.builtin.apart import TAKES_FILES_APART, TAKES_MAIL_APART, TAKES_PAGES_APART
 from homewit.tools.builtin.catalogue import BUILTIN_TOOLS
 from homewit.tools.spec import Effect, ToolSpec
-from homewit.tools.workers import RemoteTool, Source, WorkerLimits, Workers
+from homewit.tools.workers.pool import Workers
+from homewit.tools.workers.remote import RemoteTool
+from homewit.tools.workers.source import Source
+from homewit.tools.workers.worker import WorkerLimits
 
 STATEMENT = "Date,Description,Amount\n2026-11-02,COFFEE SHOP,-3.20\n2026-11-05,Uber trip,-18.40\n"
 EVENT = "BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART:20261124T100000Z\r\nSUMMARY:{title}\r\nEND:VEVENT\r\n"
@@ -60,9 +63,10 @@ async def test_many_pictures_are_handed_over_in_pieces(registry: Registry, ctx: 
 async def test_only_what_talks_to_servers_has_a_network(tmp_path: Path):
     """Files are taken apart where nothing can be sent; what else reads strangers is known by name."""
     asked: dict[str, bool] = {}
+    goes_out = {Effect.NETWORK, Effect.SEND}
 
     def shield(sources: Sequence[Source], specs: Sequence[ToolSpec]) -> Sequence[str]:
-        asked[sources[0].where] = any(spec.effect is Effect.NETWORK for spec in specs)
+        asked[sources[0].where] = any(spec.effect in goes_out for spec in specs)
         return ()
 
     workers, registry = Workers(tmp_path, WorkerLimits(start_s=30), shield=shield), Registry()
@@ -77,9 +81,10 @@ async def test_only_what_talks_to_servers_has_a_network(tmp_path: Path):
     await workers.close()
     assert asked == {
         "homewit.tools.builtin.apart:TAKES_FILES_APART": False,
-        "homewit.tools.builtin.apart:TAKES_ANSWERS_APART": True,
+        "homewit.tools.builtin.apart:TAKES_MAIL_APART": True,
     }
-    assert not {one.name for one in TAKES_FILES_APART} & {one.name for one in TAKES_ANSWERS_APART}
+    apart = [one.name for one in (*TAKES_FILES_APART, *TAKES_PAGES_APART, *TAKES_MAIL_APART)]
+    assert len(apart) == len(set(apart))
     away = {one.name for one in registry if isinstance(one, RemoteTool)}
     stays = {one.name for one in BUILTIN_TOOLS if one.spec.untrusted_output} - away
     assert stays == {"list_files", "run_command", "run_python", "sync_calendar", "sync_contacts"}

@@ -7,6 +7,8 @@ import ast
 import asyncio
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,14 +16,20 @@ from pathlib import Path
 import pytest
 
 from homewit.tools import ToolError
+from homewit.tools.builtin.apart import TAKES_FILES_APART, TAKES_PAGES_APART
+from homewit.tools.confinement import Reach
 from homewit.tools.errors import ToolFailed
 from homewit.tools.sandbox import worker_shield
-from homewit.tools.workers import ByDeclaration, Shield, Workers, define, define_all, in_folder, no_shield
+from homewit.tools.workers.defining import define, define_all
+from homewit.tools.workers.pool import Shield, Workers, no_shield
+from homewit.tools.workers.shield import ByDeclaration
+from homewit.tools.workers.source import OF_FILES, OF_PAGES, Source
+from homewit.tools.workers.sources import in_folder
 
 from ..loopback import page, serve
 from .conftest import remote
 
-shielding = pytest.mark.skipif(not worker_shield((), (), (), False), reason="no sandbox starts here")
+shielding = pytest.mark.skipif(not worker_shield(Reach()), reason="no sandbox starts here")
 
 TRIES = '''
     import socket
@@ -50,6 +58,7 @@ ATTEMPTS = {
     "write elsewhere": "Path('{outside}/made').write_text('x')",
     "write through the root": "Path('/proc/self/root{outside}/made').write_text('x')",
     "start-up files": "Path('{granted}/.bashrc').write_text('x')",
+    "what it may only read": "Path('{granted}/made').write_text('x')",
     "another process": "Path('/proc/{pid}/cmdline').read_text()[0]",
     "who listens beside the folder": "(s := socket.socket(socket.AF_UNIX)).connect('{listens}') or 'heard'",
     "who takes messages": "socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', '{takes}')",
@@ -58,7 +67,14 @@ ATTEMPTS = {
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[dict[str, object]]:
+def visible() -> Iterator[Path]:
+    """A folder that workers see, unlike those below /tmp, with a path that is short enough for a socket."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def place(tmp_path: Path, visible: Path) -> Iterator[dict[str, object]]:
     """A home, a granted folder, one that is not, and programs that listen, as a desktop has."""
     home, granted, outside = (tmp_path / name for name in ("home", "granted", "outside"))
     for folder in (home / "tools", granted, outside):
@@ -66,18 +82,13 @@ def place(tmp_path: Path) -> Iterator[dict[str, object]]:
     (home / "config.toml").write_text("allow = []")
     (home / "secrets.json").write_text("{}")
     (granted / ".bashrc").write_text("alias x=y")
-    # In a folder that workers see, under a path that is short enough for a socket.
-    with (
-        tempfile.TemporaryDirectory(dir="/var/tmp") as run,
-        socket.socket(socket.AF_UNIX) as listens,
-        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as takes,
-    ):
-        listens.bind(f"{run}/listens")
+    with socket.socket(socket.AF_UNIX) as listens, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as takes:
+        listens.bind(str(visible / "listens"))
         listens.listen()
-        takes.bind(f"{run}/takes")
+        takes.bind(str(visible / "takes"))
         yield {
             **{"home": home, "granted": granted, "outside": outside, "pid": os.getpid()},
-            **{"listens": listens.getsockname(), "takes": takes.getsockname()},
+            **{"listens": visible / "listens", "takes": visible / "takes"},
         }
 
 
@@ -116,6 +127,7 @@ async def test_it_is_out_of_reach(name: str, place, plugin, ctx):
     assert (Path(place["home"]) / "config.toml").read_text() == "allow = []"
     assert (Path(place["granted"]) / ".bashrc").read_text() == "alias x=y"
     assert list(Path(place["outside"]).iterdir()) == []
+    assert not (Path(place["granted"]) / "made").exists()
 
 
 @pytest.mark.parametrize("name", ATTEMPTS)
@@ -226,3 +238,35 @@ async def test_sources_that_are_imported_together_are_as_shut_in_as_alone(place,
     found = await define_all(sources, Path(place["granted"]), shield=shield)
     assert [len(one.definitions) for one in found] == ([1, 1] if shut_in else [0, 0])
     assert shut_in or all("seen" in one.problem for one in found)
+
+
+@shielding
+@pytest.mark.parametrize(
+    ("source", "sees"),
+    [
+        (OF_FILES, {"granted"}),
+        (OF_PAGES, set()),
+        (Source("object", "entry-point:p", "p"), {"granted", "private"}),
+    ],
+    ids=["files", "pages", "a plugin"],
+)
+def test_its_own_readers_see_less(source: Source, sees: set[str], visible: Path, monkeypatch):
+    """What parses files by strangers sees the granted folders, what parses pages none of the user's; neither
+    changes any. Control: a plugin reads what the user reads.
+    """
+    home = visible / "user"
+    for name in ("granted", "private"):
+        (home / name).mkdir(parents=True)
+        (home / name / "letter").write_text("dear")
+    monkeypatch.setenv("HOME", str(home))
+    specs = [one.spec for one in (TAKES_FILES_APART if source == OF_FILES else TAKES_PAGES_APART)]
+    shield = ByDeclaration((home / "granted",), ())([source], specs)
+    reads = "import os; print([n for n in ('granted', 'private') if os.path.exists(f'{HOME}/{n}/letter')])"
+    writes = "; open(f'{HOME}/granted/letter', 'a')"
+    said = subprocess.run(
+        [*shield, sys.executable, "-c", f"HOME = {str(home)!r}; {reads}{writes}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (set(ast.literal_eval(said.stdout)), said.returncode) == (sees, 1), said.stderr

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from homewit.tools.workers import Source, in_folder, installed
 from homewit.tools.workers.code_state import code_state
+from homewit.tools.workers.source import Source
+from homewit.tools.workers.sources import in_folder, installed
 
 
 def test_drop_in_files_are_those_of_the_folder_in_order(tmp_path: Path):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import ToolFailed, ToolRetry
+from ...wording import printable_line
 
 MAX_CARD_CHARACTERS = 1_000_000  # a card may hold a photograph
 MAX_FILE_BYTES = 50_000_000
@@ -170,6 +171,4 @@ def _text(value: Any) -> str:
 
 
 def _clean(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text[: 4 * _LONGEST]).split())[
-        :_LONGEST
-    ]
+    return printable_line(text[: 4 * _LONGEST], _LONGEST)

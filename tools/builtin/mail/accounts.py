@@ -3,16 +3,17 @@
 The password is a secret of its own, or a token where `auth` says so. Knows nothing of protocols.
 """
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from ...addresses import is_loopback
 from ...context import ToolContext
 from ...errors import MissingSetting, ToolRetry
+from ...sections import read_section, secret_of, sections_of
 
 PASSWORD, TOKEN = "mail_password", "mail_token"
 Security = Literal["tls", "starttls", "none"]
@@ -70,8 +71,7 @@ class Account:
     @property
     def secret(self) -> str:
         """The name of the secret that opens it."""
-        bare = TOKEN if self.oauth else PASSWORD
-        return bare if self.name == _KEY else f"{bare}.{self.name.removeprefix('mail.')}"
+        return secret_of(TOKEN if self.oauth else PASSWORD, self.name)
 
     @property
     def domain(self) -> str:
@@ -80,7 +80,7 @@ class Account:
 
 def the_account(ctx: ToolContext, name: str | None) -> Account:
     """The account of a name or address, the first one without; raises MissingSetting and ToolRetry."""
-    sections = _sections(ctx.settings)
+    sections = sections_of(ctx.settings, _KEY)
     if not sections:
         raise MissingSetting(
             "No mail account is set up. Put address, imap and smtp into a section [tools.mail] of "
@@ -98,22 +98,8 @@ def the_account(ctx: ToolContext, name: str | None) -> Account:
     raise ToolRetry(f"There is no mail account {name!r}.", f"Accounts: {there}.")
 
 
-def _sections(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for key, value in settings.items():
-        section, _, field = key.rpartition(".")
-        if section == _KEY or section.startswith(f"{_KEY}."):
-            found.setdefault(section, {})[field] = value
-    return found
-
-
 def _account(section: str, values: Mapping[str, str]) -> Account:
-    try:
-        told = _Settings.model_validate(dict(values))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        raise MissingSetting(f'The mail account [tools."{section}"]: {field}: {first["msg"]}.') from error
+    told = read_section(_Settings, values, "mail account", section)
     imap = _server(told.imap, told.imap_port, told.security, {"tls": 993, "starttls": 143, "none": 143})
     handing = told.smtp_security or told.security
     smtp = _server(
@@ -127,16 +113,9 @@ def _account(section: str, values: Mapping[str, str]) -> Account:
 
 
 def _server(host: str, port: int | None, security: Security, usual: Mapping[str, int]) -> Server:
-    if security == "none" and not _is_loopback(host):
+    if security == "none" and not is_loopback(host):
         raise MissingSetting(
             f"The mail server {host} would get the password unencrypted. Set security to tls or starttls; "
             "none is for a server on this machine."
         )
     return Server(host, port or usual[security], security)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...context import ToolContext
 from ...errors import ToolFailed
+from ...wording import printable_line
 from .accounts import Account, Server
 from .signing_in import sign_in_to_imap, sign_in_to_smtp
 
@@ -159,4 +160,4 @@ def _leave(client: Any) -> None:
 
 def _plain(said: object) -> str:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:300]
+    return printable_line(text, 300)

@@ -13,10 +13,11 @@ KNOWN_CATEGORIES = (
 _WORDS = {
     "food": "lunch dinner breakfast brunch coffee restaurant restaurants takeout takeaway snack snacks meal "
     "meals",
-    "groceries": "grocery supermarket",
-    "transport": "transportation taxi uber bus train fuel gas petrol parking subway metro commute",
+    "groceries": "grocery grocer grocers supermarket bakery butcher",
+    "transport": "transportation taxi uber bus train tram rail railway ferry fuel gas petrol parking subway "
+    "metro commute",
     "housing": "rent mortgage",
-    "utilities": "utility electricity water internet heating",
+    "utilities": "utility electricity water internet heating phone broadband",
     "health": "medicine doctor pharmacy dentist medical healthcare",
     "entertainment": "movie movies cinema games concert",
     "travel": "flight flights hotel hotels vacation trip",

@@ -301,7 +301,8 @@ def _the_expense(wanted: str, ctx: ToolContext) -> Expense:
 
 
 def _what(expense: Expense) -> str:
-    described = f" ({expense.description})" if expense.description else ""
+    says_more = expense.description and plain(expense.description) != expense.category
+    described = f" ({expense.description})" if says_more else ""
     if expense.category == INCOME or expense.amount < 0:
         return f"{money_text(-expense.amount, expense.currency)} received{described}"
     return f"{money_text(expense.amount, expense.currency)} on {expense.category}{described}"

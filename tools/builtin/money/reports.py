@@ -138,7 +138,13 @@ def _chart(month: str, ctx: ToolContext) -> bytes:
 def _foreign(rows: list[Expense], own: str | None) -> list[str]:
     """What was spent in other currencies, which the bars cannot show to one scale."""
     others = sums_by_currency([row for row in rows if row.currency not in (None, own)], own)
-    return [f"In other currencies: {joined_sums(others)}."] if others else []
+    if not others:
+        return []
+    said = f"In other currencies: {joined_sums(others)}."
+    if own is None:  # amounts without a sign may well be in one of them
+        most = max(others, key=lambda code: others[code])
+        said += f' To make {most} yours and add all of it up, set currency = "{most}" in config.toml.'
+    return [said]
 
 
 def _trend(ctx: ToolContext, first: date, own: str | None) -> list[str]:

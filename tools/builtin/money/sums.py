@@ -7,6 +7,7 @@ from decimal import Decimal
 from ...context import ToolContext
 from ...errors import ToolFailed
 from ...records import Expense
+from ...wording import listed
 from .amounts import money_text
 
 INCOME = "income"
@@ -46,7 +47,7 @@ def sums_by_category(rows: Iterable[Expense], own: str | None) -> dict[str, dict
 def joined_sums(sums: Mapping[str, Decimal]) -> str:
     """ "12.50 EUR and 3.00 USD"; an own currency without a name is a number alone."""
     said = [money_text(amount, code or None) for code, amount in sums.items()]
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}" if said else "0.00"
+    return listed(said) or "0.00"
 
 
 def breakdown(rows: Sequence[Expense], own: str | None) -> str:

@@ -1,0 +1,142 @@
+"""Keys that come faster than they are handled: each goes where the ones before it have led."""
+
+import asyncio
+import time
+
+from textual import events
+from textual.widgets import Input
+
+from homewit.tui.testing import FakeHost
+from homewit.tui.typed_ahead import DECIDING
+from homewit.tui.widgets.approval import GRACE_S, ApprovalCard
+
+KEYS = {"\r": "enter", "\t": "tab", " ": "space"}
+
+
+def typed(chat, *keys: str) -> None:
+    """All at once, as from a slow line."""
+    for key in keys:
+        character = key if len(key) == 1 else None
+        chat.app.post_message(events.Key(KEYS.get(key, key), character))
+
+
+async def test_letters_behind_a_command_are_searched_for_in_the_drawer_that_it_opens(chatting):
+    """And not written into the composer below it."""
+    async with chatting() as chat:
+        await chat.ready()
+        typed(chat, *"/memory\rbirth")
+        await chat.until(
+            lambda: chat.app.screen.query(Input) and chat.app.screen.query_one(Input).value == "birth"
+        )
+        assert chat.composer.text == ""
+
+
+async def test_a_drawer_can_be_used_without_looking(chatting):
+    """Open it, go to the first row, forget that, yes: the question waits for the rows."""
+    async with chatting() as chat:
+        await chat.ready()
+        typed(chat, "f3", "down", "f", "y", "escape", *"done")
+        await chat.until(lambda: chat.composer.text == "done")
+        assert chat.host.facts == []
+
+
+async def test_an_older_message_can_be_written_on_at_once(chatting):
+    """↑ and letters: they stand behind the older message, not in a draft that it replaces."""
+    async with chatting() as chat:
+        await chat.ready()
+        await chat.say("hello")
+        await chat.shows("You said: hello")
+        typed(chat, "up", *" you")
+        await chat.until(lambda: chat.composer.text == "hello you")
+
+
+async def test_a_letter_behind_tab_acts_where_tab_leads(chatting, recording):
+    """On the card, where it counts only once that has stood there for a moment."""
+    async with chatting(FakeHost([recording("approval")])) as chat:
+        await chat.ready()
+        card, now = chat.chat.query_one(ApprovalCard), time.monotonic()
+        card._clock = lambda: now
+        await chat.say("convert 5 miles to km and save it to distance.txt")
+        await chat.shows("needs your OK · write_file")
+        typed(chat, "\t", "a", "escape", *"b")
+        await chat.until(lambda: chat.composer.text == "b")
+        assert "approve" not in chat.host.methods()
+        card._clock = time.monotonic
+        await asyncio.sleep(GRACE_S)
+        typed(chat, "\t", "a", *"c")
+        await chat.until(lambda: chat.composer.text == "bc")
+        assert "approve" in chat.host.methods()
+
+
+async def test_an_answer_that_was_typed_before_the_card_came_is_none(chatting, recording):
+    """However late it gets there. Control: the same letter, typed now."""
+    async with chatting(FakeHost([recording("approval")])) as chat:
+        await chat.ready()
+        await chat.say("convert 5 miles to km and save it to distance.txt")
+        await chat.shows("needs your OK · write_file")
+        card = chat.chat.query_one(ApprovalCard)
+        card._armed_at = time.monotonic() - GRACE_S
+        card.focus()
+        early, late = events.Key("a", "a"), events.Key("a", "a")
+        early.time -= 2 * GRACE_S
+        chat.app.post_message(early)
+        await chat.pilot.pause()
+        assert "approve" not in chat.host.methods()
+        chat.app.post_message(late)
+        await chat.shows("I saved that")
+
+
+async def test_a_message_that_was_begun_before_a_question_does_not_answer_it(chatting, recording):
+    """It waits in the queue. Control: what is begun when the question is there is the answer."""
+    async with chatting(FakeHost([recording("question")], delay_s=0.2)) as chat:
+        await chat.ready()
+        typed(chat, *"remind me to call Ada\rwhat is 17 * 23?")
+        await chat.shows("When should I remind you?")
+        await chat.pilot.press("enter")
+        await chat.shows("queued")
+        assert "reply" not in chat.host.methods()
+        await chat.say("at nine")
+        await chat.until(lambda: "reply" in chat.host.methods())
+        assert ("reply", {"run": "r_1", "question": "q1", "text": "at nine"}) in chat.host.received
+
+
+async def test_letters_over_a_text_to_be_read_are_written_on_in_the_composer(chatting):
+    """It is shown at once and goes away again, so that nothing typed is lost, however long it takes."""
+    looked_up = asyncio.Event()
+
+    async def waits(_params):
+        await looked_up.wait()
+        return {"items": []}
+
+    async with chatting(FakeHost(answers={"doctor": waits})) as chat:
+        await chat.ready()
+        typed(chat, *"/doctor\r")
+        await chat.shows("Doctor", "one moment …")
+        typed(chat, *"what is")
+        await chat.until(lambda: chat.composer.text == "what is")
+        assert "Doctor" not in chat.text()
+        looked_up.set()
+
+
+async def test_a_key_waits_for_nothing_for_ever(chatting):
+    """What hangs does not hold the keyboard."""
+    async with chatting() as chat:
+        await chat.ready()
+        hung, chat.app._typed.patience_s = asyncio.Event(), 0.1
+        chat.app.run_worker(hung.wait, group=DECIDING)
+        typed(chat, "up", *"ab")
+        await chat.until(lambda: chat.composer.text == "ab")
+        hung.set()
+
+
+async def test_alt_and_a_letter_stop_nothing(chatting, recording):
+    """Over the conversation it is a letter, as many editors have it move by words. Control: escape stops."""
+    async with chatting(FakeHost([recording("approval")])) as chat:
+        await chat.ready()
+        await chat.say("convert 5 miles to km and save it to distance.txt")
+        await chat.shows("needs your OK · write_file")
+        chat.app.post_message(events.Key("alt+b", "b"))
+        await chat.until(lambda: chat.composer.text == "b")
+        assert "cancel" not in chat.host.methods()
+        typed(chat, "escape")
+        await chat.until(lambda: "cancel" in chat.host.methods())
