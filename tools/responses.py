@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .charsets import charset
 from .errors import ToolFailed
 
 
@@ -29,12 +30,8 @@ class Response:
     @property
     def text(self) -> str:
         """The body as text, in the announced charset or UTF-8; undecodable bytes become U+FFFD."""
-        charset = self.headers.get("content-type", "").lower().partition("charset=")[2]
-        charset = charset.split(";")[0].strip(" \"'")
-        try:
-            return self.body.decode(charset or "utf-8", "replace")
-        except LookupError:
-            return self.body.decode("utf-8", "replace")
+        announced = self.headers.get("content-type", "").lower().partition("charset=")[2]
+        return self.body.decode(charset(announced.split(";")[0].strip(" \"'")) or "utf-8", "replace")
 
     def json(self) -> Any:
         """The body as JSON; raises ToolFailed when it is none."""

@@ -2,18 +2,29 @@
 
 References into the document are put in place; one that leaves it, or that contains itself, becomes
 "anything", and nothing is ever fetched. What is left out only widens: the source checks its own arguments
-again.
+again. So regular expressions are left out, too: one can be written that is never done.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 _KEPT = frozenset(
     "type format enum const default description minimum maximum exclusiveMinimum exclusiveMaximum multipleOf "
-    "minLength maxLength pattern minItems maxItems uniqueItems required examples".split()
+    "minLength maxLength minItems maxItems uniqueItems required examples".split()
 )
 _DEEPEST = 12
 _MOST_TEXT = 600
+_MOST_NODES = 5_000
+"""References to references grow without end; no tool of a person's has so many arguments."""
+
+
+@dataclass(slots=True)
+class _Document:
+    """The whole that references lead into, and how much of it may still be put in place."""
+
+    root: Mapping[str, Any]
+    left: int = _MOST_NODES
 
 
 def plain_arguments(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,45 +43,46 @@ def plain_arguments(schema: Mapping[str, Any]) -> dict[str, Any]:
 def plain_schema(schema: Any) -> dict[str, Any]:
     """`schema` without references and without words that no reader here knows."""
     root = schema if isinstance(schema, Mapping) else {}
-    return _plain(root, root, ())
+    return _plain(root, _Document(root), ())
 
 
-def _plain(node: Any, root: Mapping[str, Any], inside: tuple[str, ...]) -> dict[str, Any]:
-    if not isinstance(node, Mapping) or len(inside) > _DEEPEST:
+def _plain(node: Any, document: _Document, inside: tuple[str, ...]) -> dict[str, Any]:
+    document.left -= 1
+    if not isinstance(node, Mapping) or len(inside) > _DEEPEST or document.left < 0:
         return {}
     if isinstance(reference := node.get("$ref"), str):
-        target = None if reference in inside else _target(reference, root)
+        target = None if reference in inside else _target(reference, document.root)
         beside = {name: value for name, value in node.items() if name != "$ref"}
-        found = {} if target is None else _plain(target, root, (*inside, reference))
-        return {**found, **_plain(beside, root, inside)}
+        found = {} if target is None else _plain(target, document, (*inside, reference))
+        return {**found, **_plain(beside, document, inside)}
     if isinstance(parts := node.get("allOf"), list):
-        return _merged([{**node, "allOf": None}, *parts], root, (*inside, ""))
+        return _merged([{**node, "allOf": None}, *parts], document, (*inside, ""))
     plain = {name: value for name, value in node.items() if name in _KEPT}
     if isinstance(text := plain.get("description"), str):
         plain["description"] = " ".join(text.split())[:_MOST_TEXT]
     for word in ("anyOf", "oneOf"):
         if isinstance(choices := node.get(word), list) and choices:
-            plain[word] = [_plain(choice, root, (*inside, "")) for choice in choices]
+            plain[word] = [_plain(choice, document, (*inside, "")) for choice in choices]
     if isinstance(properties := node.get("properties"), Mapping):
-        plain["properties"] = {name: _plain(one, root, (*inside, "")) for name, one in properties.items()}
+        plain["properties"] = {name: _plain(one, document, (*inside, "")) for name, one in properties.items()}
         plain.setdefault("type", "object")
     if isinstance(items := node.get("items"), Mapping):
-        plain["items"] = _plain(items, root, (*inside, ""))
+        plain["items"] = _plain(items, document, (*inside, ""))
     more = node.get("additionalProperties")
     if isinstance(more, bool):
         plain["additionalProperties"] = more
     elif isinstance(more, Mapping):
-        plain["additionalProperties"] = _plain(more, root, (*inside, ""))
+        plain["additionalProperties"] = _plain(more, document, (*inside, ""))
     return plain
 
 
-def _merged(parts: list[Any], root: Mapping[str, Any], inside: tuple[str, ...]) -> dict[str, Any]:
+def _merged(parts: list[Any], document: _Document, inside: tuple[str, ...]) -> dict[str, Any]:
     """All of several schemas: their properties together, and what each requires."""
     whole: dict[str, Any] = {}
     properties: dict[str, Any] = {}
     required: list[str] = []
     for part in parts:
-        plain = _plain(part, root, inside)
+        plain = _plain(part, document, inside)
         properties |= plain.pop("properties", {})
         required += plain.pop("required", ())
         whole |= plain

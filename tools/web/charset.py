@@ -3,6 +3,8 @@
 import codecs
 import re
 
+from ..charsets import charset
+
 _META = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s*<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -38,8 +40,5 @@ def _named(head: bytes) -> list[str]:
 
 def _known(name: str) -> str:
     """A charset as browsers read its name: Latin-1 is taken for the Windows page that contains it."""
-    try:
-        found = codecs.lookup(name).name
-    except LookupError:
-        return ""
+    found = charset(name)
     return {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(found, found)

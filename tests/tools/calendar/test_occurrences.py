@@ -4,7 +4,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from homewit.tools import ToolFailed
@@ -132,3 +132,29 @@ def test_any_text_is_an_entry_or_an_error(text: str):
         span_of(calendar(*event("DTSTART:20260301T080000Z", *text.split("\n"))))
     except ToolFailed:
         return
+
+
+@given(
+    st.fixed_dictionaries(
+        {"FREQ": st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])},
+        optional={
+            "BYDAY": st.integers(-400, 400).map(lambda number: f"{number}MO"),
+            "BYMONTH": st.integers(-1, 14).map(str),
+            "BYMONTHDAY": st.integers(-40, 40).map(str),
+            "BYSETPOS": st.integers(-5, 5).map(str),
+            "INTERVAL": st.sampled_from(["0", "1", "7", "999"]),
+            "COUNT": st.sampled_from(["0", "1", "3"]),
+            "WKST": st.sampled_from(["SU", "XX"]),
+        },
+    )
+)
+@example({"FREQ": "MONTHLY", "BYDAY": "53MO"})
+@settings(max_examples=60)
+def test_no_rule_by_a_stranger_stops_the_calendar(rule: dict[str, str]):
+    """Its first day is there, whatever the rule says: one invitation must not hide all other entries."""
+    said = ";".join(f"{name}={value}" for name, value in rule.items())
+    content = calendar(*event("DTSTART:20261128T100000Z", f"RRULE:{said}"))
+    since = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
+    assert span_of(content)[0] <= since.date()
+    found = occurrences(content, since, since + dt.timedelta(days=2), dt.UTC)
+    assert found[0].begins(dt.UTC) == since.replace(hour=10)

@@ -98,3 +98,26 @@ def test_any_headers_are_read(subject: str, sender: str, kind: str):
     headers = (f"Subject: {subject}", f"From: {sender}", f"To: {sender}", f"Content-Type: {kind}", "", "x")
     message = read_message("\r\n".join(headers).encode("utf-8", "replace"))
     assert "\x1b" not in message.subject + message.sender
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "To: " + "ann@example.org, " * 100_000,
+        "From: " + '"a" ' * 100_000,
+        "From: " + "(" * 100_000,
+        "Content-Type: text/plain; " + "; ".join(f"a*{number}=x" for number in range(100_000)),
+        "Subject: =?punycode?q?" + "a" * 500_000 + "-" + "b" * 500_000 + "?=",
+        "Content-Type: text/plain; charset=punycode",
+    ],
+    ids=["recipients", "names", "comments", "parameters", "encoded word", "charset"],
+)
+def test_a_mail_that_would_be_read_for_minutes_is_read(header: str):
+    """What takes longer by the square of its length is read as far as people write; each of these took
+    minutes, and with it whatever waits for the mailbox.
+    """
+    body = b"a" * 1_000_000 + b"-" + b"b" * 1_000_000
+    message = read_message(header.encode() + b"\r\n\r\n" + body)
+    assert message.text == "a" * MAX_TEXT
+    assert len(message.to) <= 200
+    assert len(message.subject) <= 1000

@@ -14,6 +14,7 @@ from typing import Any
 from ...errors import ToolFailed
 from ...when.appointments import When
 from .entries import Entry, entry_of, main_event, parse, value_of
+from .rules import days_of, read_rule
 
 MOST = 1_000
 _FOLLOWED = 40_000
@@ -126,24 +127,19 @@ def _starts(entry: Entry, event: Any, until: dt.datetime, zone: dt.tzinfo | None
 
 
 def _by_rule(entry: Entry, parts: dict[str, str]) -> Iterator[When]:
-    from dateutil.rrule import rrulestr
-
     start = entry.start
     zone = start.tzinfo if isinstance(start, dt.datetime) else None
-    wall = (
-        start.replace(tzinfo=None)
-        if isinstance(start, dt.datetime)
-        else dt.datetime.combine(start, dt.time())
-    )
+    clock = start.time() if isinstance(start, dt.datetime) else dt.time()
     last = _until(parts.pop("UNTIL", ""), zone)
-    rule = ";".join(f"{name}={value}" for name, value in parts.items())
     try:
-        for one in rrulestr(rule, dtstart=wall):
-            if last is not None and one > last:
-                return
-            yield one.replace(tzinfo=zone) if isinstance(start, dt.datetime) else one.date()
-    except (ValueError, TypeError, OverflowError):
+        rule = read_rule(parts, _day(start))
+    except ValueError:
         return  # a rule that makes no sense names no day beside the first
+    for day in days_of(rule, _day(start)):
+        one = dt.datetime.combine(day, clock)
+        if last is not None and one > last:
+            return
+        yield one.replace(tzinfo=zone) if isinstance(start, dt.datetime) else day
 
 
 def _until(text: str, zone: dt.tzinfo | None) -> dt.datetime | None:

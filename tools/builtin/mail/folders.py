@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import ToolFailed, ToolRetry
 from .accounts import Account
-from .messages import Message, clean, one_line, read_message
+from .messages import LONGEST_HEADER, Message, clean, one_line, read_message
 
 MAX_MESSAGE_BYTES = 30_000_000
 _INBOX = "INBOX"
@@ -176,7 +176,7 @@ def _word(raw: bytes | None) -> str:
     from email.errors import HeaderParseError
     from email.header import decode_header, make_header
 
-    text = (raw or b"").decode("utf-8", "replace")
+    text = (raw or b"")[:LONGEST_HEADER].decode("utf-8", "replace")
     with suppress(HeaderParseError, LookupError, UnicodeError, ValueError):
         text = str(make_header(decode_header(text)))
     return one_line(clean(text))[:300]

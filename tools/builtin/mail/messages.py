@@ -16,13 +16,28 @@ from email.parser import BytesParser
 from email.utils import format_datetime, formataddr, getaddresses, parsedate_to_datetime
 from typing import Any
 
+from ...charsets import charset
 from ...errors import ToolFailed
 from ...web.readable import plain_text
 
 MAX_TEXT = 50_000
 _MAX_HTML = 2_000_000
 _MAX_PARTS = 500
+LONGEST_HEADER = 10_000  # characters; some 300 recipients
+_BROKEN_HEADER = (ValueError, TypeError, AttributeError, LookupError, RecursionError, MessageError)
 _TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)))
+
+
+class _Bounded(policy.EmailPolicy):
+    """Reads headers as far as they have a length that people write: the time that their parser takes grows
+    with its square. What is written out again stays as it came.
+    """
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        return super().header_fetch_parse(name, value[:LONGEST_HEADER])
+
+
+_READS = _Bounded(refold_source="none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,7 @@ class Message:
 def read_message(data: bytes) -> Message:
     """The message in its bytes; raises ToolFailed only for one that is built to break readers."""
     try:
-        found = BytesParser(policy=policy.default).parsebytes(data)
+        found = BytesParser(policy=_READS).parsebytes(data)
         parts = _parts(found)
         text = _text(parts)
         files = [part for part in parts if _is_file(part)]
@@ -81,7 +96,7 @@ def read_message(data: bytes) -> Message:
 
 def attachment(data: bytes, number: int) -> tuple[str, bytes]:
     """Name and content of an attachment; raises ToolFailed when there is none of that number."""
-    found = BytesParser(policy=policy.default).parsebytes(data)
+    found = BytesParser(policy=_READS).parsebytes(data)
     files = [part for part in _parts(found) if _is_file(part)]
     if not 1 <= number <= len(files):
         raise ToolFailed(f"The message has {len(files)} attachments, and none of number {number}.")
@@ -142,7 +157,7 @@ def addresses(message: Any, name: str) -> tuple[str, ...]:
     """Each as "Ann <ann@example.org>", or the address alone."""
     try:
         pairs = getaddresses([str(value) for value in message.get_all(name, [])])
-    except (ValueError, TypeError, AttributeError, IndexError, MessageError):
+    except _BROKEN_HEADER:
         return ()
     said = (f"{one_line(who)} <{one_line(where)}>" if who else one_line(where) for who, where in pairs[:200])
     return tuple(one for one in said if one)
@@ -152,7 +167,7 @@ def file_name(part: Any, number: int) -> str:
     """The bare name of an attachment: never a path."""
     try:
         told = part.get_filename() or ""
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except _BROKEN_HEADER:
         told = ""
     bare = one_line(told).replace("\\", "/").rpartition("/")[2].lstrip(". ")
     return bare[:150] or f"attachment-{number}"
@@ -202,11 +217,10 @@ def _text(parts: Sequence[Any]) -> str:
 
 def _decoded(part: Any) -> str:
     data = content(part)
-    charset = str(part.get_content_charset() or "utf-8")
-    for attempt in (charset, "utf-8"):
+    for attempt in (charset(str(part.get_content_charset() or "utf-8")), "utf-8"):
         try:
-            return data.decode(attempt)
-        except (LookupError, UnicodeError, ValueError):
+            return data.decode(attempt or "utf-8")
+        except UnicodeError:
             continue
     return data.decode("latin-1")
 
@@ -214,7 +228,7 @@ def _decoded(part: Any) -> str:
 def _header(message: Any, name: str) -> str:
     try:
         return one_line(str(message.get(name, "")))[:1000]
-    except (ValueError, TypeError, AttributeError, IndexError, LookupError, MessageError):
+    except _BROKEN_HEADER:
         return ""
 
 
