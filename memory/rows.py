@@ -5,26 +5,28 @@ table.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select
 from sqlalchemy.engine import RowMapping
 
 from .errors import NotFound
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 _AT_ONCE = 500
 """Values in one statement."""
-T = TypeVar("T", bound="DataclassInstance")
+
+
+class _Dataclass(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+T = TypeVar("T", bound=_Dataclass)
 Value = TypeVar("Value")
 
 
 def as_type(kind: type[T], row: RowMapping) -> T:
     """A row as what it stands for."""
-    return kind(**{field.name: row[field.name] for field in fields(kind)})
+    return kind(**{name: row[name] for name in kind.__dataclass_fields__})
 
 
 def read_all(connection: Connection, kind: type[T], wanted: Select[Any]) -> list[T]:

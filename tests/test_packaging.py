@@ -84,8 +84,6 @@ def test_what_is_imported_is_a_declared_dependency():
         for module, files in third_party_imports(ROOT).items()
         if not declared & {name.lower().replace("_", "-") for name in distributions.get(module, [module])}
     }
-    # pytest serves plugin authors in tools/testing.py, whose own project has it.
-    undeclared.pop("pytest", None)
     # Triton is there where the CUDA build of torch is, and imported nowhere else.
     undeclared.pop("triton", None)
     assert undeclared == {}

@@ -6,23 +6,30 @@ gone is dropped.
 """
 
 import os
+import re
 import selectors
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import IO, Any, cast
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
+from textual.message import Message
 
 from .paste import PasteGuard, typed_before
+from .typed_ahead import ALT
 
 WAIT_S = 0.1
 SOON_S = 0.05
 """A read that has to wait less than this belongs to the one before it."""
 _PIECE = 65_536
 _LONGEST_BURST = 16 * _PIECE
+ESCAPE = "\x1b"
+_AND_LETTER = re.compile(r"\x1b([^\x00-\x1f\x7f\x1b\[\]\\^_NOPX])")
+"""What no sequence begins with: escape and a letter, pressed together or one right behind the other."""
 
 
 class TerminalOutput:
@@ -68,7 +75,7 @@ class GuardedDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:  # kqueue cannot watch a terminal
             selector.register(self.fileno, selectors.EVENT_READ)
-            follows, first = False, True
+            follows, first, escape = False, True, ""
             while not self.exit_event.is_set():
                 came = selector.select(SOON_S if follows else WAIT_S)
                 if came:
@@ -77,9 +84,13 @@ class GuardedDriver(LinuxDriver):
                         break
                     text = typed_before(decode(burst)) if first else decode(burst)
                     first = False
-                    if keys := guard.take(text, follows):
-                        for message in parser.feed(keys):
-                            self.process_message(message)
+                    keys = escape + guard.take(text, follows)
+                    escape = ESCAPE if keys.endswith(ESCAPE) else ""  # what it belongs to may come yet
+                    for message in _messages(parser, keys.removesuffix(ESCAPE)):
+                        self.process_message(message)
+                elif escape:
+                    escape = ""
+                    self.process_message(Key("escape", ESCAPE))
                 follows = bool(came)
                 for message in parser.tick():
                     self.process_message(message)
@@ -95,3 +106,12 @@ class GuardedDriver(LinuxDriver):
                 if len(read) >= _LONGEST_BURST or not selector.select(0):
                     break
         return read
+
+
+def _messages(parser: XTermParser, keys: str) -> Iterator[Message]:
+    """What ``keys`` mean; of escape and a letter neither is lost."""
+    for number, piece in enumerate(_AND_LETTER.split(keys)):
+        if number % 2:
+            yield Key(f"{ALT}{piece}", piece)
+        else:
+            yield from parser.feed(piece) if piece else ()

@@ -16,6 +16,7 @@ from ..agent import events as ev
 from . import output
 from .errors import HostStopped, TuiError
 from .narrate import narrate
+from .safe_text import one_line
 from .sign_of_life import sign_of_life
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ async def carry_through(
     Raises ``HostStopped`` with the way to go on when that one is gone as well.
     """
     async with connected() as connection:
+        for problem in () if as_json else connection.status.problems:
+            output.say(f"warning: {one_line(problem, 400)}", "yellow")
         accepted = await begin(connection.client)
         show = _Lines() if as_json else _Narration(accepted)
         try:

@@ -13,11 +13,15 @@ from typing import Any
 from textual.app import App
 from textual.dom import DOMNode
 from textual.events import Key, Paste
+from textual.keys import _character_to_key
+from textual.screen import ModalScreen
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerError
 
 DECIDING = "deciding"
 """Group of the workers whose end decides where the next key goes."""
+ALT = "alt+"
+"""Before a letter that came together with escape, as terminals send it for alt and the letter."""
 PATIENCE_S = 2.0
 """So long, at most, a key waits for the ones before it: nothing that hangs may hold the keyboard."""
 
@@ -41,12 +45,28 @@ class TypedAhead:
     async def run(self) -> None:
         while True:
             event = await self._typed.get()
-            target = self._target
-            if not (self._is_letter(event, target) and target is self._written_into):
-                await self._settled()
+            await self._ready_for(event)
+            for key in self._apart(event):
+                await self._ready_for(key)
                 target = self._target
-            await self._deliver(event)
-            self._written_into = target if self._is_letter(event, target) else None
+                await self._deliver(key)
+                self._written_into = target if self._is_letter(key, target) else None
+
+    async def _ready_for(self, event: Typed) -> None:
+        if not (self._is_letter(event, self._target) and self._target is self._written_into):
+            await self._settled()
+
+    def _apart(self, event: Typed) -> Iterator[Typed]:
+        """Over a drawer, escape and a letter are two keys: it closes, and the letter is for what is below.
+        Elsewhere only the letter counts, so that alt and a letter, a habit of many, stops nothing.
+        """
+        key = event.key if isinstance(event, Key) else ""
+        letter = key.removeprefix(ALT) if key.startswith(ALT) else ""
+        if len(letter) == 1 and isinstance(self._app.screen, ModalScreen):
+            yield Key("escape", "\x1b")
+            yield Key(_character_to_key(letter), letter)
+        else:
+            yield event
 
     @property
     def _target(self) -> DOMNode:

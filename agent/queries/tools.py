@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from ...tools import Effect, LoginNeeded, ToolError, ToolFailed, ToolSpec
+from ...tools import Effect, LoginNeeded, ToolError, ToolFailed, ToolSpec, UnknownTool
 from ...tools.loaders.added import Seen
 from ...tools.loaders.foreign import tool_name
 from ...tools.loaders.kinds import default_effect
@@ -46,7 +46,8 @@ class ToolQueries:
 
     async def _show(self, name: str) -> Answer:
         await self._place.plugins.refresh()
-        spec = self._place.registry.get(name).spec
+        with self._naming_what_was_skipped():
+            spec = self._place.registry.get(name).spec
         more = {
             "parameters": spec.parameters,
             "returns": spec.returns,
@@ -58,9 +59,19 @@ class ToolQueries:
         return {"item": {**_tool(spec), **more}}
 
     async def _call(self, name: str, args: dict[str, Any] | None = None) -> Answer:
-        step = await self._runner.call_tool(name, args or {})
+        with self._naming_what_was_skipped():
+            step = await self._runner.call_tool(name, args or {})
         answer = {"tool": name, "data": step.output, "text": step.text}
         return {"item": {**answer, "origins": list(step.origins)}}
+
+    @contextmanager
+    def _naming_what_was_skipped(self) -> Iterator[None]:
+        """A tool that is not there may be one of a plugin that could not be loaded."""
+        try:
+            yield
+        except UnknownTool as error:
+            skipped = "; ".join(f"{one.source} was skipped: {one.message}" for one in self._place.problems)
+            raise UnknownTool(f"{error} {skipped}" if skipped else str(error)) from error
 
     async def _inspect(
         self,

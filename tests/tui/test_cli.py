@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from homewit.tui.cli import COMMANDS
-from homewit.tui.testing import FACT, FakeHost, HostRefuses
+from homewit.tui.testing import FACT, STATUS, FakeHost, HostRefuses
 
 HELP_PROBE = """
 import sys
@@ -336,3 +336,11 @@ def test_the_help_of_a_group_is_whole(homewit, group: str):
     listed = homewit(group, "--help").out.partition("Commands:")[2]
     assert listed
     assert "..." not in listed
+
+
+def test_a_run_warns_of_what_is_wrong_with_the_set_up(homewit):
+    """A plugin that was left out explains why nothing fits. Control: --json has events only."""
+    problem = "file:parking.py: line 1: invalid syntax"
+    host = FakeHost(status={**STATUS, "problems": [problem]})
+    assert f"warning: {problem}" in homewit("run", "hello", host=host).err
+    assert homewit("run", "hello", "--json", host=host).err == ""

@@ -119,6 +119,22 @@ async def test_a_typo_is_reported_and_kept(chatting):
         assert "prompt" not in chat.host.methods()
 
 
+async def test_a_command_without_a_host_is_told(chatting):
+    """As in the seconds until another one is started; the program stays."""
+    async with chatting() as chat:
+        await chat.ready()
+        client, chat.conversation.client = chat.conversation.client, None
+        for line in ("/memory", "/sessions", "/permissions", "/schedules", "/procedures"):
+            await chat.say(line)
+            await chat.shows("the engine process is not running; /retry starts it")
+            chat.chat.say("")
+        for line in ("/tools", "/doctor"):
+            await chat.say(line)
+            await chat.shows("the engine process is not running; /retry starts it", "esc closes")
+            await chat.pilot.press("escape")
+        chat.conversation.client = client
+
+
 async def test_tools_plan_and_doctor_are_drawers(chatting):
     """Each look-up opens over the conversation and closes with escape."""
     async with chatting() as chat:

@@ -69,6 +69,20 @@ def test_keys_in_a_row_act_in_a_drawer(terminal):
     child.expect("nothing is allowed for longer than once")
 
 
+def test_a_letter_right_behind_escape_is_for_what_is_below_the_drawer(terminal):
+    """Terminals send alt and a letter the same way; neither part is lost, also when they come apart."""
+    child = terminal("calculate", args=[])
+    child.expect("ready")
+    child.send("/permissions\r")
+    child.expect("mail:to=ann")
+    child.send("\x1b/")
+    child.send("memory\r")
+    child.expect("birthday")
+    child.send("\x1bw")
+    child.send("hat is 17 * 23?\r")
+    child.expect("391")
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signals_restore_the_terminal(terminal, sent: int, code: int):
     """After SIGTERM and SIGHUP neither mouse reports nor the second screen are left on."""

@@ -127,3 +127,16 @@ async def test_a_key_waits_for_nothing_for_ever(chatting):
         typed(chat, "up", *"ab")
         await chat.until(lambda: chat.composer.text == "ab")
         hung.set()
+
+
+async def test_alt_and_a_letter_stop_nothing(chatting, recording):
+    """Over the conversation it is a letter, as many editors have it move by words. Control: escape stops."""
+    async with chatting(FakeHost([recording("approval")])) as chat:
+        await chat.ready()
+        await chat.say("convert 5 miles to km and save it to distance.txt")
+        await chat.shows("needs your OK · write_file")
+        chat.app.post_message(events.Key("alt+b", "b"))
+        await chat.until(lambda: chat.composer.text == "b")
+        assert "cancel" not in chat.host.methods()
+        typed(chat, "escape")
+        await chat.until(lambda: "cancel" in chat.host.methods())

@@ -56,7 +56,7 @@ class ChatCommands(_Owner):
             self.composer.put(text)
             self.say(typed.problem, problem=True)
         else:
-            self.call_command(typed.command, typed.argument)
+            self._safely(lambda: self.call_command(typed.command, typed.argument))
 
     def call_command(self, name: str, argument: str = "") -> None:
         getattr(self, f"command_{name}")(argument)

@@ -30,9 +30,10 @@ class MemoryScreen(Finder[None]):
 
     async def details(self, row: Row) -> list[Part]:
         fact = await self.host.item("memory.why", id=row["id"])
+        who = "you" if fact.get("origin") == "user" else one_line(str(fact.get("origin") or ""))
         parts: list[Part] = [
             ("from     ", "$muted"),
-            f"{one_line(str(fact.get('origin') or ''))}, “{one_line(fact.get('quote') or '', 300)}”\n",
+            f"{who}, “{one_line(fact.get('quote') or '', 300)}”\n",
             ("said in  ", "$muted"),
             f"{one_line(str(fact.get('session') or '–'))}  {minute(fact.get('created'))}\n",
         ]

@@ -13,6 +13,7 @@ from ..state import RunView, State
 from .safe import Part, SafeText
 
 NARROW = 72
+_WORTH_TELLING = 0.01
 _ENGINE = {
     "starting": ("◐ starting", "$warning"),
     "loading": ("◐ loading", "$warning"),
@@ -93,7 +94,7 @@ def _context(state: State) -> list[Part]:
     if last is None or last.usage is None or not state.host.context:
         return []
     used = (last.usage.prompt + last.usage.generated) / state.host.context
-    return [(f"  context {used:.0%} full   ", "$muted")]
+    return [(f"  context {used:.0%} full   ", "$muted")] if used >= _WORTH_TELLING else []
 
 
 def _keys(state: State, narrow: bool) -> list[Part]:

@@ -190,3 +190,17 @@ def test_the_doctor_names_the_file_of_the_settings(tmp_path):
     assert (settings_file(path).state, str(path) in settings_file(path).text) == ("optional", True)
     path.write_text("")
     assert settings_file(path).state == "ready"
+
+
+@pytest.mark.parametrize("name", ["tools.show", "tools.call"])
+async def test_a_tool_that_is_not_there_may_be_in_a_plugin_that_was_skipped(asked, name):
+    """So that is named. Control: without one the message ends before."""
+    with pytest.raises(NotFound) as plain:
+        await asked(name, name="parking_fee")
+    (asked.agent.place.home.path / "tools").mkdir(exist_ok=True)
+    (asked.agent.place.home.path / "tools/parking.py").write_text("def broken(:")
+    await asked.agent.place.plugins.refresh()
+    with pytest.raises(NotFound) as told:
+        await asked(name, name="parking_fee")
+    assert "file:parking.py was skipped: line 1: invalid syntax" in str(told.value)
+    assert "skipped" not in str(plain.value)

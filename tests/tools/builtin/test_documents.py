@@ -93,7 +93,7 @@ async def test_an_image_tells_of_itself(call: Call, folder: Path):
     Image.new("RGB", (40, 30), "red").save(folder / "p.jpg", exif=exif)
     size = (folder / "p.jpg").stat().st_size
     assert (await call("read_file", path="p.jpg")).data["content"] == (
-        f"JPEG image, 40 × 30 pixels, {size} bytes\nTaken: 2026:05:03 10:00:00\nCamera: Pin[2Jhole 3\n"
+        f"JPEG image, 40 × 30 pixels, {size} bytes\nTaken: 2026:05:03 10:00:00\nCamera: Pin [2Jhole 3\n"
         "Place: 52.51000° N, 13.40000° E"
     )
 
