@@ -203,10 +203,9 @@ def build(
     plugins.load()
     store = shared.store()
     flows = Flows(Workflows(WorkflowFolder(found.workflows), registry))
-    for tool in (*schedule_tools(store.schedules, flows), *tools):
+    agents = (*schedule_tools(store.schedules, flows), sub_task, extract)
+    for tool in (*agents, *tools):
         registry.add(tool)
-    registry.add(sub_task)
-    registry.add(extract)
     chosen = resolved_model(settings.model, cwd) if model is None or named is not None else model
     if settings.draft is not None:
         settings = settings.model_copy(update={"draft": resolved_model(settings.draft, cwd)})
@@ -220,7 +219,9 @@ def build(
         secrets=secrets,
         tokens=tokens,
         logins=logins,
-        tools=ToolIndex(registry, _embedder(settings, cwd), hidden=_hidden(settings)),
+        tools=ToolIndex(
+            registry, _embedder(settings, cwd), _hidden(settings), frozenset(tool.name for tool in agents)
+        ),
         plugins=plugins,
         policy=configured if policy is None else replace(policy, deny=(*policy.deny, *configured.deny)),
         driver=shared.models.lend(chosen, settings),

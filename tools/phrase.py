@@ -6,6 +6,7 @@
 - ``{start:when}``: words that say when; right behind a text it is the longest time at the end of both
 - ``{who:name}``, ``{to:email}``, ``{number:phone}``, ``{sum:amount}``: a person, an address, a number, money
 - ``{path:*.csv}``: a path with this ending
+- ``{command:shell}``: a command line such as "ls -la; pwd", as it stands
 - ``{about:words}``: words among which an "and" may be, such as "terms and conditions"
 - ``{title:~meeting|call}``: words with one of these among them
 - ``{text:result}``: what a step before gave, called "it", "that" or "the result"
@@ -21,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _PART = re.compile(r"\{(\w+)(?:(\?)|=([^{}]*)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)")
-_KINDS = re.compile(r"when|name|email|phone|amount|words|result|it|\*\.\w+|~[\w |'-]+")
+_KINDS = re.compile(r"when|name|email|phone|amount|shell|words|result|it|\*\.\w+|~[\w |'-]+")
 _CLOSES = {"(": ")", "[": "]"}
 
 

@@ -45,10 +45,11 @@ from ..schedules.recognising import asks_to_be_reminded
 from .asking import question
 from .completing import completed
 from .joining import Joined, joined
-from .listing import LISTED_AT_MOST, listed, nearest, without_unsaid, words_of
+from .listing import LISTED_AT_MOST, is_of_others, listed, nearest, without_unsaid, words_of
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
 _SURE = log(0.8)
+_REMEMBERED = 64
 _MYSELF = "me|i|my|myself"
 _TO_YOU = {
     "i": "you",
@@ -68,6 +69,7 @@ class CompactModel:
 
     def __init__(self, engine: Any) -> None:
         self._native = native_tools(engine.metadata)
+        self._taken: dict[int, bool] = {}  # by hashes, so that no words are kept
         self._used = TokenCount()
         self._reader = CompactReader(engine, self._count)
 
@@ -81,7 +83,7 @@ class CompactModel:
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
         match self._parts(turn):
             case [Part(call=None)]:
-                return self._scores(turn)
+                return self._scores(turn, cancel)
             case [_]:
                 return {"recall": 0.0} if answered_by_facts(turn) else {"act": 0.0}
             case _:
@@ -117,19 +119,21 @@ class CompactModel:
         part = replace(turn, request=text)
         if call := self._certain(part, turn.every_tool(), text, behind=False):
             return joined(part, [Part(text, 0, len(text), call)], lambda _: Joined()).steps
-        route = self._best_route(turn, text, _SURE)
+        route = self._best_route(turn, text, cancel, _SURE)
         return self._steps(part, route, cancel) if route in ("act", "plan") else ()
 
     def _read(self, turn: TurnContext, text: str, cancel: threading.Event) -> Joined:
         """What the checkpoint makes of a part by itself; nothing where it asks for nothing that tools do."""
-        route = self._best_route(turn, text)
+        route = self._best_route(turn, text, cancel)
         return (
             self._made(replace(turn, request=text), route, cancel) if route in ("act", "plan") else Joined()
         )
 
-    def _best_route(self, turn: TurnContext, text: str, least: float = -inf) -> Route:
+    def _best_route(
+        self, turn: TurnContext, text: str, cancel: threading.Event, least: float = -inf
+    ) -> Route:
         """What a part is by itself; unclear where that is less likely than ``least``."""
-        scores = self._scores(replace(turn, request=text))
+        scores = self._scores(replace(turn, request=text), cancel)
         best = max(scores, key=lambda route: scores[route])
         return best if scores[best] >= least else "unclear"
 
@@ -155,17 +159,23 @@ class CompactModel:
         step = schedule_plan(text, turn.now).steps[0]
         return Said(step.tool, step.args) if opens(str(step.args.get("request"))) else None
 
-    def _scores(self, turn: TurnContext) -> Mapping[Route, float]:
+    def _scores(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
         """What the checkpoint says of each route."""
-        request = self._asked(turn)
-        scores = self._reader.routes(request, [card(view) for view in self._listed(turn, request)])
+        return self._scores_with(self._asked(turn), self._listed(turn, cancel))
+
+    def _scores_with(self, request: str, foreign: Sequence[ToolView]) -> Mapping[Route, float]:
+        scores = self._reader.routes(request, [card(view) for view in foreign])
         return cast(Mapping[Route, float], dict(zip(scores, normalised(list(scores.values())), strict=True)))
 
     def _steps(self, turn: TurnContext, route: Route, cancel: threading.Event) -> tuple[Step, ...]:
         """What the checkpoint makes of a request."""
+        return self._steps_with(turn, route, self._listed(turn, cancel), cancel)
+
+    def _steps_with(
+        self, turn: TurnContext, route: Route, foreign: Sequence[ToolView], cancel: threading.Event
+    ) -> tuple[Step, ...]:
         request = self._asked(turn)
         views = {view.name: view for view in turn.tools_besides(self._native)}
-        foreign = self._listed(turn, request)
         if route == "act":
             foreign = nearest(request, foreign)
         shown = [card(view) for view in foreign]
@@ -205,12 +215,37 @@ class CompactModel:
         used, self._used = self._used, TokenCount()
         return used
 
-    def _listed(self, turn: TurnContext, request: str) -> list[ToolView]:
-        """Foreign tools that the prompt shows; any of a source, up to a number, when the request names it."""
-        views = turn.tools_besides(self._native)
-        return (
-            list(views[:LISTED_AT_MOST]) if request != turn.request else listed(request, views, self._native)
-        )
+    def _listed(self, turn: TurnContext, cancel: threading.Event) -> list[ToolView]:
+        """Foreign tools that the prompt shows; any of a source, up to a number, when the request names it.
+
+        Tools of others are shown only where one of them is taken: the mere sight of them changes what is read
+        of a request that has nothing to do with them.
+        """
+        views, request = turn.tools_besides(self._native), self._asked(turn)
+        if request != turn.request:
+            return list(views[:LISTED_AT_MOST])
+        shown = listed(request, views, self._native)
+        others = frozenset(view.name for view in shown if is_of_others(view))
+        if not others or self._takes_one(turn, shown, others, cancel):
+            return shown
+        return listed(request, [view for view in views if not is_of_others(view)], self._native)
+
+    def _takes_one(
+        self, turn: TurnContext, shown: Sequence[ToolView], others: frozenset[str], cancel: threading.Event
+    ) -> bool:
+        """Whether the checkpoint takes one of the ``others`` when it sees them; remembered for a while."""
+        key = hash((turn.request, *((view.name, view.description) for view in shown)))
+        if (known := self._taken.get(key)) is not None:
+            return known
+        scores = self._scores_with(turn.request, shown)
+        best = max(scores, key=lambda route: scores[route])
+        steps = self._steps_with(turn, best, shown, cancel) if best in ("act", "plan") else ()
+        takes = any(step.tool in others for step in steps)
+        if not cancel.is_set():
+            self._taken[key] = takes
+            for old in list(self._taken)[:-_REMEMBERED]:
+                self._taken.pop(old, None)
+        return takes
 
     def _asked(self, turn: TurnContext) -> str:
         """The request without the name of a source that it is addressed to."""

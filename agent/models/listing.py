@@ -9,6 +9,7 @@ from typing import Any
 from ..model import ToolView
 from ..permission.spans import content_words
 from ..planning.own_names import ADDED
+from ..planning.tool_index import OWN
 
 LISTED_AT_MOST = 4
 # Words that requests and descriptions share without having anything to do with each other.
@@ -23,14 +24,29 @@ def listed(request: str, views: Sequence[ToolView], native: Collection[str]) -> 
 
     The others are not shown: the model would rather take a tool that does not fit than none. Those that can
     be reached without the list, by phrases of their own or by the name of their source, have to be nearer
-    than all that it knows by heart: "convert 5 miles to km" is not about money.
+    than all that it knows by heart: "convert 5 miles to km" is not about money. Those of others need a word
+    that no tool of Homewit's has, or two of their name: "time" alone is not about tea.
     """
     shared = _shared(request, views)
     known = max((shared[view.name] for view in views if view.name in native), default=0)
     foreign = [view for view in views if view.name not in native]
     near = [view for view in foreign if shared[view.name] > (known if _has_other_ways(view) else 0)]
+    if any(is_of_others(view) for view in near):
+        asked = content_words(request) - _COMMON
+        usual = frozenset[str]().union(*(words_of(view) for view in views if not is_of_others(view)))
+        near = [view for view in near if not is_of_others(view) or _is_meant(view, asked, usual)]
     near.sort(key=lambda view: -shared[view.name])
     return near[:LISTED_AT_MOST]
+
+
+def is_of_others(view: ToolView) -> bool:
+    """Whether a tool came along with a plugin, a server or a program."""
+    return view.source not in ("", OWN)
+
+
+def _is_meant(view: ToolView, asked: Collection[str], usual: Collection[str]) -> bool:
+    name = content_words(view.name.replace("_", " "))
+    return bool((words_of(view) - set(usual)).intersection(asked)) or len(name.intersection(asked)) > 1
 
 
 def _has_other_ways(view: ToolView) -> bool:

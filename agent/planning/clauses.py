@@ -36,7 +36,8 @@ _OPENS = re.compile(
     r"reopen|replace|reschedule|run|save|say|schedule|search|send|set|shift|show|store|submit|substitute|subtract|"
     r"sum|summari[sz]e|swap|sync|synchroni[sz]e|tag|take|tell|tick|translate|trash|turn|uncheck|untick|update|"
     r"work|write|what|whats|which|who|whos|when|where|why|how|is|are|am|do|does|did|have|has|can|could|will|"
-    r"would|should|any|anything|(?:i\s+(?:just\s+)?)?(?:spent|paid|bought(?=.*(?:\bfor\s+\d|[$€£]|\d\s*[a-z]*\s+for\b))))\b(?!\s+and\b)",
+    r"would|should|any|anything|"
+    r"(?:i\s+(?:just\s+)?)?(?:spent|paid|bought(?=.*(?:\bfor\s+\d|[$€£]|\d\s*[a-z]*\s+for\b))))\b(?!\s+and\b)",
     re.IGNORECASE,
 )
 _TO_PROGRAM = re.compile(
@@ -61,6 +62,16 @@ _ENDS = re.compile(r"[;\n]|[.:!?]\s|\b(?:then|also|afterwards)\b", re.IGNORECASE
 _FEW_WORDS = re.compile(
     r"(?!(?:my|the|a|an|our|this|that)\b)(?!.*\b(?:for|in|at|on|to|from|as|into|with|by)\b)"
     r"[^\W\d][\w'’-]*(?: [^\W\d][\w'’-]*){0,2}",
+    re.IGNORECASE,
+)
+_EXPLAINS = re.compile(
+    r"(?:(?:it|they|that|there|we|he|she|i)(?:['’](?:s|re|m|ve)|\s+(?:is|are|am|was|were|have|has|had|just|no|do|"
+    r"don['’]?t|can['’]?t|forgot|lost|need|needed|finished|already))\b|(?:because|cause|cos|since)\b)",
+    re.IGNORECASE,
+)
+_TAKES_BACK = re.compile(
+    r"\b(?:not\s+sure|maybe|perhaps|meant|mean|wait|no(?!\s+longer)|sorry|actually|instead|rather|only|unless|"
+    r"except|if|but|changed)\b",
     re.IGNORECASE,
 )
 MOST = 8
@@ -121,6 +132,11 @@ def is_one_thing(text: str) -> bool:
 def writes_down(text: str) -> bool:
     """Whether what it says at its end is kept as it is, so that what follows may be more of the same."""
     return _WRITTEN_DOWN.match(text) is not None and _WHOLE.fullmatch(text) is None
+
+
+def explains(text: str) -> bool:
+    """Whether words give a reason, and nothing that changes what is asked for."""
+    return _EXPLAINS.match(text) is not None and not _TAKES_BACK.search(text) and not opens(text)
 
 
 def _clause(request: str, start: int, end: int, full: bool) -> list[Clause]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Generic, TypeVar
 
-from .clauses import MOST, Clause, clauses, writes_down
+from .clauses import MOST, Clause, clauses, explains, writes_down
 
 Call = TypeVar("Call")
 _LONGEST = 3
@@ -60,7 +60,22 @@ def in_parts(request: str, certain: Callable[[str, bool], Call | None]) -> list[
     found = clauses(request)
     if not 1 < len(found) <= MOST:
         return [Part(request, 0, len(request))]
+    asking = _without_reasons(request, found)
+    if 0 < len(asking) < len(found):
+        parts = _Cutting(request, asking, certain).parts()
+        if all(part.call is not None for part in parts):
+            return parts
     return _Cutting(request, found, certain).parts()
+
+
+def _without_reasons(request: str, found: Sequence[Clause]) -> list[Clause]:
+    """The clauses without those that only say why: "delete a.txt, i don't need it"."""
+    kept: list[Clause] = []
+    for clause in found:
+        written = bool(kept) and not clause.full and writes_down(request[kept[-1].start : kept[-1].end])
+        if written or not explains(clause.text):
+            kept.append(clause)
+    return kept
 
 
 class _Cutting(Generic[Call]):

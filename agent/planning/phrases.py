@@ -23,9 +23,27 @@ _POLITE = re.compile(
     r"(?:please\s+|(?:can|could|would|will)\s+you\s+(?:please\s+)?|can\s+i\s+(?=see\b)|"
     r"i(?:\s+want|['’]d\s+like|\s+would\s+like)\s+(?:you\s+)?to\s+)?(?:tell\s+me\s+(?=wh|how))?"
     r"(?P<core>.*?)"
-    r"(?:\s+for\s+me)?(?:,?\s+(?:please|thanks|thank\s+you|thx))?(?:\s*[!?]+|(?<=\S)[.!?]+)?\s*",
+    r"(?:\s+for\s+me)?(?:,?\s+(?:please|thanks|thank\s+you|thx))?(?:\s*[!?]+|(?<=[^\s.!?/])[.!?]+)?\s*",
     re.IGNORECASE,
 )
+
+_BEGINNINGS = (
+    (re.compile(r"(?:get rid of|throw (?:away|out)|scrap|bin)\s+(?=\S)", re.IGNORECASE), "delete "),
+    (re.compile(r"call off\s+(?=\S)", re.IGNORECASE), "cancel "),
+    (
+        re.compile(r"(?:pull up|bring up|let me see|can i see|i want to see)\s+(?=\S)", re.IGNORECASE),
+        "show me ",
+    ),
+    (
+        re.compile(
+            r"(delete|remove|change|edit|update|cancel|move|tag|show me|show|open|read)\s+(?:that|this)\s+"
+            r"(?=\w+\s+\S)",
+            re.IGNORECASE,
+        ),
+        r"\1 the ",
+    ),
+)
+"""What people begin with, and the words that phrases have for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +77,7 @@ def claimed(request: str, tools: Iterable[ToolView]) -> list[str]:
 
 def _fits(request: str, tools: Iterable[ToolView], behind: bool = False) -> list[tuple[str, Fit]]:
     polite = _POLITE.fullmatch(request)
-    if polite is None or not (core := polite["core"]):
+    if polite is None or not (core := _as_authors_say(polite["core"])):
         return []
     found = (
         (tool, one)
@@ -68,6 +86,16 @@ def _fits(request: str, tools: Iterable[ToolView], behind: bool = False) -> list
         if (one := fit(phrase, core, tool.parameters.get("properties", {}), behind)) is not None
     )
     return [(tool.name, one) for tool, one in found if not behind or not _may_be_given(tool, one)]
+
+
+def _as_authors_say(request: str) -> str:
+    """A request with the word that authors write down for what it begins with, and without pointing at things
+    that it names: "get rid of that note about milk" is "delete the note about milk".
+    """
+    for words, usual in _BEGINNINGS:
+        if begins := words.match(request):
+            request = begins.expand(usual) + request[begins.end() :]
+    return request
 
 
 def _may_be_given(tool: ToolView, one: Fit) -> bool:

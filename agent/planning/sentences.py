@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from ...tools.phrase import Part, Slot, parts_of
 from ...tools.when.readable import is_time, split_at_time
 from .clauses import is_one_thing
+from .command_lines import is_command_line
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
 _JOINT = re.compile(r"[;\n]|[,.:!?]\s|\s&\s|\b(?:and|then|also|afterwards)\b", re.IGNORECASE)
@@ -257,6 +258,8 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         return int(digits) if "." not in digits else float(digits)
     if kind == "when":
         return said.removeprefix("for ") if is_time(said) else None
+    if kind == "shell":
+        return said if is_command_line(said) else None
     if re.fullmatch(_QUOTED, said):
         return _typed(said[1:-1], schema)
     words = said.lower().split()
@@ -275,7 +278,7 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
 
 def _is_one(text: str, kind: str) -> bool:
     """Whether words with a joint among them are one value: "terms and conditions"."""
-    return kind == "words" and is_one_thing(text)
+    return (kind == "words" or kind.startswith("~")) and is_one_thing(text)
 
 
 def _typed(text: str, schema: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ import heapq
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 from typing import Any, Protocol
 
@@ -23,6 +23,8 @@ OFFERED = 6
 """Most tools that a planner is shown."""
 _SATURATION, _LENGTH = 1.2, 0.4
 _NAME, _DESCRIPTION, _ARGUMENT, _EXPLAINED = 3.0, 1.5, 1.0, 0.4
+OWN = "builtin"
+"""`ToolView.source` of Homewit's own tools."""
 _PARTS = re.compile(r"[,;:.!?]\s|\b(?:and|then|after that|afterwards|also|but)\b", re.IGNORECASE)
 _FUSED = 3.0
 _ON_WHAT_IS_THERE = frozenset(
@@ -45,13 +47,9 @@ class Embedder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
-    """One state of the registry."""
+class _Ranks:
+    """What some tools are found by."""
 
-    version: int
-    views: Mapping[str, ToolView]
-    added: Sequence[ToolView]
-    """Those of sources that the user has added, which a request may name."""
     names: Sequence[str]
     verbs: Sequence[frozenset[str]]
     """Of each name the words in ``_ON_WHAT_IS_THERE``."""
@@ -62,6 +60,19 @@ class _Index:
 
 
 @dataclass(slots=True)
+class _Index:
+    """One state of the registry."""
+
+    version: int
+    views: Mapping[str, ToolView]
+    added: Sequence[ToolView]
+    """Those of sources that the user has added, which a request may name."""
+    all: _Ranks
+    own: _Ranks | None = None
+    """Homewit's own tools as they are found where no others are; made when it is first needed."""
+
+
+@dataclass(slots=True)
 class ToolIndex:
     """The tools of a registry as models see them."""
 
@@ -69,6 +80,8 @@ class ToolIndex:
     embedder: Embedder | None = None
     hidden: Collection[str] = ()
     """Tools that a plan may use when somebody else writes it, and that no planner is offered."""
+    agents: Collection[str] = ()
+    """Tools that the agent brings along, which are Homewit's own as well."""
     _made: _Index | None = field(default=None, repr=False)
 
     @property
@@ -81,7 +94,8 @@ class ToolIndex:
         those that the model ``known`` without being shown them.
 
         With few tools all are offered, in the order of their registration. A request that names a source, as
-        "read notes.txt with filesystem" does, is offered the tools of that one only.
+        "read notes.txt with filesystem" does, is offered the tools of that one only. Who knows some is
+        offered Homewit's own as if there were no others, and as many of the others.
         """
         index = self._index()
         offered = {name: view for name, view in index.views.items() if name not in self.hidden}
@@ -92,52 +106,72 @@ class ToolIndex:
         others = [name for name in offered if name not in known]
         if len(others) <= most:
             return list(offered.values())
-        meant = (name for name in claimed(request, offered.values()) if name not in known)
-        ranked = (name for name in self._ranked(request, index) if name in offered and name not in known)
-        chosen = list(dict.fromkeys([*meant, *ranked, *others]))[:most]
+        meant = [name for name in claimed(request, offered.values()) if name not in known]
+        ranked = [name for name in self._ranked(request, index.all) if name in offered and name not in known]
+        first = [*meant, *ranked, *others]
+        if not known:
+            chosen = list(dict.fromkeys(first))[:most]
+        else:
+            own = {name for name in others if index.views[name].source == OWN}
+            as_alone = [*meant, *self._ranked(request, self._own(index)), *others]
+            chosen = [
+                *list(dict.fromkeys(name for name in as_alone if name in own))[:most],
+                *list(dict.fromkeys(name for name in first if name not in own))[:most],
+            ]
         return [*by_heart, *(index.views[name] for name in chosen)]
 
-    def _ranked(self, request: str, index: _Index) -> list[str]:
+    def _own(self, index: _Index) -> _Ranks:
+        if index.own is None:
+            views = [view for view in index.views.values() if view.source == OWN]
+            index.own = index.all if len(views) == len(index.views) else _ranks(views, self.embedder)
+        return index.own
+
+    def _ranked(self, request: str, ranks: _Ranks) -> list[str]:
         """Names by what they share with the request as a whole and with its parts, best first."""
         parts = [part for part in _PARTS.split(request) if part.strip()]
         fused: defaultdict[int, float] = defaultdict(float)
         for text in (request, *(parts if len(parts) > 1 else ())):
-            for scores in filter(None, (_lexical(text, index), self._semantic(text, index))):
+            for scores in filter(None, (_lexical(text, ranks), self._semantic(text, ranks))):
                 best = heapq.nlargest(2 * OFFERED, scores.items(), key=lambda pair: pair[1])
                 for rank, (tool, _) in enumerate(best):
                     fused[tool] += 1 / (_FUSED + rank)
-        return [index.names[tool] for tool, _ in sorted(fused.items(), key=lambda pair: -pair[1])]
+        return [ranks.names[tool] for tool, _ in sorted(fused.items(), key=lambda pair: -pair[1])]
 
-    def _semantic(self, text: str, index: _Index) -> dict[int, float]:
+    def _semantic(self, text: str, ranks: _Ranks) -> dict[int, float]:
         """Only the nearest: however little a tool has to do with a request, it is near to some degree."""
-        if self.embedder is None or index.vectors is None:
+        if self.embedder is None or ranks.vectors is None:
             return {}
-        scores = enumerate(self.embedder.likeness(self.embedder.embed([text]), index.vectors))
+        scores = enumerate(self.embedder.likeness(self.embedder.embed([text]), ranks.vectors))
         return dict(heapq.nlargest(OFFERED, scores, key=lambda pair: pair[1]))
 
     def _index(self) -> _Index:
         version = self.registry.version
         if self._made is None or self._made.version != version:
-            self._made = _made(self.registry, version, self.embedder)
+            self._made = _made(self.registry, version, self.embedder, self.agents)
         return self._made
 
 
-def _lexical(text: str, index: _Index) -> dict[int, float]:
+def _lexical(text: str, ranks: _Ranks) -> dict[int, float]:
     scores: defaultdict[int, float] = defaultdict(float)
     asked = set(asked_terms(text))
     for term in asked:
-        for tool, weight in index.postings.get(term, ()):
+        for tool, weight in ranks.postings.get(term, ()):
             scores[tool] += weight
-    return {tool: score * (1.0 if index.verbs[tool] <= asked else _UNSAID) for tool, score in scores.items()}
+    return {tool: score * (1.0 if ranks.verbs[tool] <= asked else _UNSAID) for tool, score in scores.items()}
 
 
-def _made(registry: Registry, version: int, embedder: Embedder | None) -> _Index:
+def _made(registry: Registry, version: int, embedder: Embedder | None, agents: Collection[str]) -> _Index:
     views = {view.name: view for view in tool_views(registry)}
-    counted = [_weighed(view) for view in views.values()]
-    vectors = embedder.embed([_as_text(view) for view in views.values()]) if embedder is not None else None
-    verbs = [_ON_WHAT_IS_THERE & set(terms(name)) for name in views]
+    views |= {name: replace(view, source=OWN) for name, view in views.items() if name in agents}
     added = [view for view in views.values() if view.source.startswith(ADDED)]
-    return _Index(version, views, added, list(views), verbs, _postings(counted), vectors)
+    return _Index(version, views, added, _ranks(list(views.values()), embedder))
+
+
+def _ranks(views: Sequence[ToolView], embedder: Embedder | None) -> _Ranks:
+    vectors = embedder.embed([_as_text(view) for view in views]) if embedder is not None else None
+    names = [view.name for view in views]
+    verbs = [_ON_WHAT_IS_THERE & set(terms(name)) for name in names]
+    return _Ranks(names, verbs, _postings([_weighed(view) for view in views]), vectors)
 
 
 def tool_views(registry: Registry) -> list[ToolView]:

@@ -54,7 +54,7 @@ def child_of(ctx: RunContext, prepared: Prepared, task: Task) -> RunContext:
         words=f"{ctx.words}\n{task.prompt}" if is_typed else ctx.words,
         piped=task.data,
         registry=registry,
-        tools=ToolIndex(registry, ctx.tools.embedder),
+        tools=ToolIndex(registry, ctx.tools.embedder, agents=ctx.tools.agents),
         stop=stop,
         meter=Meter(task.budget, stop, ctx.meter),
         desk=replace(ctx.desk, stop=stop),

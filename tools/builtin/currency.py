@@ -33,6 +33,10 @@ _NO_BANK = (
 )
 
 
+_MONEY = (
+    "~dollar|dollars|usd|euro|euros|eur|pound|pounds|gbp|quid|yen|jpy|franc|francs|chf|rupee|rupees|inr|yuan|cny|"
+    "krona|kronor|sek|krone|kroner|nok|dkk|zloty|pln|peso|pesos|real|reais|won|lira|rand"
+)
 Amount = Annotated[float, WRITTEN_NUMBER, Field(ge=-1e15, le=1e15, examples=[20, 99.95])]
 Currency = Annotated[str, Field(min_length=1, max_length=40, examples=["EUR", "dollars"])]
 
@@ -88,7 +92,16 @@ def convert_currency(
     return exchange(amount, base, quoted, rates, ctx)
 
 
-@tool(effect=Effect.NETWORK, sinks=("from_currency", "to_currency"), timeout_s=30, untrusted_output=False)
+@tool(
+    effect=Effect.NETWORK,
+    sinks=("from_currency", "to_currency"),
+    timeout_s=30,
+    untrusted_output=False,
+    phrases=(
+        f"[(convert|change|exchange|how much is|how much are|what is)] {{amount}} {{from_currency:{_MONEY}}} "
+        f"(to|in|into) {{to_currency:{_MONEY}}}",
+    ),
+)
 async def exchange_rate(
     from_currency: Currency,
     to_currency: Currency,

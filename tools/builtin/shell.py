@@ -24,7 +24,15 @@ class CommandResult:
     exit_code: int
 
 
-@tool(effect=Effect.EXECUTE, sinks=("command",), timeout_s=_TIMEOUT_S + 15)
+@tool(
+    effect=Effect.EXECUTE,
+    sinks=("command",),
+    timeout_s=_TIMEOUT_S + 15,
+    phrases=(
+        "(run|execute) [the|this] [(shell|terminal|bash)] [(command|line|commands)] {command:shell}",
+        "(run|execute) {command:shell} in (the|a) (terminal|shell|console|sandbox)",
+    ),
+)
 async def run_command(
     command: Annotated[str, Field(min_length=1, max_length=10_000, examples=["ls -l", "wc -l notes.txt"])],
     *,

@@ -1,6 +1,7 @@
 """Steps whose tools run in workers: what a plugin does to its process ends the step, and nothing else."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -74,10 +75,11 @@ async def test_an_effect_whose_process_died_is_settled_by_its_check(
 async def test_no_plugin_code_runs_in_the_host(home: Path, folder: Path):
     """Opening an agent runs the plugin elsewhere: its process is not ours, and ours stays as it was."""
     (home / "tools").mkdir(parents=True)
-    mark = folder / "imported"
-    code = f"import os\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\n"
-    (home / "tools/marks.py").write_text(code + PLUGIN)
+    code = "import os\nfrom homewit.tools import tool\ndef where() -> None: ...\n"
+    told = "where.__doc__ = f'Made by process {os.getpid()}.'\nwhere = tool(where)\n"
+    (home / "tools/marks.py").write_text(code + told)
     async with Agent.open(ScriptedEngine([]), cwd=folder) as agent:
-        assert "fine" in agent.place.registry
         assert agent.place.problems == ()
-    assert int(mark.read_text()) != os.getpid()
+        made_by = agent.place.registry.get("where").spec.description
+    assert re.fullmatch(r"Made by process \d+\.", made_by)
+    assert str(os.getpid()) not in made_by

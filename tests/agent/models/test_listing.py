@@ -45,6 +45,15 @@ def test_a_server_that_was_added_leaves_plain_requests_alone():
     assert shown("what is 2 + 3?", CALCULATE, other) == []
 
 
+def test_a_plugin_needs_a_word_of_its_own():
+    """One that Homewit's tools have, too, is no sign of it. Control: two words of its name are."""
+    tea = replace(STEEP, source="file:tea.py")
+    clock = ToolView("current_time", "Tell the time.", {}, {}, source="builtin")
+    assert shown("what time is it", clock, tea) == ["current_time"]
+    assert shown("how long does green tea take", clock, tea) == ["steep_time"]
+    assert shown("tell me the steep time", clock, tea) == ["steep_time", "current_time"]
+
+
 def test_at_most_four_are_shown_the_nearest_first():
     """A thousand plugins make no longer prompt than four."""
     many = [ToolView(f"tea_{number}", "Make tea.", {}, {}) for number in range(1000)]

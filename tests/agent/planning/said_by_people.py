@@ -130,4 +130,31 @@ RECORDS: dict[str, Meant] = {
     "move the reminder about the laundry to 6pm": ("move_reminder", {"reminder": "the laundry", "at": "6pm"}),
 }  # fmt: skip
 
-SAID = {**CALENDAR, **CONTACTS, **MAIL, **MONEY, **RECORDS}
+PLAIN = {
+    "run ls -la; pwd": ("run_command", {"command": "ls -la; pwd"}),
+    "execute git log --oneline | head -5": ("run_command", {"command": "git log --oneline | head -5"}),
+    "please run make test && git push": ("run_command", {"command": "make test && git push"}),
+    "run cd ..": ("run_command", {"command": "cd .."}),
+    "run cat a.txt | wc -l in the terminal": ("run_command", {"command": "cat a.txt | wc -l"}),
+    "run python3 -c 'print(1, 2)'": ("run_command", {"command": "python3 -c 'print(1, 2)'"}),
+    "add buy milk and eggs to my tasks": ("add_task", {"title": "buy milk and eggs"}),
+    "show me what would be imported from statement.csv": ("preview_statement", {"path": "statement.csv"}),
+    "import my bank statement from statement.csv": ("import_statement", {"path": "statement.csv"}),
+    "get rid of that note about milk": ("delete_note", {"note": "milk"}),
+    "bin old_draft.docx": ("delete_file", {"path": "old_draft.docx"}),
+    "get rid of the laundry reminder": ("cancel_reminder", {"reminder": "laundry"}),
+    "move the bins reminder to 8pm": ("move_reminder", {"reminder": "bins", "at": "8pm"}),
+    "change my note about the gym to gym closes at 9": (
+        "edit_note", {"note": "the gym", "text": "gym closes at 9"}),
+    "set an alarm for 7:30 tomorrow": ("set_reminder", {"at": "7:30 tomorrow", "text": "alarm"}),
+    "make the passport task high priority": ("edit_task", {"task": "passport", "priority": "high"}),
+    "schedule a haircut for saturday at 11": ("add_event", {"title": "haircut", "start": "saturday at 11"}),
+    "call off my haircut": ("cancel_event", {"event": "haircut"}),
+    "who do i know at acme": ("find_contacts", {"words": "acme"}),
+    "add a new contact lena fischer lena@example.org": (
+        "add_contact", {"name": "lena fischer", "email": "lena@example.org"}),
+    "50 dollars in euros": (
+        "exchange_rate", {"amount": 50, "from_currency": "dollars", "to_currency": "euros"}),
+}  # fmt: skip
+
+SAID = {**CALENDAR, **CONTACTS, **MAIL, **MONEY, **RECORDS, **PLAIN}

@@ -98,6 +98,23 @@ def test_what_may_be_one_value_is_not_cut(request_text: str, views: list[ToolVie
     assert len(cut(request_text, views)) == 1
 
 
+@pytest.mark.parametrize(
+    ("request_text", "parts"),
+    [
+        ("delete notes.txt, it's not needed", [("delete notes.txt", "delete_file")]),
+        ("I forgot my glasses, read a.txt, please", [("read a.txt", "read_file")]),
+        ("delete a.txt, I mean b.txt", [("delete a.txt, I mean b.txt", None)]),
+        ("delete a.txt, it's only a copy", [("delete a.txt, it's only a copy", None)]),
+        ("note that Ana came, it's late", [("note that Ana came, it's late", None)]),
+    ],
+)
+def test_a_reason_beside_a_foreseen_sentence_asks_for_nothing(
+    request_text: str, parts: list[tuple[str, str | None]], views: list[ToolView]
+):
+    """Control: what may take it back, or be more of what is written down, does."""
+    assert cut(request_text, views) == parts
+
+
 @given(st.text(alphabet="ab ,;.!?\n\"'“”", max_size=40))
 def test_clauses_are_stretches_of_the_request_in_its_order(request_text: str):
     """Whatever was typed; nothing is made up and nothing said twice."""

@@ -24,7 +24,7 @@ def calls(result: Any) -> list[tuple[str, Any, Any]]:
 
 
 async def saved(agent: Any, run: str, **options: Any) -> dict[str, Any]:
-    save = WorkflowQueries(agent.place).by_name()["workflows.save"]
+    save = WorkflowQueries(agent.place).blocking["workflows.save"]
     return (await asyncio.to_thread(save, run=run, **options))["item"]
 
 

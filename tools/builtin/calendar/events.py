@@ -80,7 +80,8 @@ def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
         f"(add|put|enter|write) [a|an|the|my] {{title:words}} {{start:when}} (to|in|into|on) {MINE}",
         f"(add|put|enter|write) [a|an|the|my] {{title:words}} (to|in|into|on) {MINE} {{start:when}}",
         "(schedule|book|arrange|set up|create) [a|an|my|the] [new] {title:~meeting|appointment|lunch|dinner|"
-        "breakfast|coffee|interview|visit|lesson|class} {start:when}",
+        "breakfast|coffee|interview|visit|lesson|class|haircut|dentist|doctor|checkup|party|trip|gym} "
+        "{start:when}",
         "(add|make|plan) [a|an|my|the] [new] {title:~meeting|appointment} {start:when}",
     ),
 )
@@ -133,6 +134,7 @@ def add_event(
     undo=_undo_change,
     phrases=(
         "(move|shift|push|reschedule) [my|the] {event} to {start:when}",
+        "(move|push|shift|bring|put) [my|the] {event} (back|forward|up) to {start:when}",
         "(move|shift|reschedule|postpone) [my|the] {event} appointment to {start:when}",
     ),
 )
@@ -186,6 +188,8 @@ def edit_event(
         "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event) {day:when}",
         "(cancel|delete|remove) [my|the] (appointment|meeting) with {event}",
         "cancel [my|the] {event} {day:when}",
+        "cancel (my|the) {event:~haircut|dentist|doctor|lunch|dinner|breakfast|coffee|interview|lesson|class|"
+        "checkup|party|gym|visit}",
         f"(cancel|delete|remove|take) [my|the] {{event}} (from|off|in|on) {MINE}",
     ),
 )

@@ -47,6 +47,8 @@ class FreeTime:
         "am i (free|available) {period:when}",
         "when am i (free|available) {period:when}",
         "(do i have|have i got) [any|some] [free] time {period:when}",
+        "(do i have|have i got|is there) [any|some] [free] time for [a|an|some] "
+        "(coffee|lunch|dinner|call|walk|drink|meeting|break|run|chat) {period:when}",
         "when do i have [any|some] [free] time {period:when}",
         "(find|look for) [me] [some] free time {period:when}",
         "(find|look for) [me] {minutes} [free] minutes [of] [free time] {period:when}",

@@ -138,6 +138,7 @@ def remove_budget(
         "how is my (budget|budgets) [doing|looking]",
         "how much [money] is left (of|in|from) my (budget|budgets)",
         "how much of my budget is left",
+        "what is left (of|in) my (budget|budgets)",
         "how am i doing (on|with) my (budget|budgets)",
         "am i (in|within|over|under) [my] budget",
     ),

@@ -65,7 +65,17 @@ class _Sorted:
 
 @tool(
     untrusted_output=True,
-    phrases=("preview [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",),
+    phrases=(
+        "preview [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
+        "preview [the] (import of|importing) [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
+        "[(show|tell) me] (what|which expenses) would be (imported|read in|added) from [the|my] "
+        "[bank] [csv] [statement|file] {path:*.csv}",
+        "[(show|tell) me] what [would] (importing|an import of) [the|my] [bank] [csv] [statement|file] "
+        "{path:*.csv} would (do|add|import|bring)",
+        "what would importing [the|my] [bank] [csv] [statement|file] {path:*.csv} (do|add|bring)",
+        "(do|make) a dry run of (importing|the import of) [the|my] [statement|file] {path:*.csv}",
+        "check [the|my] [statement|file] {path:*.csv} before (importing|i import|you import) [it]",
+    ),
 )
 def preview_statement(
     path: Path,
@@ -113,7 +123,8 @@ def preview_statement(
     undo=_IMPORTING.undo,
     untrusted_output=True,
     phrases=(
-        "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
+        "import [the|my|a] [bank] [csv] [statement|file] [from] {path:*.csv}",
+        "import [the|my|a] (statement|expenses|transactions|bank statement) from [the] [file] {path:*.csv}",
         "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv} (into|to|for) [my|the] "
         "[account] {account}",
     ),

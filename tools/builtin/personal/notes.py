@@ -121,7 +121,14 @@ def search_notes(query: Annotated[str, Field(max_length=500)], *, ctx: ToolConte
     return FoundNotes(f"{counted(len(notes), 'note')}:\n" + "\n".join(lines), notes, len(notes))
 
 
-@tool(effect=Effect.RECORD, undo=_restore)
+@tool(
+    effect=Effect.RECORD,
+    undo=_restore,
+    phrases=(
+        "(change|edit|update|replace) [the|my] note (about|on) {note:words} to [say|read] {text}",
+        "(change|edit|update|replace) [the|my] note (about|on) {note:words} to [say|read]: {text}",
+    ),
+)
 def edit_note(note: Which, text: NoteText, *, ctx: ToolContext) -> NoteChanged:
     """Replace the text of a note.
 
@@ -171,7 +178,7 @@ def tag_note(
 @tool(
     effect=Effect.RECORD,
     undo=_restore,
-    phrases=("(delete|remove) [the|my] note (about|on|with|of) {note:words}",),
+    phrases=("(delete|remove) [the|my] note (about|on|with|of|that says) {note:words}",),
 )
 def delete_note(note: Which, *, ctx: ToolContext) -> NoteChanged:
     """Delete a note; undo brings it back for a month.

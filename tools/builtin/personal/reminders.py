@@ -78,7 +78,14 @@ def _undo_change(result: ReminderChanged, *, ctx: ToolContext) -> str:
     return f"The reminder is again set for {_when(reminder, ctx.now())}: {reminder.text}"
 
 
-@tool(effect=Effect.RECORD, undo=_remove_reminder)
+@tool(
+    effect=Effect.RECORD,
+    undo=_remove_reminder,
+    phrases=(
+        "(set|put|make|create) (an|my|the) alarm (for|at|to) {at:when} {text=alarm}",
+        "wake me [up] {at:when} {text=wake up}",
+    ),
+)
 def set_reminder(
     text: Annotated[str, Field(min_length=1, max_length=2_000)],
     at: At,
@@ -106,9 +113,10 @@ def set_reminder(
 
 @tool(
     phrases=(
-        "(what|which) reminders (do i have|are there|have i got)",
-        "(show|list|check) [me] [all] [of] (my|the) reminders",
-        "do i have [any] reminders",
+        "(what|which) reminders (do i have|are there|have i got|are coming up|are set|are left|are due)",
+        "(show|list|check) [me] [all] [of] [my|the] [upcoming] reminders",
+        "(do i have|are there|have i got) [any] reminders [set|left|coming up]",
+        "any (upcoming reminders|reminders coming up)",
         "what are my reminders",
     ),
 )
@@ -140,6 +148,8 @@ def list_reminders(*, ctx: ToolContext) -> ReminderList:
     phrases=(
         "(move|change|shift|postpone|reschedule) [the|my] reminder (to|about|for) {reminder:words} "
         "to {at:when}",
+        "(move|change|shift|postpone|reschedule|push) [the|my] {reminder:words} reminder to {at:when}",
+        "snooze [the|my] {reminder:words} reminder (to|until|till) {at:when}",
     ),
 )
 def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChanged:

@@ -108,7 +108,15 @@ def _undo_change(result: TaskChanged, *, ctx: ToolContext) -> str:
     return f"As it was: {_described(ctx.records.find('task', result.id), ctx.now().date())}"
 
 
-@tool(effect=Effect.RECORD, undo=_remove_task)
+@tool(
+    effect=Effect.RECORD,
+    undo=_remove_task,
+    phrases=(
+        "(add|put) {title:~buy|get|call|pick|ask|tell|clean|fix|pay|write|email|wash|order|send|book|return|"
+        "bring|cook|make|visit|water|feed|find} (to|on|in) (my|the) "
+        "(tasks|task list|to-do list|todo list|todos|to-dos|to-do|todo)",
+    ),
+)
 def add_task(
     title: Title,
     due: Due = None,
@@ -231,6 +239,7 @@ def reopen_task(title: Title, *, ctx: ToolContext) -> TaskChanged:
         "(move|postpone|reschedule|shift|push) [the|my] task {task:words} to {due:when}",
         "[the|my] task {task:words} is due {due:when}",
         "(make|mark|set) [the|my] task {task:words} [as] {priority} priority",
+        "(make|mark|set) [the|my] {task:words} task [as|to] {priority} priority",
         "(mark|set) {task:words} as {priority} priority",
     ),
 )
