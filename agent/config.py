@@ -185,7 +185,7 @@ def _file(path: Path) -> dict[str, Any]:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
-            f"{path} is not valid TOML: {error}. Correct it; texts stand in quotes: currency = \"EUR\"."
+            f'{path} is not valid TOML: {error}. Correct it; texts stand in quotes: currency = "EUR".'
         ) from error
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..agent import events as ev
-from .safe_text import has_hidden, lookalikes, one_line, reveal, show_value
+from .safe_text import foreign_hosts, has_hidden, lookalikes, one_line, reveal, show_value
 
 MARKS = {
     "todo": "○",
@@ -166,7 +166,7 @@ def cautions(body: ev.ApprovalRequested) -> list[str]:
     """What the eye would miss in the values to approve."""
     texts = [_flat([step.args, step.when or {}, step.preview]) for step in body.steps]
     found = ["holds hidden characters, written here as ⟨U+…⟩"] if any(map(has_hidden, texts)) else []
-    found += [f"look closely: {name}" for text in texts for name in lookalikes(text)]
+    found += [f"look closely: {said}" for text in texts for said in (*lookalikes(text), *foreign_hosts(text))]
     return found
 
 

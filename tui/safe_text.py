@@ -21,6 +21,9 @@ _SURROGATE = "\ud800-\udfff"
 _SUSPECT = re.compile(f"[{_CONTROL}{_HIDDEN}{_SURROGATE}\u2028\u2029]")
 _REVEALED = re.compile(f"[{_CONTROL}{_HIDDEN}{_SURROGATE}\u2028\u2029\u200c\u200d]")
 
+# What stands where an address has its host.
+_HOST = re.compile(r"(?:://|@)([^\s/?#:@\"'<>,;)\]]{1,300})")
+
 _ESC, _BEL, _CAN, _SUB = "\x1b", "\x07", "\x18", "\x1a"
 _STRING_STARTS = frozenset("P]X^_")  # after ESC: DCS, OSC, SOS, PM, APC
 _STRING_STARTS_C1 = frozenset("\x90\x9d\x98\x9e\x9f")
@@ -156,6 +159,22 @@ def lookalikes(text: str) -> tuple[str, ...]:
                 name = unicodedata.name(letter, "")
                 if not letter.isascii() and name.startswith(("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")):
                     found[f"{letter} is {name}"] = None
+    return tuple(found)
+
+
+def foreign_hosts(text: str) -> tuple[str, ...]:
+    """Hosts of addresses in letters beyond ASCII, each with the name that is looked up: a word of another
+    alphabet can look like one that everybody knows.
+    """
+    found: dict[str, None] = {}
+    for host in _HOST.findall(text):
+        if host.isascii():
+            continue
+        try:
+            looked_up = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            looked_up = "no name that can be looked up"
+        found[f"{host} is {looked_up}"] = None
     return tuple(found)
 
 

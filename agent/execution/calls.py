@@ -8,12 +8,11 @@ plan.
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
 from traceback import format_tb
-from typing import Any, Literal
+from typing import Any
 
 from ...memory import RecordBook
 from ...tools import ToolResult
@@ -37,6 +36,7 @@ from .cut_off import records_of, settle, undo_records
 from .derivation import output_of, written_by
 from .endings import end_of
 from .gate import Prepared
+from .showing import Showing
 from .tool_kinds import is_harmless
 from .traced_records import TracedRecords
 
@@ -72,13 +72,13 @@ async def call_tool(ctx: RunContext, prepared: Prepared) -> AsyncGenerator[Said,
     step, args = prepared.step, prepared.resolved.plain()
     end = partial(end_of, step.id, step.tool, args, began=monotonic())
     await ctx.ledger.intend(step.id, step.tool, args)
-    shown: asyncio.Queue[StepOutput] = asyncio.Queue()
+    showing = Showing(prepared.step.id)
     stranger = ToolOrigin(prepared.tool.spec.name, step.id, trusted=False)
     book = records_of(ctx, prepared, args)
     records = TracedRecords(book, written_by(prepared), stranger)
-    task = asyncio.ensure_future(_run(ctx, prepared, args, shown, records))
+    task = asyncio.ensure_future(_run(ctx, prepared, args, showing, records))
     try:
-        async for body in _while_running(task, shown):
+        async for body in _while_running(task, showing.queue):
             yield body
         result = task.result()
     except ToolError as error:
@@ -151,25 +151,19 @@ async def _run(
     ctx: RunContext,
     prepared: Prepared,
     args: dict[str, Any],
-    shown: "asyncio.Queue[StepOutput]",
+    showing: Showing,
     records: TracedRecords,
 ) -> ToolResult:
-    loop, id = asyncio.get_running_loop(), prepared.step.id
-
-    def show(text: str, kind: Literal["progress", "output"]) -> None:
-        with suppress(RuntimeError):  # a thread that was left behind may outlive the loop
-            loop.call_soon_threadsafe(shown.put_nowait, StepOutput(id=id, text=text, kind=kind))
-
     context = replace(
         ctx.tool_context,
-        progress=lambda line: show(line, "progress"),
-        output=lambda piece: show(piece, "output"),
+        progress=showing.progress,
+        output=showing.output,
         records=records,
         approved=prepared.wishes,
-        call_key=ctx.ledger.key(id, args),
+        call_key=ctx.ledger.key(prepared.step.id, args),
     )
     if prepared.tool.name == EXTRACT:
-        return await read_fields(ctx, args, lambda line: show(line, "progress"))
+        return await read_fields(ctx, args, showing.progress)
     return await ctx.stop.race(prepared.tool.call(args, context))
 
 

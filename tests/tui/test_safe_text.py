@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from homewit.tui.safe_text import (
     StreamSanitizer,
     clean,
+    foreign_hosts,
     has_hidden,
     json_line,
     lookalikes,
@@ -186,10 +187,31 @@ def test_json_lines_are_safe_and_exact(value: dict[str, str]):
     assert json.loads(line) == value
 
 
+APPLE = "\u0430\u0440\u0440\u04cf\u0435"  # of Cyrillic letters alone
+
+
 def test_letters_that_pretend_are_named():
     """A Cyrillic letter in a Latin word is pointed out; a Cyrillic word is not."""
     assert lookalikes("http://p\u0430ypal.com") == ("\u0430 is CYRILLIC SMALL LETTER A",)
     assert lookalikes("привет, hello") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "https://\u0430\u0440\u0440\u04cf\u0435.com/login",
+            "\u0430\u0440\u0440\u04cf\u0435.com is xn--80ak6aa92e.com",
+        ),
+        ("ann@m\u00fcller.example", "m\u00fcller.example is xn--mller-kva.example"),
+        ("http://a\u0300\u0301..x", "a\u0300\u0301..x is no name that can be looked up"),
+    ],
+)
+def test_a_host_in_other_letters_is_named_as_it_is_looked_up(text: str, said: str):
+    """A whole word of another alphabet can look like a well-known one. Control: no letter of it is mixed."""
+    assert foreign_hosts(text) == (said,)
+    assert foreign_hosts("https://example.org/m\u00fcller, m\u00fcller at home") == ()
+    assert lookalikes(f"https://{APPLE}.com") == ()
 
 
 def test_one_line_is_cut_with_an_ellipsis():

@@ -25,6 +25,7 @@ _METHODS = ("get", "put", "post", "delete", "patch", "head")
 _READS = ("GET", "HEAD")
 _PLACES = ("path", "query", "header")
 _LARGEST = 5_000_000
+_MOST_VALUES = 500_000
 _BODY = "body"
 
 
@@ -167,7 +168,7 @@ async def _request(
             continue
         match kind:
             case "path":
-                path = path.replace(f"{{{name}}}", quote(_text(args[name]), safe=""))
+                path = path.replace(f"{{{name}}}", _segment(name, _text(args[name])))
             case "query":
                 query[name] = args[name]
             case _:
@@ -194,6 +195,13 @@ async def _request(
     return ToolResult({"text": said or "Done."}, said or "Done.")
 
 
+def _segment(name: str, value: str) -> str:
+    """A value as one part of a path; raises ToolRetry for one that would lead to another operation."""
+    if value in ("", ".", ".."):
+        raise ToolRetry(f"{value!r} cannot be the {name} of an address.", "Give its name or number.")
+    return quote(value, safe="")
+
+
 def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -210,12 +218,29 @@ def _parsed(text: str) -> Mapping[str, Any]:
     import yaml
 
     try:
-        found = yaml.safe_load(text)  # JSON is YAML
+        found = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ToolFailed(f"The document can be read neither as JSON nor as YAML: {error}.") from error
+    if not _is_small(found):
+        raise ToolFailed("The document is too large, or repeats parts of itself by `*` too often.")
     if not isinstance(found, Mapping):
         raise ToolFailed("The document holds no OpenAPI description.")
     return found
+
+
+def _is_small(document: Any) -> bool:
+    """Whether it is no larger written out, with everything that stands in it under a name put in place."""
+    left, waiting = _MOST_VALUES, [document]
+    while waiting:
+        left -= 1
+        if left < 0:
+            return False
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    return True
 
 
 def _file(path: Path) -> str:

@@ -6,7 +6,7 @@ somebody else's code: it is checked, bounded, and never obeyed beyond a fixed li
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from .wire import MAX_ANSWER_BYTES, MAX_LINE_BYTES, decode, encode, error_from_w
 
 log = logging.getLogger(__name__)
 _TAIL_BYTES = 4_000
-_MOST_SHOWN_CHARS = 1_000_000
 _GRACE_S = 0.3  # for a tool to clean up after it was cancelled, before its process is ended
 
 
@@ -55,7 +54,6 @@ class Worker:
     _tail: bytearray = field(default_factory=bytearray)
     _errors: "asyncio.Task[None] | None" = None
     _peak_bytes: int = 0
-    _shown_chars: int = 0
 
     @classmethod
     async def start(
@@ -97,7 +95,6 @@ class Worker:
         cancelled, and a time that is up (TimeoutError), leave the process to be ended by the caller.
         """
         message = {"call": spec.name, "part": part, "args": args, "context": _context_to_wire(ctx)}
-        self._shown_chars = 0
         try:
             async with asyncio.timeout(timeout_s):
                 await self._send(message)
@@ -146,10 +143,10 @@ class Worker:
         """Do one of the few things that a tool may ask the host for."""
         match said:
             case {"progress": str(text)}:
-                self._show(ctx.progress, text)
+                ctx.progress(text)
                 return
             case {"output": str(text)}:
-                self._show(ctx.output, text)
+                ctx.output(text)
                 return
             case {"ask": int(number), "secret": str(name)}:
                 answer = await _answered(lambda: ctx.secret(name).reveal())
@@ -162,14 +159,6 @@ class Worker:
             case _:
                 raise ToolDied(f"{spec.name}: its process said something that cannot be read")
         await self._send({"answer": number, **answer})
-
-    def _show(self, receiver: Callable[[str], None], text: str) -> None:
-        """Pass on what a call shows meanwhile, up to a length."""
-        if self._shown_chars <= _MOST_SHOWN_CHARS < self._shown_chars + len(text):
-            receiver("… (the rest is not shown)")
-        self._shown_chars += len(text)
-        if self._shown_chars <= _MOST_SHOWN_CHARS:
-            receiver(text)
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         assert self.process.stdin is not None  # noqa: S101  opened as a pipe

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -112,3 +113,35 @@ def test_what_is_no_document_is_told(text: str):
     """Neither a trace nor an empty list comes of it."""
     with pytest.raises(ToolFailed):
         operations(text)
+
+
+async def test_no_value_leads_to_another_operation(tmp_path, document):
+    """A part of a path that means the folder, or the one above, is refused; a name with dots is none.
+
+    Control: escaping alone leaves it as it is.
+    """
+    async with serve({"/beds/..x": page(b"{}", "Content-Type: application/json")}) as seen:
+        registry, ctx = await added(tmp_path, document, seen.url)
+        for value in ("..", ".", ""):
+            assert quote(value, safe="") == value
+            with pytest.raises(ToolRetry, match="cannot be the bed of an address"):
+                await registry.get("garden_get_bed").call({"bed": value}, ctx)
+        assert seen.connections == 0
+        await registry.get("garden_get_bed").call({"bed": "..x"}, ctx)
+        assert seen.connections == 1
+
+
+def test_a_document_that_repeats_itself_is_not_written_out():
+    """A few lines of YAML that would be 43 million values; what repeats itself a little is read."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]" for level in range(1, 8)]
+    lists = """openapi: 3.1.0
+{}
+paths: {{/x: {{get: {{operationId: x, parameters: [{{name: q, in: query, schema: {}}}]}}}}}}
+"""
+    with pytest.raises(ToolFailed, match="repeats parts of itself"):
+        operations(lists.format("\n".join(lines), "{enum: *a7}"))
+    found = operations(lists.format(lines[0], "{enum: *a0}"))
+    assert found["x"].parameters["properties"]["q"] == {"enum": ["x"] * 9}
+    with pytest.raises(ToolFailed, match="repeats parts of itself"):
+        operations("openapi: 3.1.0\na: &a [*a]\npaths: {}")

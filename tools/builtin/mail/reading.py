@@ -316,6 +316,7 @@ def _mail(id: str, message: Message, ctx: ToolContext) -> Mail:
 
 
 def _sent(client: Any, account: Account) -> list[str]:
+    """The folder of sent mails, if there is one."""
     try:
         return [find_folder(client, "sent", account)]
     except ToolRetry:
