@@ -28,7 +28,7 @@ from .serving.runner import Runner
 from .serving.schedule import Priority
 from .serving.shared_prefixes import SharedPrefixes
 from .spec import MAX_VOCAB
-from .tokenizer import Tokenizer
+from .tokenizer import Tokenizer, read_definition
 
 
 class Engine:
@@ -81,7 +81,7 @@ class Engine:
         if draft is not None:
             check_vocabularies(tokenizer, Tokenizer.from_folder(locate(draft), MAX_VOCAB))
             small, _, _ = load_runner(draft, dtype, quantize, device, None, CacheOptions())
-        grammars = GrammarCompiler(tokenizer.definition, spec.vocab, tokenizer.eos_ids)
+        grammars = GrammarCompiler(read_definition(folder), spec.vocab, tokenizer.eos_ids)
         options = cache or CacheOptions()
         runner, info, files = loader(source, dtype, quantize, device, context, options)
         prefixes = SharedPrefixes(runner, tokenizer.decode, files, options.folder)

@@ -25,43 +25,27 @@ class Tokenizer:
 
     def __init__(self, definition: str, vocab: int, eos_ids: Iterable[int] = ()) -> None:
         """`definition` is the text of `tokenizer.json`. Raises `TokenizerError`."""
-        self.definition = definition
         self.vocab = vocab
         self.eos_ids = frozenset(eos_ids)
         self._full = _build(definition)
-        parsed = json.loads(definition)
-        added = {int(token["id"]): token for token in parsed.get("added_tokens") or ()}
+        added = self._full.get_added_tokens_decoder()
         # White space that some families add as tokens is ordinary text; everything else added is structure.
-        self._control = {
-            i: t["content"] for i, t in added.items() if t.get("special") or t["content"].strip()
-        }
+        self._control = {i: t.content for i, t in added.items() if t.special or t.content.strip()}
         self._check()
-        kept = [token for i, token in added.items() if i not in self._control]
-        self._plain = _build(json.dumps({**parsed, "added_tokens": kept, "post_processor": None}))
+        self._plain = _with_added(self._full, {i: t for i, t in added.items() if i not in self._control})
         self._ids = {content: i for i, content in self._control.items()}
         self.control_ids = frozenset(self._control)
         longest_first = sorted(self._ids, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
-        special = frozenset(i for i, token in added.items() if token.get("special"))
-        self._detokenizers = DetokenizerFactory(self._full, parsed.get("decoder"), special)
+        special = frozenset(i for i, token in added.items() if token.special)
+        self._detokenizers = DetokenizerFactory(self._full, _decoder_section(self._full), special)
         self.prefix = self._leading_ids()
 
     @classmethod
     def from_folder(cls, folder: Path, vocab: int) -> "Tokenizer":
         """Read `tokenizer.json` and the end-of-text ids that the files beside it declare."""
-        path = folder / "tokenizer.json"
-        try:
-            if path.stat().st_size > MAX_FILE_BYTES:
-                raise TokenizerError(f"{path} is larger than {MAX_FILE_BYTES} bytes, which no tokenizer is.")
-            definition = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise TokenizerError(
-                f"{folder} has no tokenizer.json. Fetch it from the checkpoint's source."
-            ) from None
-        except (OSError, ValueError) as error:
-            raise TokenizerError(f"{path} cannot be read ({error}). Fetch it again.") from error
         settings = read_optional(folder / "tokenizer_config.json")
-        tokenizer = cls(definition, vocab, ())
+        tokenizer = cls(read_definition(folder), vocab, ())
         tokenizer.eos_ids = frozenset(_declared_eos(folder, settings, tokenizer))
         _check_declarations(settings, tokenizer)
         return tokenizer
@@ -148,6 +132,21 @@ class Tokenizer:
             )
 
 
+def read_definition(folder: Path) -> str:
+    """The text of `tokenizer.json`, which is too long to be kept. Raises `TokenizerError`."""
+    path = folder / "tokenizer.json"
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise TokenizerError(f"{path} is larger than {MAX_FILE_BYTES} bytes, which no tokenizer is.")
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise TokenizerError(
+            f"{folder} has no tokenizer.json. Fetch it from the checkpoint's source."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise TokenizerError(f"{path} cannot be read ({error}). Fetch it again.") from error
+
+
 def read_optional(path: Path) -> Mapping[str, Any]:
     """A JSON object beside the weights, or an empty one when the file is missing. Raises `TokenizerError`."""
     try:
@@ -173,6 +172,36 @@ def _build(definition: str) -> tokenizers.Tokenizer:
         return tokenizers.Tokenizer.from_str(definition)
     except Exception as error:  # the library raises bare Exception
         raise TokenizerError(f"tokenizer.json cannot be used ({error}). Fetch it again.") from error
+
+
+def _with_added(
+    full: tokenizers.Tokenizer, kept: Mapping[int, tokenizers.AddedToken]
+) -> tokenizers.Tokenizer:
+    """The same with no added tokens but these, sharing the vocabulary, which is the largest part.
+
+    Tokens are numbered as they are added; one that would get another number has a control token in front of
+    it, and is spelled with ordinary tokens instead.
+    """
+    plain = tokenizers.Tokenizer(full.model)
+    if full.normalizer is not None:
+        plain.normalizer = full.normalizer
+    if full.pre_tokenizer is not None:
+        plain.pre_tokenizer = full.pre_tokenizer
+    following = full.get_vocab_size(with_added_tokens=False)
+    for i in sorted(kept):
+        known = full.model.token_to_id(kept[i].content)
+        if known == i or (known is None and following == i):
+            plain.add_tokens([kept[i]])
+            following += known is None
+    return plain
+
+
+def _decoder_section(tokenizer: tokenizers.Tokenizer) -> Any:
+    """What `tokenizer.json` says of its decoder, without reading all of that once more."""
+    alone = tokenizers.Tokenizer(tokenizers.models.BPE())
+    if tokenizer.decoder is not None:
+        alone.decoder = tokenizer.decoder
+    return json.loads(alone.to_str())["decoder"]
 
 
 def _declared_eos(folder: Path, settings: Mapping[str, Any], tokenizer: Tokenizer) -> set[int]:

@@ -73,7 +73,11 @@ def ssl_context(authorities: Path | None = None) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=authorities)
         except OSError as error:
-            raise ToolFailed(f"{authorities} holds no certificates that can be read: {error}") from error
+            why = error.strerror or str(error)
+            raise ToolFailed(
+                f"{authorities} holds no certificates that can be read: {why}. It has to lie in a folder "
+                "that tools may read, such as one named under `roots`."
+            ) from error
     return context
 
 

@@ -37,13 +37,13 @@ def build_result(value: object, data: JSONValue) -> ToolResult:
     own = getattr(value, "text", None)
     if not isinstance(own, str) and isinstance(data, Mapping):
         own = data.get("text")
-    data = _whole(data)
-    return ToolResult(data, _whole(own) if isinstance(own, str) else readable(data))
+    data = whole(data)
+    return ToolResult(data, whole(own) if isinstance(own, str) else readable(data))
 
 
-def _whole(data: Any) -> Any:
-    """The same without halves of characters, as in the names of files that are no UTF-8: neither a database
-    nor a pipe takes them, and what is stored has to be what was shown.
+def whole(data: Any) -> Any:
+    """JSON without halves of characters, as in the names of files that are no UTF-8: neither a database nor a
+    pipe takes them, and what is stored has to be what was shown.
     """
     if isinstance(data, str):
         try:
@@ -52,9 +52,9 @@ def _whole(data: Any) -> Any:
             return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return data
     if isinstance(data, list):
-        return [_whole(item) for item in data]
+        return [whole(item) for item in data]
     if isinstance(data, dict):
-        return {_whole(key): _whole(value) for key, value in data.items()}
+        return {whole(key): whole(value) for key, value in data.items()}
     return data
 
 

@@ -6,96 +6,48 @@ needs no value from anybody. What people explain beside it asks for nothing. Pur
 and saying what nobody could read, is for the caller.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ..model import ToolView
-from ..permission.spans import content_words
 from ..plan import Step
 from ..planning.arguments import questions_in
-from ..planning.clauses import Clause, clauses, writes_down
 from ..planning.words import asked_terms, terms
+from .asked_words import leads_on, stands_alone, telling_words
 from .listing import words_of
+from .stretches import Stretch, stretches_of
+from .value_ends import may_end_before
 from .value_places import Span, places_of, places_of_value, values_of
-
-_OWN = re.compile(r"\b(?:my|our)\b", re.IGNORECASE)
-_POINTS = re.compile(
-    r"(?<!day is )(?<!date is )(?<!time is )\bit\b|"
-    r"\b(?:this|that|these|those)\b(?!\s+(?:\w+\s+)?(?:month|week|year|day|morning|afternoon|evening|weekend)s?\b)|"
-    r"\b(?:its|it['’]s|them|there|he|his|him|she|her|they|their|comes|everything|all|both|results?|answer|output|"
-    r"outcome|done|finished|ready|rest|know)\b",
-    re.IGNORECASE,
-)
-_TELLS = re.compile(r"(?:tell|show|give|let|say|inform|update|keep|get|read out)\b", re.IGNORECASE)
-"""How people ask for the answer that they get anyway: "and tell me what it says"."""
-_QUESTION = re.compile(r"(?:what|whats|which|who|whos|when|where|why|how)\b", re.IGNORECASE)
-_SLIGHT = re.compile(
-    r"(?:have|has|is|are|am|do|does|did|can|could|will|would|should|any|anything|work|make|take|keep|get|let|look(?!\s+up)|go|"
-    r"bring|enter|drop)\b",
-    re.IGNORECASE,
-)
-"""Words that begin so much else that they have to come with something of the user's."""
-_LEADS_TO = re.compile(r"(?:look|go|check|see|search|open|take|have)\b", re.IGNORECASE)
-"""How people begin with where to look: "look through my files and find tea"."""
-_SAYS_NOTHING = frozenset(
-    "tell show give get let me my the please what whats which how is are do does i you look go check see "
-    "through into over all open take have".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """From a clause that begins as a request does to the next one that does.
+class _Placed:
+    """A step, where its values stand in a request, and the stretch that has most of them, if any has."""
 
-    Attributes:
-        opens: whether it begins as a request does; only the first one may not.
-        held: whether a value of a step runs on into it from what stands before it.
-    """
-
-    text: str
-    start: int
-    end: int
-    opens: bool
-    held: bool = False
-
-    def has(self, span: tuple[int, int]) -> bool:
-        """Whether a span of the request begins in it."""
-        return self.start <= span[0] < self.end
+    step: Step
+    spans: Sequence[Span]
+    home: Stretch | None
 
 
 def unaccounted(request: str, steps: Sequence[Step], tools: Mapping[str, ToolView]) -> list[Stretch]:
     """The stretches that no step accounts for, in their order; none where there are no steps."""
-    asked = _stretches(request)
+    asked = stretches_of(request)
     if not steps or not asked:
         return []
-    spans, homes = _at_home(request, steps, asked)
-    everywhere = [span for one in spans for span in one]
-    begun = [one for one in asked if one.opens and not any(map(one.has, everywhere))]
-    open_ones = [one for one in begun if not _holder(one, everywhere)]
-    for number, (step, home) in enumerate(zip(steps, homes, strict=True)):
-        if home is not None and home.opens and home not in homes[:number]:
-            continue
-        asks_of_it = [one for one in open_ones if home is None or home.opens or not _stands_alone(one.text)]
-        named = home is not None and home.opens
-        if mine := _meant(step, asks_of_it, named) or _meant(step, open_ones):
-            open_ones.remove(mine)
-    told = [
-        one
-        for one in open_ones
-        if not any(
-            _tells_of(one, tools[step.tool])
-            for step, home in zip(steps, homes, strict=True)
-            if home is None or (_LEADS_TO.match(one.text) and home.start > one.end)
-        )
-    ]
-    held = [
-        replace(one, held=True)
-        for one in begun
-        if one not in open_ones and _holder(one, everywhere) and _may_end_before(request, one)
-    ]
-    return sorted((*told, *held), key=lambda one: one.start)
+    placed = _placed(request, steps, asked)
+    spans = [span for one in placed for span in one.spans]
+    without = [one for one in asked if one.opens and not any(map(one.has, spans))]
+    held = [one for one in without if any(first < one.start < last for first, last in spans)]
+    left = [one for one in without if one not in held]
+    taken = set[Stretch]()
+    for one in placed:
+        if one.home is not None and one.home.opens and one.home not in taken:
+            taken.add(one.home)
+        elif (mine := _meant(one, left)) is not None:
+            left.remove(mine)
+    told = [one for one in left if not any(_tells_of(one, other, tools) for other in placed)]
+    ended = [replace(one, held=True) for one in held if may_end_before(request, one)]
+    return sorted((*told, *ended), key=lambda one: one.start)
 
 
 def is_whole(text: str, steps: Sequence[Step]) -> bool:
@@ -108,83 +60,27 @@ def is_whole(text: str, steps: Sequence[Step]) -> bool:
     return bool(steps) and not asks and all(said)
 
 
-def is_asked(text: str) -> bool:
-    """Whether words are so plainly a request that leaving them out has to be said."""
-    if is_served_by_the_answer(text):
-        return False
-    if _SLIGHT.match(text):
-        return not _POINTS.search(text) and _OWN.search(text) is not None
-    return not content_words(text) <= _SAYS_NOTHING and len(text.split()) > 1
-
-
-def is_served_by_the_answer(text: str) -> bool:
-    """Whether words ask about what was said before them, as in "and tell me what it says"."""
-    asks = _TELLS.match(text) or _QUESTION.match(text)
-    return asks is not None and _POINTS.search(text) is not None
-
-
-def ended_before(steps: Sequence[Step], request: str, stretch: Stretch) -> list[Step]:
-    """The steps, with values that end where a stretch begins into which they ran on."""
-
-    def cut(value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        for first, last in places_of_value(request, value):
-            if first < stretch.start < last:
-                ends = [one.end for one in clauses(request) if first < one.end < stretch.start]
-                return request[first : ends[-1]] if ends else value
-        return value
-
-    return [replace(step, args={name: cut(value) for name, value in step.args.items()}) for step in steps]
-
-
 def place_of(stretch: Stretch, request: str, steps: Sequence[Step]) -> int:
     """How many of the steps stand before a stretch."""
-    spans, _ = _at_home(request, steps, _stretches(request))
+    placed = _placed(request, steps, stretches_of(request))
     before = [
-        number for number, found in enumerate(spans, 1) if any(first < stretch.start for first, _ in found)
+        number for number, one in enumerate(placed, 1) if any(first < stretch.start for first, _ in one.spans)
     ]
-    return max(before, default=0 if any(spans) else len(steps))
+    return max(before, default=0 if any(one.spans for one in placed) else len(steps))
 
 
-def _stretches(request: str) -> list[Stretch]:
-    if not (found := clauses(request)):
-        return []
-    begins = [place for place, clause in enumerate(found) if clause.opens or place == 0]
-    ends = [*(place - 1 for place in begins[1:]), len(found) - 1]
-    return [_between(request, found[first], found[last]) for first, last in zip(begins, ends, strict=True)]
-
-
-def _between(request: str, first: Clause, last: Clause) -> Stretch:
-    return Stretch(
-        request[first.start : last.end],
-        first.start,
-        last.end,
-        first.opens or request[last.end :].startswith("?"),
-    )
-
-
-def _holder(stretch: Stretch, spans: Sequence[Span]) -> bool:
-    return any(first < stretch.start < last for first, last in spans)
-
-
-def _may_end_before(request: str, stretch: Stretch) -> bool:
-    """Whether a value before a stretch may end there: it is not what is written down, and the stretch stands
-    alone.
+def _meant(one: _Placed, left: Sequence[Stretch]) -> Stretch | None:
+    """The stretch that a step is for which has none to itself: the one with most words of its name, else the
+    first that it may be for: any, where it has no value from anybody; behind an explanation that it has its
+    values from, what asks about that.
     """
-    before = [one for one in clauses(request) if one.start < stretch.start]
-    opening = next((one for one in reversed(before) if one.opens), before[0])
-    free = not writes_down(request[opening.start : before[-1].end])
-    return free and not _POINTS.search(stretch.text) and len(stretch.text.split()) > 1
-
-
-def _meant(step: Step, stretches: Sequence[Stretch], named: bool = True) -> Stretch | None:
-    """The stretch that a step is for which has no value from it: the one with most words of its name, else
-    the first, unless it has to be ``named``.
-    """
-    words = [_likeness(step, one) for one in stretches]
-    most = max(words, default=(0, 0))
-    return stretches[words.index(most)] if words and (any(most) or not named) else None
+    if one.home is None:
+        may_be = left
+    else:
+        may_be = [] if one.home.opens else [each for each in left if not stands_alone(each.text)]
+    named = [each for each in left if any(_likeness(one.step, each))]
+    best = [each for each in may_be if each in named] or may_be or named
+    return max(best, key=lambda each: _likeness(one.step, each), default=None)
 
 
 def _likeness(step: Step, stretch: Stretch) -> tuple[int, int]:
@@ -193,34 +89,28 @@ def _likeness(step: Step, stretch: Stretch) -> tuple[int, int]:
     return len(name & set(terms(stretch.text))), len(name & set(asked_terms(stretch.text)))
 
 
-def _stands_alone(text: str) -> bool:
-    """Whether words do more than to ask about what was said before them."""
-    return not _POINTS.search(text) and _QUESTION.match(text) is None
-
-
-def _tells_of(stretch: Stretch, tool: ToolView) -> bool:
-    """Whether a stretch has no word that a tool does not say of itself: "tell me what is open"."""
-    said = content_words(stretch.text) - _SAYS_NOTHING
-    return said <= words_of(tool)
-
-
-def _at_home(
-    request: str, steps: Sequence[Step], asked: Sequence[Stretch]
-) -> tuple[list[list[Span]], list[Stretch | None]]:
-    """Where the values of each step stand, and the stretch with most of them; a value that stands in several
-    stretches counts in that one only.
+def _tells_of(stretch: Stretch, other: _Placed, tools: Mapping[str, ToolView]) -> bool:
+    """Whether a stretch asks for no more than a step, as all its words are said of the step's tool: "show my
+    tasks and tell me what is open", "look through my notes and find tea".
     """
-    spans: list[list[Span]] = []
-    homes: list[Stretch | None] = []
+    near = other.home is None or (leads_on(stretch.text) and other.home.start > stretch.end)
+    return near and telling_words(stretch.text) <= words_of(tools[other.step.tool])
+
+
+def _placed(request: str, steps: Sequence[Step], asked: Sequence[Stretch]) -> list[_Placed]:
+    """Each step with its place; a value that stands in several stretches counts at the step's home only."""
+    found: list[_Placed] = []
+    homes = set[Stretch | None]()
     for step in steps:
         places = [list(places_of_value(request, value)) for value in values_of(step)]
-
         fits = [
-            (sum(any(map(one.has, found)) for found in places), _likeness(step, one), one not in homes)
+            (sum(any(map(one.has, spans)) for spans in places), _likeness(step, one), one not in homes)
             for one in asked
         ]
         home = asked[fits.index(max(fits))]
-        homes.append(home if max(fits)[0] else None)
-        near = [[span for span in found if home.has(span)] or found for found in places]
-        spans.append([span for found in near for span in found])
-    return spans, homes
+        near = [[span for span in spans if home.has(span)] or spans for spans in places]
+        homes.add(home if max(fits)[0] else None)
+        found.append(
+            _Placed(step, [span for spans in near for span in spans], home if max(fits)[0] else None)
+        )
+    return found

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from ..model import ToolView
 from ..plan import Step
 from ..planning.clauses import MOST
-from .accounting import ended_before, is_asked, is_served_by_the_answer, is_whole, place_of, unaccounted
+from .accounting import is_whole, place_of, unaccounted
+from .asked_words import is_asked, is_served_by_the_answer
 from .joining import Joined, spliced
+from .value_ends import ended_before, gone_on
 
 
 def completed(
@@ -22,6 +24,9 @@ def completed(
     found, lost = list(steps), list[str]()
     for number, stretch in enumerate(unaccounted(request, steps, tools)):
         if is_served_by_the_answer(stretch.text):
+            continue
+        if (longer := gone_on(found, request, stretch)) is not None:
+            found = longer
             continue
         more = read(stretch.text) if number < MOST else ()
         if any(_same(one, other) for one in more for other in found):

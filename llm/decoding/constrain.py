@@ -202,6 +202,7 @@ class GrammarCompiler:
             self._tokens = LLTokenizer(definition, n_vocab=max(self._vocab, eos[-1] + 1), eos_token=eos)
         except Exception as error:  # noqa: BLE001  raised where a constraint is asked for, not in a thread
             self._failure = error
+        self._definition = ""  # tens of megabytes with a large vocabulary
 
 
 def _with_end_token(definition: str) -> tuple[str, int]:

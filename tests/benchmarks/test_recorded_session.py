@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks.recorded_session import RECORD, opening_calls, recorded_calls, written
-from benchmarks.vocabulary import learned
+from benchmarks.vocabulary import Vocabulary, learned
 from homewit.agent.model import ToolView
 from homewit.agent.planning.checks import check_plan
 from homewit.agent.planning.plan_schema import WirePlan
@@ -17,8 +17,12 @@ TOOLS = [ToolView(**tool) for tool in json.loads(RECORD.read_text(encoding="utf-
 
 
 @pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    vocabulary = learned(20_000)
+def vocabulary() -> Vocabulary:
+    return learned(20_000)
+
+
+@pytest.fixture(scope="module")
+def tokenizer(vocabulary: Vocabulary) -> Tokenizer:
     return Tokenizer(json.dumps(vocabulary.definition), 20_000, {vocabulary.end_id})
 
 
@@ -37,9 +41,9 @@ def test_every_plan_may_run():
         assert written(json.loads(call.output)) == call.output
 
 
-def test_every_plan_fits_the_schema_to_the_last_token(tokenizer: Tokenizer):
+def test_every_plan_fits_the_schema_to_the_last_token(vocabulary: Vocabulary, tokenizer: Tokenizer):
     """Names, types and the order of the arguments are those that a model could have written."""
-    grammars = GrammarCompiler(tokenizer.definition, tokenizer.vocab, tokenizer.eos_ids)
+    grammars = GrammarCompiler(json.dumps(vocabulary.definition), tokenizer.vocab, tokenizer.eos_ids)
     for call in PLANS:
         assert call.schema is not None
         ids = tokenizer.encode(call.output)

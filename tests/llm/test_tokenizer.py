@@ -114,6 +114,27 @@ def test_a_control_token_that_is_an_ordinary_entry_is_broken_up(sentence_piece: 
     assert tokenizer.encode("<s>", specials=True) == [vocab["<s>"]]
 
 
+@pytest.mark.parametrize("control_first", [False, True])
+def test_added_white_space_is_text_under_its_own_number(byte_level: str, control_first: bool) -> None:
+    """Also behind a control token, where it is spelled with ordinary tokens."""
+    parsed = json.loads(byte_level)
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    space = {"content": "    ", "special": False, **flags}
+    control = {"content": "<|more|>", "special": True, **flags}
+    first = len(parsed["model"]["vocab"])
+    parsed["added_tokens"] += [
+        {"id": first + place, **token}
+        for place, token in enumerate((control, space) if control_first else (space, control))
+    ]
+    tokenizer = Tokenizer(json.dumps(parsed), 512)
+
+    ids = tokenizer.encode("a    b<|more|>")
+
+    assert tokenizer.decode(ids) == "a    b<|more|>"
+    assert (tokenizer.token_id("    ") in ids) is not control_first
+    assert tokenizer.token_id("<|more|>") not in ids
+
+
 def test_specials_are_hidden_in_streams(tokenizer: Tokenizer) -> None:
     ids = tokenizer.encode("a<|im_end|>b", specials=True)
     hidden, shown = tokenizer.stream(), tokenizer.stream(skip_specials=False)

@@ -17,3 +17,16 @@ async def test_the_lines_of_an_answer_stay_lines(chatting):
         said = [line.strip() for line in chat.lines()]
         at = said.index("notes.txt says:")
         assert said[at : at + 3] == ["notes.txt says:", "Buy milk", "Call Ann"]
+
+
+async def test_the_columns_of_an_answer_stay_columns(chatting):
+    """A chart or a table of a result is read by where its parts stand; bold and links work as ever."""
+    text = "November:\n\nother      ███  83.30\nutilities  ██   **80.00**\nfood       █    12.50"
+    run = [START, {"type": "answer", "text": text, "citations": []}, END]
+    async with chatting(FakeHost([run])) as chat:
+        await chat.ready()
+        await chat.say("report")
+        await chat.shows("12.50")
+        said = [line.strip() for line in chat.lines()]
+        at = said.index("other      ███  83.30")
+        assert said[at + 1 : at + 3] == ["utilities  ██   80.00", "food       █    12.50"]

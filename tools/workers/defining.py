@@ -52,7 +52,7 @@ async def define_all(
 ) -> Sequence[Defined]:
     """`define` for several, a few at a time, in their order; their processes begin as copies of one."""
     listed = list(sources)
-    found = await _forked(listed, cwd, limits, shield) if listed else {}
+    found = await _forked(listed, cwd, limits, shield) if len(listed) > 1 else {}
     turn = asyncio.Semaphore(_AT_ONCE)
 
     async def one(source: Source) -> Defined:

@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import errors
 from ..errors import ToolError, ToolFailed
+from ..result import whole
 
 MAX_LINE_BYTES = 16_000_000
 MAX_ANSWER_BYTES = 256_000_000
@@ -34,18 +35,7 @@ def decode(line: bytes) -> dict[str, Any]:
         raise ValueError("nested too deeply") from error
     if not isinstance(message, dict):
         raise ValueError("not an object")
-    return _whole(message) if b"\\ud" in line.lower() else message
-
-
-def _whole(value: Any) -> Any:
-    """Text without lone surrogates, which no file, database or terminal takes."""
-    if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    if isinstance(value, dict):
-        return {_whole(key): _whole(item) for key, item in value.items()}
-    return value
+    return whole(message) if b"\\ud" in line.lower() else message
 
 
 def error_to_wire(error: ToolError) -> dict[str, Any]:

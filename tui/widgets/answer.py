@@ -5,20 +5,39 @@ pieces are held back in proportion to what is there, which keeps the whole cost 
 the text comes from.
 """
 
+import re
+from typing import ClassVar
+
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Markdown
+from textual.widgets._markdown import MarkdownParagraph
 from textual.widgets.markdown import MarkdownStream
 
 from ..safe_text import StreamSanitizer, clean
 
+_SPACES = re.compile(r" {2,}")
 PIECES = 50
 """A piece is written when it is this part of what is already there: at once in a short answer."""
+_COLUMN = "\ue000"
+"""Stands for a space that Markdown would take away."""
+
+
+class Paragraph(MarkdownParagraph):
+    """Keeps several spaces in a row: results are set in columns."""
+
+    def _token_to_content(self, token: Token) -> Content:
+        content = super()._token_to_content(token)
+        return Content(content.plain.replace(_COLUMN, " "), spans=list(content.spans))
 
 
 class Answer(Markdown):
     """``grow`` with the whole text so far; ``settle`` with the final one."""
+
+    BLOCKS: ClassVar = {**Markdown.BLOCKS, "paragraph_open": Paragraph}
 
     class LinkChosen(Message):
         """The user clicked a link; the whole address still has to be shown before anything is opened."""
@@ -65,14 +84,19 @@ class Answer(Markdown):
 
 
 def _parser() -> MarkdownIt:
-    """Markdown in which a line ends where it ends: answers show files and results line by line."""
+    """Markdown in which a line ends where it ends, and columns stay: answers show files and results as they
+    are.
+    """
     parser = MarkdownIt("gfm-like")
-    parser.core.ruler.push("line_ends", _keep_line_ends)
+    parser.core.ruler.push("layout", _keep_layout)
     return parser
 
 
-def _keep_line_ends(state: StateCore) -> None:
-    for token in state.tokens:
+def _keep_layout(state: StateCore) -> None:
+    for number, token in enumerate(state.tokens):
+        in_paragraph = number > 0 and state.tokens[number - 1].type == "paragraph_open"
         for child in token.children or ():
             if child.type == "softbreak":
                 child.type = "hardbreak"
+            elif in_paragraph and child.type == "text":
+                child.content = _SPACES.sub(lambda run: _COLUMN * len(run[0]), child.content)

@@ -3,7 +3,8 @@
 import pytest
 
 from homewit.agent.model import ToolView
-from homewit.agent.models.accounting import is_asked, is_whole, unaccounted
+from homewit.agent.models.accounting import is_whole, unaccounted
+from homewit.agent.models.asked_words import is_asked
 from homewit.agent.models.completing import completed
 from homewit.agent.models.joining import Joined
 from homewit.agent.plan import Ask, Ref, Step
@@ -140,3 +141,16 @@ def test_what_is_left_over_is_planned_in_its_place_or_named():
     assert completed("work out 3*4, read b.txt", [steps[1]], TOOLS, lambda text: []).not_understood == (
         "read b.txt",
     )
+
+
+def test_what_is_written_down_goes_on():
+    """Over what nobody says to a program. Control: what is, and another sentence, is read by itself."""
+    kept = step("set_reminder", text="send the invoice", at="on friday")
+
+    def text_of(rest: str) -> object:
+        request = f"remind me on friday to send the invoice{rest}"
+        return completed(request, [kept], TOOLS, lambda text: []).steps[0].args["text"]
+
+    assert text_of(" and delete the old one") == "send the invoice and delete the old one"
+    assert text_of(" and show my calendar") == "send the invoice"
+    assert text_of(". Delete the old one") == "send the invoice"

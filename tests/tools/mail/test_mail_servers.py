@@ -65,6 +65,35 @@ async def test_mail_is_listed_searched_and_read(servers: Servers, call: Call):
     assert (await call("list_mail", limit=1)).text.startswith("The latest 1 of 2 mails:")
 
 
+async def test_a_mail_is_read_by_what_people_say_of_it(servers: Servers, call: Call):
+    """Its number in the list, or words of sender and subject: the latest that has all of them. Control: what
+    writes takes the id alone.
+    """
+    for number, (subject, sender) in enumerate(
+        [
+            ("Lunch on Friday?", "Bob <bob@example.org>"),
+            ("Invoice 12", "Ada <ada@example.org>"),
+            ("Invoice 13", "Ada <ada@example.org>"),
+        ]
+    ):
+        servers.put(message(subject, sender=sender).as_bytes(), str(number))
+        assert (await call("list_mail")).data["count"] == number + 1
+    for meant, subject in [
+        ("1", "Invoice 13"), ("mail 3", "Lunch on Friday?"), ("Bob", "Lunch on Friday?"),
+        ("the mail from Ada about the invoice", "Invoice 13"), ("invoice 12", "Invoice 12"),
+        ("the latest mail", "Invoice 13"),
+    ]:  # fmt: skip
+        read = (await call("read_mail", mail=meant)).data
+        assert (meant, read["subject"]) == (meant, subject)
+        assert (await call("read_mail", mail=read["id"])).data["subject"] == subject
+    assert (await call("read_thread", mail="bob")).data["count"] == 1
+    for meant in ("4", "0", "Zoe", "invoice 99"):
+        with pytest.raises(ToolRetry, match="No mail in the inbox fits"):
+            await call("read_mail", mail=meant)
+    with pytest.raises(ToolRetry, match="is not the id of a mail"):
+        await call("save_attachment", mail="Bob", number=1, path="x.pdf")
+
+
 async def test_mail_is_spoken_in_a_process_of_its_own(servers: Servers, ctx: ToolContext, folder: Path):
     """As it is in the host: read, sent with what was lent, and looked for afterwards."""
     servers.put(message("Invoice 12", "Please pay 30 EUR").as_bytes(), "1")

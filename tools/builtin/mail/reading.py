@@ -22,8 +22,19 @@ from ...when.periods import parse_period
 from ...wording import counted
 from .accounts import PASSWORD, TOKEN, Account, the_account
 from .connections import imap
-from .folders import Head, criteria, fetch_message, find_folder, heads, locate, open_folder, search
+from .folders import (
+    Head,
+    criteria,
+    fetch_message,
+    find_folder,
+    heads,
+    locate,
+    mail_id,
+    open_folder,
+    search,
+)  # fmt: skip
 from .messages import Message, attachment
+from .pointing import point
 
 SECRETS = (PASSWORD, TOKEN)
 _MOST_IN_THREAD = 50
@@ -179,13 +190,14 @@ def read_mail(mail: MailId, account: AccountName = None, *, ctx: ToolContext) ->
     """Read one mail as text, with the list of its attachments.
 
     Args:
-        mail: The id of the mail, from list_mail or search_mail.
+        mail: Its id, its number in the list of the latest, or words of its sender or subject.
         account: Which mail account, if there are several.
     """
     with imap(the_account(ctx, account), ctx) as client:
-        _, uid = locate(client, mail)
+        folder, uid = point(client, mail)
+        id = mail_id(folder, open_folder(client, folder), uid)
         message, _ = fetch_message(client, uid)
-    return _mail(mail, message, ctx)
+    return _mail(id, message, ctx)
 
 
 @tool(untrusted_output=True, secrets=SECRETS, max_parallel=2)
@@ -193,12 +205,12 @@ def read_thread(mail: MailId, account: AccountName = None, *, ctx: ToolContext) 
     """List the mails of the conversation that a mail belongs to, the user's own answers included.
 
     Args:
-        mail: The id of any mail of the conversation.
+        mail: Any mail of the conversation: its id, its number in the list, or words of sender or subject.
         account: Which mail account, if there are several.
     """
     told = the_account(ctx, account)
     with imap(told, ctx) as client:
-        folder, uid = locate(client, mail)
+        folder, uid = point(client, mail)
         message, _ = fetch_message(client, uid)
         root = next(iter(message.references), message.message_id)
         found: dict[str, Head] = {}
@@ -212,7 +224,7 @@ def read_thread(mail: MailId, account: AccountName = None, *, ctx: ToolContext) 
             for head in heads(client, place, validity, uids[-_MOST_IN_THREAD:]):
                 found.setdefault(head.message_id or head.id, head)
         if not found:
-            found[mail] = heads(client, folder, open_folder(client, folder), [uid])[0]
+            found[""] = heads(client, folder, open_folder(client, folder), [uid])[0]
     ordered = sorted(found.values(), key=lambda head: head.date or dt.datetime.min.astimezone())
     return _list(ordered, len(ordered), ctx, "No mail.")
 
@@ -304,7 +316,7 @@ def _mail(id: str, message: Message, ctx: ToolContext) -> Mail:
 
 
 def _sent(client: Any, account: Account) -> list[str]:
-
+    """The folder of sent mails, if there is one."""
     try:
         return [find_folder(client, "sent", account)]
     except ToolRetry:

@@ -58,12 +58,30 @@ class MailDrafted:
 
 
 @dataclass(frozen=True, slots=True)
+class _Recipients:
+    """Whom a mail goes to, by address."""
+
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    bcc: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Each once."""
+        return tuple(dict.fromkeys((*self.to, *self.cc, *self.bcc)))
+
+
+@dataclass(frozen=True, slots=True)
 class _Letter:
     """A mail that is ready, and everybody whom it goes to."""
 
     message: EmailMessage
     recipients: tuple[str, ...]
     id: str
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
 
 
 def _was_sent(
@@ -192,13 +210,13 @@ def draft_mail(
     files = _files(attachments, ctx)
     with imap(told, ctx) as client:
         letter = _letter(ctx, told, client, recipients, subject, body, answers, files)
-        if recipients[2]:
-            letter.message["Bcc"] = ", ".join(recipients[2])
+        if recipients.bcc:
+            letter.message["Bcc"] = ", ".join(recipients.bcc)
         client.append(
             find_folder(client, "drafts", told, make=True), letter.message.as_bytes(), (b"\\Draft",)
         )
-    text = f"The mail to {', '.join(letter.recipients)} is among your drafts: {letter.message['Subject']}"
-    return MailDrafted(text, list(letter.recipients), str(letter.message["Subject"]), letter.id)
+    text = f"The mail to {', '.join(letter.recipients)} is among your drafts: {letter.subject}"
+    return MailDrafted(text, list(letter.recipients), letter.subject, letter.id)
 
 
 def read_addresses(text: str | None, ctx: ToolContext) -> tuple[str, ...]:
@@ -222,13 +240,11 @@ def read_addresses(text: str | None, ctx: ToolContext) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _recipients(
-    ctx: ToolContext, to: str, cc: str | None, bcc: str | None
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    told = read_addresses(to, ctx), read_addresses(cc, ctx), read_addresses(bcc, ctx)
-    if not told[0]:
+def _recipients(ctx: ToolContext, to: str, cc: str | None, bcc: str | None) -> _Recipients:
+    told = _Recipients(read_addresses(to, ctx), read_addresses(cc, ctx), read_addresses(bcc, ctx))
+    if not told.to:
         raise ToolRetry("The mail has no recipient.", "Say whom it goes to.")
-    if sum(map(len, told)) > MAX_RECIPIENTS:
+    if len(told.to) + len(told.cc) + len(told.bcc) > MAX_RECIPIENTS:
         raise ToolRetry(f"The mail has more than {MAX_RECIPIENTS} recipients.", "Send it to fewer at a time.")
     return told
 
@@ -237,7 +253,7 @@ def _letter(
     ctx: ToolContext,
     account: Account,
     client: Any,
-    recipients: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
+    recipients: _Recipients,
     subject: str,
     body: str,
     answers: str | None,
@@ -247,20 +263,21 @@ def _letter(
     if answers and answers.strip():
         _, uid = locate(client, answers)
         answered, _ = fetch_message(client, uid)
-    title = one_line(subject)
-    if not title and answered is not None:
-        title = answered.subject if answered.subject.lower().startswith("re:") else f"Re: {answered.subject}"
-    if not title:
-        title = (
-            one_line(body)[:_SUBJECT].rpartition(" ")[0] if len(one_line(body)) > _SUBJECT else one_line(body)
-        )
-    to, cc, bcc = recipients
     id = message_id(ctx.call_key, account.domain)
     message = write_message(
-        sender=account.address, name=account.sender, to=to, cc=cc, subject=title or "(no subject)", body=body,
+        sender=account.address, name=account.sender, to=recipients.to, cc=recipients.cc,
+        subject=one_line(subject) or _usual_subject(answered, body), body=body,
         message_id=id, now=ctx.now(), answered=answered, files=files,
     )  # fmt: skip
-    return _Letter(message, tuple(dict.fromkeys((*to, *cc, *bcc))), id)
+    return _Letter(message, recipients.all, id)
+
+
+def _usual_subject(answered: Message | None, body: str) -> str:
+    """That of the mail that is answered, or else the first words of the text."""
+    if answered is not None:
+        return answered.subject if answered.subject.lower().startswith("re:") else f"Re: {answered.subject}"
+    words = one_line(body)
+    return (words if len(words) <= _SUBJECT else words[:_SUBJECT].rpartition(" ")[0]) or "(no subject)"
 
 
 def _files(paths: Sequence[str] | None, ctx: ToolContext) -> list[tuple[str, bytes]]:
@@ -306,6 +323,5 @@ def _is_in(client: Any, role: str, id: str, account: Account) -> bool:
 
 
 def _sent(letter: _Letter, more: str) -> MailSent:
-    subject = str(letter.message["Subject"])
-    text = f"Sent to {', '.join(letter.recipients)}: {subject}. {more}".strip()
-    return MailSent(text, list(letter.recipients), subject, letter.id)
+    text = f"Sent to {', '.join(letter.recipients)}: {letter.subject}. {more}".strip()
+    return MailSent(text, list(letter.recipients), letter.subject, letter.id)

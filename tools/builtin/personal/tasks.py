@@ -13,11 +13,12 @@ from ...errors import ToolFailed, ToolRetry
 from ...records import Task, TaskStatus
 from ...spec import Effect
 from ...when.appointments import last_day_of
-from ...when.moments import day_words, lasting_day
+from ...when.moments import day_words
 from ...when.repeating import first_day, next_day, parse_repeat, read_repeat, repeat_words
 from ...when.times import parse_day_of
 from ...wording import gone, plain
 from ..choosing import take_back, the_one
+from .task_words import described, line, titles
 
 _NO_DUE = {"", "none", "no", "never", "null", "n/a", "no date", "no due date"}
 _RANK = {"high": 0, None: 1, "low": 2}
@@ -97,7 +98,7 @@ def _undo_completion(result: TaskCompleted, *, ctx: ToolContext) -> str:
         return gone("task")
     if result.changes:
         take_back(result.changes, ctx, "task")
-        return f"Not done yet: {_described(ctx.records.find('task', result.id), ctx.now().date())}"
+        return f"Not done yet: {described(ctx.records.find('task', result.id), ctx.now().date())}"
     if not task.done:
         return f"The task {task.title!r} is open already."
     return f"Open again: {ctx.records.reopen_task(result.id).title}"
@@ -105,7 +106,7 @@ def _undo_completion(result: TaskCompleted, *, ctx: ToolContext) -> str:
 
 def _undo_change(result: TaskChanged, *, ctx: ToolContext) -> str:
     take_back(result.changes, ctx, "task")
-    return f"As it was: {_described(ctx.records.find('task', result.id), ctx.now().date())}"
+    return f"As it was: {described(ctx.records.find('task', result.id), ctx.now().date())}"
 
 
 @tool(
@@ -142,7 +143,7 @@ def add_task(
     fields: dict[str, Any] = {"title": title, "due": day, "project": _project(project), "repeats": rule}
     task = ctx.records.add("task", **fields, priority=None if priority == "normal" else priority)
     return TaskAdded(
-        f"Added to your tasks: {_described(task, ctx.now().date())}", task.title, _iso(task), task.id
+        f"Added to your tasks: {described(task, ctx.now().date())}", task.title, _iso(task), task.id
     )
 
 
@@ -182,7 +183,7 @@ def list_tasks(
         narrowed = project or words or until
         none = {"open": "No open tasks.", "done": "No tasks done yet."}.get(status, "No tasks.")
         return TaskList("No such tasks." if narrowed else none, [], 0)
-    lines = [f"{number}. {_line(task, status, today)}" for number, task in enumerate(found, 1)]
+    lines = [f"{number}. {line(task, status, today)}" for number, task in enumerate(found, 1)]
     return TaskList("\n".join(lines), [_listed(task) for task in found], len(found))
 
 
@@ -279,7 +280,7 @@ def edit_task(
     if not fields:
         raise ToolRetry("Nothing was said to change.", "Give a title, due, priority, project or repeats.")
     changed = ctx.records.change("task", found.id, **fields)
-    text = f"Changed: {_described(changed.row, ctx.now().date())}"
+    text = f"Changed: {described(changed.row, ctx.now().date())}"
     return TaskChanged(text, changed.row.title, found.id, [changed.change])
 
 
@@ -310,14 +311,14 @@ def _open_one(title: str, ctx: ToolContext) -> Task:
     if len(found) == 1 or len(exact) >= 1:
         return exact[0] if exact else found[0]
     if found:
-        raise ToolRetry(f"{title!r} fits more than one task: {_titles(found)}.", "Name one of them in full.")
+        raise ToolRetry(f"{title!r} fits more than one task: {titles(found)}.", "Name one of them in full.")
     open_tasks = _ordered(ctx.records.list_tasks("open"))
     number = wanted.removeprefix("task ").removeprefix("number ").lstrip("#")
     if number.isdecimal() and 1 <= int(number) <= len(open_tasks):
         return open_tasks[int(number) - 1]
     if not open_tasks:
         raise ToolRetry(f"There is no open task {title!r}; no tasks are open.")
-    raise ToolRetry(f"There is no open task {title!r}.", f"Open tasks: {_titles(open_tasks)}.")
+    raise ToolRetry(f"There is no open task {title!r}.", f"Open tasks: {titles(open_tasks)}.")
 
 
 def _when(due: str | None, repeats: str | None, ctx: ToolContext) -> tuple[date | None, str | None]:
@@ -346,11 +347,6 @@ def _ordered(tasks: Sequence[Task]) -> list[Task]:
     )
 
 
-def _titles(tasks: Sequence[Task]) -> str:
-    shown = ", ".join(task.title for task in tasks[:10])
-    return f"{shown} and {len(tasks) - 10} more" if len(tasks) > 10 else shown
-
-
 def _iso(task: Task) -> str | None:
     return task.due.isoformat() if task.due else None
 
@@ -361,26 +357,3 @@ def _listed(task: Task) -> ListedTask:
     return ListedTask(
         task.id, task.title, _iso(task), task.done, task.origin, priority, task.project, repeats
     )
-
-
-def _details(task: Task, due: str) -> str:
-    said = [
-        due,
-        repeat_words(task.repeats) if task.repeats else "",
-        f"{task.priority} priority" if task.priority else "",
-        f"project {task.project}" if task.project else "",
-    ]
-    told = ", ".join(one for one in said if one)
-    return f" ({told})" if told else ""
-
-
-def _described(task: Task, today: date) -> str:
-    return task.title + _details(task, f"due {day_words(task.due, today)}" if task.due else "")
-
-
-def _line(task: Task, status: str, today: date) -> str:
-    """A list may be kept in a file, so a day is named in a way that still holds tomorrow."""
-    if task.done:
-        return f"{task.title}{' (done)' if status == 'all' else ''}"
-    late = "overdue since" if task.due and task.due < today else "due"
-    return task.title + _details(task, f"{late} {lasting_day(task.due, today)}" if task.due else "")
