@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import vobject
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,3 +151,13 @@ def test_texts_of_strangers_are_cleaned():
     card = read_card(WITH_MORE.replace("Zoë Müller", "Zoë\x1b[2J\x9b Müller"))
     assert "\x1b" not in card.name
     assert "\x9b" not in card.name
+
+
+def test_what_cannot_be_read_is_not_logged(caplog: pytest.LogCaptureFixture):
+    """A card with a thousand broken lines writes none of them into the log. Control: the library does."""
+    broken = WITH_MORE.replace("X-CUSTOM:kept", "\r\n".join(["hunter2 is no property"] * 1000))
+    assert read_card(broken).name == "Zoë Müller"
+    assert "hunter2" not in caplog.text
+    with caplog.at_level("ERROR", "vobject.base"):
+        next(vobject.readComponents(broken, ignoreUnreadable=True))
+    assert caplog.text.count("hunter2") == 1000

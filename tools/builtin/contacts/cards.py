@@ -3,6 +3,7 @@
 Text by strangers is bounded before it is parsed. Knows nothing of where contacts are kept.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -132,6 +133,8 @@ def _fill(made: Any, card: Card, address: bool = True) -> None:
 def _parsed(content: str) -> Any:
     import vobject
 
+    # It writes each line that it cannot read into the log, as it stands: private, and as many as there are.
+    logging.getLogger(vobject.base.__name__).setLevel(logging.CRITICAL)
     if len(content) > MAX_CARD_CHARACTERS:
         raise ToolFailed("A contact of more than a megabyte is not read.")
     try:
