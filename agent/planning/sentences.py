@@ -290,6 +290,8 @@ def _typed(text: str, schema: Mapping[str, Any]) -> Any:
         return next((choice for choice in choices if str(choice).lower() == text.lower()), None)
     if "boolean" in types:
         return text.lower() == "true"
+    if "integer" in types and re.fullmatch(r"-?\d+", text):
+        return int(text)
     if "array" in types:
         return [text.lstrip("#")]
     return text

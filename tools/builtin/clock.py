@@ -98,7 +98,15 @@ def date_difference(
     return Days(f"There {verb} {counted(days, 'day')} {span}.", days)
 
 
-@tool
+@tool(
+    phrases=(
+        "[(tell me|give me|show me|what is)] [the] (tomorrow's date|date tomorrow|date of tomorrow) "
+        "{date=tomorrow} {days=0}",
+        "[(tell me|give me|show me|what is)] [the] (yesterday's date|date yesterday|date of yesterday) "
+        "{date=yesterday} {days=0}",
+        "(what|which) (day|date|weekday) is [it] tomorrow {date=tomorrow} {days=0}",
+    ),
+)
 def date_add(
     date: Annotated[str, Field(min_length=1, max_length=100, examples=["today", "2026-05-03"])],
     days: Annotated[int, Field(examples=[30, -7])],
