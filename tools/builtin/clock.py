@@ -101,10 +101,10 @@ def date_difference(
 @tool(
     phrases=(
         "[(tell me|give me|show me|what is)] [the] (tomorrow's date|date tomorrow|date of tomorrow) "
-        "{date=tomorrow} {days=0}",
+        "{date=today} {days=1}",
         "[(tell me|give me|show me|what is)] [the] (yesterday's date|date yesterday|date of yesterday) "
-        "{date=yesterday} {days=0}",
-        "(what|which) (day|date|weekday) is [it] tomorrow {date=tomorrow} {days=0}",
+        "{date=today} {days=-1}",
+        "(what|which) (day|date|weekday) is [it] tomorrow {date=today} {days=1}",
     ),
 )
 def date_add(

@@ -131,8 +131,8 @@ RECORDS: dict[str, Meant] = {
 }  # fmt: skip
 
 PLAIN = {
-    "tell me tomorrow's date": ("date_add", {"date": "tomorrow", "days": 0}),
-    "what day is it tomorrow": ("date_add", {"date": "tomorrow", "days": 0}),
+    "tell me tomorrow's date": ("date_add", {"date": "today", "days": 1}),
+    "what day is it tomorrow": ("date_add", {"date": "today", "days": 1}),
     "run ls -la; pwd": ("run_command", {"command": "ls -la; pwd"}),
     "execute git log --oneline | head -5": ("run_command", {"command": "git log --oneline | head -5"}),
     "please run make test && git push": ("run_command", {"command": "make test && git push"}),
