@@ -6,9 +6,11 @@ needs no value from anybody. What people explain beside it asks for nothing. Pur
 and saying what nobody could read, is for the caller.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ...tools.when.timewords import is_about_time
 from ..model import ToolView
 from ..plan import Step
 from ..planning.arguments import questions_in
@@ -18,6 +20,9 @@ from .listing import words_of
 from .stretches import Stretch, stretches_of
 from .value_ends import may_end_before
 from .value_places import Span, places_of, places_of_value, values_of
+
+_WORD = re.compile(r"[^\W_]+")
+_NOW = frozenset("a an and at date day days for in is it now of o on s the time times to today".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,16 @@ def unaccounted(request: str, steps: Sequence[Step], tools: Mapping[str, ToolVie
 
 
 def is_whole(text: str, steps: Sequence[Step]) -> bool:
-    """Whether words say all that their steps need: each has a value from them or its name, and nothing is to
-    be asked.
+    """Whether words say all that their steps need: each has a value from them, or its name and no other time
+    than now, and nothing is to be asked.
     """
     asks = any(any(questions_in(value)) for step in steps for value in step.args.values())
     stretch = Stretch(text, 0, len(text), opens=True)
-    said = (any(places_of(text, step)) or (not step.args and any(_likeness(step, stretch))) for step in steps)
+    plain = not any(is_about_time(word) for word in _WORD.findall(text.lower()) if word not in _NOW)
+    said = (
+        any(places_of(text, step)) or (not step.args and plain and any(_likeness(step, stretch)))
+        for step in steps
+    )
     return bool(steps) and not asks and all(said)
 
 

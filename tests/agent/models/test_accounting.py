@@ -112,6 +112,8 @@ def test_only_what_says_all_of_its_steps_is_added():
     assert is_whole("what is 144/12", [step("calculate", expression="144/12")])
     assert is_whole("list the tasks", [step("list_tasks")])
     assert not is_whole("and show me", [step("list_tasks")])
+    assert is_whole("what is the time now", [step("current_time")])
+    assert not is_whole("tell me tomorrow's date and time", [step("current_time")])
     assert not is_whole("log it", [step("add_task", title=Ask("What to do?"), due="it")])
     assert not is_whole("log it", [])
 
