@@ -245,7 +245,7 @@ async def test_own_tools_stand_beside_the_built_in_ones(opened, plan):
         names = agent.place.registry.names()
     builtins = Registry()
     builtins.load_builtins()
-    assert names == [*builtins.names(), "add_schedule", "remind_now", "moon_phase", "sub_task", "extract"]
+    assert names == [*builtins.names(), "add_schedule", "remind_now", "sub_task", "extract", "moon_phase"]
     assert result.text == "Full moon on Monday."
 
 
