@@ -5,6 +5,7 @@
 - ``{title}``: words that are its value; numbers, paths and choices follow its type
 - ``{start:when}``: words that say when; right behind a text it is the longest time at the end of both
 - ``{who:name}``, ``{to:email}``, ``{number:phone}``, ``{sum:amount}``: a person, an address, a number, money
+- ``{page:url}``: the address of a page, with its "https://"
 - ``{path:*.csv}``: a path with this ending
 - ``{command:shell}``: a command line such as "ls -la; pwd", as it stands
 - ``{about:words}``: words among which an "and" may be, such as "terms and conditions"
@@ -22,7 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _PART = re.compile(r"\{(\w+)(?:(\?)|=([^{}]*)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)")
-_KINDS = re.compile(r"when|name|email|phone|amount|shell|words|result|it|\*\.\w+|~[\w |'-]+")
+_KINDS = re.compile(r"when|name|email|url|phone|amount|shell|words|result|it|\*\.\w+|~[\w |'-]+")
 _CLOSES = {"(": ")", "[": "]"}
 
 

@@ -29,6 +29,7 @@ _FORMS = {
     "int": r"[-+]?\d{1,3}(?:,\d{3})+|[-+]?\d+",
     "number": r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?",
     "email": r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+",
+    "url": r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]",
     "phone": r"\+?[\d(][\d\s()./-]{1,28}\d",
     "result": (
         r"(?:it|that|this|them|those|these)(?:\s+all)?|what\s+(?:you\s+(?:find|found|get)|comes\s+out)|"
@@ -38,6 +39,7 @@ _FORMS = {
     "it": r"it|that|this|them|those|these",
     "amount": r"[$€£¥]?\s?\d[\d.,]*(?:\s?(?:[$€£¥]|[a-z]{3}|euros?|dollars?|pounds?))?",
 }
+_WITHOUT_JOINTS = ("email", "url", "phone", "amount")
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
 _NO_PERSON = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
@@ -245,6 +247,8 @@ def _kind(slot: Slot, schema: Mapping[str, Any]) -> str:
 def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     """What a slot holds; None for what may be more than a value, or something else."""
     said = text.strip()
+    if kind == "path" and re.match(r"https?://", said, re.IGNORECASE):
+        return None
     if kind == "path" and not (
         _names_file(phrase) or re.search(r"[./]", said) or re.fullmatch(_QUOTED, said)
     ):
@@ -266,7 +270,7 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     if (
         not words
         or set(words) <= _POINTING
-        or (_JOINT.search(said) and kind not in ("email", "phone", "amount") and not _is_one(said, kind))
+        or (_JOINT.search(said) and kind not in _WITHOUT_JOINTS and not _is_one(said, kind))
     ):
         return None
     if kind == "name" and (words[0] in _NO_PERSON or not _PERSON.fullmatch(said)):

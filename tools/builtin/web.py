@@ -104,7 +104,12 @@ async def web_search(
     return SearchResults("\n".join(lines), found[0].url, found)
 
 
-@tool(effect=Effect.NETWORK, sinks=("url",), timeout_s=30)
+@tool(
+    effect=Effect.NETWORK,
+    sinks=("url",),
+    timeout_s=30,
+    phrases=("(read|open|fetch|get|load|show me) [the] [web] [page] [(at|from)] {url:url}",),
+)
 async def fetch_page(url: Url, *, ctx: ToolContext) -> FetchedPage:
     """Read a web page as plain text.
 
@@ -120,7 +125,15 @@ async def fetch_page(url: Url, *, ctx: ToolContext) -> FetchedPage:
     return FetchedPage(text, content, article.title, page.url, *notes, links)
 
 
-@tool(effect=Effect.NETWORK, sinks=("url",), timeout_s=30)
+@tool(
+    effect=Effect.NETWORK,
+    sinks=("url",),
+    timeout_s=30,
+    phrases=(
+        "what does [the page] {url:url} say about {about:words}",
+        "(find|search for|look for|look up) {about:words} (on|at|in) [the page] {url:url}",
+    ),
+)
 async def find_on_page(
     url: Url,
     about: Annotated[str, Field(min_length=1, max_length=400, examples=["opening hours"])],

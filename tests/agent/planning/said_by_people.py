@@ -159,4 +159,35 @@ PLAIN = {
         "exchange_rate", {"amount": 50, "from_currency": "dollars", "to_currency": "euros"}),
 }  # fmt: skip
 
-SAID = {**CALENDAR, **CONTACTS, **MAIL, **MONEY, **RECORDS, **PLAIN}
+ONCE_MISREAD: dict[str, Meant] = {
+    'send a mail to bob@example.org with subject "Lunch" saying "noon is fine"': (
+        "send_mail", {"to": "bob@example.org", "subject": "Lunch", "body": "noon is fine"}),
+    "send an email to bob@example.org with the subject Lunch": (
+        "send_mail", {"to": "bob@example.org", "subject": "Lunch", "body": MISSING}),
+    "draft a mail to ana@example.org with subject Rent saying it is paid": (
+        "draft_mail", {"to": "ana@example.org", "subject": "Rent", "body": "it is paid"}),
+    "set a budget of 200 for food per month": ("set_budget", {"amount": 200, "category": "food"}),
+    "set a budget of 200 a month for food": ("set_budget", {"amount": 200, "category": "food"}),
+    "set the budget for food to 200 per month": ("set_budget", {"amount": 200, "category": "food"}),
+    "add Ana Silva with email ana@example.org to my contacts": (
+        "add_contact", {"name": "Ana Silva", "email": "ana@example.org"}),
+    "change the lunch expense to 13 euros": ("edit_expense", {"expense": "lunch", "amount": "13 euros"}),
+    "move the taxi expense to the category travel": (
+        "edit_expense", {"expense": "taxi", "category": "travel"}),
+    "read https://example.org": ("fetch_page", {"url": "https://example.org"}),
+    "could you open https://example.org/a,b?x=1&y=2.": (
+        "fetch_page", {"url": "https://example.org/a,b?x=1&y=2"}),
+    "what does https://example.org say about prices?": (
+        "find_on_page", {"url": "https://example.org", "about": "prices"}),
+    "look for opening hours on https://example.org/visit": (
+        "find_on_page", {"url": "https://example.org/visit", "about": "opening hours"}),
+    "show my notes about Ana": ("search_notes", {"query": "Ana"}),
+    "do i have any notes about taxes?": ("search_notes", {"query": "taxes"}),
+    "add call the dentist to my tasks with high priority": (
+        "add_task", {"title": "call the dentist", "priority": "high"}),
+    "add a high priority task to call the dentist": (
+        "add_task", {"title": "call the dentist", "priority": "high"}),
+}  # fmt: skip
+"""Of somebody who tried the program; each was another call before."""
+
+SAID = {**CALENDAR, **CONTACTS, **MAIL, **MONEY, **RECORDS, **PLAIN, **ONCE_MISREAD}

@@ -29,6 +29,8 @@ MAX_ATTACHED_BYTES = 20_000_000
 MAX_RECIPIENTS = 50
 _SUBJECT = 60
 _A_MAIL = "[a|an] [new] (mail|email|e-mail|message)"
+_HEADED = "(with|and) [the|a] subject"
+_SAYING = "(saying|that says|with the text)"
 To = Annotated[str, Field(min_length=1, max_length=2000, examples=["ann@example.org"])]
 MoreTo = Annotated[str | None, Field(max_length=2000)]
 Subject = Annotated[str, Field(max_length=300)]
@@ -108,10 +110,12 @@ def _was_sent(
     timeout_s=120.0,
     untrusted_output=False,
     phrases=(
-        f"send {_A_MAIL} to {{to}} (saying|that says|with the text) {{body}}",
+        f"send {_A_MAIL} to {{to}} {_SAYING} {{body}}",
         f"send {_A_MAIL} to {{to}} about {{subject}} {{body?}}",
+        f"send {_A_MAIL} to {{to}} {_HEADED} {{subject}} {_SAYING} {{body}}",
+        f"send {_A_MAIL} to {{to}} {_HEADED} {{subject}} {{body?}}",
         "(email|mail) {to:email} (saying|that) {body}",
-        f"send {{to:email}} {_A_MAIL} (saying|that says|with the text) {{body}}",
+        f"send {{to:email}} {_A_MAIL} {_SAYING} {{body}}",
         "(email|mail|send) {body:result} to {to:email}",
         f"send {_A_MAIL} to {{to:email}} with {{body:result}}",
     ),
@@ -175,8 +179,10 @@ def _was_drafted(
     check=_was_drafted,
     timeout_s=120.0,
     phrases=(
-        f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} (saying|that says|with the text) {{body}}",
+        f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} {_SAYING} {{body}}",
         f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} about {{subject}} {{body?}}",
+        f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} {_HEADED} {{subject}} {_SAYING} {{body}}",
+        f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} {_HEADED} {{subject}} {{body?}}",
         f"(draft|write|compose|prepare) {_A_MAIL} to {{to}} {{body?}}",
         f"(draft|write|compose|prepare) {_A_MAIL} to {{to:email}} with {{body:result}}",
     ),

@@ -24,6 +24,7 @@ from .sums import own_currency, spent
 EVERYTHING = "everything"
 _ALL = {"", "all", "everything", "total", "all categories", "in total", "overall"}
 _WARNS_AT = Decimal("0.8")
+_MONTHLY = "(per|a|each|every) month"
 Month = Annotated[str | None, Field(max_length=100, examples=["this month", "december", "2026-05"])]
 
 
@@ -73,7 +74,10 @@ def _undo(result: BudgetSet, *, ctx: ToolContext) -> str:
     undo=_undo,
     phrases=(
         "(set|make) [a|my|the] [monthly] budget of {amount:amount} (for|on) {category}",
+        f"(set|make) [a|my|the] budget of {{amount:amount}} (for|on) {{category}} {_MONTHLY}",
+        f"(set|make) [a|my|the] budget of {{amount:amount}} {_MONTHLY} (for|on) {{category}}",
         "(set|change|make) [a|my|the] [monthly] budget for {category} (to|at|of) {amount:amount}",
+        f"(set|change|make) [a|my|the] budget for {{category}} (to|at|of) {{amount:amount}} {_MONTHLY}",
     ),
 )
 def set_budget(

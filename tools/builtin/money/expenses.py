@@ -219,7 +219,15 @@ def list_expenses(
     return ExpenseList("\n".join(lines), listed, len(rows))
 
 
-@tool(effect=Effect.RECORD, undo=_undo_change)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_change,
+    phrases=(
+        "(change|correct|set|update) [the|my] {expense:words} expense to {amount:amount}",
+        "(change|correct|set|update) [the|my] expense (for|about) {expense:words} to {amount:amount}",
+        "(move|put|change) [the|my] {expense:words} expense (to|in|into) [the] category {category}",
+    ),
+)
 def edit_expense(
     expense: Annotated[str, Field(min_length=1, max_length=200)],
     category: Category = None,

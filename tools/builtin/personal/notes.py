@@ -97,7 +97,12 @@ def add_note(text: NoteText, *, ctx: ToolContext) -> NoteAdded:
     return NoteAdded(f"Noted: {note.text}", note.id)
 
 
-@tool
+@tool(
+    phrases=(
+        "(show|find|list|get|read) [me] [all] [of] [my|the] notes (about|on|with|mentioning) {query:words}",
+        "(what do my notes say|what did i note|do i have notes|do i have any notes) (about|on) {query:words}",
+    )
+)
 def search_notes(query: Annotated[str, Field(max_length=500)], *, ctx: ToolContext) -> FoundNotes:
     """Find notes by words that they contain.
 

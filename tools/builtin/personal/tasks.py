@@ -116,6 +116,9 @@ def _undo_change(result: TaskChanged, *, ctx: ToolContext) -> str:
         "(add|put) {title:~buy|get|call|pick|ask|tell|clean|fix|pay|write|email|wash|order|send|book|return|"
         "bring|cook|make|visit|water|feed|find} (to|on|in) (my|the) "
         "(tasks|task list|to-do list|todo list|todos|to-dos|to-do|todo)",
+        "(add|put) {title:words} (to|on|in) (my|the) (tasks|task list|to-do list|todo list) "
+        "with {priority} priority",
+        "(add|make|create) a {priority} priority task [to|called|named] {title:words}",
     ),
 )
 def add_task(
