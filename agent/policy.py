@@ -1,8 +1,9 @@
-"""May this call run? A pure function of the call, the user's own words and the grants: allow, ask or deny.
+"""May this call run? A function of the call, the user's own words and the grants: allow, ask or deny.
 
-It stands outside the model and is asked again right before each call. What no rule and no default allows is
-asked for, never allowed; and no rule allows what strangers wrote to decide whether, or how often, something
-happens. Knows nothing of how a question is put to anybody.
+Pure but for where paths lead, which it asks of the call's `look`, since rules are about places. It stands
+outside the model and is asked again right before each call. What no rule and no default allows is asked for,
+never allowed; and no rule allows what strangers wrote to decide whether, or how often, something happens.
+Knows nothing of how a question is put to anybody.
 """
 
 from collections.abc import Iterable, Mapping

@@ -2,15 +2,18 @@
 
 from homewit.tui.testing import FakeHost
 
-START = {"type": "run.started", "prompt": "x", "session": "s_new1", "model": "bundled"}
-END = {"type": "run.finished", "status": "done", "exit_code": 0}
+
+def answering(text: str) -> FakeHost:
+    """A host whose only run says this."""
+    start = {"type": "run.started", "prompt": "x", "session": "s_new1", "model": "bundled"}
+    answer = {"type": "answer", "text": text, "citations": []}
+    return FakeHost([[start, answer, {"type": "run.finished", "status": "done", "exit_code": 0}]])
 
 
 async def test_the_lines_of_an_answer_stay_lines(chatting):
     """What a file says is shown line by line, not run together to a paragraph."""
     text = "notes.txt says:\nBuy milk\nCall **Ann**"
-    run = [START, {"type": "answer", "text": text, "citations": []}, END]
-    async with chatting(FakeHost([run])) as chat:
+    async with chatting(answering(text)) as chat:
         await chat.ready()
         await chat.say("read notes.txt")
         await chat.shows("Call Ann")
@@ -22,8 +25,7 @@ async def test_the_lines_of_an_answer_stay_lines(chatting):
 async def test_the_columns_of_an_answer_stay_columns(chatting):
     """A chart or a table of a result is read by where its parts stand; bold and links work as ever."""
     text = "November:\n\nother      ███  83.30\nutilities  ██   **80.00**\nfood       █    12.50"
-    run = [START, {"type": "answer", "text": text, "citations": []}, END]
-    async with chatting(FakeHost([run])) as chat:
+    async with chatting(answering(text)) as chat:
         await chat.ready()
         await chat.say("report")
         await chat.shows("12.50")
