@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import torch
 import torch.distributed as dist
@@ -22,6 +22,7 @@ LEADER = 0
 LOADING_S = 1800.0  # by how much one disk may be slower than another
 FRAME_BYTES = 2048  # a message that fits into it costs one broadcast, a longer one two
 LENGTH_BYTES = 4
+Use: TypeAlias = Literal["loading", "serving", "devices"]
 VARIABLES = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
@@ -88,20 +89,21 @@ class Group:
                 dist.init_process_group("gloo")
                 atexit.register(_end)
         self.size = dist.get_world_size()
-        self._made: list[dist.ProcessGroup] = []
-        self._messages = self._prompt = self._tensors = self._connect("gloo", LOADING_S)
+        self._connections: dict[Use, dist.ProcessGroup] = {}
+        self._messages: Use = "loading"
+        self._connect("loading", "gloo", LOADING_S)
 
     def prepare(self, place: torch.device, timeout_s: float) -> None:
         """Agree on devices like `place`, and on waiting at most `timeout_s` later on."""
         self._serving_s = timeout_s
-        self._prompt = self._tensors = self._connect("gloo", timeout_s)
+        self._connect("serving", "gloo", timeout_s)
         if place.type == "cuda":
             torch.cuda.set_device(place)
-            self._tensors = self._connect("nccl", timeout_s)
+            self._connect("devices", "nccl", timeout_s)
 
     def serve(self) -> None:
         """All have loaded."""
-        self._messages, self._timeout_s = self._prompt, self._serving_s
+        self._messages, self._timeout_s = "serving", self._serving_s
 
     def send(self, message: Message) -> None:
         """From the leader to all others."""
@@ -109,20 +111,20 @@ class Group:
         framed = len(data).to_bytes(LENGTH_BYTES, "little") + data
         first, rest = framed[:FRAME_BYTES], framed[FRAME_BYTES:]
         with self._exchange():
-            dist.broadcast(_bytes(first.ljust(FRAME_BYTES, b"\0")), LEADER, self._messages)
+            self._tell(_bytes(first.ljust(FRAME_BYTES, b"\0")))
             if rest:
-                dist.broadcast(_bytes(rest), LEADER, self._messages)
+                self._tell(_bytes(rest))
 
     def receive(self) -> Message:
         """The leader's next message."""
         frame = torch.empty(FRAME_BYTES, dtype=torch.uint8)
         with self._exchange():
-            dist.broadcast(frame, LEADER, self._messages)
+            self._tell(frame)
             data = frame.numpy().tobytes()
             end = LENGTH_BYTES + int.from_bytes(data[:LENGTH_BYTES], "little")
             if end > FRAME_BYTES:
                 rest = torch.empty(end - FRAME_BYTES, dtype=torch.uint8)
-                dist.broadcast(rest, LEADER, self._messages)
+                self._tell(rest)
                 data += rest.numpy().tobytes()
         return decode(data[LENGTH_BYTES:end])
 
@@ -144,19 +146,24 @@ class Group:
 
     def leave(self) -> None:
         """Give up the connections of this group; the process may join another one."""
-        while self._made:
-            dist.destroy_process_group(self._made.pop())
+        # A connection's threads end when the last that holds it lets go. One that still runs when Python ends,
+        # and drops a tensor then, aborts the process.
+        while self._connections:
+            dist.destroy_process_group(self._connections.popitem()[1])
+
+    def _tell(self, data: Tensor) -> None:
+        """`data` as the leader has it, in place."""
+        dist.broadcast(data, LEADER, self._connections[self._messages])
 
     def _for(self, x: Tensor) -> dist.ProcessGroup:
-        return self._tensors if x.is_cuda else self._prompt
+        return self._connections["devices" if x.is_cuda else "serving"]
 
-    def _connect(self, backend: str, timeout_s: float) -> dist.ProcessGroup:
+    def _connect(self, use: Use, backend: str, timeout_s: float) -> None:
         with self._exchange():
             group = dist.new_group(backend=backend, timeout=timedelta(seconds=timeout_s))
         if not isinstance(group, dist.ProcessGroup):
             raise PeerLost("This process is not one of those that share the model. Start all again.")
-        self._made.append(group)
-        return group
+        self._connections[use] = group
 
     @contextmanager
     def _exchange(self) -> Iterator[None]:

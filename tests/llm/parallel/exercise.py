@@ -103,6 +103,11 @@ def options_of(case: dict[str, Any]) -> dict[str, Any]:
     return options | {"dtype": case.get("dtype", "float32")}
 
 
+def gloo_threads() -> int:
+    """How many threads of this process belong to connections; 0 where the system does not say."""
+    return sum("gloo" in name.read_text() for name in Path("/proc/self/task").glob("*/comm"))
+
+
 def attempt(case: dict[str, Any]) -> dict[str, Any]:
     """What came of a case on several devices: its results, or why there is no engine."""
     try:
@@ -110,7 +115,10 @@ def attempt(case: dict[str, Any]) -> dict[str, Any]:
     except LLMError as error:
         return {"refused": f"{type(error).__name__}: {error}"}
     results = exercise(engine, case["parts"])
+    open_threads = gloo_threads()
     engine.close()
+    engine.close()  # once more does nothing
+    results["threads"] = [open_threads, gloo_threads()]
     try:
         engine.logits([1])
     except LLMError as error:

@@ -1,6 +1,7 @@
 """Two real processes over gloo answer like one: all that an engine offers, in one launch for all cases."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,16 @@ def test_a_folder_without_a_model_is_the_leaders_error(results: Results) -> None
 def test_a_closed_engine_says_so(results: Results) -> None:
     """It computes nothing any more, alone least of all."""
     assert results["llama"]["closed"] == "RequestError: This engine was closed. Load it again."
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="threads are counted in /proc")
+def test_no_thread_outlives_its_connections(results: Results) -> None:
+    """One that runs when Python ends may abort the process; those that are left belong to the meeting itself."""
+    counted = [result["threads"] for result in results.values() if "threads" in result]
+    left = {after for _, after in counted}
+    assert len(counted) > 5
+    assert len(left) == 1
+    assert all(before > after for before, after in counted)
 
 
 def test_the_script_answers(cases: dict[str, dict[str, Any]]) -> None:
