@@ -39,6 +39,7 @@ from ..planning.clauses import is_one_thing, opens
 from ..planning.own_names import addressed, named
 from ..planning.parts import Part, in_parts
 from ..planning.phrases import Said, said
+from ..planning.pleasantries import is_small_talk, without_greeting
 from ..route import by_rule, normalised
 from ..schedules.planning import schedule_plan
 from ..schedules.recognising import asks_to_be_reminded
@@ -81,9 +82,10 @@ class CompactModel:
         return other
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
+        turn = _without_greeting(turn)
         match self._parts(turn):
             case [Part(call=None)]:
-                return self._scores(turn, cancel)
+                return {"chat": 0.0} if is_small_talk(turn.request) else self._scores(turn, cancel)
             case [_]:
                 return {"recall": 0.0} if answered_by_facts(turn) else {"act": 0.0}
             case _:
@@ -91,12 +93,13 @@ class CompactModel:
 
     def several(self, turn: TurnContext) -> bool:
         """Whether a request asks for several things, of which some are foreseen sentences."""
-        return len(self._parts(turn)) > 1
+        return len(self._parts(_without_greeting(turn))) > 1
 
     def plan(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
         """One step for ``act``, two or more for ``plan``; ``schedule`` is a route without a tool so far."""
         if route not in ("act", "plan"):
             return Plan(route)
+        turn = _without_greeting(turn)
         match self._parts(turn):
             case [Part(call=None)]:
                 found = self._made(turn, route, cancel)
@@ -267,6 +270,10 @@ class CompactModel:
 
     def _count(self, usage: Usage) -> None:
         self._used += TokenCount(**asdict(usage))
+
+
+def _without_greeting(turn: TurnContext) -> TurnContext:
+    return replace(turn, request=without_greeting(turn.request)) if turn.typed else turn
 
 
 def answered_by_facts(turn: TurnContext) -> bool:

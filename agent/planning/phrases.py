@@ -13,9 +13,9 @@ from typing import Any
 
 from ...tools.phrase import slots_of
 from ..model import ToolView
-from .sentences import MISSING, Back, Fit, Missing, fit
+from .sentences import MISSING, Back, Fit, FromCall, Missing, fit
 
-__all__ = ["MISSING", "Back", "Missing", "Said", "claimed", "said"]
+__all__ = ["MISSING", "Back", "FromCall", "Missing", "Said", "claimed", "said"]
 
 _DEFINITE = re.compile(r"(?:the|this|that|these|those|it|all)\b", re.IGNORECASE)
 _POLITE = re.compile(
@@ -42,6 +42,14 @@ _BEGINNINGS = (
         ),
         r"\1 the ",
     ),
+    (
+        re.compile(
+            r"i\s+(?:don['’]?t|do\s+not|no\s+longer)\s+need\s+(?P<what>.*\S)\s+(?:any\s?more|any\s+longer)\s*$|"
+            r"i\s+no\s+longer\s+need\s+(?P<thing>.*\S)",
+            re.IGNORECASE,
+        ),
+        r"delete \g<what>\g<thing>",
+    ),
 )
 """What people begin with, and the words that phrases have for it."""
 
@@ -49,7 +57,7 @@ _BEGINNINGS = (
 @dataclass(frozen=True, slots=True)
 class Said:
     """The one call that a request says word for word; `MISSING` is what the user has to be asked for, `Back`
-    what the step before has.
+    what the step before has, `FromCall` what another call gives, whose values are those named with its tool.
     """
 
     tool: str

@@ -1,7 +1,8 @@
 """A hundred and twenty requests as people type them, and what is meant by each.
 
 Written down before any of them was tried. ``TO_MEND`` was looked at one by one while the reading of requests
-was mended; of ``KEPT_ASIDE`` only the number that came out right. They are for `measure_everyday.py`, which
+was mended; of ``KEPT_ASIDE`` only the number that came out right. (What was meant by three expenses
+was corrected in both, unseen: a lunch is food, as everywhere else.) They are for `measure_everyday.py`, which
 asks the bundled model.
 
 What is meant is the route of what needs no tool, a call, or a list of these. In a call a list holds values
@@ -43,7 +44,8 @@ TO_MEND: dict[str, Wanted | list[Wanted]] = {
     "save the plumbers number, its 030 4455667": (
         "add_contact", {"name": "plumber", "phone": "030 4455667"}),
     "get rid of dave in my contacts": ("delete_contact", {"contact": "dave"}),
-    "spent 12.50 on lunch": ("add_expense", {"amount": 12.5, "category": "lunch"}),
+    "spent 12.50 on lunch": (
+        "add_expense", {"amount": 12.5, "category": "food", "description": ["lunch", None]}),
     "how much have i blown on coffee this month": (
         "expense_report", {"period": "this month", "category": "coffee"}),
     "the taxi was 18 not 15": ("edit_expense", {"expense": "taxi", "amount": 18}),
@@ -84,7 +86,9 @@ TO_MEND: dict[str, Wanted | list[Wanted]] = {
         "set_reminder", {"text": "water the plants", "at": "6"}),
     "remember that my locker is 114 and show me my tasks": ["remember", ("list_tasks", {})],
     "i spent 9 euros on cinema and whats left of my budget": [
-        ("add_expense", {"amount": "9 euros", "category": "cinema"}), ("budget_report", {})],
+        ("add_expense", {
+            "amount": "9 euros", "category": "entertainment", "description": ["cinema", None]}),
+        ("budget_report", {})],
     "how much is 50 dollars in euros\nand in pounds": (
         "exchange_rate", {"amount": 50, "from_currency": "dollars", "to_currency": "pounds"}),
     "read shopping.txt\ndelete it": ("delete_file", {"path": "shopping.txt"}),
@@ -128,7 +132,8 @@ KEPT_ASIDE: dict[str, Wanted | list[Wanted]] = {
     "new contact: julia weber, julia@weber.example": (
         "add_contact", {"name": "julia weber", "email": "julia@weber.example"}),
     "take kevin out of my address book": ("delete_contact", {"contact": "kevin"}),
-    "just paid 40 euros for petrol": ("add_expense", {"amount": "40 euros", "category": "petrol"}),
+    "just paid 40 euros for petrol": (
+        "add_expense", {"amount": "40 euros", "category": "transport", "description": ["petrol", None]}),
     "what did groceries cost me last month": (
         "expense_report", {"period": "last month", "category": "groceries"}),
     "that lunch was actually 14": ("edit_expense", {"expense": "lunch", "amount": 14}),

@@ -83,6 +83,12 @@ def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
         "breakfast|coffee|interview|visit|lesson|class|haircut|dentist|doctor|checkup|party|trip|gym} "
         "{start:when}",
         "(add|make|plan) [a|an|my|the] [new] {title:~meeting|appointment} {start:when}",
+        *(
+            "[i am|i'm|im|i have|i've got|ive got|we have|we've got|there is|there's|theres] [a|an|the|my] "
+            f"{{title:words}} {{start:when}}{joint} [please|pls] [(can|could) you] [please|pls] "
+            f"(add|put|enter|write) (it|that|this) [down] (to|in|into|on) {MINE}"
+            for joint in ("", ",", " and", ", and", ". ")
+        ),
     ),
 )
 def add_event(
@@ -135,6 +141,8 @@ def add_event(
     phrases=(
         "(move|shift|push|reschedule) [my|the] {event} to {start:when}",
         "(move|push|shift|bring|put) [my|the] {event} (back|forward|up) to {start:when}",
+        "(move|push|shift|bring|put) [my|the] {event} (back|forward|up) to {start:hour}",
+        "(move|shift|push|reschedule) [my|the] {event} to {start:hour}",
         "(move|shift|reschedule|postpone) [my|the] {event} appointment to {start:when}",
     ),
 )
@@ -187,6 +195,11 @@ def edit_event(
         "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event)",
         "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event) {day:when}",
         "(cancel|delete|remove) [my|the] (appointment|meeting) with {event}",
+        "(cancel|delete|remove) [my|the] (appointment|meeting) with {event} {day:when}",
+        *(
+            f"cancel {day}'s {{event}} {{day={day}}}"
+            for day in "today tomorrow monday tuesday wednesday thursday friday saturday sunday".split()
+        ),
         "cancel [my|the] {event} {day:when}",
         "cancel (my|the) {event:~haircut|dentist|doctor|lunch|dinner|breakfast|coffee|interview|lesson|class|"
         "checkup|party|gym|visit}",

@@ -20,6 +20,7 @@ from ..choosing import take_back, the_one
 At = Annotated[
     str, Field(min_length=1, max_length=100, examples=["in 2 hours", "tomorrow at 9am", "2026-05-03 14:30"])
 ]
+_MOVE = "(move|change|shift|postpone|reschedule|push)"
 Which = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -113,9 +114,10 @@ def set_reminder(
 
 @tool(
     phrases=(
-        "(what|which) reminders (do i have|are there|have i got|are coming up|are set|are left|are due)",
+        "(what|which) reminders (are coming up|are set|are left|are due)",
+        "(what|which) reminders (do i have|are there|have i got) [set|left|coming up|due]",
         "(show|list|check) [me] [all] [of] [my|the] [upcoming] reminders",
-        "(do i have|are there|have i got) [any] reminders [set|left|coming up]",
+        "(do i have|are there|have i got|got) [any] reminders [set|left|coming up]",
         "any (upcoming reminders|reminders coming up)",
         "what are my reminders",
     ),
@@ -146,9 +148,12 @@ def list_reminders(*, ctx: ToolContext) -> ReminderList:
     effect=Effect.RECORD,
     undo=_undo_change,
     phrases=(
-        "(move|change|shift|postpone|reschedule) [the|my] reminder (to|about|for) {reminder:words} "
-        "to {at:when}",
-        "(move|change|shift|postpone|reschedule|push) [the|my] {reminder:words} reminder to {at:when}",
+        *(
+            f"{_MOVE} [the|my] {which} [back|forward] to {when}"
+            for which in ("reminder (to|about|for) {reminder:words}", "{reminder:words} reminder")
+            for when in ("{at:when}", "{at:hour}")
+        ),
+        "(make|set) [the|my] {reminder:words} reminder [for|to|at] {at:when} [instead]",
         "snooze [the|my] {reminder:words} reminder (to|until|till) {at:when}",
     ),
 )
