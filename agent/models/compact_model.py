@@ -11,7 +11,6 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, replace
-from datetime import datetime
 from math import inf, log
 from typing import Any, cast
 
@@ -22,17 +21,15 @@ from ...llm.compact.form import (
     Marker,
     NativeTool,
     Reference,
-    ResultCard,
     ToolCard,
     native_tools,
     tool_card,
 )
-from ...llm.compact.reader import CompactReader, Slot
+from ...llm.compact.reader import CompactReader
 from ...llm.generation import Usage
 from ...tools.builtin.money.amounts import parse_money, said_sums
-from ..answering.spoken import append
 from ..events import Route
-from ..model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
+from ..model import FactDraft, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
 from ..plan import Argument, Ask, Plan, Ref, Step
 from ..planning.clauses import is_one_thing, opens
@@ -40,6 +37,7 @@ from ..planning.own_names import addressed, named
 from ..planning.parts import Part, in_parts
 from ..planning.phrases import Said, said
 from ..planning.pleasantries import is_small_talk, without_greeting
+from ..planning.spelling import Spelled, spelled
 from ..route import by_rule, normalised
 from ..schedules.planning import schedule_plan
 from ..schedules.recognising import asks_to_be_reminded
@@ -47,22 +45,13 @@ from .asking import question
 from .completing import completed
 from .joining import Joined, joined
 from .listing import LISTED_AT_MOST, is_of_others, listed, nearest, without_unsaid, words_of
+from .pointing_back import pointed_back, points_back
+from .slots import fill, result_card
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
 _SURE = log(0.8)
 _REMEMBERED = 64
 _MYSELF = "me|i|my|myself"
-_TO_YOU = {
-    "i": "you",
-    "i'm": "you are",
-    "me": "you",
-    "my": "your",
-    "mine": "yours",
-    "myself": "yourself",
-    "am": "are",
-    "our": "your",
-    "we": "you",
-}
 
 
 class CompactModel:
@@ -82,7 +71,9 @@ class CompactModel:
         return other
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
-        turn = _without_greeting(turn)
+        turn = _as_meant(turn)
+        if points_back(turn):
+            return {"act": 0.0}
         match self._parts(turn):
             case [Part(call=None)]:
                 return {"chat": 0.0} if is_small_talk(turn.request) else self._scores(turn, cancel)
@@ -93,19 +84,27 @@ class CompactModel:
 
     def several(self, turn: TurnContext) -> bool:
         """Whether a request asks for several things, of which some are foreseen sentences."""
-        return len(self._parts(_without_greeting(turn))) > 1
+        return len(self._parts(_as_meant(turn))) > 1
 
     def plan(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
         """One step for ``act``, two or more for ``plan``; ``schedule`` is a route without a tool so far."""
         if route not in ("act", "plan"):
             return Plan(route)
-        turn = _without_greeting(turn)
+        words = spelled(turn.request)
+        turn = _as_meant(turn)
+        if back := pointed_back(turn, lambda earlier: self._steps_before(earlier, cancel)):
+            return Plan(route, _as_typed(back, words))
         match self._parts(turn):
             case [Part(call=None)]:
                 found = self._made(turn, route, cancel)
             case parts:
                 found = joined(turn, parts, lambda text: self._read(turn, text, cancel))
-        return Plan(route, found.steps, not_understood=found.not_understood)
+        return Plan(route, _as_typed(found.steps, words), not_understood=found.not_understood)
+
+    def _steps_before(self, earlier: TurnContext, cancel: threading.Event) -> Sequence[Step]:
+        """The steps that an earlier request was planned with."""
+        scores = self.route(earlier, cancel)
+        return self.plan(earlier, max(scores, key=lambda route: scores[route]), cancel).steps
 
     def _made(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Joined:
         """What the checkpoint makes of a request without foreseen sentences, and of what it passed over."""
@@ -272,8 +271,21 @@ class CompactModel:
         self._used += TokenCount(**asdict(usage))
 
 
-def _without_greeting(turn: TurnContext) -> TurnContext:
-    return replace(turn, request=without_greeting(turn.request)) if turn.typed else turn
+def _as_meant(turn: TurnContext) -> TurnContext:
+    """The turn without what is only kind before the request, and with what is mistyped as it was meant."""
+    meant = without_greeting(spelled(turn.request).text)
+    return replace(turn, request=meant) if turn.typed else turn
+
+
+def _as_typed(steps: Sequence[Step], words: Spelled) -> tuple[Step, ...]:
+    """The steps with values in the letters of the request."""
+
+    def typed(value: Argument) -> Argument:
+        return words.as_typed(value) if isinstance(value, str) else value
+
+    if not words.changes:
+        return tuple(steps)
+    return tuple(replace(one, args={name: typed(value) for name, value in one.args.items()}) for one in steps)
 
 
 def answered_by_facts(turn: TurnContext) -> bool:
@@ -331,51 +343,3 @@ def quote_of(request: str, parts: Sequence[str]) -> str:
     found = (re.search(rf"(?<!\w)(?:{part})(?!\w)", request, re.IGNORECASE) for part in named)
     spans = [match.span() for match in found if match]
     return request[min(start for start, _ in spans) : max(end for _, end in spans)] if spans else ""
-
-
-def result_card(result: StepResult, native: NativeTool | None = None) -> ResultCard:
-    """A result as the checkpoint sees it: of a tool that it knows by heart, what it was trained on.
-
-    Any other result that is a sentence, and one with nothing in it, is told as it stands. Of its words the
-    checkpoint would make those of the nearest tool that it knows: "added" where something was deleted.
-    """
-    known = native or NativeTool()
-    data = result.data if isinstance(result.data, Mapping) else {}
-    fields = {name: value for name, value in data.items() if name != "text" and known.knows_field(name)}
-    args = {name: value for name, value in result.args.items() if known.knows_argument(name)}
-    known_words = native is not None and "" not in fields.values()  # of an empty file it would say "it says:"
-    told = not known_words and result.ok and " " in result.text.strip()
-    error = None if result.ok else result.text
-    return ResultCard(result.tool, args, {"text": result.text, **fields}, error, told)
-
-
-def fill(
-    parts: Sequence[str | Slot], results: Sequence[StepResult], facts: Sequence[FactView], now: datetime
-) -> str:
-    """The answer with its slots filled, moments in words; a sentence never ends in two full stops."""
-    text = ""
-    for part in parts:
-        if isinstance(part, str):
-            text += part[1:] if part.startswith(".") and text.endswith((".", "!", "?", "\n")) else part
-        elif facts:
-            text += _of_fact(facts[part.number - 1], part.name, starts=not text.strip())
-        else:
-            text = append(text, _of_result(results[part.number - 1], part.name), now)
-    return text.strip()
-
-
-def _of_fact(fact: FactView, name: str, starts: bool) -> str:
-    words = to_you(str(getattr(fact, name)))
-    return words[:1].upper() + words[1:] if starts else words
-
-
-def _of_result(result: StepResult, name: str) -> Any:
-    card = result_card(result)
-    if name == "error":
-        return card.error or ""
-    return card.fields.get(name, result.args.get(name, ""))
-
-
-def to_you(text: str) -> str:
-    """``my sister`` as the user is told of it: ``your sister``."""
-    return " ".join(_TO_YOU.get(word.lower(), word) for word in text.split(" "))

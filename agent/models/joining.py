@@ -41,7 +41,7 @@ def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str],
             found = numbered(made.steps, len(steps))
             lost += made.not_understood if made.steps else ()
         else:
-            found = _said_steps(part.call, steps, views)
+            found = said_steps(part.call, steps, views)
         if not found and before is not None and before.call is None:
             both = numbered(read(turn.request[before.start : part.end]).steps, begin)
             if len(both) > len(steps) - begin:
@@ -80,10 +80,16 @@ def _renamed(steps: Sequence[Step], ids: Mapping[str, str]) -> list[Step]:
     ]
 
 
-def _said_steps(call: Said, before: Sequence[Step], views: Mapping[str, ToolView]) -> list[Step]:
+def said_steps(call: Said, before: Sequence[Step], views: Mapping[str, ToolView]) -> list[Step]:
     """The step of a foreseen sentence behind those that it takes values from, with a question for each value
-    that it leaves out; none where "it" is nothing that the step before has, or another tool is not there.
+    that it leaves out; none where "it" is nothing that the step before has, or could be of several tools.
     """
+    ways = (_steps_of(one, before, views) for one in (replace(call, others=()), *call.others))
+    found = [steps for steps in ways if steps]
+    return found[0] if len(found) == 1 else []
+
+
+def _steps_of(call: Said, before: Sequence[Step], views: Mapping[str, ToolView]) -> list[Step]:
     first: dict[str, Step] = {}
     for name, value in call.args.items():
         tool, dot, parameter = name.rpartition(".")

@@ -8,7 +8,7 @@ on behind the sentence, is left to the model. Pure; knows nothing of models.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...tools.phrase import slots_of
@@ -19,7 +19,7 @@ __all__ = ["MISSING", "Back", "FromCall", "Missing", "Said", "claimed", "said"]
 
 _DEFINITE = re.compile(r"(?:the|this|that|these|those|it|all)\b", re.IGNORECASE)
 _POLITE = re.compile(
-    r"\s*(?:(?:hey|hi|hello|ok|okay|so)[,!]?\s+)?"
+    r"\s*(?:(?:hey|hi|hello|ok|okay|so|actually|oh)[,!]?\s+)?"
     r"(?:please\s+|(?:can|could|would|will)\s+you\s+(?:please\s+)?|can\s+i\s+(?=see\b)|"
     r"i(?:\s+want|['’]d\s+like|\s+would\s+like)\s+(?:you\s+)?to\s+)?(?:tell\s+me\s+(?=wh|how))?"
     r"(?P<core>.*?)"
@@ -62,6 +62,12 @@ class Said:
 
     tool: str
     args: Mapping[str, Any]
+    others: tuple["Said", ...] = ()
+    """Other calls that it may be, where what stands before tells which: "delete it"."""
+
+    @property
+    def points_back(self) -> bool:
+        return any(isinstance(value, Back) for value in self.args.values())
 
 
 def said(request: str, tools: Iterable[ToolView], behind: bool = False) -> Said | None:
@@ -75,6 +81,8 @@ def said(request: str, tools: Iterable[ToolView], behind: bool = False) -> Said 
     for tool, one in best:
         if (call := Said(tool, one.args)) not in found:
             found.append(call)
+    if len(found) > 1 and all(call.points_back for call in found):
+        return replace(found[0], others=tuple(found[1:]))
     return found[0] if len(found) == 1 else None
 
 

@@ -6,7 +6,10 @@ It asks for nothing that tools do, so it is neither planned nor missed. English 
 import re
 
 _TO = r"(?:\s+(?:homewit|there|again|mate|buddy|my friend|everyone))*"
-_GREETING = rf"(?:hi+|hey+|hello+|hiya|yo|howdy|greetings|good\s+(?:morning|afternoon|evening|day)|morning|evening){_TO}"
+_GREETING = (
+    r"(?:hi+|hey+|hello+|hiya|yo|howdy|greetings|good\s+(?:morning|afternoon|evening|day)|morning|evening)"
+    rf"{_TO}"
+)
 _THANKS = (
     r"(?:(?:many\s+)?thanks|thank\s+(?:you|u)|thx|thanx|ty|cheers|ta)"
     rf"(?:\s+(?:a\s+lot|a\s+bunch|so\s+much|very\s+much|(?:for|for\s+all)\s+(?:that|this|your\s+help|the\s+help)))?{_TO}"
@@ -26,7 +29,10 @@ _ASKING_AFTER = (
     r"(?:\s+(?:doing|going|been|feeling|today|tonight|this\s+(?:morning|evening)))*|what['’]?s\s+up|sup)"
     rf"{_TO}"
 )
-_PARTING = rf"(?:good\s*bye|bye(?:\s+bye)?|see\s+(?:you|u|ya)(?:\s+(?:later|soon|tomorrow))?|good\s*night|take\s+care){_TO}"
+_PARTING = (
+    r"(?:good\s*bye|bye(?:\s+bye)?|see\s+(?:you|u|ya)(?:\s+(?:later|soon|tomorrow))?|good\s*night|take\s+care)"
+    rf"{_TO}"
+)
 _YOU = r"(?:you|u)"
 _ABOUT_YOU = (
     rf"(?:who|what)\s+(?:are|r)\s+{_YOU}|who\s+(?:made|built|created|wrote|trained|programmed)\s+{_YOU}|"

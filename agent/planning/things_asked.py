@@ -9,9 +9,10 @@ from dataclasses import replace
 from math import log
 
 from ..events import Route
-from ..model import AgentModel, TurnContext
+from ..model import AgentModel, TurnContext, can_part
 from ..route import ACTING
 from ..runs.context import RunContext
+from .follow_ups import in_full
 from .memory_parts import Stretch, stretches
 
 _SURE = log(0.8)
@@ -22,6 +23,7 @@ async def things_asked(ctx: RunContext) -> Sequence[str]:
 
     What follows on words to remember is part of them, unless the model is sure that it is a request.
     """
+    await _say_in_full(ctx)
     found = stretches(ctx.request)
     if ctx.piped or len(found) == 1:
         return [ctx.request]
@@ -37,6 +39,14 @@ async def things_asked(ctx: RunContext) -> Sequence[str]:
     acting = "; ".join(text for text, route in texts if route in ACTING)
     others = [text for text, route in texts if route not in ACTING]
     return [*others, acting] if acting else others
+
+
+async def _say_in_full(ctx: RunContext) -> None:
+    """Give a request the words of the one before it that it leaves out, for a model that sees it alone."""
+    history = () if ctx.piped else (await ctx.turn()).history
+    full = in_full(ctx.request, history)
+    if full is not None and await ctx.driver.ask(can_part, ctx.stop, ctx.meter):
+        ctx.request, ctx.words = full, f"{ctx.words}\n{full}"  # all of it the user's own words
 
 
 async def _route(ctx: RunContext, turn: TurnContext, text: str) -> Route | None:

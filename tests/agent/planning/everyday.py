@@ -6,8 +6,8 @@ was corrected in both, unseen: a lunch is food, as everywhere else.) They are fo
 asks the bundled model.
 
 What is meant is the route of what needs no tool, a call, or a list of these. In a call a list holds values
-that are all right, ``ref`` is what a step gave, and ``None`` is an argument left out. In front of a line break
-stands what was asked right before.
+that are all right, ``ref`` is what a step gave, and ``None`` is an argument left out. In front of a line
+break stands what was asked right before.
 """
 
 from typing import Any

@@ -143,6 +143,11 @@ def add_event(
         "(move|push|shift|bring|put) [my|the] {event} (back|forward|up) to {start:when}",
         "(move|push|shift|bring|put) [my|the] {event} (back|forward|up) to {start:hour}",
         "(move|shift|push|reschedule) [my|the] {event} to {start:hour}",
+        *(
+            "(move|make|change|push|set|reschedule) {event:it} [appointment|meeting] [back|forward] "
+            f"{when} [instead]"
+            for when in ("[to|for|at] {start:when}", "(to|for|at) {start:hour}")
+        ),
         "(move|shift|reschedule|postpone) [my|the] {event} appointment to {start:when}",
     ),
 )
@@ -196,6 +201,7 @@ def edit_event(
         "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event) {day:when}",
         "(cancel|delete|remove) [my|the] (appointment|meeting) with {event}",
         "(cancel|delete|remove) [my|the] (appointment|meeting) with {event} {day:when}",
+        "(cancel|delete|remove) {event:it} [appointment|meeting|event] [again]",
         *(
             f"cancel {day}'s {{event}} {{day={day}}}"
             for day in "today tomorrow monday tuesday wednesday thursday friday saturday sunday".split()

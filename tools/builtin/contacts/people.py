@@ -38,8 +38,8 @@ _CHANGED = (
     "{{contact:name}}'s [new] {kept} (is now|changed to|has changed to|is) {value}",
     "(the new|the) {kept} (of|for) {{contact:name}} is [now] {value}",
     "{{contact:name}} (has|got|has got) a new {kept}[,|:] [it is|it's|its] {value}",
-    "{{contact:name}} [has] (moved|changed jobs|changed job|changed)[,] [and] (his|her|their|the) [new] {kept} is "
-    "[now] {value}",
+    "{{contact:name}} [has] (moved|changed jobs|changed)[,] [and] (his|her|their|the) [new] {kept} "
+    "is [now] {value}",
 )
 """How people say what is new of somebody; with the name of what is kept, and its place."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -107,8 +107,8 @@ def _undo_change(result: ContactChanged, *, ctx: ToolContext) -> str:
         f"{_ASKED} {{words:name}}'s {_KEPT}",
         f"{{words:name}}'s {_KEPT}",
         f"{_ASKED} {{words:name}}'s {_KEPT} again",
-        "[what is|do you know] [the] (phone number|mobile number|email|email address|contact details) (of|for) "
-        "[the] {words:name}",
+        "[what is|do you know] [the] (phone number|mobile number|email|email address|contact details) "
+        "(of|for) [the] {words:name}",
         f"(do you have|have you got|do i have|have i got) [the|a] {_KEPT} (of|for) [the] {{words:name}}",
         f"(find|look up|search for|show|show me|get me) {{words:name}} in (my|the) {_BOOK}",
         f"(search|look in) (my|the) {_BOOK} for {{words:name}}",
@@ -273,6 +273,7 @@ def edit_contact(
     undo=_undo_change,
     phrases=(
         "(delete|remove) [the|my] contact {contact:name}",
+        "(delete|remove) {contact:it} [contact] [again]",
         f"(delete|remove|take|kick) {{contact:name}} (from|in|out of|off) (my|the) {_BOOK}",
     ),
 )

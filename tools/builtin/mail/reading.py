@@ -116,7 +116,7 @@ class AttachmentSaved:
         f"any (new|unread) {_MAILS} {{unread=true}}",
         f"(show|list|check|get|open|read) [me] (my|the) [latest|last|recent] ({_MAILS}|inbox)",
         "what is in my inbox",
-        f"(anything|is there anything) (new|unread) in my inbox {{unread=true}}",
+        "(anything|is there anything) (new|unread) in my inbox {unread=true}",
     ),
 )
 def list_mail(

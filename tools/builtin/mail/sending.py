@@ -36,7 +36,11 @@ _TEXT = "[the|a] (text|body|message)[:]"
 _WRITE = "(draft|write|compose|prepare)"
 _SOMEBODY = (("{to:email}", ""), ("{find_contacts.words:name}", " {to<find_contacts.email}"))
 """An address, or somebody whose address is looked up first."""
-_ANSWERED = "[the|my] [(last|latest)] [(mail|email|e-mail|message) (from|by|of)] {read_mail.mail:name}"
+_ANSWERED = (
+    "{read_mail.mail:name}",
+    f"{{read_mail.mail:name}}'s [last|latest] {_KINDS}",
+    f"(the|a|my) [last|latest] {_KINDS} (from|by|of) [the|my] {{read_mail.mail:name}}",
+)
 _ITS_SENDER = "{to<read_mail.sender} {answers<read_mail.id}"
 To = Annotated[str, Field(min_length=1, max_length=2000, examples=["ann@example.org"])]
 MoreTo = Annotated[str | None, Field(max_length=2000)]
@@ -47,7 +51,7 @@ Answered = Annotated[str | None, Field(max_length=500)]
 
 
 def _to_somebody(mail: str) -> Iterator[str]:
-    """The ways to go on behind words such as "send a mail to": to whom, with which subject, and saying what."""
+    """The ways to go on behind words such as "send a mail to": to whom, about what, and saying what."""
     for who, looked_up in _SOMEBODY:
         yield f"{mail} {who} {_SAYING} {{body}}{looked_up}"
         for headed in _HEADED:
@@ -59,9 +63,10 @@ def _to_somebody(mail: str) -> Iterator[str]:
 
 def _in_reply(reply: str) -> Iterator[str]:
     """The ways to go on behind words such as "reply to": to whose mail, and what."""
-    yield f"{reply} {_ANSWERED}: {{body}} {_ITS_SENDER}"
-    yield f"{reply} {_ANSWERED} [and] (saying|saying that|say|say that|that|with) {{body}} {_ITS_SENDER}"
-    yield f"{reply} {_ANSWERED} [and] tell (him|her|them) [that] {{body}} {_ITS_SENDER}"
+    for mail in _ANSWERED:
+        yield f"{reply} {mail}: {{body}} {_ITS_SENDER}"
+        yield f"{reply} {mail} [and] (saying|saying that|say|say that|that|with) {{body}} {_ITS_SENDER}"
+        yield f"{reply} {mail} [and] tell (him|her|them) [that] {{body}} {_ITS_SENDER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,6 @@ def _was_sent(
         *(f"send {who} (a|an) [new] {_KINDS} {_SAYING} {{body}}{looked_up}" for who, looked_up in _SOMEBODY),
         *_in_reply("(reply|respond|write back) to"),
         *_in_reply("answer"),
-        f"answer {{read_mail.mail:name}}'s [(last|latest)] {_KINDS} (saying|saying that|with) {{body}} {_ITS_SENDER}",
         "(email|mail|send) {body:result} to {to:email}",
         f"send {_A_MAIL} to {{to:email}} with {{body:result}}",
     ),
@@ -206,7 +210,10 @@ def _was_drafted(
     timeout_s=120.0,
     phrases=(
         *_to_somebody(f"{_WRITE} {_A_MAIL} to"),
-        *(f"{_WRITE} {_A_MAIL} to {who} about {{subject}} {{body?}}{looked_up}" for who, looked_up in _SOMEBODY),
+        *(
+            f"{_WRITE} {_A_MAIL} to {who} about {{subject}} {{body?}}{looked_up}"
+            for who, looked_up in _SOMEBODY
+        ),
         *(f"{_WRITE} {_A_MAIL} to {who} {{body?}}{looked_up}" for who, looked_up in _SOMEBODY),
         *_in_reply(f"{_WRITE} [a|an] (reply|answer|response) to"),
         f"{_WRITE} {_A_MAIL} to {{to:email}} with {{body:result}}",

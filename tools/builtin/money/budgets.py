@@ -78,7 +78,7 @@ def _undo(result: BudgetSet, *, ctx: ToolContext) -> str:
         f"(set|make) [a|my|the] budget of {{amount:amount}} {_MONTHLY} (for|on) {{category}}",
         "(set|change|make) [a|my|the] [monthly] budget for {category} (to|at|of) {amount:amount}",
         f"(cap|limit) [my] [spending on] {{category}} (at|to) {{amount:amount}} {_MONTHLY}",
-        f"spend (at most|no more than|up to|not more than) {{amount:amount}} (on|for) {{category}} {_MONTHLY}",
+        f"spend (at most|up to|no more than) {{amount:amount}} (on|for) {{category}} {_MONTHLY}",
         f"(set|change|make) [a|my|the] budget for {{category}} (to|at|of) {{amount:amount}} {_MONTHLY}",
     ),
 )

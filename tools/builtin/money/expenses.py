@@ -273,6 +273,7 @@ def edit_expense(
     phrases=(
         "(delete|remove) [the|my] expense (for|about) {expense}",
         "(delete|remove) [the|my] {expense:words} expense",
+        "(delete|remove) {expense:it} [expense] [again]",
         "(delete|remove) [the|my] {expense:words} from (my|the) expenses",
     ),
 )

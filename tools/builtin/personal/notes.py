@@ -191,6 +191,7 @@ def tag_note(
     phrases=(
         "(delete|remove) [the|my] note (about|on|with|of|that says) {note:words}",
         "(delete|remove) [the|my] {note:words} note",
+        "(delete|remove) {note:it} [note] [again]",
     ),
 )
 def delete_note(note: Which, *, ctx: ToolContext) -> NoteChanged:

@@ -154,6 +154,10 @@ def list_reminders(*, ctx: ToolContext) -> ReminderList:
             for when in ("{at:when}", "{at:hour}")
         ),
         "(make|set) [the|my] {reminder:words} reminder [for|to|at] {at:when} [instead]",
+        *(
+            f"(move|make|change|push|set|snooze) {{reminder:it}} [reminder] [back|forward] {when} [instead]"
+            for when in ("[to|for|at|until] {at:when}", "(to|for|at|until) {at:hour}")
+        ),
         "snooze [the|my] {reminder:words} reminder (to|until|till) {at:when}",
     ),
 )
@@ -179,6 +183,7 @@ def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChang
     phrases=(
         "(cancel|delete|remove) [the|my] reminder [to|about|for|of] {reminder:words}",
         "(cancel|delete|remove) [the|my] {reminder:words} reminder",
+        "(cancel|delete|remove) {reminder:it} [reminder] [again]",
     ),
 )
 def cancel_reminder(reminder: Which, *, ctx: ToolContext) -> ReminderChanged:

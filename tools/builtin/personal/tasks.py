@@ -245,6 +245,7 @@ def reopen_task(title: Title, *, ctx: ToolContext) -> TaskChanged:
         "(move|postpone|reschedule|shift|push) [the|my] {task:words} task [back|forward] to {due:when}",
         "rename [the|my] task {task:words} (to|as|into) {title:words}",
         "rename [the|my] {task:words} task (to|as|into) {title:words}",
+        "(move|make|change|push|set|postpone) {task:it} [task] [back|forward] [to|for] {due:when} [instead]",
         "[the|my] task {task:words} is due {due:when}",
         "(make|mark|set) [the|my] task {task:words} [as] {priority} priority",
         "(make|mark|set) [the|my] {task:words} task [as|to] {priority} priority",
@@ -298,6 +299,7 @@ def edit_task(
         "(delete|remove) [the|my] task {task:words}",
         "(delete|remove) [the|my] task (about|with|for) {task:words}",
         "(delete|remove) [the|my] {task:words} task",
+        "(delete|remove) {task:it} [task] [again]",
         "(delete|remove) {task:words} from (my|the) (tasks|task list|to-do list|todo list)",
     ),
 )
