@@ -20,10 +20,18 @@ from urllib.parse import parse_qs, urljoin
 
 import httpx
 
-from .addresses import WEB_PORTS, LocalService, Target, check_addresses, check_port, is_named, read_target
+from .calling.threads import run_in_thread
 from .errors import NetworkBlocked, ToolFailed
-from .responses import Response, UncompressedTransport, bounded_decoder
-from .threads import run_in_thread
+from .network.addresses import (
+    WEB_PORTS,
+    LocalService,
+    Target,
+    check_addresses,
+    check_port,
+    is_named,
+    read_target,
+)
+from .network.responses import Response, UncompressedTransport, bounded_decoder
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 Lookup = Callable[[str, int], list[str]]
