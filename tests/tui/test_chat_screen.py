@@ -395,24 +395,3 @@ async def test_nothing_ticks_while_nothing_happens(chatting, recording):
         await chat.say("what is 17 * 23?")
         await chat.shows("391.", "● ready")
         assert chat.chat._ticking is None
-
-
-async def test_an_update_is_told_and_the_chat_begins_anew_when_asked(chatting, recording):
-    """A line says so and what to do; nothing is cut off for it, and without it /restart is for the engine."""
-    async with chatting(FakeHost([recording("calculate"), HALF])) as chat:
-        await chat.ready()
-        await chat.say("/restart")
-        await chat.say("what is 17 * 23?")
-        await chat.shows("17 × 23 is 391.")
-        assert not chat.conversation.begins_anew
-        chat.host.say("outdated", {})
-        await chat.shows("↻ This chat runs an older Homewit. /restart goes on with the new one.")
-        await chat.say("tell me a story")
-        await chat.shows("Once upon")
-        await chat.say("/restart")
-        await chat.shows("something is still running; stop it first, or wait for its end")
-        await chat.pilot.press("escape")
-        await chat.shows("stopped")
-        await chat.say("/restart")
-        await chat.until(lambda: not chat.app.is_running)
-        assert chat.conversation.begins_anew
