@@ -10,7 +10,7 @@ from calendar import monthrange
 from datetime import date, datetime, time
 
 from ..errors import ToolRetry
-from ..wording import counted, digits_for_ordinals, digits_for_words, listed, plain
+from ..text.wording import counted, digits_for_ordinals, digits_for_words, listed, plain
 from .calendars import DAY, MONTH, month_number, weekday_number
 from .moments import calendar_day
 

@@ -11,10 +11,10 @@ from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
 from ...records import Reminder
 from ...spec import Effect
+from ...text.wording import counted, gone
 from ...when.moments import moment_words
 from ...when.repeating import first_day, next_moment, parse_repeat, repeat_words, split_time
 from ...when.times import parse_moment
-from ...wording import counted, gone
 from ..choosing import take_back, the_one
 
 At = Annotated[
