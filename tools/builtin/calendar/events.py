@@ -16,7 +16,8 @@ from ...errors import ToolRetry
 from ...records import CalendarEvent
 from ...spec import Effect
 from ...when.appointments import read_period, read_times
-from ...when.repeating import first_day, parse_repeat, repeat_words, split_time
+from ...when.following import first_day
+from ...when.repeating import parse_repeat, repeat_words, split_time
 from ...wording import gone
 from ..choosing import named, take_back
 from ..synchronising import (
