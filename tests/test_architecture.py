@@ -60,7 +60,8 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("os.fork",): ("tools/workers/fork_server.py",),
     ("asyncio.create_subprocess_exec",): ("tools/processes.py", "tui/host_process.py"),
     ("asyncio.create_subprocess_shell",): (),
-    ("asyncio.open_connection", "asyncio.start_server"): ("tools/net.py",),
+    ("asyncio.open_connection",): ("tools/net.py",),
+    ("asyncio.start_server",): ("tools/oauth/browser_return.py",),
     ("asyncio.open_unix_connection",): ("tui/host_socket.py",),
     ("asyncio.start_unix_server",): (),
 }

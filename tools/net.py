@@ -1,4 +1,4 @@
-"""The only door to the network: connections that nobody can be talked into making to private addresses.
+"""The only way out to the network: connections that nobody can be talked into making to private addresses.
 
 A name is resolved once, all of its addresses are checked, and the connection is made to a checked address
 (with the name kept for `Host`, TLS and certificate), so a second DNS answer changes nothing. Three kinds of
@@ -11,19 +11,26 @@ No proxy, cookie file or other setting of the environment is read. It does not j
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urljoin
+from urllib.parse import urljoin
 
 import httpx
 
-from .addresses import WEB_PORTS, LocalService, Target, check_addresses, check_port, is_named, read_target
+from .calling.threads import run_in_thread
 from .errors import NetworkBlocked, ToolFailed
-from .responses import Response, UncompressedTransport, bounded_decoder
-from .threads import run_in_thread
+from .network.addresses import (
+    WEB_PORTS,
+    LocalService,
+    Target,
+    check_addresses,
+    check_port,
+    is_named,
+    read_target,
+)
+from .network.responses import Response, UncompressedTransport, bounded_decoder
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 Lookup = Callable[[str, int], list[str]]
@@ -331,44 +338,6 @@ def streaming_client(
         headers={"User-Agent": _USER_AGENT, **(headers or {}), "Accept-Encoding": "identity"},
         auth=auth,
     )
-
-
-@asynccontextmanager
-async def awaiting_browser(path: str, state: str) -> AsyncIterator[tuple[str, "asyncio.Future[str]"]]:
-    """Listen on a free port of this machine for a browser that comes back from a login.
-
-    Gives the address to come back to, and the whole address that it came back with. The only thing in Homewit
-    that listens on a port; it ends with the block. Whoever else calls in, without the `state` that only the
-    server of the login was told, is answered and ignored.
-    """
-    came: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            async with asyncio.timeout(10):
-                head = (await reader.readuntil(b"\r\n")).decode("latin-1").split(" ")
-        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
-            head = []
-        asked, _, query = head[1].partition("?") if len(head) == 3 and head[0] == "GET" else ("", "", "")
-        meant = asked == path and state in parse_qs(query).get("state", ())
-        text = b"You are logged in and can close this page." if meant else b"There is nothing here."
-        writer.write(
-            b"HTTP/1.1 %s\r\nContent-Type: text/plain\r\n" % (b"200 OK" if meant else b"404 Not Found")
-        )
-        writer.write(b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(text), text))
-        with suppress(ConnectionError):
-            await writer.drain()
-        writer.close()
-        if meant and not came.done():
-            came.set_result(f"{origin}{head[1]}")
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
-        yield f"{origin}{path}", came
-    finally:
-        server.close()
-        came.cancel()
 
 
 def _moved(client: httpx.AsyncClient, request: httpx.Request, following: str) -> httpx.Request:

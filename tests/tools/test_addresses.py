@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from homewit.tools import NetworkBlocked, ToolError
-from homewit.tools.addresses import LocalService, is_public
 from homewit.tools.net import GuardedClient
+from homewit.tools.network.addresses import LocalService, is_public
 
 from .dials import PUBLIC, Dials, client, resolve
 from .loopback import page, serve

@@ -213,7 +213,7 @@ async def test_an_async_tool_times_out_and_is_cancelled(ctx: ToolContext):
 
 async def test_a_tool_that_ignores_its_cancellation_is_left_behind(ctx: ToolContext, monkeypatch):
     """The caller is freed all the same."""
-    monkeypatch.setattr("homewit.tools.running._GRACE_S", 0.05)
+    monkeypatch.setattr("homewit.tools.calling.running._GRACE_S", 0.05)
     release = asyncio.Event()
     ignored: list[bool] = []
 

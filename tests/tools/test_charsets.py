@@ -2,8 +2,8 @@
 
 import pytest
 
-from homewit.tools.charsets import charset
-from homewit.tools.responses import Response
+from homewit.tools.network.responses import Response
+from homewit.tools.text.charsets import charset
 from homewit.tools.web.charset import page_text
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from homewit.tools.desktop import notify
+from homewit.tools.builtin.personal.desktop import notify
 
 
 @pytest.fixture

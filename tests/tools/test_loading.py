@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from homewit.tools import InvalidTool
-from homewit.tools.loading import describe, load_entry, load_file, tools_in
+from homewit.tools.loaders.python import describe, load_entry, load_file, tools_in
 
 GOOD = '''
 from __future__ import annotations

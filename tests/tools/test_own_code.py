@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from homewit.tools import PathDenied, own_code
-from homewit.tools.desktop import notify
-from homewit.tools.own_code import find_program, obeyed_inside
+from homewit.tools import PathDenied
+from homewit.tools.builtin.personal.desktop import notify
+from homewit.tools.isolation import own_code
+from homewit.tools.isolation.own_code import find_program, obeyed_inside
 from homewit.tools.testing import fake_context
 
 from .conftest import TOOLS

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from homewit.tools import Registry, ToolDenied
-from homewit.tools.deferred import DeferredTool
-from homewit.tools.own_tools import OwnDefinitions, code_state, own_tools
+from homewit.tools.loaders.deferred import DeferredTool
+from homewit.tools.loaders.own_tools import OwnDefinitions, code_state, own_tools
 from homewit.tools.testing import fake_context
 
 LONG_AFTER = 1 << 62
@@ -18,7 +18,7 @@ IMPORTS = """
 import sys
 from pathlib import Path
 from homewit.tools import Registry
-from homewit.tools.own_tools import OwnDefinitions
+from homewit.tools.loaders.own_tools import OwnDefinitions
 registry = Registry()
 registry.load_builtins(None, OwnDefinitions(Path(sys.argv[1]), "test"))
 own = lambda: sorted(name for name in sys.modules if name.startswith("homewit.tools.builtin"))

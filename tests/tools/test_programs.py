@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from homewit.tools.programs import start_program
+from homewit.tools.isolation.programs import start_program
 
 from .test_sandbox import sandboxed
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from homewit.tools import ToolFailed
-from homewit.tools.loading import load_file, tools_in
-from homewit.tools.scaffold import distribution_from, new_distribution, new_file
+from homewit.tools.loaders.python import load_file, tools_in
+from homewit.tools.loaders.scaffold import distribution_from, new_distribution, new_file
 from homewit.tools.testing import check_tool, fake_context
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from homewit.tools.declaration.schema_check import check_arguments, schema_validator
 from homewit.tools.errors import InvalidArguments
-from homewit.tools.schema_check import check_arguments, schema_validator
 
 from .loopback import page, serve
 

@@ -12,8 +12,8 @@ from annotated_types import Len
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from homewit.tools.schema import inlined
-from homewit.tools.signature import read_signature
+from homewit.tools.declaration.schema import inlined
+from homewit.tools.declaration.signature import read_signature
 
 
 class Colour(StrEnum):

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from homewit.tools.syscalls import refusing_filter
+from homewit.tools.isolation.syscalls import refusing_filter
 
 ALLOW, KILL, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 EAFNOSUPPORT = 0x00050061

@@ -7,11 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+from ..calling.threads import run_apart
 from ..context import ClientFactory
 from ..errors import MissingSetting, ToolFailed
 from ..secret import Secret
 from ..secrets import SecretStore
-from ..threads import run_apart
 from .account import Account
 from .forms import renewed
 from .tokens import Token

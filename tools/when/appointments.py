@@ -7,7 +7,7 @@ import datetime as dt
 import re
 
 from ..errors import ToolRetry
-from ..wording import digits_for_words, plain
+from ..text.wording import digits_for_words, plain
 from .calendars import DAY, MONTH, bounds, months_later
 from .clocks import take_time
 from .dates import read_day

@@ -8,7 +8,7 @@ import re
 from calendar import monthrange
 
 from ..errors import ToolRetry
-from ..wording import counted, digits_for_ordinals, digits_for_words, listed, plain
+from ..text.wording import counted, digits_for_ordinals, digits_for_words, listed, plain
 from .calendars import DAY, MONTH, MONTHS, month_number, weekday_number
 
 _UNITS = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY"}

@@ -15,10 +15,10 @@ from ...decorator import tool
 from ...errors import ToolRetry
 from ...records import CalendarEvent
 from ...spec import Effect
+from ...text.wording import gone
 from ...when.appointments import read_period, read_times
 from ...when.following import first_day
 from ...when.repeating import parse_repeat, repeat_words, split_time
-from ...wording import gone
 from ..choosing import named, take_back
 from ..synchronising import (
     change,

@@ -11,12 +11,12 @@ from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
 from ...records import Reminder
 from ...spec import Effect
+from ...text.wording import counted, gone
 from ...when.following import first_day, next_moment, pinned, pinned_time
 from ...when.moments import moment_words, on_the_clock_of
 from ...when.repeating import parse_repeat, repeat_words, split_time
 from ...when.times import parse_moment
 from ...when.wall import at_wall, is_after
-from ...wording import counted, gone
 from ..choosing import take_back, the_one
 
 At = Annotated[

@@ -12,12 +12,12 @@ from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
 from ...records import Task, TaskStatus
 from ...spec import Effect
+from ...text.wording import gone, plain
 from ...when.appointments import last_day_of
 from ...when.following import first_day, next_due, pinned
 from ...when.moments import day_words
 from ...when.repeating import parse_repeat, read_repeat, repeat_words
 from ...when.times import parse_day_of
-from ...wording import gone, plain
 from ..choosing import take_back, the_one
 from .task_words import described, line, titles
 

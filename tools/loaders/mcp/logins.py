@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from ...calling.threads import run_apart, run_in_thread
 from ...context import ClientFactory
 from ...errors import LoginNeeded, MissingSetting, ToolFailed
 from ...oauth import Account, log_in_as, log_in_by_code
@@ -20,7 +21,6 @@ from ...oauth.forms import renewed
 from ...oauth.tokens import Token
 from ...secret import Secret
 from ...secrets import SecretStore
-from ...threads import run_apart, run_in_thread
 
 PREFIX = "mcp/"
 _ANYWHERE = "http://127.0.0.1/callback"

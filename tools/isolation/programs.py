@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from ..errors import ToolFailed
+from ..processes import Process, kill_group, plain_environment, start_piped
+from ..sandbox import Sandbox
 from .confinement import SYSTEM
-from .errors import ToolFailed
-from .processes import Process, kill_group, plain_environment, start_piped
-from .sandbox import Sandbox
 
 _LONGEST_LINE = 16_000_000
 

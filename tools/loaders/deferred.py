@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from .context import ToolContext
-from .errors import ToolDenied
-from .loading import PythonTool, load_entry
-from .result import JSONValue, ToolResult
-from .spec import ToolSpec
-from .workers.definition import Definition
-from .workers.source import Source
+from ..context import ToolContext
+from ..errors import ToolDenied
+from ..result import JSONValue, ToolResult
+from ..spec import ToolSpec
+from ..workers.definition import Definition
+from ..workers.source import Source
+from .python import PythonTool, load_entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ better served by a schema in which everything stands where it is used.
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import InvalidTool
+from ..errors import InvalidTool
 
 
 def inlined(schema: Mapping[str, Any]) -> dict[str, Any]:

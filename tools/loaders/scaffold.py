@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from string import Template
 
-from .errors import ToolFailed
+from ..errors import ToolFailed
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from .context import ToolContext
-from .errors import PathDenied
+from ..context import ToolContext
+from ..errors import PathDenied
 from .own_code import is_own_code
 
 # A path is protected when any of its parts has one of these names, written in any case.

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from .context import ToolContext
-from .errors import ToolDenied, ToolError
-from .secret import Secret
+from ..context import ToolContext
+from ..errors import ToolDenied, ToolError
+from ..secret import Secret
 
 if TYPE_CHECKING:
-    from .records import Records
+    from ..records import Records
 
 STRUCK_OUT = "***"
 _SHORTEST = 4  # what is shorter is no secret, and striking it out would spoil every text

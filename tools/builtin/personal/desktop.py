@@ -9,9 +9,9 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from .own_code import find_program
-from .processes import kill_group, plain_environment, start_piped
-from .wording import printable_line
+from ...isolation.own_code import find_program
+from ...processes import kill_group, plain_environment, start_piped
+from ...text.wording import printable_line
 
 PATIENCE_S = 5.0
 _LONGEST = 300

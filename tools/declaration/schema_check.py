@@ -8,7 +8,7 @@ nothing of where that is.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .errors import InvalidArguments
+from ..errors import InvalidArguments
 
 _LONGEST = 300
 _SENSELESS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from .errors import NetworkBlocked
+from ..errors import NetworkBlocked
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 

@@ -17,9 +17,9 @@ from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerati
 from pydantic_core import PydanticSerializationError, SchemaError, to_jsonable_python
 from typing_extensions import TypedDict
 
-from .context import ToolContext
+from ..context import ToolContext
+from ..errors import InvalidArguments, InvalidTool
 from .docstring import Description, read_docstring
-from .errors import InvalidArguments, InvalidTool
 from .schema import inlined
 
 CONTEXT_PARAMETER = "ctx"

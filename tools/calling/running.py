@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .errors import ToolError, ToolFailed, ToolTimeout
+from ..errors import ToolError, ToolFailed, ToolTimeout
 from .threads import run_in_thread
 
 _GRACE_S = 1.0  # for an async tool to clean up after it was cancelled

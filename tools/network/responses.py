@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .charsets import charset
-from .errors import ToolFailed
+from ..errors import ToolFailed
+from ..text.charsets import charset
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-_PACKAGE = Path(__file__).parent.parent
+_PACKAGE = Path(__file__).parents[2]
 _OF_DESKTOPS = (".local/share/applications", ".local/share/dbus-1", ".local/share/systemd")
 
 

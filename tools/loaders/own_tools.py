@@ -11,13 +11,13 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from .beginning import IMPORTED_NS
+from ..beginning import IMPORTED_NS
+from ..spec import AnyTool
+from ..workers.kept_file import KeptFile
+from ..workers.source import OF_FILES, OF_MAIL, OF_PAGES, Source
 from .deferred import DeferredTool, Known
-from .spec import AnyTool
-from .workers.kept_file import KeptFile
-from .workers.source import OF_FILES, OF_MAIL, OF_PAGES, Source
 
-_CODE = Path(__file__).parent
+_CODE = Path(__file__).parents[1]
 _ENTRIES: TypeAdapter[tuple[Known, ...]] = TypeAdapter(tuple[Known, ...])
 
 
@@ -61,8 +61,8 @@ def own_tools(kept: KeptFile[Known] | None = None) -> Sequence[tuple[AnyTool, Kn
 
 
 def _from_code() -> list[tuple[AnyTool, Known]]:
-    from .builtin.apart import TAKES_FILES_APART, TAKES_MAIL_APART, TAKES_PAGES_APART
-    from .builtin.catalogue import BUILTIN_TOOLS
+    from ..builtin.apart import TAKES_FILES_APART, TAKES_MAIL_APART, TAKES_PAGES_APART
+    from ..builtin.catalogue import BUILTIN_TOOLS
 
     apart: dict[str, Source] = {one.name: OF_FILES for one in TAKES_FILES_APART}
     apart |= {one.name: OF_PAGES for one in TAKES_PAGES_APART}

@@ -15,11 +15,12 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from .errors import InvalidTool
-from .spec import Tool
+from ..errors import InvalidTool
+from ..spec import Tool
 
 ENTRY_POINT_GROUP = "homewit.tools"
 _PRIVATE_PREFIX = "_homewit_plugin_"
+_TOOLS = Path(__file__).parents[1]
 
 PythonTool = Tool[Any, Any]
 
@@ -98,6 +99,6 @@ def describe(error: BaseException) -> str:
     if not isinstance(error, InvalidTool):
         reason = f"{type(error).__name__}: {error}"
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "importlib" not in frame.filename and __file__ != frame.filename]
-    own = [frame for frame in own if Path(frame.filename).parent != Path(__file__).parent]
+    own = [frame for frame in frames if "importlib" not in frame.filename]
+    own = [frame for frame in own if not Path(frame.filename).is_relative_to(_TOOLS)]
     return f"line {own[-1].lineno}: {reason}" if own else reason
