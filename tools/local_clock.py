@@ -9,6 +9,7 @@ import time
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 _CHOSEN = Path("/etc/localtime")
 _Setting = tuple[str | None, int, int]
@@ -40,4 +41,7 @@ def _zone(setting: _Setting) -> tzinfo:
         from dateutil.tz import tzlocal
 
         return tzlocal()
-    return zone
+    if zone.key != "local":
+        return zone
+    with _CHOSEN.open("rb") as file:  # a copy of a zone, without its name
+        return ZoneInfo.from_file(file)
