@@ -14,7 +14,7 @@ from typing import Any
 from ..agent.events import ApprovalScope, Event, RunFinished
 from ..agent.requests import Prompt, RunAccepted
 from . import state as st
-from .client import Client, Reminded, Stopped, Transport
+from .client import Client, Outdated, Reminded, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
 from .workflow_start import RUN, asked_for
 
@@ -50,6 +50,8 @@ class Conversation:
         self._interactive = interactive
         self._revived = False
         """Whether the host was started again since the last run ended; one that dies at once stays so."""
+        self.begins_anew = False
+        """Whether the user leaves to go on with the program as it is now."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def launch(self) -> None:
@@ -89,6 +91,12 @@ class Conversation:
             replace(self.state, host=replace(self.state.host, engine="starting", message=""), paused=False)
         )
         await self.connect()
+
+    def begin_anew(self) -> None:
+        """Let the program end and be begun as it is now. ``UsageProblem`` while something goes on."""
+        if self.state.current is not None or self.state.queue:
+            raise UsageProblem("something is still running; stop it first, or wait for its end")
+        self.begins_anew = True
 
     async def open(self, session: str | None) -> None:
         """Go on with another session; None begins a new one. ``RequestFailed`` when it is not there."""
@@ -277,6 +285,8 @@ class Conversation:
             for notice in notices:
                 if isinstance(notice, Reminded):
                     self.reminded(str(notice))
+                if isinstance(notice, Outdated) and not self.state.outdated:
+                    self._set(replace(self.state, outdated=True))
                 if isinstance(notice, Stopped):
                     await self._revive(notice.reason)
                     return

@@ -10,6 +10,7 @@ import sys
 
 from ..agent import events as ev
 from . import lookups, output, slash
+from .anew import take_leave
 from .conversation import Conversation
 from .errors import TuiError
 from .launch import STARTING, Launch, hung_up
@@ -38,8 +39,7 @@ async def talk(launch: Launch, model: str | None, session: str | None) -> int:
         lines.close()
         connecting.cancel()
         await conversation.close(cut_off=hung_up())
-        if conversation.state.session and conversation.state.runs:
-            output.say(f"To go on: homewit chat --session {conversation.state.session}", "dim")
+        take_leave(conversation)
 
 
 class Plain:
@@ -56,6 +56,7 @@ class Plain:
         self._interrupted = False
         self._told = ""
         self._asked = False
+        self._outdated = False
 
     async def listen(self, lines: Lines, connecting: "asyncio.Task[None]") -> int:
         with sign_of_life(STARTING):
@@ -87,6 +88,9 @@ class Plain:
         elif host.engine == "starting" and host.message and host.message != self._told:
             self._told = host.message
             output.say(f"Warning: {host.message.rstrip('.')}. It is started again.")
+        if self.conversation.state.outdated and not self._outdated and not is_piped():
+            self._outdated = True
+            output.say("Note: this chat runs an older Homewit. /restart goes on with the new one.")
         self._news.set()
 
     def interrupt(self) -> None:
@@ -219,6 +223,9 @@ class Plain:
                 _print(await lookups.plan(host, argument, conversation.state.session))
             case "copy":
                 output.say("Problem: /copy needs the full screen; mark the text instead")
+            case "retry" if conversation.state.outdated and not is_piped():
+                conversation.begin_anew()
+                self._left.set()
             case "retry":
                 await conversation.restart()
             case "doctor":

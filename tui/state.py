@@ -92,6 +92,8 @@ class State:
     queue: tuple[str, ...] = ()
     paused: bool = False
     """The queue waits for the user, after a stop or while the engine is not usable."""
+    outdated: bool = False
+    """Whether this program was updated since it was started."""
 
     @property
     def current(self) -> RunView | None:

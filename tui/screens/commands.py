@@ -149,6 +149,10 @@ class ChatCommands(_Owner):
             self.say("there is no answer to copy yet", problem=True)
 
     def command_retry(self, _argument: str) -> None:
+        if self.conversation.state.outdated:
+            self.conversation.begin_anew()
+            self.app.exit()
+            return
         self.run_worker(self.conversation.restart(), name="restart", exclusive=True, exit_on_error=False)
 
     def command_quit(self, _argument: str) -> None:
