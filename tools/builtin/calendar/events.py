@@ -17,7 +17,8 @@ from ...records import CalendarEvent
 from ...spec import Effect
 from ...text.wording import gone
 from ...when.appointments import read_period, read_times
-from ...when.repeating import first_day, parse_repeat, repeat_words, split_time
+from ...when.following import first_day
+from ...when.repeating import parse_repeat, repeat_words, split_time
 from ..choosing import named, take_back
 from ..synchronising import (
     change,

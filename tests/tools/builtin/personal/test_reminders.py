@@ -1,12 +1,15 @@
 """Reminders that repeat, are listed, moved, cancelled, and brought back."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from homewit.tools import ToolContext, ToolRetry
 
-from ..conftest import TOOLS, Call
+from ...conftest import TOOLS, Call
 
 
 async def undo(name: str, result: Any, ctx: ToolContext) -> str:
@@ -63,3 +66,40 @@ async def test_what_was_shown_can_be_snoozed(call: Call, ctx: ToolContext):
         await call("move_reminder", reminder="stretch", at="yesterday")
     with pytest.raises(ToolRetry, match="does not say how something repeats"):
         await call("set_reminder", text="x", at="tomorrow", repeats="now and then")
+
+
+async def test_one_time_of_a_repetition_is_moved_or_all_of_them(call: Call, ctx: ToolContext):
+    """A moment moves the next time alone, and says when it comes again; a repetition changes them all."""
+    await call("set_reminder", text="pills", at="every day at 8am")
+    moved = await call("move_reminder", reminder="pills", at="today at 17:00")
+    assert moved.text == "Moved to today at 17:00, every day at 08:00: pills"
+    again = await call("move_reminder", reminder="pills", at="every monday at 9")
+    assert again.text == "Moved to Monday 23 November at 09:00, every Monday: pills"
+    assert await undo("move_reminder", again, ctx) == (
+        "The reminder is again set for today at 17:00, every day at 08:00: pills"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said_at", "at", "text"),
+    [
+        ("2027-10-31T02:40+02:00", "in 30 minutes", "today at 02:10"),
+        ("2027-10-31T02:10+01:00", "at 02:15", "today at 02:15"),
+        ("2027-10-31T02:10+02:00", "in an hour", "today at 02:10"),
+        ("2027-03-27T12:00+01:00", "tomorrow at 02:30", "tomorrow at 03:30"),
+        ("2027-03-27T12:00+01:00", "every day at 02:30", "tomorrow at 03:30, every day at 02:30"),
+        ("2027-03-28T01:30+01:00", "in an hour", "today at 03:30"),
+        ("2027-12-31T23:50+01:00", "in 20 minutes", "tomorrow at 00:10"),
+        ("2028-01-31T12:00+01:00", "in 1 month", "Tuesday 29 February at 12:00"),
+        ("2028-01-31T12:00+01:00", "every month at 9",
+         "Tuesday 29 February at 09:00, every month on the last day"),
+        ("2028-02-29T01:00+01:00", "tonight", "today at 20:00"),
+        ("2028-02-29T21:30+01:00", "tonight", "today at 22:30"),
+    ],
+)  # fmt: skip
+async def test_reminders_of_odd_hours(said_at: str, at: str, text: str, ctx: ToolContext):
+    """In the nights in which clocks change, at the end of a month and of a year, on 29 February."""
+    now = datetime.fromisoformat(said_at).astimezone(ZoneInfo("Europe/Berlin"))
+    result = await TOOLS["set_reminder"].call({"text": "x", "at": at}, replace(ctx, now=lambda: now))
+    assert result.text == f"Reminder set for {text}: x"
+    assert datetime.fromisoformat(result.data["at"]) > now.astimezone(ZoneInfo("UTC"))
