@@ -11,7 +11,7 @@ No proxy, cookie file or other setting of the environment is read. It does not j
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,18 +21,10 @@ import httpx
 
 from .calling.threads import run_in_thread
 from .errors import NetworkBlocked, ToolFailed
-from .network.addresses import (
-    WEB_PORTS,
-    LocalService,
-    Target,
-    check_addresses,
-    check_port,
-    is_named,
-    read_target,
-)
-from .network.responses import Response, UncompressedTransport, bounded_decoder
+from .network.addresses import LocalService, Target, check_addresses, check_port, read_target
+from .network.responses import Response, bounded_decoder
+from .network.transports import PinnedTransport, Resolver, UncompressedTransport
 
-Resolver = Callable[[str, int], Awaitable[list[str]]]
 Lookup = Callable[[str, int], list[str]]
 Connection = socket.socket
 
@@ -112,12 +104,10 @@ def dial(
     Raises NetworkBlocked for a forbidden address, ToolFailed when nobody answers or the certificate is bad.
     """
     target = Target("tcp", host.lower().rstrip("."), port)
-    local = is_named(target, _services(allow))
-    if not local:
-        check_port(target, ports)
+    services = _services(allow)
+    check_port(target, ports, services)
     addresses = lookup(target.host, port)
-    if not local:
-        check_addresses(target, addresses)
+    check_addresses(target, addresses, services)
     failure: OSError | None = None
     for address in addresses:
         try:
@@ -142,56 +132,6 @@ def _encrypted(plain: socket.socket, host: str, authorities: Path | None) -> ssl
 
 def _services(allow: Iterable[str]) -> tuple[LocalService, ...]:
     return tuple(LocalService.parse(text) for text in allow)
-
-
-class _PinnedTransport:
-    """Resolves, checks and then dials the checked address; `inner` never sees a host name.
-
-    Serves the clients of `httpx` and of its successor alike, which differ in nothing but the module.
-    """
-
-    def __init__(self, http: Any, inner: Any, resolver: Resolver, services: Iterable[LocalService]) -> None:
-        self._http = http
-        self._inner = inner
-        self._resolver = resolver
-        self._services = tuple(services)
-
-    async def handle_async_request(self, request: Any) -> Any:
-        target = read_target(str(request.url))
-        failure: Exception | None = None
-        for address in await self._addresses(target):
-            pinned = self._http.Request(
-                request.method,
-                request.url.copy_with(host=address),
-                headers=request.headers,  # carries Host, set from the name
-                stream=request.stream,
-                extensions={**request.extensions, "sni_hostname": target.host},
-            )
-            try:
-                return await self._inner.handle_async_request(pinned)
-            except (self._http.ConnectError, self._http.ConnectTimeout) as error:
-                failure = error
-        raise failure or self._http.ConnectError(f"no address of {target.host} answered")
-
-    async def _addresses(self, target: Target) -> list[str]:
-        """Resolve a target once; raises NetworkBlocked unless all of its addresses may be dialled."""
-        local = is_named(target, self._services)
-        if not local:
-            check_port(target, WEB_PORTS)
-        addresses = await self._resolver(target.host, target.port)
-        if not local:
-            check_addresses(target, addresses)
-        return addresses
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-    async def __aenter__(self) -> "_PinnedTransport":
-        await self._inner.__aenter__()
-        return self
-
-    async def __aexit__(self, *failure: Any) -> None:
-        await self._inner.__aexit__(*failure)
 
 
 class GuardedClient:
@@ -262,7 +202,7 @@ class GuardedClient:
     def _open(self) -> httpx.AsyncClient:
         inner = self._transport or _dialling_transport(httpx, self._authorities)
         return httpx.AsyncClient(
-            transport=_PinnedTransport(httpx, inner, self._resolver, self._services),  # type: ignore[arg-type]
+            transport=PinnedTransport(httpx, inner, self._resolver, self._services),  # type: ignore[arg-type]
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(self._limits.total_s, connect=self._limits.connect_s),
@@ -331,7 +271,7 @@ def streaming_client(
         auth.async_auth_flow = authorize  # type: ignore[method-assign]
     inner = UncompressedTransport(httpx2, _dialling_transport(httpx2), max_bytes)
     return httpx2.AsyncClient(
-        transport=_PinnedTransport(httpx2, inner, resolver, _services(allow)),  # type: ignore[arg-type]
+        transport=PinnedTransport(httpx2, inner, resolver, _services(allow)),  # type: ignore[arg-type]
         trust_env=False,
         follow_redirects=False,
         timeout=httpx2.Timeout(connect_s, read=read_s),

@@ -143,17 +143,19 @@ def is_named(target: Target, services: Iterable[LocalService]) -> bool:
     return any(service.serves(target) for service in services)
 
 
-def check_port(target: Target, ports: Collection[int]) -> None:
-    """Raise NetworkBlocked for any other port than these."""
-    if target.port not in ports:
+def check_port(target: Target, ports: Collection[int], named: Collection[LocalService] = ()) -> None:
+    """Raise NetworkBlocked for any other port than these, unless the user named the service."""
+    if target.port not in ports and not is_named(target, named):
         usual = ", ".join(map(str, sorted(ports)))
         raise NetworkBlocked(
             f"Port {target.port} of {target.host} is not one that is dialled ({usual}). {_OWN_SERVICES}"
         )
 
 
-def check_addresses(target: Target, addresses: list[str]) -> None:
-    """Raise NetworkBlocked unless there is an address and every one of them is public."""
+def check_addresses(target: Target, addresses: list[str], named: Collection[LocalService] = ()) -> None:
+    """Raise NetworkBlocked unless every address is public and there is one, or the user named the service."""
+    if is_named(target, named):
+        return
     if not addresses:
         raise NetworkBlocked(f"{target.host} has no address")
     for text in addresses:

@@ -5,7 +5,7 @@ Pure: bytes in, bytes out. Knows nothing of connections or addresses.
 
 import json as json_module
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,50 +57,3 @@ def bounded_decoder(encoding: str) -> Callable[[bytes, int], bytes]:
             raise ToolFailed("The answer is damaged: it cannot be decompressed") from error
 
     return decode
-
-
-class UncompressedTransport:
-    """Lets answers through as they are sent, up to a length; none that would grow when it is unpacked.
-
-    `http` is the module of the client that it serves, `httpx` or its successor.
-    """
-
-    def __init__(self, http: Any, inner: Any, max_bytes: int) -> None:
-        self._http = http
-        self._inner = inner
-        self._max_bytes = max_bytes
-
-    async def handle_async_request(self, request: Any) -> Any:
-        response = await self._inner.handle_async_request(request)
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in ("", "identity"):
-            await response.aclose()
-            raise self._http.DecodingError(f"the answer is compressed ({encoding[:40]}) without being asked")
-        response.stream = _bounded_stream(self._http, response.stream, self._max_bytes)
-        return response
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-    async def __aenter__(self) -> "UncompressedTransport":
-        await self._inner.__aenter__()
-        return self
-
-    async def __aexit__(self, *failure: Any) -> None:
-        await self._inner.__aexit__(*failure)
-
-
-def _bounded_stream(http: Any, stream: Any, max_bytes: int) -> Any:
-    class Bounded(http.AsyncByteStream):
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            received = 0
-            async for chunk in stream:
-                received += len(chunk)
-                if received > max_bytes:
-                    raise http.ReadError(f"the answer is longer than {max_bytes / 1e6:g} MB")
-                yield chunk
-
-        async def aclose(self) -> None:
-            await stream.aclose()
-
-    return Bounded()

@@ -8,7 +8,7 @@ from homewit.tools import InvalidArguments, ToolFailed, ToolRetry
 from homewit.tools.numbers.units import _table, convert
 from homewit.tools.when.zones import find_zone
 
-from .conftest import Call
+from ..conftest import Call
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from homewit.tools import PathDenied, ToolContext, ToolFailed, ToolRetry
 from homewit.tools.builtin.money.statement_reading import MAX_ROWS, Choices, read_statement
 
-from ..conftest import TOOLS, Call
+from ...conftest import TOOLS, Call
 
 ENGLISH = """Date,Description,Amount,Balance
 2026-11-02,COFFEE SHOP LONDON,-3.20,996.80

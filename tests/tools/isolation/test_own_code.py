@@ -11,7 +11,7 @@ from homewit.tools.isolation import own_code
 from homewit.tools.isolation.own_code import find_program, obeyed_inside
 from homewit.tools.testing import fake_context
 
-from .conftest import TOOLS
+from ..conftest import TOOLS
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from homewit.tools.testing import fake_context, problems_of
 from homewit.tools.workers.pool import Workers
 from homewit.tools.workers.worker import WorkerLimits
 
-from ..conftest import TOOLS, Call
+from ...conftest import TOOLS, Call
 from .conftest import Servers
 
 MAIL_TOOLS = (

@@ -18,7 +18,7 @@ from homewit.tools.builtin.contacts.cards import (
     write_card,
 )
 
-from ..conftest import TOOLS, Call
+from ...conftest import TOOLS, Call
 
 WITH_MORE = """BEGIN:VCARD
 VERSION:3.0

@@ -12,7 +12,7 @@ from homewit.tools.builtin.money.amounts import Money, decimal_mark, money_text,
 from homewit.tools.builtin.money.charts import svg
 from homewit.tools.testing import fake_context
 
-from ..conftest import TOOLS, Call
+from ...conftest import TOOLS, Call
 
 
 async def undo(name: str, result: Any, ctx: ToolContext) -> str:

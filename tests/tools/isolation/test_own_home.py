@@ -16,8 +16,8 @@ import pytest
 from homewit.tools import ToolContext, ToolError
 from homewit.tools.testing import fake_context
 
-from .conftest import TOOLS
-from .test_sandbox import REASON
+from ..conftest import TOOLS
+from ..test_sandbox import REASON
 
 Attempt = tuple[str, dict[str, Any]]
 

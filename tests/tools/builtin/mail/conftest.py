@@ -21,7 +21,7 @@ import pytest
 from homewit.tools import Secret, ToolContext
 from homewit.tools.testing import fake_context
 
-from ...ports import free_port
+from ....ports import free_port
 
 DOVECOT = shutil.which("dovecot") or "/usr/sbin/dovecot"
 PASSWORD = "correct-horse"

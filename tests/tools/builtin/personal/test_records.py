@@ -8,7 +8,7 @@ import pytest
 
 from homewit.tools import InvalidArguments, MissingSetting, ToolContext, ToolRetry
 
-from .conftest import TOOLS, Call
+from ...conftest import TOOLS, Call
 
 
 async def test_notes(call: Call):

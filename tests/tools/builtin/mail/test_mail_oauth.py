@@ -15,9 +15,9 @@ from homewit.tools.oauth import Account, Tokens, log_in
 from homewit.tools.secrets.file import FileStore
 from homewit.tools.testing import fake_context
 
-from ..conftest import TOOLS
-from ..oauth.conftest import CLIENTS, Server, address_in, browse
-from ..oauth.conftest import server as authorization  # noqa: F401  a fixture
+from ...conftest import TOOLS
+from ...oauth.conftest import CLIENTS, Server, address_in, browse
+from ...oauth.conftest import server as authorization  # noqa: F401  a fixture
 from .conftest import Received, Servers, certificate, dovecot, smtp_server
 from .test_mail_servers import message
 

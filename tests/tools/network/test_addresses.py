@@ -14,8 +14,8 @@ from homewit.tools import NetworkBlocked, ToolError
 from homewit.tools.net import GuardedClient
 from homewit.tools.network.addresses import LocalService, is_public
 
-from .dials import PUBLIC, Dials, client, resolve
-from .loopback import page, serve
+from ..dials import PUBLIC, Dials, client, resolve
+from ..loopback import page, serve
 
 FORBIDDEN_URLS = [
     # loopback and "this host", in every spelling that a resolver understands

@@ -16,7 +16,7 @@ from homewit.tools.testing import (
     problems_of,
 )
 
-from .conftest import TOOLS
+from ..conftest import TOOLS
 
 
 def complete(function: Any, **options: Any) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from homewit.tools import ToolContext, ToolFailed, ToolRetry
 
-from ..conftest import TOOLS, Call
+from ...conftest import TOOLS, Call
 
 
 async def undo(name: str, result: Any, ctx: ToolContext) -> str:

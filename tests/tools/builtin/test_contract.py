@@ -14,8 +14,8 @@ from homewit.tools import Effect, ToolContext, ToolError, tool
 from homewit.tools.context import ClientsFor
 from homewit.tools.testing import ContractBroken, check_bad_input, check_tool
 
-from .conftest import TOOLS
-from .test_sandbox import REASON
+from ..conftest import TOOLS
+from ..test_sandbox import REASON
 
 WORKS: dict[str, dict[str, Any]] = {
     "calculate": {"expression": "1 + 1"},
@@ -83,12 +83,12 @@ WORKS: dict[str, dict[str, Any]] = {
 """For each tool a call that works, with what `seeded` has."""
 
 ELSEWHERE = {
-    "exchange_rate": "builtin/test_currency.py",
-    "web_search": "builtin/test_web.py",
-    "fetch_page": "builtin/test_web.py",
-    "find_on_page": "builtin/test_web.py",
-    "sync_calendar": "dav/test_calendars.py",
-    "sync_contacts": "dav/test_contacts.py",
+    "exchange_rate": "test_currency.py",
+    "web_search": "test_web.py",
+    "fetch_page": "test_web.py",
+    "find_on_page": "test_web.py",
+    "sync_calendar": "../dav/test_calendars.py",
+    "sync_contacts": "../dav/test_contacts.py",
     "list_mail": "mail/test_mail_servers.py",
     "search_mail": "mail/test_mail_servers.py",
     "read_mail": "mail/test_mail_servers.py",

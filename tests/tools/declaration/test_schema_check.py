@@ -8,7 +8,7 @@ import pytest
 from homewit.tools.declaration.schema_check import check_arguments, schema_validator
 from homewit.tools.errors import InvalidArguments
 
-from .loopback import page, serve
+from ..loopback import page, serve
 
 NEVER_DONE = {"type": "object", "properties": {"a": {"type": "string", "pattern": "^(a+)+$"}}}
 
