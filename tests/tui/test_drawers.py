@@ -79,7 +79,7 @@ async def test_memory_shows_where_a_fact_came_from_and_forgets_it(chatting):
     async with chatting() as chat:
         await chat.ready()
         await chat.pilot.press("f3")
-        await chat.shows("sister birthday: May 3", "“my sister's birthday is May 3”", "s_dinner1")
+        await chat.shows("your sister's birthday: May 3", "“my sister's birthday is May 3”", "s_dinner1")
         await chat.pilot.press("down", "f")
         await chat.shows("Forget this for good?")
         await chat.pilot.press("escape")
@@ -167,7 +167,7 @@ async def test_remember_says_what_was_stored(chatting):
     async with chatting() as chat:
         await chat.ready()
         await chat.say("/remember I cook vegetarian")
-        await chat.shows("remembered: sister birthday: I cook vegetarian")
+        await chat.shows("remembered: “I cook vegetarian”")
 
 
 async def test_a_refused_look_up_is_told(chatting):
