@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from ..memory import Reminder, Store, StoreError
+from ..tools.when.following import Next, next_reminder
 from ..tools.when.moments import moment_words
-from ..tools.when.repeating import next_reminder
 
 log = logging.getLogger(__name__)
 LOOKS_EVERY_S = 20.0
@@ -21,16 +21,16 @@ LOOKS_EVERY_S = 20.0
 Show = Callable[[dict[str, Any]], None]
 
 
-def next_after(reminder: Reminder, now: datetime) -> tuple[datetime | None, int]:
-    """When a repeating reminder comes next, and how many times passed since; as `RecordBook` asks for it."""
-    return next_reminder(reminder.repeats or "", reminder.at, now)
-
-
 async def claim_due(store: Store, now: datetime) -> list[dict[str, Any]]:
     """What is due at ``now``, as clients are told of it; nobody else gets the same. Raises StoreError.
 
     Whoever has shown one says so with `mark_shown`; otherwise it is handed out again.
     """
+
+    def next_after(reminder: Reminder, claimed: datetime) -> Next:
+        """On the clock of the place where the user is now."""
+        return next_reminder(reminder.repeats or "", reminder.at.astimezone(now.tzinfo), claimed)
+
     firings = await asyncio.to_thread(store.records.claim_due, next_after)
     return [
         {

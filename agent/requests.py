@@ -42,6 +42,8 @@ class Welcome(Result):
     """Why the host is not the one that this client needs."""
     idle: bool = False
     """Whether it serves nobody else, so that another host may take its place."""
+    outdated: bool = False
+    """Whether the program has changed since the host was started, so that it hands its place on."""
 
 
 class HostInfo(Params):
@@ -59,6 +61,14 @@ class HostStop(Params):
 
     method: Literal["host.stop"] = "host.stop"
     now: bool = False
+
+
+class HostHandOn(Params):
+    """Make room for a host of the program as it is now, and go on with the clients that are there; each is
+    told by a notification ``outdated``. Refused by a host that is not outdated.
+    """
+
+    method: Literal["host.hand_on"] = "host.hand_on"
 
 
 class Initialize(Params):

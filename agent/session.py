@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from ..tools import Registry, Tool, ToolError
-from ..tools.context import ClientsFor, local_now
+from ..tools.context import ClientsFor
 from ..tools.loaders.mcp import Logins
+from ..tools.loaders.own_tools import OwnDefinitions
+from ..tools.local_clock import local_now
 from ..tools.oauth import Account, Tokens, accounts_from
-from ..tools.own_tools import OwnDefinitions
 from ..tools.secrets import LateStore, open_store
 from ..tools.workers.definition_cache import DefinitionCache
 from ..tools.workers.definitions import Definitions

@@ -18,8 +18,10 @@ from .transactions import Transactions, new_id
 SHOWN_WITHIN = timedelta(minutes=1)
 """A claim that was not acknowledged for so long counts as lost, and its reminder is handed out again."""
 
-NextAfter = Callable[[Reminder, datetime], tuple[datetime | None, int]]
-"""For a repeating reminder and the present moment: when it comes next, and how many times were missed."""
+NextAfter = Callable[[Reminder, datetime], tuple[datetime | None, int, str]]
+"""For a repeating reminder and the present moment: when it comes next, how many times were missed, and the
+rule from then on.
+"""
 
 
 def due(reminder: Reminder, now: datetime, next_after: NextAfter) -> tuple[Firing, Reminder] | None:
@@ -29,9 +31,9 @@ def due(reminder: Reminder, now: datetime, next_after: NextAfter) -> tuple[Firin
     """
     if reminder.fired or reminder.at > now:
         return None
-    following, missed = next_after(reminder, now) if reminder.repeats else (None, 0)
+    following, missed, rule = next_after(reminder, now) if reminder.repeats else (None, 0, None)
     firing = Firing("", reminder.id, reminder.text, reminder.at, missed, None, reminder.origins)
-    return firing, replace(reminder, at=following or reminder.at, fired=following is None)
+    return firing, replace(reminder, at=following or reminder.at, fired=following is None, repeats=rule)
 
 
 class ReminderBook:
@@ -60,7 +62,11 @@ class ReminderBook:
                 if fired is None:
                     continue
                 firing, after = fired
-                values = {"at": after.at, "fired": now if after.fired else None}
+                values = {
+                    "at": after.at,
+                    "fired": now if after.fired else None,
+                    "repeats": after.repeats,
+                }
                 connection.execute(update(reminders).where(reminders.c.id == after.id).values(values))
                 claimed.append(id := new_id("g"))
                 row = {"reminder": firing.reminder, "text": firing.text, "due": firing.due}

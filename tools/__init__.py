@@ -34,7 +34,7 @@ from .errors import (
     ToolTimeout,
     UnknownTool,
 )
-from .loading import PluginProblem
+from .loaders.python import PluginProblem
 from .registry import Registry
 from .result import ToolResult
 from .secret import Secret

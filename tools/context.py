@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from .errors import ApprovalNeeded, MissingSetting
+from .local_clock import local_now
 from .secret import Secret
 
 if TYPE_CHECKING:
@@ -45,13 +46,6 @@ class Dialler(Protocol):
         allow: tuple[str, ...] = (),
         authorities: Path | None = None,
     ) -> "Connection": ...
-
-
-def local_now() -> datetime:
-    """The current moment in the machine's own time zone, which knows about daylight saving time."""
-    from tzlocal import get_localzone
-
-    return datetime.now(get_localzone())
 
 
 class NoRecords:

@@ -13,10 +13,10 @@ All mistakes in the declaration are reported here, when the module is loaded, as
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ParamSpec, TypeVar, overload
 
+from .declaration.phrase import slots_of
+from .declaration.signature import Signature, read_signature
 from .errors import InvalidArguments, InvalidTool
-from .phrase import slots_of
 from .result import JSONValue, as_json
-from .signature import Signature, read_signature
 from .spec import Effect, Tool, ToolSpec
 
 P = ParamSpec("P")
@@ -91,7 +91,7 @@ def tool(
             tools that use the network a few.
         phrases: sentences that mean one call of it word for word, such as "replace {old} (by|with) {new} in
             {path}", with (this|that) and [perhaps]; small models take such a call from there. What else
-            may stand in braces is said in ``tools/phrase.py``.
+            may stand in braces is said in ``tools/declaration/phrase.py``.
         idempotent: a call that is repeated with the same ``ctx.call_key`` does nothing twice, so one that was
             cut off by a crash is simply made again.
         examples: arguments of calls that make sense, such as ``{"sides": 20}``; models see them.

@@ -1,4 +1,4 @@
-"""The only door to the network: connections that nobody can be talked into making to private addresses.
+"""The only way out to the network: connections that nobody can be talked into making to private addresses.
 
 A name is resolved once, all of its addresses are checked, and the connection is made to a checked address
 (with the name kept for `Host`, TLS and certificate), so a second DNS answer changes nothing. Three kinds of
@@ -11,21 +11,20 @@ No proxy, cookie file or other setting of the environment is read. It does not j
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urljoin
+from urllib.parse import urljoin
 
 import httpx
 
-from .addresses import WEB_PORTS, LocalService, Target, check_addresses, check_port, is_named, read_target
+from .calling.threads import run_in_thread
 from .errors import NetworkBlocked, ToolFailed
-from .responses import Response, UncompressedTransport, bounded_decoder
-from .threads import run_in_thread
+from .network.addresses import LocalService, Target, check_addresses, check_port, read_target
+from .network.responses import Response, bounded_decoder
+from .network.transports import PinnedTransport, Resolver, UncompressedTransport
 
-Resolver = Callable[[str, int], Awaitable[list[str]]]
 Lookup = Callable[[str, int], list[str]]
 Connection = socket.socket
 
@@ -105,12 +104,10 @@ def dial(
     Raises NetworkBlocked for a forbidden address, ToolFailed when nobody answers or the certificate is bad.
     """
     target = Target("tcp", host.lower().rstrip("."), port)
-    local = is_named(target, _services(allow))
-    if not local:
-        check_port(target, ports)
+    services = _services(allow)
+    check_port(target, ports, services)
     addresses = lookup(target.host, port)
-    if not local:
-        check_addresses(target, addresses)
+    check_addresses(target, addresses, services)
     failure: OSError | None = None
     for address in addresses:
         try:
@@ -135,56 +132,6 @@ def _encrypted(plain: socket.socket, host: str, authorities: Path | None) -> ssl
 
 def _services(allow: Iterable[str]) -> tuple[LocalService, ...]:
     return tuple(LocalService.parse(text) for text in allow)
-
-
-class _PinnedTransport:
-    """Resolves, checks and then dials the checked address; `inner` never sees a host name.
-
-    Serves the clients of `httpx` and of its successor alike, which differ in nothing but the module.
-    """
-
-    def __init__(self, http: Any, inner: Any, resolver: Resolver, services: Iterable[LocalService]) -> None:
-        self._http = http
-        self._inner = inner
-        self._resolver = resolver
-        self._services = tuple(services)
-
-    async def handle_async_request(self, request: Any) -> Any:
-        target = read_target(str(request.url))
-        failure: Exception | None = None
-        for address in await self._addresses(target):
-            pinned = self._http.Request(
-                request.method,
-                request.url.copy_with(host=address),
-                headers=request.headers,  # carries Host, set from the name
-                stream=request.stream,
-                extensions={**request.extensions, "sni_hostname": target.host},
-            )
-            try:
-                return await self._inner.handle_async_request(pinned)
-            except (self._http.ConnectError, self._http.ConnectTimeout) as error:
-                failure = error
-        raise failure or self._http.ConnectError(f"no address of {target.host} answered")
-
-    async def _addresses(self, target: Target) -> list[str]:
-        """Resolve a target once; raises NetworkBlocked unless all of its addresses may be dialled."""
-        local = is_named(target, self._services)
-        if not local:
-            check_port(target, WEB_PORTS)
-        addresses = await self._resolver(target.host, target.port)
-        if not local:
-            check_addresses(target, addresses)
-        return addresses
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-    async def __aenter__(self) -> "_PinnedTransport":
-        await self._inner.__aenter__()
-        return self
-
-    async def __aexit__(self, *failure: Any) -> None:
-        await self._inner.__aexit__(*failure)
 
 
 class GuardedClient:
@@ -255,7 +202,7 @@ class GuardedClient:
     def _open(self) -> httpx.AsyncClient:
         inner = self._transport or _dialling_transport(httpx, self._authorities)
         return httpx.AsyncClient(
-            transport=_PinnedTransport(httpx, inner, self._resolver, self._services),  # type: ignore[arg-type]
+            transport=PinnedTransport(httpx, inner, self._resolver, self._services),  # type: ignore[arg-type]
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(self._limits.total_s, connect=self._limits.connect_s),
@@ -324,51 +271,13 @@ def streaming_client(
         auth.async_auth_flow = authorize  # type: ignore[method-assign]
     inner = UncompressedTransport(httpx2, _dialling_transport(httpx2), max_bytes)
     return httpx2.AsyncClient(
-        transport=_PinnedTransport(httpx2, inner, resolver, _services(allow)),  # type: ignore[arg-type]
+        transport=PinnedTransport(httpx2, inner, resolver, _services(allow)),  # type: ignore[arg-type]
         trust_env=False,
         follow_redirects=False,
         timeout=httpx2.Timeout(connect_s, read=read_s),
         headers={"User-Agent": _USER_AGENT, **(headers or {}), "Accept-Encoding": "identity"},
         auth=auth,
     )
-
-
-@asynccontextmanager
-async def awaiting_browser(path: str, state: str) -> AsyncIterator[tuple[str, "asyncio.Future[str]"]]:
-    """Listen on a free port of this machine for a browser that comes back from a login.
-
-    Gives the address to come back to, and the whole address that it came back with. The only thing in Homewit
-    that listens on a port; it ends with the block. Whoever else calls in, without the `state` that only the
-    server of the login was told, is answered and ignored.
-    """
-    came: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            async with asyncio.timeout(10):
-                head = (await reader.readuntil(b"\r\n")).decode("latin-1").split(" ")
-        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
-            head = []
-        asked, _, query = head[1].partition("?") if len(head) == 3 and head[0] == "GET" else ("", "", "")
-        meant = asked == path and state in parse_qs(query).get("state", ())
-        text = b"You are logged in and can close this page." if meant else b"There is nothing here."
-        writer.write(
-            b"HTTP/1.1 %s\r\nContent-Type: text/plain\r\n" % (b"200 OK" if meant else b"404 Not Found")
-        )
-        writer.write(b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(text), text))
-        with suppress(ConnectionError):
-            await writer.drain()
-        writer.close()
-        if meant and not came.done():
-            came.set_result(f"{origin}{head[1]}")
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
-        yield f"{origin}{path}", came
-    finally:
-        server.close()
-        came.cancel()
 
 
 def _moved(client: httpx.AsyncClient, request: httpx.Request, following: str) -> httpx.Request:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .syscalls import refusing_filter
+from .isolation.syscalls import refusing_filter
 
 Process = asyncio.subprocess.Process
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .errors import DuplicateTool, InvalidTool, UnknownTool
-from .loading import PluginProblem
+from .loaders.python import PluginProblem
 from .spec import AnyTool, ToolSpec
 
 if TYPE_CHECKING:
-    from .deferred import Known
+    from .loaders.deferred import Known
     from .workers.kept_file import KeptFile
     from .workers.pool import Workers
 
@@ -85,7 +85,7 @@ class Registry:
 
         With `kept`, what is known of them from an earlier start is not read from their code again.
         """
-        from .own_tools import own_tools
+        from .loaders.own_tools import own_tools
 
         for tool, known in own_tools(kept):
             if workers is not None and known.apart is not None:

@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from .confinement import (
+from .calling.threads import run_in_thread
+from .errors import SandboxUnavailable, ToolDenied, ToolTimeout
+from .isolation.confinement import (
     ENVIRONMENT,
     NOT_GRANTABLE,
     Reach,
@@ -25,12 +27,10 @@ from .confinement import (
     own_python,
     worker_room,
 )
-from .errors import SandboxUnavailable, ToolDenied, ToolTimeout
-from .obeyed import MOST_FOLDERS, Obeyed, obeyed_below, set_aside
-from .own_code import find_program
+from .isolation.obeyed import MOST_FOLDERS, Obeyed, obeyed_below, set_aside
+from .isolation.own_code import find_program
+from .isolation.syscalls import refusing_filter
 from .processes import Process, kill_group, output_of, start_piped, start_to_listen
-from .syscalls import refusing_filter
-from .threads import run_in_thread
 
 Show = Callable[[str], None]
 

@@ -14,11 +14,11 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 from pydantic import ValidationError
 
+from .calling.lending import LentSecrets
 from .context import ToolContext
+from .declaration.signature import CONTEXT_PARAMETER, Signature
 from .errors import ToolFailed
-from .lending import LentSecrets
 from .result import JSONValue, ToolResult, as_json, build_result
-from .signature import CONTEXT_PARAMETER, Signature
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -193,7 +193,7 @@ class Tool(Generic[P, R]):
     async def _run(self, function: Callable[..., Any], values: dict[str, Any], ctx: ToolContext) -> Any:
         if _takes_context(function):
             values = {**values, CONTEXT_PARAMETER: ctx}
-        from .running import run_within  # asyncio, for those that are called
+        from .calling.running import run_within  # asyncio, for those that are called
 
         return await run_within(self.spec.timeout_s, self.name, function, values)
 

@@ -22,6 +22,7 @@ async def _chat(launch: Launch, model: str | None, session: str | None) -> int:
     try:
         with sign_of_life(STARTING):
             transport = await launch.host()
+            from .anew import take_leave
             from .app import HomewitApp  # while the host starts
             from .conversation import Conversation
     except HostUnavailable as error:
@@ -43,6 +44,6 @@ async def _chat(launch: Launch, model: str | None, session: str | None) -> int:
         await app.run_async()
     finally:
         await conversation.close(cut_off=signal.SIGHUP in received)  # the terminal went, not the user
-    if not received and conversation.state.session and conversation.state.runs:
-        output.say(f"To go on: homewit chat --session {conversation.state.session}", "dim")
+    if not received:
+        take_leave(conversation)
     return 128 + received[0] if received else app.return_code or 0

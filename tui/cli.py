@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from . import output
-from .errors import ReaderGone, TuiError
+from .errors import BeginAnew, ReaderGone, TuiError
 from .launch import Launch, Terminated
 
 # name -> (module below .commands, one-line help); groups and commands alike, in the order of the help
@@ -99,11 +99,24 @@ def main(argv: Sequence[str] | None = None, launch: Launch | None = None) -> NoR
         code = error.exit_code
     except Terminated as signal:
         code = signal.exit_code
+    except BeginAnew as wish:
+        code = _begun_anew(wish.arguments)
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
     except ReaderGone:
         output.close_quietly()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _begun_anew(arguments: Sequence[str]) -> int:
+    """Does not come back unless that is impossible."""
+    from . import anew
+
+    try:
+        anew.begin(arguments)
+    except TuiError as error:
+        output.fail(str(error))
+        return error.exit_code
 
 
 def _unknown(word: str) -> str:

@@ -71,13 +71,18 @@ class Reminded:
 
 
 @dataclass(frozen=True, slots=True)
+class Outdated:
+    """The program has changed since the host was started; it goes on as it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """The host is gone; nothing follows."""
 
     reason: str
 
 
-Notice = Event | GeneratedText | Progress | Reminded | Stopped
+Notice = Event | GeneratedText | Progress | Reminded | Outdated | Stopped
 Answer = TypeVar("Answer")
 
 
@@ -225,6 +230,8 @@ class Client:
             self.inbox.put_nowait(GeneratedText(str(params.get("text", ""))))
         elif method == "progress":
             self.inbox.put_nowait(Progress(str(params.get("text", ""))))
+        elif method == "outdated":
+            self.inbox.put_nowait(Outdated())
         elif method == "reminder":
             told = (str(params.get(name, "")) for name in ("text", "due"))
             self.inbox.put_nowait(Reminded(*told, missed=int(params.get("missed", 0))))

@@ -12,6 +12,14 @@ class ReaderGone(BaseException):
     """Nobody reads stdout any more. Not an error: the program ends without a word."""
 
 
+class BeginAnew(BaseException):
+    """The program was updated, and what goes on is to go on with the new one, told ``arguments``."""
+
+    def __init__(self, *arguments: str) -> None:
+        super().__init__()
+        self.arguments = arguments
+
+
 class TuiError(Exception):
     """Base of the tree; the message is one line for people."""
 

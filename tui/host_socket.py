@@ -25,11 +25,12 @@ _PATIENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What the host answered: whether it serves us, why not, and whether it may be replaced."""
+    """What the host answered: whether it serves us, why not, whether it may be replaced, or is outdated."""
 
     accepted: bool
     reason: str
     idle: bool
+    outdated: bool
 
 
 class HostSocket:
@@ -76,7 +77,8 @@ class HostSocket:
             return None
         error = answer.get("error") or {}
         result = answer.get("result") or {"reason": str(error.get("message", "")), "idle": True}
-        return Welcome(bool(result.get("accepted")), str(result.get("reason", "")), bool(result.get("idle")))
+        accepted, idle, outdated = (bool(result.get(name)) for name in ("accepted", "idle", "outdated"))
+        return Welcome(accepted, str(result.get("reason", "")), idle, outdated)
 
     async def ask_to_end(self) -> bool:
         """Ask a host that serves nobody else to make room, and wait until it is gone."""
@@ -86,6 +88,11 @@ class HostSocket:
         while await self.receive() is not None:
             pass
         return True
+
+    async def ask_to_hand_on(self) -> bool:
+        """Ask a host of a program that has changed to serve nobody but the clients that it has."""
+        answer = await self.ask("host.hand_on")
+        return answer is None or "error" not in answer
 
     async def ask(self, method: str, **params: Any) -> dict[str, Any] | None:
         """The whole answer to a request, before anybody else reads here; None when the host goes away."""

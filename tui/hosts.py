@@ -1,8 +1,9 @@
 """Which host a command talks to: the resident one of its home, started if need be, or a private one.
 
 A resident host that cannot stand for a process of one's own (another program, another environment) is
-replaced when it serves nobody else; otherwise, and wherever there can be none, the command gets a process to
-itself and works all the same. Knows nothing of what is asked of a host.
+replaced when it serves nobody else, or when the program has changed since it was started: then it goes on
+with its clients and leaves its place to the next. Otherwise, and wherever there can be none, the command gets
+a process to itself and works all the same. Knows nothing of what is asked of a host.
 """
 
 import os
@@ -41,10 +42,14 @@ async def _resident(home: Path) -> "Transport | None":
         try:
             welcome = await there.greet()
         except TimeoutError:  # it hangs; whoever can be served without it is
-            welcome = host_socket.Welcome(False, "the host does not answer", False)
+            welcome = host_socket.Welcome(False, "the host does not answer", False, False)
         if welcome is not None and welcome.accepted:
             return there
-        replaced = welcome is None or (welcome.idle and await there.ask_to_end())
+        replaced = (
+            welcome is None
+            or (welcome.idle and await there.ask_to_end())
+            or (welcome.outdated and await there.ask_to_hand_on())
+        )
         await there.close()
         if not replaced:
             return None

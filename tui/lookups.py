@@ -8,6 +8,7 @@ from typing import Any
 
 from . import slash
 from .client import Client
+from .facts import fact_line
 from .moments import minute
 from .narrate import Line, args_text, planned_args, what_it_does
 from .safe_text import one_line
@@ -149,11 +150,10 @@ async def doctor(client: Client) -> Lines:
     lines: Lines = []
     for item in await client.items("doctor"):
         mark, style = _DOCTOR.get(item["state"], _DOCTOR["problem"])
-        lines.append((f"{mark} {item['name']:<10} {one_line(item['text'], 300)}", style))
+        lines.append((f"{mark} {item['name']:<10}  {one_line(item['text'], 300)}", style))
         if item.get("fix"):
-            lines.append(
-                (f"  {'':<10} → {one_line(item['fix'], 300)}", "dim" if style == "dim" else "yellow")
-            )
+            what_to_do = one_line(item["fix"], 300)
+            lines.append((f"  {'':<10}  → {what_to_do}", "dim" if style == "dim" else "yellow"))
     return lines
 
 
@@ -165,14 +165,3 @@ def doctor_mark(item: dict[str, Any]) -> str:
 def help_lines() -> Lines:
     width = max(len(command.usage) for command in slash.COMMANDS)
     return [(f"{command.usage:<{width}}  {command.help}", "") for command in slash.COMMANDS]
-
-
-def fact_line(fact: dict[str, Any]) -> str:
-    return f"{fact['id']}  {fact_text(fact)}  “{one_line(fact.get('quote') or '', 100)}”"
-
-
-def fact_text(fact: dict[str, Any]) -> str:
-    """Subject, key and value as one phrase."""
-    return one_line(
-        " ".join(str(fact.get(part) or "") for part in ("subject", "key")) + f": {fact.get('value') or ''}"
-    )

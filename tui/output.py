@@ -6,6 +6,7 @@ Knows nothing of what it prints.
 """
 
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +17,30 @@ from .safe_text import StreamSanitizer, clean, json_line, one_line
 
 PIPE_CLOSED = 141  # 128 + SIGPIPE, what a shell reports for any program whose reader went away
 
+_GAP = re.compile(r" {2,}(?:→ )?")
+"""What stands between two columns."""
 _STYLES = {"dim": "2", "bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
 def write(text: str) -> None:
     """Data for stdout, as it is but for unsafe characters; one newline at its end."""
     _emit(sys.stdout, clean(text).rstrip("\n") + "\n")
+
+
+def line(text: str) -> None:
+    """A line of a list. Where it is too long for the terminal, it goes on below its last column; in a pipe it
+    stays whole.
+    """
+    width = _terminal_width()
+    if width is None or cell_width(text) <= width:
+        write(text)
+        return
+    from textwrap import wrap
+
+    starts = [gap.end() for gap in _GAP.finditer(text) if gap.end() <= width // 2]
+    indent = " " * (starts[-1] if starts else 2)
+    kept_whole = {"break_on_hyphens": False, "break_long_words": False}  # paths, addresses
+    write("\n".join(wrap(clean(text), width, subsequent_indent=indent, **kept_whole)))
 
 
 def record(value: Any) -> None:

@@ -10,8 +10,10 @@ import sys
 
 from ..agent import events as ev
 from . import lookups, output, slash
+from .anew import take_leave
 from .conversation import Conversation
 from .errors import TuiError
+from .facts import fact_text
 from .launch import STARTING, Launch, hung_up
 from .narrate import Line, approval_lines, args_text, finished_line, memory_word, planned_args, wider_choices
 from .safe_text import clean, one_line
@@ -38,8 +40,7 @@ async def talk(launch: Launch, model: str | None, session: str | None) -> int:
         lines.close()
         connecting.cancel()
         await conversation.close(cut_off=hung_up())
-        if conversation.state.session and conversation.state.runs:
-            output.say(f"To go on: homewit chat --session {conversation.state.session}", "dim")
+        take_leave(conversation)
 
 
 class Plain:
@@ -56,6 +57,7 @@ class Plain:
         self._interrupted = False
         self._told = ""
         self._asked = False
+        self._outdated = False
 
     async def listen(self, lines: Lines, connecting: "asyncio.Task[None]") -> int:
         with sign_of_life(STARTING):
@@ -87,6 +89,9 @@ class Plain:
         elif host.engine == "starting" and host.message and host.message != self._told:
             self._told = host.message
             output.say(f"Warning: {host.message.rstrip('.')}. It is started again.")
+        if self.conversation.state.outdated and not self._outdated and not is_piped():
+            self._outdated = True
+            output.say("Note: this chat runs an older Homewit. /restart goes on with the new one.")
         self._news.set()
 
     def interrupt(self) -> None:
@@ -204,7 +209,7 @@ class Plain:
                 _print(await lookups.schedules(host, argument))
             case "remember":
                 fact = await host.item("memory.add", text=argument)
-                output.write(f"Remembered: {lookups.fact_text(fact)}")
+                output.write(f"Remembered: {fact_text(fact)}")
             case "forget":
                 await self._forget(argument)
             case "undo":
@@ -219,6 +224,9 @@ class Plain:
                 _print(await lookups.plan(host, argument, conversation.state.session))
             case "copy":
                 output.say("Problem: /copy needs the full screen; mark the text instead")
+            case "retry" if conversation.state.outdated and not is_piped():
+                conversation.begin_anew()
+                self._left.set()
             case "retry":
                 await conversation.restart()
             case "doctor":
@@ -244,7 +252,7 @@ class Plain:
                     output.write(f"Homewit: {text}")
             case _:
                 self._end_of_stream()
-                for line in _lines(body):
+                for line in _lines(body, attended=not is_piped()):
                     output.write(line)
 
     def _end_of_stream(self) -> None:
@@ -253,8 +261,8 @@ class Plain:
             self._streamed = ""
 
 
-def _lines(body: ev.EventBody) -> list[str]:
-    """One event in words."""
+def _lines(body: ev.EventBody, attended: bool) -> list[str]:
+    """One event in words. Where nobody is there to choose, none is offered, and the answer tells the rest."""
     match body:
         case ev.Recalled(items=items):
             return [f"Recalled: {one_line(item.text)}" for item in items]
@@ -271,8 +279,8 @@ def _lines(body: ev.EventBody) -> list[str]:
                 for number, (text, _) in enumerate(approval_lines(body))
             ]
             wider = [f" {number}) {words}" for number, (_, words) in enumerate(wider_choices(body), 3)]
-            return [*lines, f"Approval: 1) allow once 2) deny{''.join(wider)}"]
-        case ev.Question(text=text):
+            return [*lines, *([f"Approval: 1) allow once 2) deny{''.join(wider)}"] if attended else [])]
+        case ev.Question(text=text) if attended:
             return [f"Question: {one_line(text, 400)}"]
         case ev.MemoryWritten(action=action, text=text):
             return [f"Memory: {memory_word(action)} {one_line(text)}"]
@@ -292,4 +300,4 @@ def _briefly(body: ev.StepFinished) -> ev.StepFinished:
 
 def _print(lines: list[Line]) -> None:
     for text, _ in lines:
-        output.write(text)
+        output.line(text)

@@ -1,7 +1,8 @@
 """The scheduler: asks the host what is due, has it carried out, tells how each run ended; shows reminders.
 
 Only the host decides what is due, and only it keeps what came of it; this loop may be killed at any moment.
-When the host is gone, another is started, and resumes what was cut off.
+When the host is gone, another is started, and resumes what was cut off. When the program was updated, it
+begins anew as soon as nothing runs.
 """
 
 import asyncio
@@ -10,8 +11,8 @@ from typing import Any
 
 from ..agent.events import Answered, Event, RunFinished
 from . import output
-from .client import Client, Stopped
-from .errors import HostStopped, HostUnavailable, RequestFailed
+from .client import Client, Outdated, Stopped
+from .errors import BeginAnew, HostStopped, HostUnavailable, RequestFailed
 from .launch import Launch
 from .safe_text import one_line
 from .schedules import STATUS_WORDS
@@ -33,6 +34,7 @@ class Scheduling:
         """What runs now: the schedule of each run."""
         self._answers: dict[str, str] = {}
         self._changed = asyncio.Event()
+        self._outdated = False
         self._worst = 0
 
     async def run(self, once: bool) -> int:
@@ -57,10 +59,15 @@ class Scheduling:
         if not once:
             output.say("waiting for what is scheduled; ctrl-c ends", "dim")
         while not reading.done():
+            leaving = self._outdated and not once
+            if leaving and not self._running:
+                output.say("Homewit was updated; starting again as the new version", "dim")
+                raise BeginAnew
             reminders_next = await self._remind(client)
             answer = await client.query("schedules.due")
             self._changed.clear()
-            for one in answer["items"][: MOST_AT_ONCE - len(self._running)]:
+            room = 0 if leaving else MOST_AT_ONCE - len(self._running)
+            for one in answer["items"][:room]:
                 await self._fire(client, one)
             if once and not self._running and not answer["items"]:
                 return True
@@ -111,6 +118,9 @@ class Scheduling:
         while not isinstance(notice := await client.inbox.get(), Stopped):
             if isinstance(notice, Event):
                 self._tell(notice)
+            elif isinstance(notice, Outdated):
+                self._outdated = True
+                self._changed.set()
 
     def _tell(self, event: Event) -> None:
         if self._as_json:

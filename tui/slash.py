@@ -45,7 +45,7 @@ COMMANDS = (
     SlashCommand("procedures", "what I learned, and what I could learn", "[words]"),
     SlashCommand("schedules", "what is done later or waits for you", "[words]"),
     SlashCommand("copy", "copy the last answer"),
-    SlashCommand("retry", "start the engine again", aliases=("restart",)),
+    SlashCommand("retry", "start the engine, or the new version", aliases=("restart",)),
     SlashCommand("doctor", "check the set-up"),
     SlashCommand("quit", "leave; the session is kept", aliases=("exit", "q")),
 )

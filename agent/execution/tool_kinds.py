@@ -1,7 +1,7 @@
 """What a tool's effect means for the order in which a plan is carried out. Pure."""
 
 from ...tools import Effect, Registry, Tool, ToolSpec
-from ...tools.deferred import DeferredTool
+from ...tools.loaders.deferred import DeferredTool
 from ...tools.spec import AnyTool
 from ..plan import Plan, Step
 from ..subtasks.tool import SUB_TASK

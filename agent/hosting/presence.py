@@ -1,5 +1,6 @@
 """At most one resident host per home: whoever holds the lock is it, and the system lets go of it with the
-process, however that ends. So neither a lock nor a socket can be stale for longer than a moment.
+process, however that ends. So neither a lock nor a socket can be stale for longer than a moment. A host may
+also hand its place on and serve the clients that it has.
 
 Knows nothing of what the host does.
 """
@@ -20,10 +21,14 @@ class Presence:
     socket: peers.Socket
     path: Path
     _lock: int
+    is_held: bool = True
+    """Until the place is handed on: what lies there is another host's from then on."""
 
     @property
     def is_found(self) -> bool:
         """Whether clients still come here: false once the home, or the socket in it, was taken away."""
+        if not self.is_held:
+            return False
         try:
             held, there = os.fstat(self._lock), address.lock_file(self.home).stat()
             return held.st_ino == there.st_ino and self.path.is_socket()
@@ -38,7 +43,14 @@ class Presence:
         self.socket.close()
 
     def release(self) -> None:
-        os.close(self._lock)
+        if self.is_held:
+            self.is_held = False
+            os.close(self._lock)
+
+    def hand_on(self) -> None:
+        """Let the next one be the host, at once."""
+        self.withdraw()
+        self.release()
 
 
 def claim(home: Path) -> Presence | None:

@@ -16,6 +16,20 @@ _CODE = (".py", ".so")
 _NO_CODE = frozenset({"__pycache__", "bundled", "material", "runs", "native"})
 
 
+class Watched:
+    """What the program was when this process read it, and whether the files have changed since."""
+
+    def __init__(self) -> None:
+        self.fingerprint = fingerprint()
+
+    def is_outdated(self) -> bool:
+        """Whether a process that starts now would be another program; blocks for some milliseconds."""
+        try:
+            return fingerprint() != self.fingerprint
+        except OSError:  # taken away, or about to be replaced
+            return True
+
+
 def fingerprint() -> str:
     """The same for two processes exactly when they would load the same program."""
     parts = [sys.executable, str(_ROOT)]

@@ -33,6 +33,7 @@ class Resident:
         self._shared = shared
         self._idle_s = idle_s
         self._ending = asyncio.Event()
+        self._accepting: asyncio.Task[None] | None = None
         self._clients: set[asyncio.Task[None]] = set()
         self._quiet_since = time.monotonic()
         self._standing = Standing(
@@ -41,6 +42,8 @@ class Resident:
             idle_s=idle_s,
             clients=lambda: len(self._clients),
             end=self._ending.set,
+            hand_on=self._hand_on,
+            handed_on=asyncio.Event(),
         )
 
     async def run(self) -> None:
@@ -48,17 +51,18 @@ class Resident:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._ending.set)
-        watching = {asyncio.create_task(self._accept()), asyncio.create_task(self._watch())}
+        self._accepting = asyncio.create_task(self._accept())
+        self._accepting.add_done_callback(self._accepts_no_more)
+        watching = asyncio.create_task(self._watch())
         ended = asyncio.create_task(self._ending.wait())
-        done, _ = await asyncio.wait({*watching, ended}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({watching, ended}, return_when=asyncio.FIRST_COMPLETED)
         self._ending.set()
-        for task in watching:
-            task.cancel()
+        done = [task for task in (self._accepting, watching) if not task.cancel() and not task.cancelled()]
         self._presence.withdraw()
         if self._clients:
             await asyncio.wait(self._clients, timeout=ENDING_S)
         await asyncio.to_thread(self._shared.close)
-        for task in done - {ended}:
+        for task in done:
             task.result()
 
     async def _accept(self) -> None:
@@ -86,6 +90,20 @@ class Resident:
                 await conversation.close(park=conversation.parks is not False)
                 peers.hang_up(connection)
 
+    def _accepts_no_more(self, accepting: "asyncio.Task[None]") -> None:
+        if not accepting.cancelled():  # it failed
+            self._ending.set()
+
+    async def _hand_on(self) -> None:
+        """Who comes from now on finds the next host, or none yet."""
+        if self._accepting is None or self._standing.handed_on.is_set():
+            return
+        self._standing.handed_on.set()
+        self._accepting.cancel()
+        await asyncio.wait({self._accepting})
+        self._presence.hand_on()
+        log.info("the program has changed: serves its %d clients and nobody else", len(self._clients))
+
     def _gone(self, client: "asyncio.Task[None]") -> None:
         self._clients.discard(client)
         self._quiet_since = time.monotonic()
@@ -103,6 +121,8 @@ class Resident:
                 self._ending.set()
 
     def _reason_to_end(self) -> str:
+        if self._standing.handed_on.is_set():
+            return "another host has taken its place"
         if not self._presence.is_found:
             return "its home or socket is gone"
         if time.monotonic() - self._quiet_since >= self._idle_s:

@@ -22,7 +22,7 @@ from ..runs.runner import Limits
 from ..session import Agent
 from .shared import Shared
 from .standing import Standing
-from .surroundings import mismatch, settings_of
+from .surroundings import PROGRAM, mismatch, settings_of
 
 Notify = Callable[[str, dict[str, Any]], None]
 
@@ -48,16 +48,18 @@ class Service:
         self._agent: Agent | None = None
         self._forwarding: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
-        self._reminding: asyncio.Task[None] | None = None
+        self._telling: set[asyncio.Task[None]] = set()
+        """What comes to the client by itself."""
 
     async def close(self, patience_s: float, park: bool = False) -> None:
         """Cancel what this client has going on, or leave it to be resumed, and let its last events out.
 
         What is scheduled is always left to be resumed: nobody cancelled it.
         """
-        if self._reminding is not None:
-            self._reminding.cancel()
-            await asyncio.wait({self._reminding})
+        for task in self._telling:
+            task.cancel()
+        if self._telling:
+            await asyncio.wait(self._telling)
         if self._agent is not None:
             await self._agent.firing.close()
             await (self._agent.runner.park() if park else self._agent.runner.close())
@@ -75,7 +77,8 @@ class Service:
         reason = await asyncio.to_thread(mismatch, params, self._shared.home)
         if not reason:
             self._environment = settings_of(params.environment)
-        return {"accepted": not reason, "reason": reason, "idle": self._is_alone}
+        outdated = bool(reason) and await asyncio.to_thread(PROGRAM.is_outdated)
+        return {"accepted": not reason, "reason": reason, "idle": self._is_alone, "outdated": outdated}
 
     @handle.register
     async def _host_info(self, params: requests.HostInfo) -> Any:
@@ -91,6 +94,13 @@ class Service:
                 "Close them first, or stop it all the same with --now: runs can be resumed."
             )
         self._standing.end()
+        return {}
+
+    @handle.register
+    async def _host_hand_on(self, _params: requests.HostHandOn) -> Any:
+        if self._standing is None or not await asyncio.to_thread(PROGRAM.is_outdated):
+            raise UsageError("This host is what it would be if it were started now; it keeps its place.")
+        await self._standing.hand_on()
         return {}
 
     @handle.register
@@ -111,7 +121,9 @@ class Service:
             if params.interactive:
                 place = self._agent.place
                 show = keep_showing(place.store, place.now, lambda told: self._notify("reminder", told))
-                self._reminding = asyncio.create_task(show)
+                self._telling.add(asyncio.create_task(show))
+            if self._standing is not None:
+                self._telling.add(asyncio.create_task(self._tell_when_handed_on(self._standing)))
         return await self._status()
 
     @handle.register
@@ -208,11 +220,25 @@ class Service:
         async def forward() -> None:
             async for event in run.events():
                 self._notify("event", event.to_wire())
+            await self._look_at_the_program()
 
         task = asyncio.create_task(forward())
         self._forwarding.add(task)
         task.add_done_callback(self._forwarding.discard)
         return {"run": run.id, "session": run.session}
+
+    async def _look_at_the_program(self) -> None:
+        """After each run: a client that stays may be the only one, and then nobody else notices."""
+        if not await asyncio.to_thread(PROGRAM.is_outdated):
+            return
+        if self._standing is not None:
+            await self._standing.hand_on()
+        else:
+            self._notify("outdated", {})
+
+    async def _tell_when_handed_on(self, standing: Standing) -> None:
+        await standing.handed_on.wait()
+        self._notify("outdated", {})
 
 
 def _limits(params: requests.Prompt | requests.RunWorkflow | requests.Resume) -> Limits:

@@ -3,7 +3,8 @@
 Plain; made by ``resident`` and read by ``service``.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,3 +18,6 @@ class Standing:
     clients: Callable[[], int]
     """How many are connected."""
     end: Callable[[], None]
+    hand_on: Callable[[], Awaitable[None]]
+    """Make room for a host of the program as it is now; clients that are here are served until they leave."""
+    handed_on: asyncio.Event

@@ -14,9 +14,9 @@ from importlib.metadata import EntryPoint, entry_points
 from ..config import Settings
 from ..home import Home
 from ..requests import Hello
-from .program import fingerprint
+from .program import Watched
 
-_PROGRAM = fingerprint()
+PROGRAM = Watched()
 
 _OF_CLIENTS = frozenset({"HOMEWIT_HOME", *(f"HOMEWIT_{name.upper()}" for name in Settings.model_fields)})
 _OF_THE_PROGRAM = re.compile(
@@ -36,7 +36,7 @@ _OF_A_TERMINAL = re.compile(
 
 def mismatch(hello: Hello, home: Home) -> str:
     """Why this process cannot stand for one that the client would start; empty when it can. Blocks."""
-    if hello.program != _PROGRAM:
+    if hello.program != PROGRAM.fingerprint:
         return "the program has changed since the host was started"
     if names := differences(hello.environment, _has_plugins(home)):
         return f"the environment of the host is another one: {', '.join(names)}"

@@ -1,9 +1,7 @@
 """Drives the bundled checkpoint as an ``AgentModel``: its own compact form instead of a chat template.
 
-It maps tools and facts to what the checkpoint reads and calls back to plans. The checkpoint knows the
-built-in tools by heart; any other tool is listed in the prompt when the request has to do with it. Values
-reach an answer through slots that are filled here, so the model never retypes them. Knows nothing of
-execution.
+The checkpoint knows the built-in tools by heart; any other tool is listed in the prompt when the request has
+to do with it. Knows nothing of execution.
 """
 
 import re
@@ -14,24 +12,13 @@ from dataclasses import asdict, replace
 from math import inf, log
 from typing import Any, cast
 
-from ...llm.compact.form import (
-    ASK,
-    NAMED_ROUTES,
-    Call,
-    Marker,
-    NativeTool,
-    Reference,
-    ToolCard,
-    native_tools,
-    tool_card,
-)
+from ...llm.compact.form import NAMED_ROUTES, Call, Marker, native_tools
 from ...llm.compact.reader import CompactReader
 from ...llm.generation import Usage
-from ...tools.builtin.money.amounts import parse_money, said_sums
 from ..events import Route
 from ..model import FactDraft, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
-from ..plan import Argument, Ask, Plan, Ref, Step
+from ..plan import Argument, Plan, Step
 from ..planning.clauses import is_one_thing, opens
 from ..planning.own_names import addressed, named
 from ..planning.parts import Part, in_parts
@@ -41,12 +28,13 @@ from ..planning.spelling import Spelled, spelled
 from ..route import by_rule, normalised
 from ..schedules.planning import schedule_plan
 from ..schedules.recognising import asks_to_be_reminded
-from .asking import question
+from .cards import card, result_card
 from .completing import completed
 from .joining import Joined, joined
 from .listing import LISTED_AT_MOST, is_of_others, listed, nearest, without_unsaid, words_of
 from .pointing_back import pointed_back, points_back
-from .slots import fill, result_card
+from .slots import fill
+from .typed_calls import to_step
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
 _SURE = log(0.8)
@@ -294,47 +282,6 @@ def answered_by_facts(turn: TurnContext) -> bool:
         return False
     asked = content_words(turn.request)
     return any(asked & content_words(fact.subject) and asked & content_words(fact.key) for fact in turn.facts)
-
-
-def card(view: ToolView, native: NativeTool | None = None) -> ToolCard:
-    return tool_card(view.name, view.description, view.parameters, view.returns, native)
-
-
-def to_step(number: int, call: Call, view: ToolView, request: str = "") -> Step:
-    """A call with typed values; references to steps become ``s1``, ``s2``, …"""
-    args = {name: _argument(value, name, view, request) for name, value in call.args.items()}
-    after = tuple(dict.fromkeys(value.step for value in args.values() if isinstance(value, Ref)))
-    return Step(f"s{number}", call.tool, args, after)
-
-
-def _argument(value: object, name: str, view: ToolView, request: str) -> Argument:
-    schema = view.parameters.get("properties", {}).get(name, {})
-    if isinstance(value, Reference):
-        return Ref(f"s{value.step}", value.field)
-    if value is ASK:
-        return Ask(question(name, schema))
-    kind = next(argument.kind for argument in card(view).arguments if argument.name == name)
-    text = str(value)
-    if kind == "int":
-        return int(float(text))
-    if kind == "number":
-        number = float(text)
-        if _is_money(schema) and (said := _with_currency(number, request)):
-            return said
-        return int(number) if number.is_integer() and "." not in text else number
-    if kind == "bool":
-        return text == "true"
-    return text
-
-
-def _is_money(schema: Mapping[str, Any]) -> bool:
-    options = (schema, *schema.get("anyOf", ()))
-    return any(option.get("format") == "money" for option in options)
-
-
-def _with_currency(amount: float, request: str) -> str | None:
-    """The sum as the request writes it with its currency, which the checkpoint does not read."""
-    return next((said for said in said_sums(request) if float(parse_money(said).amount) == amount), None)
 
 
 def quote_of(request: str, parts: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ...tools.phrase import parts_of
+from ...tools.declaration.phrase import parts_of
 from ..model import ToolView
 from ..permission.spans import content_words
 from ..planning.own_names import ADDED

@@ -1,17 +1,16 @@
-"""What answers of the bundled checkpoint are filled with: they name fields of results, so it never retypes a
-figure.
+"""Answers of the bundled checkpoint name slots, such as the value of the first result: here they are filled.
 
-Pure; knows nothing of how the answer came about.
+So the checkpoint never retypes a value.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ...llm.compact.form import NativeTool, ResultCard
 from ...llm.compact.reader import Slot
 from ..answering.spoken import append
 from ..model import FactView, StepResult
+from .cards import result_card
 
 _TO_YOU = {
     "i": "you",
@@ -24,22 +23,6 @@ _TO_YOU = {
     "our": "your",
     "we": "you",
 }
-
-
-def result_card(result: StepResult, native: NativeTool | None = None) -> ResultCard:
-    """A result as the checkpoint sees it: of a tool that it knows by heart, what it was trained on.
-
-    Any other result that is a sentence, and one with nothing in it, is told as it stands. Of its words the
-    checkpoint would make those of the nearest tool that it knows: "added" where something was deleted.
-    """
-    known = native or NativeTool()
-    data = result.data if isinstance(result.data, Mapping) else {}
-    fields = {name: value for name, value in data.items() if name != "text" and known.knows_field(name)}
-    args = {name: value for name, value in result.args.items() if known.knows_argument(name)}
-    known_words = native is not None and "" not in fields.values()  # of an empty file it would say "it says:"
-    told = not known_words and result.ok and " " in result.text.strip()
-    error = None if result.ok else result.text
-    return ResultCard(result.tool, args, {"text": result.text, **fields}, error, told)
 
 
 def fill(

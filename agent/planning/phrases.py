@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...tools.phrase import slots_of
+from ...tools.declaration.phrase import slots_of
 from ..model import ToolView
 from .sentences import MISSING, Back, Fit, FromCall, Missing, fit
 

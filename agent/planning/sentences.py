@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from ...tools.phrase import IGNORED, Part, Slot, parts_of
+from ...tools.declaration.phrase import IGNORED, Part, Slot, parts_of
 from ...tools.when.readable import is_time, split_at_time
 from .clauses import is_one_thing
 from .command_lines import is_command_line

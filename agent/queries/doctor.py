@@ -16,8 +16,8 @@ from ...llm.errors import LLMError
 from ...llm.gpu import availability
 from ...llm.kernels import library
 from ...memory import StoreError
-from ...tools.confinement import Reach
 from ...tools.errors import SandboxUnavailable
+from ...tools.isolation.confinement import Reach
 from ...tools.sandbox import worker_shield
 from ..errors import ModelUnavailable
 from ..hosting import address

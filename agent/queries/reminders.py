@@ -5,7 +5,7 @@ They are claimed as an open chat claims them, so of all that could show one, one
 
 import asyncio
 
-from ...tools.desktop import notify
+from ...tools.builtin.personal.desktop import notify
 from ..reminding import claim_due
 from ..workplace import Workplace, granted_folders
 from .answers import Answer, Waiting, time_of

@@ -12,8 +12,8 @@ from ...tools import Effect, LoginNeeded, ToolError, ToolFailed, ToolSpec, Unkno
 from ...tools.loaders.added import Seen
 from ...tools.loaders.foreign import tool_name
 from ...tools.loaders.kinds import default_effect
+from ...tools.loaders.scaffold import distribution_from, new_distribution, new_file
 from ...tools.loaders.sources import McpAddress, Source
-from ...tools.scaffold import distribution_from, new_distribution, new_file
 from ..errors import CallFailed, NotFound, UsageError
 from ..runs.runner import Runner
 from ..workplace import Workplace

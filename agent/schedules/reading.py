@@ -5,7 +5,7 @@ Knows nothing of where schedules are kept.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from ...memory import NewSchedule
 from ...tools import ToolRetry
 from ...tools.when.recurrence import read_recurrence
 from ...tools.when.times import parse_moment
+from ...tools.when.wall import is_after
 from ..errors import UsageError
 from .triggers import Cron, Once, Trigger, read_cron, zone_name, zone_of
 
@@ -51,9 +52,9 @@ def read_when(text: str, now: datetime, zone: str | None = None) -> Trigger:
         raise UsageError(
             f'{error} A schedule also takes how often: "every day at 7", or a cron expression: "0 7 * * 1-5".'
         ) from error
-    if moment <= now:
+    if not is_after(moment, now):
         raise UsageError(f"{text!r} is in the past ({moment:%Y-%m-%d %H:%M}). Give a moment that is to come.")
-    return Once(moment)
+    return Once(moment.astimezone(UTC))
 
 
 def new_schedule(wanted: Wanted, now: datetime) -> NewSchedule:

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from ...memory import Schedule, ScheduleBook
 from ...tools import Tool, ToolContext, ToolRetry, tool
+from ...tools.text.wording import gone
 from ...tools.when.moments import moment_words
-from ...tools.wording import gone
 from ..errors import AgentError
 from .flows import Flows
 from .reading import Wanted, new_schedule

@@ -146,8 +146,8 @@ class Group:
 
     def leave(self) -> None:
         """Give up the connections of this group; the process may join another one."""
-        # A connection's threads end when the last that holds it lets go. One that still runs when Python ends,
-        # and drops a tensor then, aborts the process.
+        # A connection's threads end when the last that holds it lets go. One that still runs when Python
+        # ends, and drops a tensor then, aborts the process.
         while self._connections:
             dist.destroy_process_group(self._connections.popitem()[1])
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -36,6 +37,32 @@ async def test_what_is_due_is_shown_once_with_its_moment(store: Store, clock: Fa
     waiting = {one.text: one.at for one in store.records.list_reminders()}
     assert set(waiting) == {"later", "pills"}
     assert now < waiting["pills"] <= now + timedelta(days=1)
+
+
+async def test_a_daily_reminder_keeps_its_time_when_summer_time_begins(store: Store, clock: FakeClock):
+    """8:00 in Berlin before and after, though the database holds UTC; a reminder of an older version, too."""
+    berlin = ZoneInfo("Europe/Berlin")
+    first = datetime(2027, 3, 26, 8, tzinfo=berlin)
+    store.records.add("reminder", None, text="pills", at=first, repeats="FREQ=DAILY")
+    shown: list[dict[str, Any]] = []
+    for _ in range(4):
+        (waiting,) = store.records.list_reminders()
+        clock.time = waiting.at
+        assert await show_due(store, clock().astimezone(berlin), shown.append) == 1
+    assert [told["due"] for told in shown] == ["today at 08:00"] * 4
+    (waiting,) = store.records.list_reminders()
+    assert waiting.at == datetime(2027, 3, 30, 8, tzinfo=berlin)
+
+
+async def test_a_number_of_times_comes_to_its_end(store: Store, clock: FakeClock):
+    """Twice is not for ever."""
+    store.records.add("reminder", None, text="drops", at=clock(), repeats="FREQ=DAILY;COUNT=2")
+    shown: list[dict[str, Any]] = []
+    for _ in range(4):
+        await show_due(store, clock(), shown.append)
+        clock.advance(days=1)
+    assert len(shown) == 2
+    assert store.records.list_reminders() == []
 
 
 async def test_one_that_could_not_be_shown_comes_again(store: Store, clock: FakeClock):

@@ -31,12 +31,12 @@ def book(path: Path, clock: Clock):
         yield store.records
 
 
-def daily(reminder: Reminder, now: datetime) -> tuple[datetime | None, int]:
+def daily(reminder: Reminder, now: datetime) -> tuple[datetime | None, int, str]:
     """Every day at the same hour."""
     at, missed = reminder.at + timedelta(days=1), 0
     while at <= now:
         at, missed = at + timedelta(days=1), missed + 1
-    return at, missed
+    return at, missed, "FREQ=DAILY;BYHOUR=12"
 
 
 def texts(firings: list[Firing]) -> list[str]:
@@ -78,6 +78,7 @@ def test_a_repeating_reminder_moves_on(book: RecordBook, clock: Clock):
     book.mark_shown(firing.id)
     after = book.find("reminder", reminder.id)
     assert (after.at.astimezone(UTC), after.fired) == (NOON + timedelta(days=4), False)
+    assert after.repeats == "FREQ=DAILY;BYHOUR=12"
 
 
 def test_of_many_that_look_one_gets_it(path: Path, clock: Clock):

@@ -10,8 +10,8 @@ import pytest
 import trustme
 
 from homewit.tools import NetworkBlocked, ToolContext, ToolFailed
+from homewit.tools.calling.threads import run_in_thread
 from homewit.tools.net import dial
-from homewit.tools.threads import run_in_thread
 
 
 class Greeter:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from homewit.tools import own_code
+from homewit.tools.isolation import own_code
 from homewit.tools.sandbox import Sandbox
 
 from .test_sandbox import sandboxed

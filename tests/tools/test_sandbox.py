@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from homewit.tools import SandboxUnavailable, ToolDenied, ToolTimeout
-from homewit.tools.confinement import Reach
+from homewit.tools.isolation.confinement import Reach
 from homewit.tools.sandbox import Sandbox, worker_shield
 from homewit.tools.testing import fake_context
 

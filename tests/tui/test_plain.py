@@ -48,7 +48,7 @@ def test_commands_in_the_line_mode(fake_program):
     done = talk(fake_program(), "\n".join([*lines, "/quit", "never read"]))
     for text in [
         "/remember TEXT",
-        "sister birthday: May 3  “my sister's birthday is May 3”",
+        "your sister's birthday: May 3  “my sister's birthday is May 3”",
         "s_dinner1  Menu B needs **no oven**.",
         "calculate   reads              Work out an expression.",
         "○ s1 calculate  expression: 1+1",
@@ -65,6 +65,21 @@ def test_commands_in_the_line_mode(fake_program):
     assert "Problem: no command /x; /help lists the commands" in done.stderr
     assert "never read" not in done.stdout
     assert done.returncode == 0
+
+
+def test_what_is_asked_in_a_pipe_offers_no_choice(fake_program):
+    """Nobody can choose there: what would be done is told, and the answer says the rest."""
+    done = talk(fake_program("approval", then="host._headless = True"), "save it\n")
+    assert "Approval: needs your OK: write_file" in done.stdout
+    assert "allow once" not in done.stdout
+    question = [
+        {"type": "run.started", "prompt": "x", "session": "s", "model": "m"},
+        {"type": "question", "question": "q1", "text": "Which one?"},
+        {"type": "answer", "text": "Which one?", "citations": []},
+        {"type": "run.finished", "status": "input_needed", "exit_code": 5},
+    ]
+    then = f"host._runs.append({question!r}); host._headless = True"
+    assert talk(fake_program(then=then), "x\n").stdout == "Homewit: Which one?\n"
 
 
 def test_a_failure_is_told_once(fake_program):
@@ -116,20 +131,3 @@ def test_why_there_is_no_model_ends_with_one_full_stop(fake_program):
         3,
         "Problem: There is no model. Choose another one. /retry tries again.",
     )
-
-
-def test_an_approval_for_longer_by_its_number(fake_program, tmp_path):
-    """The choices are numbered as they are offered, after once and no."""
-    import json
-    from pathlib import Path
-
-    recording = Path(__file__).parent / "recordings/approval.jsonl"
-    log = [json.loads(line) for line in recording.read_text().splitlines()]
-    card = next(event for event in log if event["type"] == "approval.requested")
-    card |= {"scopes": ["plan", "session", "date"], "until": "2026-06-02"}
-    recorded = tmp_path / "offering.jsonl"
-    recorded.write_text("".join(json.dumps(event) + "\n" for event in log))
-    done = talk(fake_program(str(recorded.with_suffix(""))), "save it\n9\n4\n")
-    assert "Approval: 1) allow once 2) deny 3) this plan 4) this session 5) until Jun 2\n" in done.stdout
-    assert "Approval: type 1 to allow once, 3 to allow this plan" in done.stderr
-    assert "I saved that" in done.stdout

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import re
 import signal
@@ -11,6 +12,8 @@ import pytest
 from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 
 from homewit.tui.driver import TerminalOutput
+
+from .conftest import RECORDINGS
 
 SIZE = (24, 80)
 LEAVES_FULL_SCREEN = "\x1b[?1049l"
@@ -36,6 +39,25 @@ def terminal(fake_program):
 
 def plain_text(raw: str) -> str:
     return re.sub(r"\x1b\[[0-9;?<>=]*[a-zA-Z$]|\x1b[=>]", "", raw)
+
+
+def test_long_lines_of_a_list_go_on_below_their_column(terminal):
+    """At 80 columns nothing begins at the edge but a new line; words stay whole."""
+    item = {
+        "name": "secrets",
+        "state": "optional",
+        "text": "kept in a file; " + "it is not encrypted " * 4,
+        "fix": "do it",
+    }
+    child = terminal(args=["doctor"], then=f"host._answers['doctor'] = lambda _: {{'items': [{item!r}]}}")
+    child.expect(pexpect.EOF)
+    lines = plain_text(child.before or "").split("\r\n")
+    assert lines == [
+        "– secrets     kept in a file; it is not encrypted it is not encrypted it is not",
+        "              encrypted it is not encrypted",
+        "              → do it",
+        "",
+    ]
 
 
 def test_the_full_screen_answers_and_leaves_the_terminal_whole(terminal):
@@ -258,3 +280,20 @@ def test_a_slow_start_gives_a_sign_of_life(terminal):
     child.expect_exact("\r\x1b[K")
     child.expect("391")
     child.expect(pexpect.EOF)
+
+
+def test_an_approval_for_longer_by_its_number_in_the_line_mode(terminal, tmp_path):
+    """The choices are numbered as they are offered, after once and no."""
+    log = [json.loads(line) for line in (RECORDINGS / "approval.jsonl").read_text().splitlines()]
+    card = next(event for event in log if event["type"] == "approval.requested")
+    card |= {"scopes": ["plan", "session", "date"], "until": "2026-06-02"}
+    recorded = tmp_path / "offering.jsonl"
+    recorded.write_text("".join(json.dumps(event) + "\n" for event in log))
+    child = terminal(str(recorded.with_suffix("")), args=["chat", "--plain"])
+    child.expect_exact("You: ")
+    child.sendline("save it")
+    child.expect_exact("Approval: 1) allow once 2) deny 3) this plan 4) this session 5) until Jun 2")
+    child.sendline("9")
+    child.expect_exact("Approval: type 1 to allow once, 3 to allow this plan")
+    child.sendline("4")
+    child.expect_exact("I saved that")

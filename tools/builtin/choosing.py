@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ..context import ToolContext
 from ..errors import ToolFailed, ToolRetry
-from ..wording import plain
+from ..text.wording import plain
 
 Row = TypeVar("Row")
 _NAMED = 10

@@ -10,10 +10,10 @@ from pydantic import Field
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolFailed
+from ..text.wording import counted, plain
 from ..when.dates import is_yearless, parse_day
 from ..when.moments import calendar_day, full_day
 from ..when.zones import find_zone
-from ..wording import counted, plain
 
 _NOW_WORDS = {"", "local", "here", "my time", "my time zone", "current", "now", "home"}
 

@@ -13,9 +13,9 @@ from ..context import ToolContext
 from ..decorator import tool
 from ..errors import MissingSetting, ToolFailed, ToolRetry
 from ..files.reading import read_bytes
+from ..isolation.paths import readable_path
 from ..numbers.money import currency_code, in_words, rounded
 from ..numbers.rates import Rates, published_rates, written_rates
-from ..paths import readable_path
 from ..result import number_text
 from ..spec import Effect
 from ..when.dates import parse_day

@@ -11,8 +11,8 @@ from ..errors import ToolFailed, ToolRetry
 from ..files.passages import passages_of, ranked
 from ..files.reading import read_document
 from ..files.tables import read_rows
-from ..paths import readable_path, shown_path
-from ..wording import counted
+from ..isolation.paths import readable_path, shown_path
+from ..text.wording import counted
 from .arguments import path_field
 
 MAX_PASSAGES = 5

@@ -17,9 +17,9 @@ from ..files import changes, trash
 from ..files.missing import missing
 from ..files.places import failing_as, open_file, parent_of, status_of, write_whole
 from ..files.texts import Text, fingerprint, is_binary, read_text
-from ..paths import shown_path, writable_path
+from ..isolation.paths import shown_path, writable_path
 from ..spec import Effect
-from ..wording import counted
+from ..text.wording import counted
 from .arguments import path_field
 
 MAX_WRITE_BYTES = 10_000_000

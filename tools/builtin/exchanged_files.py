@@ -12,8 +12,8 @@ from typing import Any
 from ..context import ToolContext
 from ..errors import ToolFailed, ToolRetry
 from ..files.reading import read_bytes
-from ..paths import readable_path, shown_path, writable_path
-from ..wording import counted, gone
+from ..isolation.paths import readable_path, shown_path, writable_path
+from ..text.wording import counted, gone
 
 _PIECE_CHARS = 1_000_000
 _MOST_ROWS = 2_000

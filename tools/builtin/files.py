@@ -13,8 +13,8 @@ from ..errors import ToolFailed
 from ..files.missing import missing
 from ..files.reading import read_content
 from ..files.search import MAX_SEARCHED_BYTES, matches, search_below, search_file, walk
-from ..paths import readable_path, shown_path
-from ..wording import counted
+from ..isolation.paths import readable_path, shown_path
+from ..text.wording import counted
 from .arguments import path_field
 
 MAX_LISTED = 500

@@ -17,7 +17,7 @@ from ..files import trash
 from ..files.missing import missing
 from ..files.places import failing_as, open_file, open_folder, parent_of, place, sync, write_whole
 from ..files.trees import Tree, tree_of
-from ..paths import protected_part, readable_path, shown_path, writable_path
+from ..isolation.paths import protected_part, readable_path, shown_path, writable_path
 from ..spec import Effect
 from .arguments import path_field
 

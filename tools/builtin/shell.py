@@ -8,7 +8,7 @@ from pydantic import Field
 from ..context import ToolContext
 from ..decorator import tool
 from ..errors import ToolRetry
-from ..paths import shown_path
+from ..isolation.paths import shown_path
 from ..sandbox import Finished, Sandbox
 from ..spec import Effect
 

@@ -16,7 +16,7 @@ from ..dav.sending import Keep, Sent, send, target, waiting
 from ..dav.shelves import HOME, Shelf
 from ..errors import ToolFailed, ToolRetry
 from ..records import CalendarEvent, Changed, Contact
-from ..wording import counted
+from ..text.wording import counted
 from .choosing import named
 
 Server = Annotated[str | None, Field(max_length=200)]

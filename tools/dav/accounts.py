@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..addresses import LocalService, is_loopback, is_named, read_target
+from ..account_settings import read_section, secret_of, sections_of
 from ..context import ToolContext, named_services
 from ..errors import MissingSetting, NetworkBlocked, ToolRetry
-from ..sections import read_section, secret_of, sections_of
+from ..network.addresses import LocalService, is_loopback, is_named, read_target
 
 PASSWORD, TOKEN = "dav_password", "dav_token"
 SECRETS = (PASSWORD, TOKEN)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from ..errors import ToolFailed
-from ..wording import printable_line
+from ..text.wording import printable_line
 from .messages import Item, properties, read_answer
 from .server import Server
 from .shelves import Shelf

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from ..addresses import Target, read_target
 from ..context import ToolContext
 from ..errors import ToolFailed
-from ..responses import Response
+from ..network.addresses import Target, read_target
+from ..network.responses import Response
 from .accounts import Account
 from .messages import Answer, changes_since, properties, read_answer, these
 

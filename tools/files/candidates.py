@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from ..own_code import find_program
+from ..isolation.own_code import find_program
 from ..processes import output_of
 
 _PATIENCE_S = 20.0

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ..errors import ToolFailed
-from ..wording import printable_line
+from ..text.wording import printable_line
 from .trees import size_words
 
 MAX_TEXT = 4_000_000

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..context import ToolContext
 from ..errors import ToolFailed
-from ..paths import shown_path
+from ..isolation.paths import shown_path
 
 
 def write_new(file: Path, data: bytes, ctx: ToolContext) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ToolFailed
-from ..wording import counted
+from ..text.wording import counted
 
 MOST_NAMES = 20_000
 

@@ -1,5 +1,6 @@
-"""Tools that come from outside: what was approved of them, and how they are called.
+"""How tools get in: Homewit's own, Python code of others, and definitions that are plain data.
 
-Each kind of source gives definitions as plain data (`definition`). The approved ones are pinned in one file
+Homewit's own are known before their code is imported (`own_tools`). Code of others is imported by a worker
+(`python`). Every other kind of source gives a `definition`; the approved ones are pinned in one file
 (`sources`), and are all that models and the policy see: no source is contacted before one of its tools runs.
 """

@@ -12,10 +12,10 @@ from typing import Protocol
 
 from ..context import ToolContext
 from ..errors import ToolFailed
-from ..loading import PluginProblem
 from ..registry import Registry
 from .definition import Definition, digest_of, what_changed
 from .foreign import ForeignTool
+from .python import PluginProblem
 from .sources import Place, Source, Sources, read_sources, stamp, write_sources
 
 log = logging.getLogger(__name__)

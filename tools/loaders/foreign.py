@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ..calling.lending import LentSecrets
 from ..context import ToolContext
+from ..declaration.schema_check import check_arguments, schema_validator
 from ..errors import ToolFailed, ToolTimeout
-from ..lending import LentSecrets
 from ..result import JSONValue, ToolResult
-from ..schema_check import check_arguments, schema_validator
 from ..spec import Effect, ToolSpec
 from .definition import Definition
 from .plain_schema import plain_arguments, plain_schema

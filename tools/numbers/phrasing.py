@@ -7,7 +7,7 @@ rewriting happens: what is not recognised is left as it is, and the parser says 
 
 import re
 
-from ..wording import plain
+from ..text.wording import plain
 from .signs import CHARGES, LISTS, REBATES, signs_for_words
 
 _OPENINGS = re.compile(

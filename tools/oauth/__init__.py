@@ -5,7 +5,7 @@ like for any other secret.
 """
 
 from .account import Account, accounts_from
+from .account_tokens import Tokens
 from .login import log_in, log_in_as, log_in_by_code
-from .renewal import Tokens
 
 __all__ = ["Account", "Tokens", "accounts_from", "log_in", "log_in_as", "log_in_by_code"]

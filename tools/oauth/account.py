@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from ..addresses import LocalService, is_loopback, is_named, read_target
 from ..errors import MissingSetting, ToolFailed
+from ..network.addresses import LocalService, is_loopback, is_named, read_target
 
 ClientAuth = Literal["", "basic", "post"]
 

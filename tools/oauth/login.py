@@ -15,6 +15,7 @@ from ..context import ClientFactory
 from ..errors import ToolFailed
 from ..secret import Secret
 from .account import Account
+from .browser_return import awaiting_browser
 from .description import described
 from .forms import refusal, resource_of, sent, token_in
 from .tokens import Token
@@ -57,8 +58,6 @@ async def log_in_as(
 ) -> Token:
     """As `log_in`, for a client that the server has to be told of first, together with where it listens."""
     from oauthlib.oauth2 import OAuth2Error, WebApplicationClient  # late: few starts log anybody in
-
-    from ..net import awaiting_browser
 
     client = WebApplicationClient("")
     verifier = client.create_code_verifier(64)

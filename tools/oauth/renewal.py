@@ -1,93 +1,56 @@
-"""Tokens of accounts, as secrets: found by the account's name, renewed when they run out, kept again.
+"""Renews kept tokens that have run out, one at a time for each name.
 
-One renewal at a time for each account, since a server may take a refresh token only once.
+A server may take a refresh token only once. So whoever comes meanwhile waits, and when the server refuses,
+what another process has kept by then is used. Knows neither where tokens are kept nor what the user is told.
 """
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable
 
-from ..context import ClientFactory
-from ..errors import MissingSetting, ToolFailed
-from ..secret import Secret
-from ..secrets import SecretStore
-from ..threads import run_apart
-from .account import Account
-from .forms import renewed
+from ..errors import ToolFailed
 from .tokens import Token
 
-_PREFIX = "oauth/"
 
+class Renewal:
+    """All that is renewed in one process; any thread may call it. `now` gives a Unix time."""
 
-class Tokens:
-    """The tokens of the accounts in the settings."""
-
-    def __init__(
-        self,
-        accounts: Mapping[str, Account],
-        store: SecretStore,
-        net: ClientFactory,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        self.accounts = accounts
-        self._store = store
-        self._net = net
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
-        self._turns = {name: threading.Lock() for name in accounts}
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def account(self, name: str) -> Account:
-        """The account; raises MissingSetting when the settings have none of this name."""
-        if name not in self.accounts:
-            known = ", ".join(sorted(self.accounts)) or "none yet"
-            raise MissingSetting(
-                f"There is no account {name!r} under [oauth] in config.toml; there are: {known}."
-            )
-        return self.accounts[name]
+    def turn(self, name: str) -> threading.Lock:
+        """Whoever changes what is kept under a name holds this meanwhile."""
+        return self._turns[name]
 
-    def keep(self, name: str, token: Token) -> None:
-        """Keep what a login has given."""
-        self._store.put(_PREFIX + name, token.text())
+    def current(
+        self,
+        name: str,
+        *,
+        read: Callable[[], Token | None],
+        renew: Callable[[Token], Token],
+        keep: Callable[[Token], None],
+        refused: str = "",
+    ) -> Token | None:
+        """The token to use now, renewed first when it runs out; None where there is none. Blocks.
 
-    def client_secret(self, name: str) -> Secret | None:
-        """The password of the client itself, where the account names one."""
-        named = self.account(name).secret
-        if not named:
-            return None
-        found = self._store.get(named)
-        if found is None:
-            raise MissingSetting(f"There is no secret {named!r}. Do so with: homewit secrets set {named}")
-        return found
-
-    def access(self, name: str) -> Secret:
-        """The words for the service, renewed first when they run out. Blocks; any thread may call it."""
-        account = self.account(name)
+        Args:
+            read: the token as it is kept now.
+            renew: asks the server for the next one; raises ToolFailed when it gives none.
+            keep: lets the next one take the place of the one before.
+            refused: a token that the server takes no more, though it may not have run out.
+        """
         with self._turns[name]:
-            token = self._kept(name)
-            if token.runs_out(self._now()):
-                try:
-                    token = self._renewed(account, token)
-                except ToolFailed:
-                    now = self._kept(name)
-                    if now.access == token.access:
-                        raise
-                    token = now  # another process was faster, and a refresh token may be good only once
-                else:
-                    self.keep(name, token)
-        return Secret(name, token.access)
-
-    def _kept(self, name: str) -> Token:
-        held = self._store.get(_PREFIX + name)
-        if held is None:
-            do_so = f"homewit secrets login {name}"
-            raise MissingSetting(f"You are not logged in to {name}. Do so with: {do_so}")
-        return Token.read(held.reveal())
-
-    def _renewed(self, account: Account, token: Token) -> Token:
-        again = f"Log in again with: homewit secrets login {account.name}"
-        if not token.refresh:
-            raise MissingSetting(f"The login to {account.name} has run out. {again}")
-        try:
-            secret = self.client_secret(account.name)
-            return run_apart(lambda: renewed(account, token, self._net, secret))
-        except ToolFailed as error:
-            raise ToolFailed(f"The login to {account.name} could not be renewed. {error} {again}") from error
+            token = read()
+            if token is None or not (token.runs_out(self._now()) or token.access == refused):
+                return token
+            try:
+                following = renew(token)
+            except ToolFailed:
+                by_another = read()
+                if by_another is None or by_another.access == token.access:
+                    raise
+                return by_another
+            keep(following)
+            return following

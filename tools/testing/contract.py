@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..context import ToolContext
-from ..docstring import read_docstring
+from ..declaration.docstring import read_docstring
 from ..errors import InvalidArguments, ToolError, ToolFailed
 from ..spec import Effect, Tool
 from .doubles import fake_context
@@ -149,7 +149,7 @@ def check_plugin(entry: str) -> None:
     Raises ContractBroken, also for names that built-in tools have, and for what it prints while it loads.
     """
     from ..builtin.catalogue import BUILTIN_TOOLS
-    from ..loading import tools_in
+    from ..loaders.python import tools_in
 
     printed, taken = io.StringIO(), {one.name for one in BUILTIN_TOOLS}
     try:

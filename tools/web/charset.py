@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from ..charsets import charset
+from ..text.charsets import charset
 
 _META = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s*<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from ..calling.threads import run_in_thread
 from ..errors import ToolFailed
 from ..files.documents import read_pdf
-from ..responses import Response
-from ..threads import run_in_thread
+from ..network.responses import Response
 from .articles import Article, read_article
 from .charset import announced_charset, page_text
 

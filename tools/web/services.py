@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from ..errors import MissingSetting, ToolFailed
-from ..responses import Response
+from ..network.responses import Response
 from .readable import plain_text
 
 if TYPE_CHECKING:

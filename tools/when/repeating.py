@@ -1,18 +1,15 @@
 """How things repeat: "every day", "every other friday", "monthly on the 1st", "every 3 months until june".
 
-Read into the rules of RFC 5545, which calendars exchange and which count from one time to the next, said back
-in words, and followed from one time to the next on the clock on the wall, so that 9:00 stays 9:00 when
-daylight saving begins. Knows nothing of what repeats.
+Read into the rules of RFC 5545, which calendars exchange and which count from one time to the next, and said
+back in words; `following` follows them. Knows nothing of what repeats.
 """
 
 import re
 from calendar import monthrange
-from datetime import date, datetime, time
 
 from ..errors import ToolRetry
-from ..wording import counted, digits_for_ordinals, digits_for_words, listed, plain
-from .calendars import DAY, MONTH, month_number, weekday_number
-from .moments import calendar_day
+from ..text.wording import counted, digits_for_ordinals, digits_for_words, listed, plain
+from .calendars import DAY, MONTH, MONTHS, month_number, weekday_number
 
 _UNITS = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY"}
 _BY_UNIT = {rule: unit for unit, rule in _UNITS.items()}
@@ -21,7 +18,7 @@ _NAMED = {
     "fortnightly": (2, "week"), "monthly": (1, "month"), "quarterly": (3, "month"), "yearly": (1, "year"),
     "annually": (1, "year"),
 }  # fmt: skip
-_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY_WORDS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _GROUPS = {"weekday": "MO,TU,WE,TH,FR", "workday": "MO,TU,WE,TH,FR", "work day": "MO,TU,WE,TH,FR",
            "working day": "MO,TU,WE,TH,FR", "business day": "MO,TU,WE,TH,FR", "weekend": "SA,SU"}  # fmt: skip
@@ -61,7 +58,8 @@ _OTHER_WORDS = tuple(
     )
 )  # fmt: skip
 """Ways to say it, and the one that is read."""
-_LATEST = date(9990, 1, 1)
+_SAID = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYHOUR", "BYMINUTE", "COUNT", "UNTIL"}
+"""What is said of a rule; its time of day is said where the next time is."""
 
 
 def parse_repeat(text: str) -> str:
@@ -121,11 +119,11 @@ def _by_day(match: re.Match[str]) -> list[str]:
         return [f"BYDAY={_GROUPS[match['group']]}"]
     if match["nthday"]:
         number = "-1" if match["nth"] == "last" else match["nth"]
-        return [f"BYDAY={number}{_DAYS[weekday_number(match['nthday'])]}"]
+        return [f"BYDAY={number}{DAYS[weekday_number(match['nthday'])]}"]
     if match["days"]:
         names = re.findall(rf"\b({DAY})s?\b", match["days"])
         return [
-            "BYDAY=" + ",".join(_DAYS[number] for number in sorted({weekday_number(name) for name in names}))
+            "BYDAY=" + ",".join(DAYS[number] for number in sorted({weekday_number(name) for name in names}))
         ]
     return []
 
@@ -136,50 +134,12 @@ def rule_parts(rule: str) -> dict[str, str]:
     return {name: value for name, _, value in pairs if value}
 
 
-def next_day(rule: str, start: date, after: date) -> date | None:
-    """The first day of a rule that began on ``start``, later than ``after``; None when there is none."""
-    found = _following(
-        rule, datetime.combine(start, time()), datetime.combine(after, time()), inclusive=False
-    )
-    return None if found is None else found.date()
-
-
-def next_moment(rule: str, start: datetime, after: datetime) -> datetime | None:
-    """The first time of a rule that began at ``start``, later than ``after``; in the zone of ``start``."""
-    zone = start.tzinfo
-    wall, limit = start.replace(tzinfo=None), after.astimezone(zone).replace(tzinfo=None)
-    found = _following(rule, wall, limit, inclusive=False)
-    return None if found is None else found.replace(tzinfo=zone)
-
-
-def first_day(rule: str, start: date) -> date:
-    """The first day on or after ``start`` that a rule names."""
-    begin = datetime.combine(start, time())
-    return (_following(rule, begin, begin, inclusive=True) or begin).date()
-
-
-def next_reminder(repeats: str, at: datetime, now: datetime) -> tuple[datetime | None, int]:
-    """For a reminder that is due: when it comes next after ``now``, and how many times passed meanwhile."""
-    following = next_moment(repeats, at, now)
-    missed, moment = 0, next_moment(repeats, at, at)
-    while moment is not None and moment <= now and missed < 1000:
-        missed, moment = missed + 1, next_moment(repeats, at, moment)
-    return following, missed
-
-
-def _following(rule: str, start: datetime, after: datetime, *, inclusive: bool) -> datetime | None:
-    from dateutil.rrule import rrulestr
-
-    if start.date() >= _LATEST:
-        return None
-    return rrulestr(rule, dtstart=start).after(after, inc=inclusive)  # type: ignore[return-value]
-
-
 def repeat_words(rule: str) -> str:
     """A rule in words: "every 2 weeks on Monday and Thursday"; rules that are not read here stay."""
     parts = rule_parts(rule)
     unit, count = _BY_UNIT.get(parts.get("FREQ", "")), int(parts.get("INTERVAL", "1"))
-    if unit is None or set(parts) - {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "COUNT", "UNTIL"}:
+    clamped = parts.get("BYSETPOS") == "-1" and parts.get("BYMONTHDAY", "").startswith("28,")
+    if unit is None or set(parts) - _SAID - ({"BYSETPOS"} if clamped else set()):
         return f"by the rule {rule}"
     every = f"every {unit}" if count == 1 else f"every {count} {unit}s"
     if days := parts.get("BYDAY"):
@@ -190,10 +150,13 @@ def repeat_words(rule: str) -> str:
         )
     if day := parts.get("BYMONTHDAY"):
         on = "the last day" if day == "-1" else f"day {day}"
-        if "," in day:
+        if clamped:
+            on = f"day {day.rpartition(',')[2]}, or the last"
+        elif "," in day:
             on = f"days {listed(day.split(','))}"
         if month := parts.get("BYMONTH"):
-            on = calendar_day(date(2028, int(month), int(day))).rsplit(" ", 1)[0] if day != "-1" else on
+            of = MONTHS[int(month) - 1].title()
+            on = f"{on} of {of}" if day == "-1" else f"{day} {of}"
         every = f"{every} on {on}"
     return f"{every}, {counted(int(parts['COUNT']), 'time')}" if "COUNT" in parts else every
 
@@ -202,7 +165,7 @@ def _said_days(days: str) -> str:
     names = []
     for day in days.split(","):
         nth, name = day[:-2], day[-2:]
-        word = _DAY_WORDS[_DAYS.index(name)] if name in _DAYS else day
+        word = _DAY_WORDS[DAYS.index(name)] if name in DAYS else day
         names.append(f"the {_NTH.get(nth, nth + 'th')} {word}" if nth else word)
     return listed(names)
 

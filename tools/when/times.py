@@ -17,10 +17,12 @@ from .clocks import Clock, Part, TimeOfDay, take_time, time_on
 from .dates import Lean, found_day, said_day
 from .foreign import read_foreign
 from .timewords import MAX_LENGTH, is_about_time, timely
+from .wall import at_wall, is_after
 from .zones import find_zone
 
 _NOW = {"now", "right now", "immediately", "straight away", "just now", "a moment ago"}
 _LONGEST_BARE_MINUTES = 120
+_AN_HOUR = Amount(seconds=3_600)
 _SHORT_ZONE = "utc|gmt|cet|cest|bst|est|edt|cst|cdt|mst|mdt|pst|pdt|ist|jst|aest|aedt|msk"
 _ZONE = re.compile(
     r"(?P<before>.*(?:\d|noon|midnight).*?) "
@@ -105,7 +107,7 @@ def _instant(words: str, now: datetime) -> datetime | None:
     if words in _NOW:
         return now
     if words in ("on hour", "at top of hour", "on next hour"):
-        return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return _AN_HOUR.from_moment(now.replace(minute=0, second=0, microsecond=0))
     if (match := re.fullmatch(r"in (\d{1,3})", words)) and 0 < int(match[1]) <= _LONGEST_BARE_MINUTES:
         return Amount(seconds=60 * int(match[1])).from_moment(now)
     pattern = (
@@ -173,9 +175,12 @@ def _day_and_time(words: str, now: datetime) -> datetime | None:
         return _without_time(day, now)
     if told.clock and day - today == timedelta(days=7) and re.fullmatch(rf"(?:on )?(?:{DAY})", told.rest):
         moment = _on(today, told, now)
-        if moment > now:  # "friday at 18:00", said on a Friday morning
+        if is_after(moment, now):  # "friday at 18:00", said on a Friday morning
             return moment
-    return _on(day, told, now)
+    moment = _on(day, told, now)
+    if day == today and told.clock is None and told.part and told.part.half == "night":
+        return moment if is_after(moment, now) else _in_an_hour(now)  # "tonight", said late in the evening
+    return moment
 
 
 def _on_occasion(words: str, now: datetime) -> datetime | None:
@@ -212,7 +217,7 @@ def _foreign(text: str, now: datetime) -> datetime | None:
 def _next_occurrence(told: TimeOfDay, now: datetime) -> datetime:
     """A time without a day: the next time that it comes."""
     today = _on(now.date(), told, now)
-    return today if today > now else _on(now.date() + timedelta(days=1), told, now)
+    return today if is_after(today, now) else _on(now.date() + timedelta(days=1), told, now)
 
 
 def _on(day: date, told: TimeOfDay, now: datetime) -> datetime:
@@ -221,16 +226,20 @@ def _on(day: date, told: TimeOfDay, now: datetime) -> datetime:
 
 
 def _clock_on(day: date, clock: Clock | None, part: Part | None, now: datetime) -> tuple[time, int]:
-    return time_on(clock, part, lambda time_of_day: _at(now, day, time_of_day) > now)
+    return time_on(clock, part, lambda time_of_day: is_after(_at(now, day, time_of_day), now))
 
 
 def _without_time(day: date, now: datetime) -> datetime:
     """A day alone: 9:00, or an hour from now when that has passed today."""
     moment = _at(now, day, time(9))
-    if day == now.date() and moment <= now:
-        return (now + timedelta(hours=1)).replace(second=0, microsecond=0)
+    if day == now.date() and not is_after(moment, now):
+        return _in_an_hour(now)
     return moment
 
 
+def _in_an_hour(now: datetime) -> datetime:
+    return _AN_HOUR.from_moment(now.replace(second=0, microsecond=0))
+
+
 def _at(now: datetime, day: date, clock: time) -> datetime:
-    return datetime.combine(day, clock.replace(microsecond=0), tzinfo=now.tzinfo)
+    return at_wall(datetime.combine(day, clock.replace(microsecond=0, tzinfo=None)), now.tzinfo, now)

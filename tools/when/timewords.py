@@ -6,7 +6,7 @@ reads days, moments or periods reads this form. It also knows which words are ab
 
 import re
 
-from ..wording import digits_for_words, numbered_ordinals, plain
+from ..text.wording import digits_for_words, numbered_ordinals, plain
 from .amounts import UNIT
 from .calendars import DAY, MONTH, WEEKDAYS
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from ..context import ToolContext
 from ..errors import ToolDied, ToolError
-from ..loading import PythonTool, describe
+from ..loaders.python import PythonTool, describe
 from ..secret import Secret
 from .clock import moving_clock
 from .importing import definitions_to_wire, tools_of

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..calling.threads import run_in_thread
 from ..errors import InvalidTool
 from ..processes import kill_group, start_python
-from ..threads import run_in_thread
 from .definition import Definition
 from .pool import Shield, no_shield
 from .source import Source

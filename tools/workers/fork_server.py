@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any, BinaryIO
 
 from ..decorator import tool
-from ..loading import describe
+from ..loaders.python import describe
 from .importing import definitions_to_wire, tools_of
 from .process import end_all, limit, pipes_to_host
 from .source import Source

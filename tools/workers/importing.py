@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..loading import PythonTool, load_entry, load_file, tools_in
+from ..loaders.python import PythonTool, load_entry, load_file, tools_in
 from .definition import Definition
 from .source import Source
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ..calling.threads import run_in_thread
 from ..context import ToolContext
 from ..errors import InvalidTool, ToolDenied, ToolDied, ToolFailed, ToolTimeout
 from ..spec import AnyTool, ToolSpec
-from ..threads import run_in_thread
 from .definition import Definition
 from .remote import RemoteTool
 from .source import Source

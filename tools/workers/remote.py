@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
+from ..calling.lending import LentSecrets
 from ..context import ToolContext
+from ..declaration.schema_check import check_arguments, schema_validator
 from ..errors import ToolDied, ToolFailed
-from ..lending import LentSecrets
 from ..result import JSONValue, ToolResult
-from ..schema_check import check_arguments, schema_validator
 from ..spec import ToolSpec
 from .definition import Definition
 from .source import Source

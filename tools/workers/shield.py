@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..confinement import Reach
+from ..isolation.confinement import Reach
 from ..sandbox import worker_shield
 from ..spec import Effect, ToolSpec
 from .source import OF_FILES, OF_PAGES, Source

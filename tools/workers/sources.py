@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from ..loading import ENTRY_POINT_GROUP
+from ..loaders.python import ENTRY_POINT_GROUP
 from .defining import Defined
 from .source import Source
 

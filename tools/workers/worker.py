@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..calling.threads import run_in_thread
 from ..context import ToolContext
 from ..errors import InvalidTool, ToolDied, ToolError, ToolFailed
 from ..processes import Process, kill_group, start_python
 from ..spec import ToolSpec
-from ..threads import run_in_thread
 from .definition import Definition
 from .requests import record_request
 from .source import Source

@@ -18,7 +18,7 @@ def command(launch: Launch, as_json: bool) -> int:
         if as_json:
             output.record(item)
         else:
-            output.write(f"{lookups.doctor_mark(item)} {item['name']:<10} {item['text']}")
+            output.line(f"{lookups.doctor_mark(item)} {item['name']:<10}  {item['text']}")
             if item.get("fix"):
-                output.write(f"  {'':<10} → {item['fix']}")
+                output.line(f"  {'':<10}  → {item['fix']}")
     return int(any(lookups.doctor_mark(item) == "✗" for item in items))

@@ -1,13 +1,13 @@
 """``homewit memory``: every fact with the words it came from, on the command line."""
 
+from typing import Any
+
 import click
 
 from .. import output
 from ..launch import Launch
 from .group import CommandGroup
-from .listing import json_option, limit_option, show_one, show_rows
-
-COLUMNS = ("id", "subject", "key", "value", "quote")
+from .listing import json_option, limit_option, show_one
 
 
 @click.group(cls=CommandGroup, help="See, search, add and forget what Homewit remembers.")
@@ -21,7 +21,7 @@ def command() -> None:
 @click.pass_obj
 def list_(launch: Launch, limit: int, as_json: bool) -> int:
     """List the facts that hold now."""
-    return show_rows(launch, "memory.list", COLUMNS, as_json, "nothing is remembered yet", limit=limit)
+    return _show(launch.items("memory.list", limit=limit), as_json, "nothing is remembered yet")
 
 
 @command.command()
@@ -32,9 +32,8 @@ def list_(launch: Launch, limit: int, as_json: bool) -> int:
 def search(launch: Launch, words: tuple[str, ...], limit: int, as_json: bool) -> int:
     """Find facts by words."""
     query = " ".join(words)
-    return show_rows(
-        launch, "memory.search", COLUMNS, as_json, f"nothing matches {query!r}", query=query, limit=limit
-    )
+    found = launch.items("memory.search", query=query, limit=limit)
+    return _show(found, as_json, f"nothing matches {query!r}")
 
 
 @command.command()
@@ -43,14 +42,7 @@ def search(launch: Launch, words: tuple[str, ...], limit: int, as_json: bool) ->
 @click.pass_obj
 def add(launch: Launch, words: tuple[str, ...], as_json: bool) -> int:
     """Remember a sentence, such as: my sister's birthday is May 3."""
-    item = launch.item("memory.add", text=" ".join(words))
-    if as_json:
-        output.record(item)
-    else:
-        output.write(
-            f"{item.get('id', '')}  {item.get('subject', '')} {item.get('key', '')}: {item.get('value', '')}"
-        )
-    return 0
+    return _show([launch.item("memory.add", text=" ".join(words))], as_json, "")
 
 
 @command.command()
@@ -82,4 +74,17 @@ def forget(launch: Launch, words: tuple[str, ...], yes: bool, as_json: bool) -> 
             output.record(row)
         else:
             output.write(f"forgot {row['id']}")
+    return 0
+
+
+def _show(facts: list[dict[str, Any]], as_json: bool, empty: str) -> int:
+    from ..facts import fact_line
+
+    for fact in facts:
+        if as_json:
+            output.record(fact)
+        else:
+            output.line(fact_line(fact))
+    if not facts and not as_json:
+        output.say(empty, "dim")
     return 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .. import lookups, slash
 from ..client import Client
 from ..errors import TuiError
+from ..facts import fact_text
 from ..narrate import Line
 from ..safe_text import clean, reveal
 from ..widgets.safe import Part
@@ -107,7 +108,7 @@ class ChatCommands(_Owner):
     def command_remember(self, argument: str) -> None:
         async def remember() -> None:
             fact = await self.host.item("memory.add", text=argument)
-            self.say(f"remembered: {lookups.fact_text(fact)}")
+            self.say(f"remembered: {fact_text(fact)}")
 
         self._do(remember)
 
@@ -149,6 +150,10 @@ class ChatCommands(_Owner):
             self.say("there is no answer to copy yet", problem=True)
 
     def command_retry(self, _argument: str) -> None:
+        if self.conversation.state.outdated:
+            self.conversation.begin_anew()
+            self.app.exit()
+            return
         self.run_worker(self.conversation.restart(), name="restart", exclusive=True, exit_on_error=False)
 
     def command_quit(self, _argument: str) -> None:

@@ -3,7 +3,7 @@
 from textual.binding import Binding
 
 from ..errors import TuiError
-from ..lookups import fact_text
+from ..facts import fact_text
 from ..moments import minute
 from ..safe_text import one_line
 from ..widgets.safe import Part

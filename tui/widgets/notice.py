@@ -1,4 +1,5 @@
-"""What stands above the composer when the user is needed: a question, or an engine that does not run.
+"""What stands above the composer when the user is needed: a question, an engine that does not run, or a
+program that was updated.
 
 Knows nothing of how either came about.
 """
@@ -29,7 +30,8 @@ class Notice(SafeText, can_focus=False):
         revived = not broken and bool(state.host.message)
         self.can_focus = broken
         self.set_class(broken, "-broken")
-        self.display = broken or revived or (current is not None and current.question is not None)
+        asked = current is not None and current.question is not None
+        self.display = broken or revived or asked or state.outdated
         if broken:
             what = "engine stopped" if state.host.engine == "stopped" else "model unavailable"
             again = "restart" if state.host.engine == "stopped" else "try again"
@@ -47,6 +49,13 @@ class Notice(SafeText, can_focus=False):
                 ("? ", "bold $warning"),
                 one_line(current.question.text, 500),
                 ("  answer below", "$muted"),
+            )
+        elif state.outdated:
+            self.show(
+                ("↻ ", "bold $warning"),
+                "This chat runs an older Homewit. ",
+                ("/restart", "bold"),
+                (" goes on with the new one.", "$muted"),
             )
 
     def action_retry(self) -> None:

@@ -32,6 +32,22 @@ def test_a_second_host_is_refused_until_the_first_has_ended(place: Path):
     second.release()
 
 
+def test_a_host_hands_its_place_on(place: Path):
+    """The next one is found at once, and what the first does at its end leaves it alone."""
+    first = presence.claim(place)
+    assert first is not None
+    first.hand_on()
+    second = presence.claim(place)
+    assert second is not None
+    first.withdraw()
+    first.release()
+    assert (first.is_found, second.is_found) == (False, True)
+    assert peers.is_answered(second.path)
+    assert presence.claim(place) is None
+    second.withdraw()
+    second.release()
+
+
 def test_what_a_killed_host_left_behind_is_replaced(place: Path):
     """Its lock went with it; its socket answers nobody and makes room."""
     program = (

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from homewit.agent.planning import sentences
 from homewit.tools.builtin.catalogue import BUILTIN_TOOLS
-from homewit.tools.phrase import Part, Slot, parts_of
+from homewit.tools.declaration.phrase import Part, Slot, parts_of
 
 PHRASES = [phrase for tool in BUILTIN_TOOLS for phrase in tool.spec.phrases]
 VALUES = ("notes.txt", "5", "the red one", "dentist on friday at 10", "ann@example.org")

@@ -145,7 +145,7 @@ def test_a_closed_engine_says_so(results: Results) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="threads are counted in /proc")
 def test_no_thread_outlives_its_connections(results: Results) -> None:
-    """One that runs when Python ends may abort the process; those that are left belong to the meeting itself."""
+    """One that runs when Python ends may abort the process. Those left belong to the meeting itself."""
     counted = [result["threads"] for result in results.values() if "threads" in result]
     left = {after for _, after in counted}
     assert len(counted) > 5

@@ -8,7 +8,7 @@ import pytest
 
 from homewit.tools import PathDenied, ToolContext, ToolFailed, ToolResult
 from homewit.tools.files.reading import MAX_READ
-from homewit.tools.paths import protected_part
+from homewit.tools.isolation.paths import protected_part
 from homewit.tools.testing import fake_context
 
 from ..conftest import TOOLS, Call

@@ -1,25 +1,9 @@
-"""How things repeat: read, followed from one time to the next, and said back."""
-
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+"""How things repeat: read, and said back."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from homewit.tools import ToolRetry
-from homewit.tools.when.repeating import (
-    first_day,
-    next_day,
-    next_moment,
-    next_reminder,
-    parse_repeat,
-    read_repeat,
-    repeat_words,
-    split_time,
-)
-
-BERLIN = ZoneInfo("Europe/Berlin")
+from homewit.tools.when.repeating import parse_repeat, read_repeat, repeat_words, split_time
 
 
 @pytest.mark.parametrize(
@@ -79,36 +63,15 @@ def test_how_and_when_are_told_apart():
     assert split_time("tomorrow at 9") == ("", "tomorrow at 9")
 
 
-def test_times_stay_on_the_clock_on_the_wall():
-    """9:00 stays 9:00 when daylight saving begins."""
-    start = datetime(2026, 3, 27, 9, tzinfo=BERLIN)
-    following = next_moment("FREQ=DAILY", start, datetime(2026, 3, 28, 12, tzinfo=BERLIN))
-    assert following == datetime(2026, 3, 29, 9, tzinfo=BERLIN)
-    assert following is not None
-    assert following.utcoffset() == timedelta(hours=2)
-
-
-def test_days_that_a_month_lacks_are_left_out():
-    """The 31st is not the 30th."""
-    assert next_day("FREQ=MONTHLY;BYMONTHDAY=31", date(2026, 1, 31), date(2026, 1, 31)) == date(2026, 3, 31)
-    assert first_day("FREQ=WEEKLY;BYDAY=MO", date(2026, 11, 20)) == date(2026, 11, 23)
-    assert next_day("FREQ=DAILY;COUNT=1", date(2026, 1, 1), date(2026, 1, 1)) is None
-
-
-def test_missed_times_are_counted():
-    """A reminder after a week off counts what passed beside the one that is shown."""
-    start = datetime(2026, 11, 1, 9, tzinfo=BERLIN)
-    now = datetime(2026, 11, 4, 10, tzinfo=BERLIN)
-    assert next_reminder("FREQ=DAILY", start, now) == (datetime(2026, 11, 5, 9, tzinfo=BERLIN), 3)
-    assert next_reminder("FREQ=DAILY;COUNT=2", start, now) == (None, 1)
-
-
-@given(st.sampled_from(["FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY;BYDAY=MO,FR", "FREQ=MONTHLY;BYMONTHDAY=-1"]),
-       st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 2000))  # fmt: skip
-def test_what_comes_next_is_later_and_belongs_to_the_rule(rule: str, start: date, days: int):
-    """The next day lies after the given one, and following day by day reaches it without passing another."""
-    after = start + timedelta(days=days)
-    following = next_day(rule, start, after)
-    assert following is not None
-    assert following > after
-    assert next_day(rule, start, following - timedelta(days=1)) == following
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("FREQ=DAILY;BYHOUR=8;BYMINUTE=0", "every day"),
+        ("FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1", "every month on day 30, or the last"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1", "every year on the last day of February"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,2;BYSETPOS=-1", "by the rule FREQ=MONTHLY;BYMONTHDAY=1,2;BYSETPOS=-1"),
+    ],
+)
+def test_what_was_pinned_is_said(rule: str, said: str):
+    """The time of day stands beside the next time; a rule that is not said in words stays a rule."""
+    assert repeat_words(rule) == said

@@ -17,8 +17,8 @@ import pytest
 
 from homewit.tools import ToolError
 from homewit.tools.builtin.apart import TAKES_FILES_APART, TAKES_PAGES_APART
-from homewit.tools.confinement import Reach
 from homewit.tools.errors import ToolFailed
+from homewit.tools.isolation.confinement import Reach
 from homewit.tools.sandbox import worker_shield
 from homewit.tools.workers.defining import define, define_all
 from homewit.tools.workers.pool import Shield, Workers, no_shield

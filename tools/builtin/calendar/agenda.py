@@ -10,8 +10,8 @@ from ...context import ToolContext
 from ...dav.shelves import HOME
 from ...decorator import tool
 from ...records import CalendarEvent
+from ...text.wording import counted
 from ...when.appointments import read_period
-from ...wording import counted
 from ..synchronising import looked, names_of_places
 from .occurrences import Occurrence
 from .server import SECRETS, SHELF

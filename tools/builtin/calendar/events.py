@@ -15,9 +15,11 @@ from ...decorator import tool
 from ...errors import ToolRetry
 from ...records import CalendarEvent
 from ...spec import Effect
-from ...when.appointments import read_period, read_times
-from ...when.repeating import first_day, parse_repeat, repeat_words, split_time
-from ...wording import gone
+from ...text.wording import gone
+from ...when.appointments import on_its_day, read_period, read_times
+from ...when.following import first_day, next_day
+from ...when.repeating import parse_repeat, repeat_words, split_time
+from ...when.wall import is_after
 from ..choosing import named, take_back
 from ..synchronising import (
     change,
@@ -119,8 +121,7 @@ def add_event(
     again, when = split_time(start)
     if again:  # "every monday at 18:00"
         rule = parse_repeat(repeats or again)
-        day = first_day(rule, ctx.now().date()).isoformat()
-        start = f"{day} at {when.removeprefix('at ')}" if when else day
+        start = _first_of(rule, when.removeprefix("at "), ctx.now())
     else:
         rule = parse_repeat(repeats) if repeats and repeats.strip() else ""
     begins, ends = read_times(start, end, ctx.now())
@@ -156,12 +157,12 @@ def move_event(event: Title, start: Start, end: End = None, *, ctx: ToolContext)
 
     Args:
         event: Words of its title, or its id.
-        start: When it begins now.
+        start: When it begins now; a time of day alone is one of the same day.
         end: When it ends now, or how long it takes; as long as before when not given.
     """
     row = _the_event(event, ctx)
     entry = read_entry(row.content)
-    begins, ends = read_times(start, end, ctx.now())
+    begins, ends = read_times(on_its_day(start, entry.start, ctx.now()), end, ctx.now())
     if end is None and isinstance(begins, dt.datetime) == isinstance(entry.start, dt.datetime):
         ends = begins + (entry.end - entry.start)  # type: ignore[operator]
     content = moved(row.content, begins, ends, ctx.now())
@@ -236,6 +237,18 @@ def cancel_event(
     changed = take_out(ctx, SHELF, row)
     text = f"Cancelled: {_described(entry, ctx)}.{still_here(ctx, SHELF, row.collection)}"
     return EventChanged(text, entry.summary, row.id, [changed.change])
+
+
+def _first_of(rule: str, when: str, now: dt.datetime) -> str:
+    """The first day of a series, with its time; not today where that has passed."""
+    today = now.date()
+    day = first_day(rule, today)
+    if not when:
+        return day.isoformat()
+    begins, _ = read_times(f"{day} at {when}", None, now)
+    if isinstance(begins, dt.datetime) and not is_after(begins, now):
+        day = next_day(rule, day, today) or day
+    return f"{day} at {when}"
 
 
 def _changed(row: CalendarEvent, content: str, what: str, ctx: ToolContext) -> EventChanged:

@@ -10,7 +10,7 @@ from ...decorator import tool
 from ...errors import ToolFailed
 from ...files.new_files import was_written, write_new
 from ...spec import Effect
-from ...wording import counted
+from ...text.wording import counted
 from ..exchanged_files import Exported, Imported, Importing, export_path, read_import
 from .entries import MAX_FILE_BYTES, joined, split
 from .stored import event_fields, live

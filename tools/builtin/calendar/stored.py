@@ -7,8 +7,8 @@ from typing import Any
 from ...context import ToolContext
 from ...errors import ToolFailed
 from ...records import CalendarEvent
+from ...text.wording import plain
 from ...when.moments import day_words, moment_words
-from ...wording import plain
 from .entries import read_entry
 from .occurrences import Occurrence, occurrences, span_of
 

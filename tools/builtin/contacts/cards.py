@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import ToolFailed, ToolRetry
-from ...wording import printable_line
+from ...text.wording import printable_line
 
 MAX_CARD_CHARACTERS = 1_000_000  # a card may hold a photograph
 MAX_FILE_BYTES = 50_000_000

@@ -10,7 +10,7 @@ from ...decorator import tool
 from ...errors import ToolFailed
 from ...files.new_files import was_written, write_new
 from ...spec import Effect
-from ...wording import counted
+from ...text.wording import counted
 from ..exchanged_files import Exported, Imported, Importing, export_path, read_import
 from .cards import MAX_FILE_BYTES, read_card, split
 from .stored import contact_fields, live

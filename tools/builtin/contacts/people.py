@@ -11,7 +11,7 @@ from ...decorator import tool
 from ...errors import ToolRetry
 from ...records import Contact
 from ...spec import Effect
-from ...wording import counted, gone, plain
+from ...text.wording import counted, gone, plain
 from ..choosing import named, take_back
 from ..synchronising import change, check_writable, looked, place_for, still_here, take_out, undo_adding
 from .cards import Card, changed, checked_email, checked_phone, read_card, write_card

@@ -5,7 +5,7 @@ from typing import Any
 
 from ...context import ToolContext
 from ...records import Contact
-from ...wording import plain
+from ...text.wording import plain
 from .cards import Card, read_card
 
 

@@ -10,10 +10,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...addresses import is_loopback
+from ...account_settings import read_section, secret_of, sections_of
 from ...context import ToolContext
 from ...errors import MissingSetting, ToolRetry
-from ...sections import read_section, secret_of, sections_of
+from ...network.addresses import is_loopback
 
 PASSWORD, TOKEN = "mail_password", "mail_token"
 Security = Literal["tls", "starttls", "none"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...context import ToolContext
 from ...errors import ToolFailed
-from ...wording import printable_line
+from ...text.wording import printable_line
 from .accounts import Account, Server
 from .signing_in import sign_in_to_imap, sign_in_to_smtp
 

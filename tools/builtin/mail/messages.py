@@ -16,8 +16,8 @@ from email.parser import BytesParser
 from email.utils import format_datetime, formataddr, getaddresses, parsedate_to_datetime
 from typing import Any
 
-from ...charsets import charset
 from ...errors import ToolFailed
+from ...text.charsets import charset
 from ...web.readable import plain_text
 
 MAX_TEXT = 50_000

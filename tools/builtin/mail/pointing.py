@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from ...errors import ToolRetry
-from ...wording import plain
+from ...text.wording import plain
 from .folders import locate, open_folder, search
 
 _IDENTITY = re.compile(r".+:\d+:\d+")

@@ -15,11 +15,11 @@ from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolRetry
 from ...files.new_files import was_written, write_new
-from ...paths import writable_path
+from ...isolation.paths import writable_path
 from ...spec import Effect
+from ...text.wording import counted
 from ...when.moments import moment_words
 from ...when.periods import parse_period
-from ...wording import counted
 from .accounts import PASSWORD, TOKEN, Account, the_account
 from .connections import imap
 from .folders import (

@@ -15,7 +15,7 @@ from pydantic import Field
 from ...context import ToolContext
 from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
-from ...paths import readable_path, shown_path
+from ...isolation.paths import readable_path, shown_path
 from ...spec import Effect
 from ..contacts.cards import checked_email, read_card
 from ..contacts.stored import matching

@@ -12,9 +12,9 @@ from ...decorator import tool
 from ...errors import ToolRetry
 from ...records import Budget
 from ...spec import Effect
+from ...text.wording import gone, plain
 from ...when.calendars import bounds, months_later
 from ...when.periods import parse_period
-from ...wording import gone, plain
 from ..choosing import take_back
 from .amounts import Amount, Money, money_text, to_cents
 from .categories import KNOWN_CATEGORIES, category_of

@@ -3,7 +3,7 @@
 A category of the user's own is kept as it is, so nothing here limits what can be recorded.
 """
 
-from ...wording import plain
+from ...text.wording import plain
 
 KNOWN_CATEGORIES = (
     "food", "groceries", "transport", "housing", "utilities", "health", "entertainment", "travel",

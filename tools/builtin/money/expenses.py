@@ -14,10 +14,10 @@ from ...decorator import tool
 from ...errors import ToolRetry
 from ...records import Expense
 from ...spec import Effect
+from ...text.wording import counted, gone, plain
 from ...when.moments import day_words
 from ...when.periods import parse_period
 from ...when.times import parse_day_of
-from ...wording import counted, gone, plain
 from ..choosing import take_back, the_one
 from .amounts import Amount, Money, money_text, to_cents
 from .budgets import warning_of

@@ -13,9 +13,9 @@ from ...errors import ToolFailed
 from ...files.new_files import was_written, write_new
 from ...records import Expense
 from ...spec import Effect
+from ...text.wording import counted
 from ...when.calendars import bounds, months_later
 from ...when.periods import parse_period
-from ...wording import counted
 from ..exchanged_files import export_path
 from .amounts import money_text
 from .budgets import states_of

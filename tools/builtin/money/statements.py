@@ -13,7 +13,7 @@ from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
 from ...records import Expense
 from ...spec import Effect
-from ...wording import counted, plain
+from ...text.wording import counted, plain
 from ..exchanged_files import Imported, Importing, read_import
 from .amounts import money_text
 from .categories import KNOWN_CATEGORIES, category_of

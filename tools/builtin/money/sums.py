@@ -7,7 +7,7 @@ from decimal import Decimal
 from ...context import ToolContext
 from ...errors import ToolFailed
 from ...records import Expense
-from ...wording import listed
+from ...text.wording import listed
 from .amounts import money_text
 
 INCOME = "income"

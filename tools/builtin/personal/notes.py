@@ -11,7 +11,7 @@ from ...decorator import tool
 from ...errors import ToolRetry
 from ...records import Note
 from ...spec import Effect
-from ...wording import counted, gone, plain
+from ...text.wording import counted, gone, plain
 from ..choosing import take_back, the_one
 
 _EVERYTHING = {"", "*", "all", "all notes", "notes", "everything", "my notes"}

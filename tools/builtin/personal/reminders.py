@@ -1,7 +1,7 @@
 """Reminders: a text to be shown at a moment, or again and again. Firing them is not this module's work."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Annotated
 
 from pydantic import Field
@@ -11,10 +11,13 @@ from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
 from ...records import Reminder
 from ...spec import Effect
-from ...when.moments import moment_words
-from ...when.repeating import first_day, next_moment, parse_repeat, repeat_words, split_time
+from ...text.wording import counted, gone
+from ...when.appointments import on_its_day
+from ...when.following import first_day, next_moment, pinned, pinned_time
+from ...when.moments import moment_words, on_the_clock_of
+from ...when.repeating import parse_repeat, repeat_words, split_time
 from ...when.times import parse_moment
-from ...wording import counted, gone
+from ...when.wall import at_wall, is_after
 from ..choosing import take_back, the_one
 
 At = Annotated[
@@ -103,7 +106,7 @@ def set_reminder(
     """
     now = ctx.now()
     moment, rule = _moment(at, repeats, now)
-    if moment <= now:
+    if not is_after(moment, now):
         raise ToolRetry(
             f"{at!r} is in the past ({moment_words(moment, now)}).", "Give a moment that is still to come."
         )
@@ -166,14 +169,15 @@ def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChang
 
     Args:
         reminder: Words of the reminder, or its number in the list.
-        at: The new moment.
+        at: The new moment, or how often it comes from now on; a time of day alone is one of its day.
     """
     now = ctx.now()
     found = _the_reminder(reminder, ctx, fired=True)
-    moment = parse_moment(at, now)
-    if moment <= now:
+    moment, rule = _moment(on_its_day(at, found.at, now), None, now)
+    if not is_after(moment, now):
         raise ToolRetry(f"{at!r} is in the past ({moment_words(moment, now)}).", "Give a later moment.")
-    changed = ctx.records.change("reminder", found.id, at=moment, fired=None)
+    rule = rule or (found.repeats and pinned(found.repeats, _goes_by(found, now)))
+    changed = ctx.records.change("reminder", found.id, at=moment, fired=None, repeats=rule)
     return ReminderChanged(f"Moved to {_when(changed.row, now)}: {found.text}", found.id, [changed.change])
 
 
@@ -205,18 +209,32 @@ def _moment(at: str, repeats: str | None, now: datetime) -> tuple[datetime, str 
     if rule is None:
         return parse_moment(at, now), None
     if not again:
-        return parse_moment(at, now), rule
-    # A time of day is read as of tomorrow, where 8:30 is in the morning, and holds on every day of the rule.
-    told = parse_moment(f"tomorrow {'at ' if when[:1].isdigit() else ''}{when or 'at 9:00'}", now)
-    moment = datetime.combine(first_day(rule, now.date()), told.time(), now.tzinfo)
-    return (moment if moment > now else next_moment(rule, moment, now) or moment), rule
+        moment = parse_moment(at, now)
+        return moment, pinned(rule, moment)
+    # A time of day is read as of tomorrow, where 8:30 is in the morning, and holds on every day of the rule;
+    # by an offset alone, since clocks may leave that time out tomorrow.
+    same_hours = now.replace(tzinfo=timezone(now.utcoffset() or timedelta(0)))
+    told = parse_moment(f"tomorrow {'at ' if when[:1].isdigit() else ''}{when or 'at 9:00'}", same_hours)
+    wall = datetime.combine(first_day(rule, now.date()), told.time())
+    moment, rule = at_wall(wall, now.tzinfo), pinned(rule, wall)
+    return (moment if is_after(moment, now) else next_moment(rule, moment, now) or moment), rule
 
 
 def _when(reminder: Reminder | None, now: datetime) -> str:
     if reminder is None:
         return "a moment that is gone"
-    again = f", {repeat_words(reminder.repeats)}" if reminder.repeats else ""
-    return moment_words(reminder.at, now) + again
+    said = moment_words(reminder.at, now)
+    if not reminder.repeats:
+        return said
+    goes_by = f"{_goes_by(reminder, now):%H:%M}"
+    return f"{said}, {repeat_words(reminder.repeats)}" + ("" if said.endswith(goes_by) else f" at {goes_by}")
+
+
+def _goes_by(reminder: Reminder, now: datetime) -> datetime:
+    """The present time of a reminder, with the time of day at which it comes again."""
+    at = on_the_clock_of(now, reminder.at)
+    kept = pinned_time(reminder.repeats or "")
+    return at if kept is None else datetime.combine(at.date(), kept, at.tzinfo)
 
 
 def _the_reminder(wanted: str, ctx: ToolContext, *, fired: bool = False) -> Reminder:

@@ -12,11 +12,12 @@ from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
 from ...records import Task, TaskStatus
 from ...spec import Effect
+from ...text.wording import gone, plain
 from ...when.appointments import last_day_of
+from ...when.following import first_day, next_due, pinned
 from ...when.moments import day_words
-from ...when.repeating import first_day, next_day, parse_repeat, read_repeat, repeat_words
+from ...when.repeating import parse_repeat, read_repeat, repeat_words
 from ...when.times import parse_day_of
-from ...wording import gone, plain
 from ..choosing import take_back, the_one
 from .task_words import described, line, titles
 
@@ -201,10 +202,9 @@ def complete_task(title: Title, *, ctx: ToolContext) -> TaskCompleted:
     task = _open_one(title, ctx)
     today = ctx.now().date()
     if task.repeats:
-        start = task.due or today
-        following = next_day(task.repeats, start, max(start, today))
+        following, rule = next_due(task.repeats, task.due or today, today)
         if following is not None:
-            changed = ctx.records.change("task", task.id, due=following)
+            changed = ctx.records.change("task", task.id, due=following, repeats=rule)
             text = f"Done: {task.title}. It comes again {day_words(following, today)}."
             return TaskCompleted(text, task.title, task.id, [changed.change])
     done = ctx.records.complete_task(task.id)
@@ -344,7 +344,7 @@ def _when(due: str | None, repeats: str | None, ctx: ToolContext) -> tuple[date 
         day = None if told else parse_day_of(due, now)
     if rule is not None and day is None:
         day = first_day(rule, now.date())
-    return day, rule
+    return day, rule and day and pinned(rule, day)
 
 
 def _project(name: str | None) -> str | None:

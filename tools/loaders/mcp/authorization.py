@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import urlsplit
 
+from ...calling.threads import run_in_thread
 from ...errors import LoginNeeded, ToolError
 from ...secret import Secret
-from ...threads import run_in_thread
 from .challenge import Challenge, challenge_in
 from .logins import Logins
 

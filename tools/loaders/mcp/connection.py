@@ -18,8 +18,8 @@ from pydantic import ValidationError
 
 from ...context import ToolContext
 from ...errors import ToolError, ToolFailed, ToolRetry
+from ...isolation.programs import Program, start_program
 from ...net import streaming_client
-from ...programs import Program, start_program
 from ...result import ToolResult
 from ...secret import Secret
 from ..definition import Definition

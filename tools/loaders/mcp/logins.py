@@ -4,23 +4,22 @@ A login is bound to the address of its server: under another address, the same n
 the protocol is loaded when somebody logs in, not when a token is used.
 """
 
-import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from ...calling.threads import run_apart, run_in_thread
 from ...context import ClientFactory
 from ...errors import LoginNeeded, MissingSetting, ToolFailed
 from ...oauth import Account, log_in_as, log_in_by_code
 from ...oauth.forms import renewed
+from ...oauth.renewal import Renewal
 from ...oauth.tokens import Token
 from ...secret import Secret
 from ...secrets import SecretStore
-from ...threads import run_apart, run_in_thread
 
 PREFIX = "mcp/"
 _ANYWHERE = "http://127.0.0.1/callback"
@@ -66,8 +65,7 @@ class Logins:
         self._net = net
         self._given = given
         self._client_secret = client_secret
-        self._now = now
-        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._renewal = Renewal(now)
 
     def access(self, name: str, server: str, refused: str = "") -> Secret | None:
         """The token for a server, renewed first when it runs out; None where nobody has logged in.
@@ -77,35 +75,25 @@ class Logins:
 
         Raises LoginNeeded when it cannot be renewed.
         """
-        with self._turns[name]:
-            login = self._kept(name, server)
-            if login.token is None or login.account is None:
-                return None
-            token = login.token
-            if token.runs_out(self._now()) or token.access == refused:
-                if not token.refresh:
-                    raise LoginNeeded(f"The login to {name} is not valid any more.", name)
-                try:
-                    token = self._renewed(name, login, login.account, token)
-                except LoginNeeded:
-                    now = self._kept(name, server).token
-                    if now is None or now.access == token.access:
-                        raise
-                    token = now  # another process was faster, and a refresh token may be good only once
-                else:
-                    self._keep(name, replace(login, token=token))
-            return Secret(name, token.access)
+        token = self._renewal.current(
+            name,
+            read=lambda: self._kept(name, server).token,
+            renew=lambda _: self._renewed(name, self._kept(name, server)),
+            keep=lambda token: self._keep(name, replace(self._kept(name, server), token=token)),
+            refused=refused,
+        )
+        return None if token is None else Secret(name, token.access)
 
     def lacks(self, name: str, server: str, scope: str) -> None:
         """Remember what the server wanted to be allowed, for the next login."""
-        with self._turns[name]:
+        with self._renewal.turn(name):
             login = self._kept(name, server)
             if login.token is not None and scope:
                 self._keep(name, replace(login, wanted=scope))
 
     def forget(self, name: str) -> None:
         """Forget the login to a server that was removed."""
-        with self._turns[name]:
+        with self._renewal.turn(name):
             self._store.remove(PREFIX + name)
 
     async def log_in(self, name: str, server: str, tell: Callable[[str], None], device: bool = False) -> bool:
@@ -150,11 +138,14 @@ class Logins:
         account, secret = used[-1]
         password = secret.reveal() if secret is not None and given is None else ""
         login = Login(server, account, password, token)
-        with self._turns[name]:
+        with self._renewal.turn(name):
             await run_in_thread(self._keep, name, login)
         return bool(token.refresh)
 
-    def _renewed(self, name: str, login: Login, account: Account, token: Token) -> Token:
+    def _renewed(self, name: str, login: Login) -> Token:
+        account, token = login.account, login.token
+        if account is None or token is None or not token.refresh:
+            raise LoginNeeded(f"The login to {name} is not valid any more.", name)
         try:
             secret = self._client_secret(name) if name in self._given else login.password
             return run_apart(lambda: renewed(account, token, self._net, secret))

@@ -13,7 +13,7 @@ import anyio
 from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 
-from ...programs import Program
+from ...isolation.programs import Program
 
 _GRACE_S = 2.0
 

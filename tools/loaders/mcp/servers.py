@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...calling.lending import LentSecrets
 from ...context import ToolContext
 from ...errors import ToolDenied, ToolError, ToolFailed
-from ...lending import LentSecrets
 from ...result import ToolResult
 from ...spec import Effect
 from ..definition import Definition, what_changed

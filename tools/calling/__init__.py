@@ -1,0 +1,1 @@
+"""How one call of a tool runs: in time, beside the event loop, with the secrets that it declares alone."""
