@@ -17,9 +17,7 @@ _GOES_ON = re.compile(
     r"\s*(?:(?:ok(?:ay)?|and|so|now|then)[,\s]+)*(?P<about>(?:what|how)\s+about\s+|same\s+for\s+)?(?P<other>.+?)\s*[?.!]*\s*",
     re.IGNORECASE,
 )
-_LED_BY = re.compile(
-    r"(?:and\b|(?:ok(?:ay)?[,\s]+)?(?:and\s+)?(?:what|how)\s+about\b|same\s+for\b)", re.IGNORECASE
-)
+_LED_BY = re.compile(r"(?:ok(?:ay)?[,\s]+)?(?:and\b|(?:what|how)\s+about\b|same\s+for\b)", re.IGNORECASE)
 _PREPOSITION = r"(?:in|into|to|from|on|at|for|of|about|with)"
 _BEHIND = re.compile(rf"(?P<how>{_PREPOSITION})\s+(?P<what>\S.*)", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d.,]*(?![\w])")
