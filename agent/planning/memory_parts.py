@@ -48,6 +48,8 @@ def questions(request: str) -> list[Stretch]:
     ask for something that is remembered of the user; one stretch where none does.
     """
     found = clauses(request)
+    if len(found) < 2:
+        return [Stretch(0, len(request), False)]
     starts = [place for place, one in enumerate(found) if place == 0 or one.opens]
     ends = [*(start - 1 for start in starts[1:]), len(found) - 1]
     parts = [
