@@ -16,6 +16,7 @@ from ..agent.requests import Prompt, RunAccepted
 from . import state as st
 from .client import Client, Outdated, Reminded, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
+from .run_view import RunView, at_rest, replay
 from .workflow_start import RUN, asked_for
 
 RUNS_WITH_STEPS = 20
@@ -100,7 +101,7 @@ class Conversation:
 
     async def open(self, session: str | None) -> None:
         """Go on with another session; None begins a new one. ``RequestFailed`` when it is not there."""
-        runs: tuple[st.RunView, ...] = ()
+        runs: tuple[RunView, ...] = ()
         if session is not None:
             item = await self.host.item("sessions.show", id=session)
             runs = await self._with_steps(_past(item.get("turns", [])))
@@ -118,21 +119,19 @@ class Conversation:
             return [str(error)]
         return []
 
-    async def _with_steps(self, runs: tuple[st.RunView, ...]) -> tuple[st.RunView, ...]:
+    async def _with_steps(self, runs: tuple[RunView, ...]) -> tuple[RunView, ...]:
         """The newest runs as their logs tell them; one without a log stays as it was stored."""
 
-        async def told(run: st.RunView) -> st.RunView:
+        async def told(run: RunView) -> RunView:
             try:
                 item = await self.host.item("runs.show", id=run.run)
             except RequestFailed:
                 return run
             events = item.get("events", [])
-            past = replace(
-                st.replay((Event.from_wire(wire).body for wire in events), run.prompt), run=run.run
-            )
+            past = replace(replay((Event.from_wire(wire).body for wire in events), run.prompt), run=run.run)
             if past.finished:
                 return past
-            return st.at_rest(past, item["status"]) if "status" in item else run
+            return at_rest(past, item["status"]) if "status" in item else run
 
         old, newest = runs[:-RUNS_WITH_STEPS], runs[-RUNS_WITH_STEPS:]
         return (*old, *await asyncio.gather(*map(told, newest)))
@@ -339,17 +338,17 @@ class Conversation:
         task.add_done_callback(self._tasks.discard)
 
 
-def _past(turns: list[dict[str, Any]]) -> tuple[st.RunView, ...]:
+def _past(turns: list[dict[str, Any]]) -> tuple[RunView, ...]:
     """Stored turns as finished runs: each request with the answer that followed it."""
-    runs: list[st.RunView] = []
+    runs: list[RunView] = []
     for turn in turns:
         if turn.get("piped") and runs and runs[-1].run == turn["run"]:
             runs[-1] = replace(runs[-1], prompt=f"{runs[-1].prompt}\n\n{turn['text']}")
         elif turn["role"] == "user":
-            runs.append(st.RunView(turn["text"], run=turn.get("run") or "", phase="finished", status="done"))
+            runs.append(RunView(turn["text"], run=turn.get("run") or "", phase="finished", status="done"))
         elif runs:
             text = "\n\n".join(part for part in (runs[-1].answer, turn["text"]) if part)
             runs[-1] = replace(runs[-1], answer=text, answered=True)
         else:
-            runs.append(st.RunView("", phase="finished", status="done", answer=turn["text"], answered=True))
+            runs.append(RunView("", phase="finished", status="done", answer=turn["text"], answered=True))
     return tuple(runs)

@@ -1,75 +1,19 @@
-"""What the screen shows, as plain values: a pure reducer from events to state.
+"""What the screen shows, as plain values: runs (``run_view``), those that wait to be sent, and the host.
 
-``fold`` takes one event into one run and is shared by the full-screen program, the line mode and replay;
-the other functions are the client's own transitions. Knows nothing of widgets, and does no input or output.
+A pure reducer: each function is one thing that the user, the host or an event has done. Knows nothing of
+widgets, and does no input or output.
 """
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from ..agent import events as ev
 from ..agent.requests import HostStatus, StatusLine
+from . import run_view
+from .run_view import RunView, finished, fold, going_on, replay, withdrawn
 
-StepState = Literal["todo", "running", "waiting", "done", "failed", "unknown", "denied", "skipped", "omitted"]
-Phase = Literal["sent", "running", "stopping", "finished"]
 EngineState = Literal["starting", "loading", "ready", "problem", "stopped"]
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    id: str
-    tool: str
-    args: Mapping[str, Any] = field(default_factory=dict)
-    state: StepState = "todo"
-    live: str = ""
-    """Output while the step runs."""
-    result: str = ""
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class RunView:
-    """One request with everything that came of it."""
-
-    prompt: str
-    run: str = ""
-    phase: Phase = "sent"
-    status: ev.RunStatus | None = None
-    route: str = ""
-    recalled: tuple[ev.RecalledItem, ...] = ()
-    steps: tuple[StepView, ...] = ()
-    plan_note: str = ""
-    thinking: str = ""
-    answer: str = ""
-    answered: bool = False
-    citations: tuple[str, ...] = ()
-    memory: tuple[ev.MemoryWritten, ...] = ()
-    warnings: tuple[str, ...] = ()
-    error: str = ""
-    approval: ev.ApprovalRequested | None = None
-    question: ev.Question | None = None
-    replies: tuple[tuple[str, str], ...] = ()
-    """Questions of this run with the user's answers."""
-    usage: ev.UsageReported | None = None
-    rests: Literal["", "cut off", "elsewhere"] = ""
-    """Of one that was loaded and has no end: nobody carries it out, or another program does."""
-
-    @property
-    def finished(self) -> bool:
-        return self.phase == "finished"
-
-    @property
-    def planned(self) -> tuple[StepView, ...]:
-        """The steps of the plan, without the single items of those that run over a list and without those of
-        sub-tasks.
-        """
-        return tuple(step for step in self.steps if not _is_part(step.id))
-
-    @property
-    def steps_done(self) -> int:
-        return sum(step.state not in ("todo", "running", "waiting") for step in self.planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,65 +57,6 @@ def on_event(state: State, event: ev.Event) -> State:
     return _with_current(state, fold(replace(current, run=event.run), event.body))
 
 
-def fold(run: RunView, body: ev.EventBody) -> RunView:
-    """``run`` after one more event."""
-    match body:
-        case ev.RunStarted():
-            return replace(run, prompt=body.prompt, phase=_forward(run))
-        case ev.RouteChosen():
-            return replace(run, route=body.route)
-        case ev.Recalled():
-            return replace(run, recalled=body.items)
-        case ev.Planned() | ev.PlanChanged() if body.parent:
-            return _with_sub_task(run, body.steps)
-        case ev.RouteChosen() | ev.Answered() | ev.Errored() if body.parent:
-            return run
-        case ev.Planned():
-            return replace(run, steps=_planned(run.steps, body.steps))
-        case ev.PlanChanged():
-            return replace(run, steps=_planned(run.steps, body.steps), plan_note=body.reason)
-        case ev.StepStarted():
-            return _step(run, StepView(body.id, body.tool, body.args, "running"))
-        case ev.StepOutput():
-            return replace(
-                run, steps=tuple(_live(step, body) if step.id == body.id else step for step in run.steps)
-            )
-        case ev.StepFinished():
-            result = body.text or _error_of(body.output)
-            return _step(run, StepView(body.id, body.tool, body.args, body.status, "", result, body.seconds))
-        case ev.ApprovalRequested():
-            return _waiting(replace(run, approval=body), {step.id for step in body.steps}, "waiting")
-        case ev.ApprovalResolved():
-            waiting = {step.id for step in run.steps if step.state == "waiting"}
-            return _waiting(replace(run, approval=None), waiting, "todo")
-        case ev.Question():
-            return replace(run, question=body)
-        case ev.TextDelta():
-            return replace(run, answer=run.answer + body.text)
-        case ev.ThinkingDelta():
-            return replace(run, thinking=run.thinking + body.text)
-        case ev.Answered():
-            return replace(run, answer=body.text, answered=True, citations=body.citations)
-        case ev.MemoryWritten():
-            return replace(run, memory=(*run.memory, body))
-        case ev.UsageReported():
-            return replace(run, usage=body)
-        case ev.Warned():
-            return replace(run, warnings=(*run.warnings, body.message))
-        case ev.Errored(code=code):
-            return run if code in ev.TOLD_BY_THE_ANSWER else replace(run, error=body.message)
-        case ev.RunFinished():
-            return _finished(run, body.status)
-
-
-def replay(bodies: Iterable[ev.EventBody], prompt: str = "") -> RunView:
-    """A run as its log tells it."""
-    run = RunView(prompt)
-    for body in bodies:
-        run = fold(run, body)
-    return run
-
-
 def host_status(state: State, status: HostStatus, engine: EngineState) -> State:
     """The host answered ``initialize`` or ``warm``."""
     host = HostView(
@@ -194,7 +79,7 @@ def host_problem(state: State, message: str, stopped: bool = False) -> State:
     state = replace(state, host=host, paused=bool(state.queue))
     current = state.current
     if stopped and current is not None:
-        state = _with_current(state, replace(_finished(current, "cancelled"), error=message))
+        state = _with_current(state, replace(finished(current, "cancelled"), error=message))
     return state
 
 
@@ -207,14 +92,8 @@ def host_lost(state: State, message: str) -> State:
     if current is None:
         return state
     if current.run:
-        return _with_current(state, _withdrawn(current))
-    return _with_current(state, replace(_finished(current, "cancelled"), error=message))
-
-
-def _withdrawn(run: RunView) -> RunView:
-    """Without the card and the question that were open."""
-    waiting = {step.id for step in run.steps if step.state == "waiting"}
-    return _waiting(replace(run, approval=None, question=None), waiting, "todo")
+        return _with_current(state, withdrawn(current))
+    return _with_current(state, replace(finished(current, "cancelled"), error=message))
 
 
 def revived(state: State, bodies: Iterable[ev.EventBody], note: str) -> State:
@@ -224,16 +103,10 @@ def revived(state: State, bodies: Iterable[ev.EventBody], note: str) -> State:
     current = state.current
     if current is None:
         return state
-    told = _withdrawn(replay(bodies, current.prompt))
+    told = withdrawn(replay(bodies, current.prompt))
     told = replace(told, answer=told.answer if told.answered else "")
     kept = replace(told, run=current.run, replies=current.replies, warnings=(*told.warnings, note))
     return _with_current(state, kept)
-
-
-def at_rest(run: RunView, status: str) -> RunView:
-    """A loaded run without an end, by its ``status``: what it asked can only be answered where it goes on."""
-    rests = "cut off" if status == "interrupted" else "elsewhere"
-    return replace(_withdrawn(run), phase="finished", rests=rests)
 
 
 def submit(state: State, text: str) -> State:
@@ -258,14 +131,7 @@ def begin(state: State) -> tuple[State, str | None]:
 def taken_up(state: State, run: str, prompt: str) -> State:
     """A run goes on that waited for the user, or one begins that nobody typed: it is the current one."""
     known = next((one for one in state.runs if one.run == run and run), RunView(prompt))
-    again = replace(
-        known, phase="running", status=None, answered=False, answer="", error="", question=None, rests=""
-    )
-    steps: dict[StepState, StepState] = {"denied": "todo", "skipped": "todo"}
-    again = replace(
-        again, steps=tuple(replace(step, state=steps.get(step.state, step.state)) for step in again.steps)
-    )
-    return replace(state, runs=(*(one for one in state.runs if one is not known), again))
+    return replace(state, runs=(*(one for one in state.runs if one is not known), going_on(known)))
 
 
 def accepted(state: State, run: str, session: str) -> State:
@@ -280,7 +146,7 @@ def refused(state: State, message: str) -> State:
     current = state.current
     if current is None:
         return state
-    return _with_current(state, replace(_finished(current, "failed"), error=message))
+    return _with_current(state, replace(finished(current, "failed"), error=message))
 
 
 def answered(state: State, text: str) -> State:
@@ -297,8 +163,7 @@ def decided(state: State) -> State:
     current = state.current
     if current is None or current.approval is None:
         return state
-    steps = {step.id for step in current.approval.steps}
-    return _with_current(state, _waiting(replace(current, approval=None), steps, "todo"))
+    return _with_current(state, run_view.decided(current))
 
 
 def stopping(state: State) -> State:
@@ -321,72 +186,3 @@ def opened(state: State, session: str | None, runs: tuple[RunView, ...]) -> Stat
 
 def _with_current(state: State, run: RunView) -> State:
     return replace(state, runs=(*state.runs[:-1], run))
-
-
-def _forward(run: RunView) -> Phase:
-    return "running" if run.phase == "sent" else run.phase
-
-
-def _planned(known: tuple[StepView, ...], planned: tuple[ev.PlannedStep, ...]) -> tuple[StepView, ...]:
-    """Steps that already ran keep what they are; the rest is replaced."""
-    ran = {step.id: step for step in known if step.state != "todo"}
-    return tuple(ran.get(step.id) or StepView(step.id, step.tool, step.args) for step in planned)
-
-
-def _with_sub_task(run: RunView, planned: tuple[ev.PlannedStep, ...]) -> RunView:
-    """The steps of a sub-task stand behind the step that it is."""
-    known = {step.id for step in run.steps}
-    for step in planned:
-        if step.id not in known:
-            run = _step(run, StepView(step.id, step.tool, step.args))
-    return run
-
-
-def _is_part(step: str) -> bool:
-    """Whether it is an item of a step over a list, ``s2[0]``, or a step of a sub-task, ``s2/s1``."""
-    return "[" in step or "/" in step
-
-
-def _owner(step: str) -> str:
-    return re.split(r"[\[/]", step, maxsplit=1)[0]
-
-
-def _step(run: RunView, new: StepView) -> RunView:
-    """A part of a step stands behind those before it, as ``s2[0]`` behind ``s2``."""
-    if any(step.id == new.id for step in run.steps):
-        return replace(run, steps=tuple(new if step.id == new.id else step for step in run.steps))
-    owner = _owner(new.id)
-    places = (place for place, step in enumerate(run.steps, 1) if _owner(step.id) == owner)
-    place = max(places, default=len(run.steps))
-    return replace(run, steps=(*run.steps[:place], new, *run.steps[place:]))
-
-
-def _live(step: StepView, body: ev.StepOutput) -> StepView:
-    """Progress has lines of its own; pieces of output are put together."""
-    text = f"{body.text}\n" if body.kind == "progress" else body.text
-    return replace(step, live=(step.live + text)[-4000:])
-
-
-def _waiting(run: RunView, ids: set[str], state: StepState) -> RunView:
-    return replace(
-        run, steps=tuple(replace(step, state=state) if step.id in ids else step for step in run.steps)
-    )
-
-
-def _error_of(output: Any) -> str:
-    return str(output["error"]) if isinstance(output, dict) and "error" in output else ""
-
-
-def _finished(run: RunView, status: ev.RunStatus) -> RunView:
-    """A finished run waits for nothing; what did not run is skipped, what was running is of unknown
-    outcome.
-    """
-    ends: dict[StepState, StepState] = {"todo": "skipped", "waiting": "skipped", "running": "unknown"}
-    return replace(
-        run,
-        phase="finished",
-        status=status,
-        approval=None,
-        question=run.question if status == "input_needed" else None,
-        steps=tuple(replace(step, state=ends.get(step.state, step.state)) for step in run.steps),
-    )

@@ -1,9 +1,7 @@
 """Drives the bundled checkpoint as an ``AgentModel``: its own compact form instead of a chat template.
 
-It maps tools and facts to what the checkpoint reads and calls back to plans. The checkpoint knows the
-built-in tools by heart; any other tool is listed in the prompt when the request has to do with it. Values
-reach an answer through slots that are filled here, so the model never retypes them. Knows nothing of
-execution.
+The checkpoint knows the built-in tools by heart; any other tool is listed in the prompt when the request has
+to do with it. Knows nothing of execution.
 """
 
 import re
@@ -11,30 +9,16 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, replace
-from datetime import datetime
 from math import inf, log
 from typing import Any, cast
 
-from ...llm.compact.form import (
-    ASK,
-    NAMED_ROUTES,
-    Call,
-    Marker,
-    NativeTool,
-    Reference,
-    ResultCard,
-    ToolCard,
-    native_tools,
-    tool_card,
-)
-from ...llm.compact.reader import CompactReader, Slot
+from ...llm.compact.form import NAMED_ROUTES, Call, Marker, native_tools
+from ...llm.compact.reader import CompactReader
 from ...llm.generation import Usage
-from ...tools.builtin.money.amounts import parse_money, said_sums
-from ..answering.spoken import append
 from ..events import Route
-from ..model import FactDraft, FactView, StepResult, TokenCount, ToolView, TurnContext
+from ..model import FactDraft, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
-from ..plan import Argument, Ask, Plan, Ref, Step
+from ..plan import Plan, Step
 from ..planning.clauses import is_one_thing, opens
 from ..planning.own_names import addressed, named
 from ..planning.parts import Part, in_parts
@@ -42,26 +26,17 @@ from ..planning.phrases import Said, said
 from ..route import by_rule, normalised
 from ..schedules.planning import schedule_plan
 from ..schedules.recognising import asks_to_be_reminded
-from .asking import question
+from .cards import card, result_card
 from .completing import completed
 from .joining import Joined, joined
 from .listing import LISTED_AT_MOST, is_of_others, listed, nearest, without_unsaid, words_of
+from .slots import fill
+from .typed_calls import to_step
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
 _SURE = log(0.8)
 _REMEMBERED = 64
 _MYSELF = "me|i|my|myself"
-_TO_YOU = {
-    "i": "you",
-    "i'm": "you are",
-    "me": "you",
-    "my": "your",
-    "mine": "yours",
-    "myself": "yourself",
-    "am": "are",
-    "our": "your",
-    "we": "you",
-}
 
 
 class CompactModel:
@@ -277,98 +252,9 @@ def answered_by_facts(turn: TurnContext) -> bool:
     return any(asked & content_words(fact.subject) and asked & content_words(fact.key) for fact in turn.facts)
 
 
-def card(view: ToolView, native: NativeTool | None = None) -> ToolCard:
-    return tool_card(view.name, view.description, view.parameters, view.returns, native)
-
-
-def to_step(number: int, call: Call, view: ToolView, request: str = "") -> Step:
-    """A call with typed values; references to steps become ``s1``, ``s2``, …"""
-    args = {name: _argument(value, name, view, request) for name, value in call.args.items()}
-    after = tuple(dict.fromkeys(value.step for value in args.values() if isinstance(value, Ref)))
-    return Step(f"s{number}", call.tool, args, after)
-
-
-def _argument(value: object, name: str, view: ToolView, request: str) -> Argument:
-    schema = view.parameters.get("properties", {}).get(name, {})
-    if isinstance(value, Reference):
-        return Ref(f"s{value.step}", value.field)
-    if value is ASK:
-        return Ask(question(name, schema))
-    kind = next(argument.kind for argument in card(view).arguments if argument.name == name)
-    text = str(value)
-    if kind == "int":
-        return int(float(text))
-    if kind == "number":
-        number = float(text)
-        if _is_money(schema) and (said := _with_currency(number, request)):
-            return said
-        return int(number) if number.is_integer() and "." not in text else number
-    if kind == "bool":
-        return text == "true"
-    return text
-
-
-def _is_money(schema: Mapping[str, Any]) -> bool:
-    options = (schema, *schema.get("anyOf", ()))
-    return any(option.get("format") == "money" for option in options)
-
-
-def _with_currency(amount: float, request: str) -> str | None:
-    """The sum as the request writes it with its currency, which the checkpoint does not read."""
-    return next((said for said in said_sums(request) if float(parse_money(said).amount) == amount), None)
-
-
 def quote_of(request: str, parts: Sequence[str]) -> str:
     """The shortest stretch of ``request`` that holds every part found in it as words of their own."""
     named = (_MYSELF if part.lower() == "me" else re.escape(part) for part in parts if part)
     found = (re.search(rf"(?<!\w)(?:{part})(?!\w)", request, re.IGNORECASE) for part in named)
     spans = [match.span() for match in found if match]
     return request[min(start for start, _ in spans) : max(end for _, end in spans)] if spans else ""
-
-
-def result_card(result: StepResult, native: NativeTool | None = None) -> ResultCard:
-    """A result as the checkpoint sees it: of a tool that it knows by heart, what it was trained on.
-
-    Any other result that is a sentence, and one with nothing in it, is told as it stands. Of its words the
-    checkpoint would make those of the nearest tool that it knows: "added" where something was deleted.
-    """
-    known = native or NativeTool()
-    data = result.data if isinstance(result.data, Mapping) else {}
-    fields = {name: value for name, value in data.items() if name != "text" and known.knows_field(name)}
-    args = {name: value for name, value in result.args.items() if known.knows_argument(name)}
-    known_words = native is not None and "" not in fields.values()  # of an empty file it would say "it says:"
-    told = not known_words and result.ok and " " in result.text.strip()
-    error = None if result.ok else result.text
-    return ResultCard(result.tool, args, {"text": result.text, **fields}, error, told)
-
-
-def fill(
-    parts: Sequence[str | Slot], results: Sequence[StepResult], facts: Sequence[FactView], now: datetime
-) -> str:
-    """The answer with its slots filled, moments in words; a sentence never ends in two full stops."""
-    text = ""
-    for part in parts:
-        if isinstance(part, str):
-            text += part[1:] if part.startswith(".") and text.endswith((".", "!", "?", "\n")) else part
-        elif facts:
-            text += _of_fact(facts[part.number - 1], part.name, starts=not text.strip())
-        else:
-            text = append(text, _of_result(results[part.number - 1], part.name), now)
-    return text.strip()
-
-
-def _of_fact(fact: FactView, name: str, starts: bool) -> str:
-    words = to_you(str(getattr(fact, name)))
-    return words[:1].upper() + words[1:] if starts else words
-
-
-def _of_result(result: StepResult, name: str) -> Any:
-    card = result_card(result)
-    if name == "error":
-        return card.error or ""
-    return card.fields.get(name, result.args.get(name, ""))
-
-
-def to_you(text: str) -> str:
-    """``my sister`` as the user is told of it: ``your sister``."""
-    return " ".join(_TO_YOU.get(word.lower(), word) for word in text.split(" "))

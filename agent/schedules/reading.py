@@ -5,7 +5,7 @@ Knows nothing of where schedules are kept.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def read_when(text: str, now: datetime, zone: str | None = None) -> Trigger:
         ) from error
     if not is_after(moment, now):
         raise UsageError(f"{text!r} is in the past ({moment:%Y-%m-%d %H:%M}). Give a moment that is to come.")
-    return Once(moment)
+    return Once(moment.astimezone(UTC))
 
 
 def new_schedule(wanted: Wanted, now: datetime) -> NewSchedule:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -25,6 +25,8 @@ _NAMED = {
     "@hourly": "0 * * * *",
 }
 _FIELDS = 5
+_TWICE = timedelta(hours=2)
+"""Longer than any hour that clocks show twice: a way back has to begin after it to see its first times."""
 _FIELD = re.compile(
     r"(?:[\d*]|L|SUN|MON|TUE|WED|THU|FRI|SAT|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[\w*/,#-]*",
     re.IGNORECASE,
@@ -54,16 +56,17 @@ class Cron:
     zone: str
 
     def after(self, moment: datetime) -> datetime | None:
-        found = next(self._from(moment), None)
-        return found and found.astimezone(UTC)
+        """Always later, also in an hour that clocks show twice, where a time of day was in the first."""
+        start = moment.astimezone(UTC)
+        return next((found for found in self._from(start) if found > start), None)
 
     def latest(self, most: int, first: datetime, last: datetime) -> list[datetime]:
-        end = last + timedelta(seconds=1)  # going back starts before the moment that it is given
-        found = (moment.astimezone(UTC) for moment in islice(self._from(end, back=True), most))
-        return sorted(moment for moment in found if first <= moment <= last)
+        until = takewhile(lambda moment: moment >= first, self._from(last + _TWICE, back=True))
+        return sorted(islice((moment for moment in until if moment <= last), most))
 
     def _from(self, moment: datetime, back: bool = False) -> Iterator[datetime]:
-        return CronSim(self.expression, moment.astimezone(zone_of(self.zone)), reverse=back)
+        simulated = CronSim(self.expression, moment.astimezone(zone_of(self.zone)), reverse=back)
+        return (found.astimezone(UTC) for found in simulated)
 
 
 Trigger = Once | Cron

@@ -12,11 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from ..kernels.model import CannotRun
-from ..network.attention import Attention
-from ..network.decoder import Block, Decoder
-from ..network.feed_forward import GatedFeedForward
-from ..network.layers import OnePlusRMSNorm, RMSNorm
-from ..spec import Activation, AttentionSpec, GatedSpec, LayerSpec
+from ..kernels.plain_layer import kind, norm_scale, plain_layer
+from ..network.decoder import Decoder
+from ..spec import Activation, LayerSpec
 from .linear import DeviceLinear
 from .operators import Heads
 from .weights import Weight, dense
@@ -81,7 +79,7 @@ def gpu_model(decoder: Decoder) -> GpuModel:
     """Raises `CannotRun` with the first thing that a pass of kernels lacks."""
     spec, embedding = decoder.spec, decoder.embedding
     if not isinstance(embedding, nn.Embedding) or embedding.weight.dtype not in DTYPES:
-        raise CannotRun(f"it takes embeddings out of a {_kind(embedding)} in {embedding.weight.dtype}")
+        raise CannotRun(f"it takes embeddings out of a {kind(embedding)} in {embedding.weight.dtype}")
     if spec.learned_positions:
         raise CannotRun("its positions are learned")
     if spec.float32_residual:
@@ -102,41 +100,29 @@ def gpu_model(decoder: Decoder) -> GpuModel:
         # Rounded as the decoder rounds it.
         None if scale is None else float(torch.tensor(scale, dtype=weight.dtype)),
         tuple(each.to(device) for each in frequencies),
-        _norm(decoder.norm),
+        norm_scale(decoder.norm),
         spec.norm_eps,
         dense(weight) if decoder.head is None else _weight(decoder.head),
     )
 
 
 def _layer(number: int, spec: LayerSpec, block: nn.Module, rotation: int) -> GpuLayer:
-    mixer, ffn = spec.mixer, spec.ffn
-    if not isinstance(mixer, AttentionSpec) or mixer.output_gate:
-        raise CannotRun(f"layer {number} mixes tokens by {_kind(mixer)}")
-    if not isinstance(ffn, GatedSpec):
-        raise CannotRun(f"layer {number} has a feed-forward of kind {_kind(ffn)}")
-    if not isinstance(block, Block) or not isinstance(block.mixer, Attention):
-        raise CannotRun(f"layer {number} is a {_kind(block)}")
-    if not isinstance(block.ffn, GatedFeedForward) or block.ffn_norm is None:
-        raise CannotRun(f"layer {number} has a feed-forward that is a {_kind(block.ffn)}")
-    query_norm, key_norm = block.mixer.query_norm, block.mixer.key_norm
-    scale = mixer.head_dim**-0.5 if mixer.scale is None else mixer.scale
+    layer = plain_layer(number, spec, block)
+    query_norm, key_norm = layer.query_norm, layer.key_norm
+    heads = layer.spec
     return GpuLayer(
-        qkv=_weight(block.mixer.qkv),
-        out=_weight(block.mixer.out),
-        gate_up=_weight(block.ffn.gate_up),
-        down=_weight(block.ffn.down),
-        mixer_norm=_norm(block.mixer_norm),
-        ffn_norm=_norm(block.ffn_norm),
-        mixer_post_norm=None if block.mixer_post_norm is None else _norm(block.mixer_post_norm),
-        ffn_post_norm=None if block.ffn_post_norm is None else _norm(block.ffn_post_norm),
-        head_norms=(
-            None
-            if query_norm is None or key_norm is None
-            else torch.stack([_norm(query_norm), _norm(key_norm)])
-        ),
-        heads=Heads(mixer.heads, mixer.kv_heads, mixer.head_dim, scale, mixer.window or 0),
+        qkv=_weight(layer.attention.qkv),
+        out=_weight(layer.attention.out),
+        gate_up=_weight(layer.feed_forward.gate_up),
+        down=_weight(layer.feed_forward.down),
+        mixer_norm=layer.mixer_norm,
+        ffn_norm=layer.ffn_norm,
+        mixer_post_norm=layer.mixer_post_norm,
+        ffn_post_norm=layer.ffn_post_norm,
+        head_norms=None if query_norm is None or key_norm is None else torch.stack([query_norm, key_norm]),
+        heads=Heads(heads.heads, heads.kv_heads, heads.head_dim, layer.softmax_scale, layer.window),
         rotation=rotation,
-        activation=ffn.activation,
+        activation=layer.feed_forward.activation,
     )
 
 
@@ -145,15 +131,7 @@ def _weight(module: nn.Module) -> Weight:
         return module.weight
     if isinstance(module, nn.Linear) and module.weight.dtype in DTYPES:
         return dense(module.weight, module.bias)
-    raise CannotRun(f"a weight is held by a {_kind(module)}")
-
-
-def _norm(module: nn.Module) -> Tensor:
-    """What a norm multiplies with."""
-    if not isinstance(module, RMSNorm):
-        raise CannotRun(f"a norm is a {_kind(module)}")
-    weight = module.weight.detach().float()
-    return weight + 1 if isinstance(module, OnePlusRMSNorm) else weight
+    raise CannotRun(f"a weight is held by a {kind(module)}")
 
 
 def _each_tensor(thing: Any, change: Callable[[Tensor], Tensor]) -> Any:
@@ -165,7 +143,3 @@ def _each_tensor(thing: Any, change: Callable[[Tensor], Tensor]) -> Any:
     if is_dataclass(thing) and not isinstance(thing, type):
         return replace(thing, **{f.name: _each_tensor(getattr(thing, f.name), change) for f in fields(thing)})
     return thing
-
-
-def _kind(thing: object) -> str:
-    return type(thing).__name__

@@ -252,11 +252,11 @@ def test_a_fact_is_forgotten_by_id_or_by_words(homewit):
     assert homewit("memory", "forget", "f_3k2m9x1a").out == "forgot f_3k2m9x1a\n"
     assert homewit("memory", "forget", "sister").out == "forgot f_3k2m9x1a\n"
     host = FakeHost()
-    host.facts.append({**FACT, "id": "f_2", "quote": "sister two"})
+    host.world.facts.append({**FACT, "id": "f_2", "quote": "sister two"})
     done = homewit("memory", "forget", "sister", host=host)
     assert done.code == 2
     assert "f_3k2m9x1a, f_2" in done.err
-    assert len(host.facts) == 2
+    assert len(host.world.facts) == 2
     assert homewit("memory", "forget", "sister", "--yes", host=host).out == "forgot f_3k2m9x1a\nforgot f_2\n"
 
 

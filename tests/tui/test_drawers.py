@@ -68,10 +68,10 @@ async def test_permissions_are_listed_and_taken_back(chatting):
         await chat.say("/permissions")
         await chat.shows("mail:to=ann@x.org  in its session", "g_7xq2m4k1zt", "session s_dinner1")
         await chat.pilot.press("r")
-        assert len(chat.host.permissions) == 1
+        assert len(chat.host.world.permissions) == 1
         await chat.pilot.press("down", "r")
         await chat.shows("nothing is allowed for longer than once")
-        assert chat.host.permissions == []
+        assert chat.host.world.permissions == []
 
 
 async def test_memory_shows_where_a_fact_came_from_and_forgets_it(chatting):
@@ -83,10 +83,10 @@ async def test_memory_shows_where_a_fact_came_from_and_forgets_it(chatting):
         await chat.pilot.press("down", "f")
         await chat.shows("Forget this for good?")
         await chat.pilot.press("escape")
-        assert len(chat.host.facts) == 1
+        assert len(chat.host.world.facts) == 1
         await chat.pilot.press("f", "y")
         await chat.shows("nothing is remembered here")
-        assert chat.host.facts == []
+        assert chat.host.world.facts == []
 
 
 async def test_help_names_every_key_and_command(chatting):
@@ -242,7 +242,7 @@ async def test_a_new_session_counts_anew(chatting):
 async def test_the_facts_added_by_hand_are_no_conversation_to_go_on_with(chatting):
     """The first screen names the last conversation, not the place where single facts are kept."""
     host = FakeHost()
-    host.sessions.insert(0, {**host.sessions[0], "id": "s_byhand", "title": ADDED_BY_HAND})
+    host.world.sessions.insert(0, {**host.world.sessions[0], "id": "s_byhand", "title": ADDED_BY_HAND})
     async with chatting(host) as chat:
         await chat.ready()
         await chat.shows("Last  plan a dinner for six")

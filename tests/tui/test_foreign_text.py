@@ -99,9 +99,9 @@ def hostile_world() -> FakeHost:
         raise HostRefuses(HOSTILE)
 
     host = FakeHost(status=status, answers={"tools.list": tools, "plan": plan})
-    host.facts = [{**FACT, "subject": HOSTILE, "value": HOSTILE, "quote": HOSTILE, "origin": HOSTILE}]
+    host.world.facts = [{**FACT, "subject": HOSTILE, "value": HOSTILE, "quote": HOSTILE, "origin": HOSTILE}]
     turns = [{**turn, "text": HOSTILE} for turn in SESSION["turns"]]
-    host.sessions = [{**SESSION, "title": HOSTILE, "turns": turns}]
+    host.world.sessions = [{**SESSION, "title": HOSTILE, "turns": turns}]
     return host
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from homewit.agent import events as ev
 from homewit.agent.requests import HostStatus
 from homewit.tui import state as st
+from homewit.tui.run_view import RunView, StepView, fold, replay
 from homewit.tui.testing import STATUS
 
 READY = st.host_status(st.State(), HostStatus.model_validate(STATUS), "ready")
@@ -25,13 +26,13 @@ def started(state: st.State, *prompts: str) -> st.State:
 
 def test_a_recorded_run_folds_into_one_view(recording):
     """A whole log gives the run as the screen shows it."""
-    run = st.replay(bodies(recording("calculate")))
-    assert run == st.RunView(
+    run = replay(bodies(recording("calculate")))
+    assert run == RunView(
         prompt="what is 17 * 23?",
         phase="finished",
         status="done",
         route="act",
-        steps=(st.StepView("s1", "calculate", {"expression": "17 * 23"}, "done", "", "17 * 23 = 391", 0.02),),
+        steps=(StepView("s1", "calculate", {"expression": "17 * 23"}, "done", "", "17 * 23 = 391", 0.02),),
         answer="17 × 23 is **391**.",
         answered=True,
         usage=ev.UsageReported(
@@ -44,10 +45,10 @@ def test_steps_wait_while_approval_is_open(recording):
     """The step to approve waits, and goes on once the user has answered."""
     log = bodies(recording("approval"))
     asked = next(number for number, body in enumerate(log) if isinstance(body, ev.ApprovalRequested))
-    waiting = st.replay(log[: asked + 1])
+    waiting = replay(log[: asked + 1])
     assert [step.state for step in waiting.steps] == ["done", "waiting"]
     assert waiting.approval == log[asked]
-    allowed = st.fold(waiting, log[asked + 1])
+    allowed = fold(waiting, log[asked + 1])
     assert [step.state for step in allowed.steps] == ["done", "todo"]
     assert allowed.approval is None
 
@@ -56,7 +57,7 @@ def test_an_answered_approval_is_not_shown_twice(recording):
     """The card goes when the user answers, before the host confirms it."""
     log = bodies(recording("approval"))
     asked = next(number for number, body in enumerate(log) if isinstance(body, ev.ApprovalRequested))
-    state = replace(started(READY, "x"), runs=(st.replay(log[: asked + 1]),))
+    state = replace(started(READY, "x"), runs=(replay(log[: asked + 1]),))
     decided = st.decided(state)
     assert decided.current is not None
     assert decided.current.approval is None
@@ -66,7 +67,7 @@ def test_an_answered_approval_is_not_shown_twice(recording):
 def test_a_run_that_ends_early_leaves_no_open_ends():
     """What did not run is skipped, what was running is of unknown outcome, and nothing waits any more."""
     step = {"tool": "t", "args": {}}
-    run = st.replay(
+    run = replay(
         bodies(
             [
                 {"type": "plan", "steps": [{"id": "s1", **step}, {"id": "s2", **step}]},
@@ -82,7 +83,7 @@ def test_a_run_that_ends_early_leaves_no_open_ends():
 
 def test_a_changed_plan_keeps_what_already_ran():
     """Replanning replaces the steps that have not begun."""
-    run = st.replay(
+    run = replay(
         bodies(
             [
                 {
@@ -155,7 +156,7 @@ def test_what_a_lost_host_asked_is_withdrawn(recording):
     """Nobody could hear the answer: the card goes until the run goes on and asks again."""
     log = bodies(recording("approval"))
     asked = next(number for number, body in enumerate(log) if isinstance(body, ev.ApprovalRequested))
-    open_card = replace(st.replay(log[: asked + 1]), run="r_1")
+    open_card = replace(replay(log[: asked + 1]), run="r_1")
     lost = st.host_lost(replace(started(READY, "x"), runs=(open_card,)), "it stopped")
     assert lost.host.engine == "starting"
     assert lost.current is not None
@@ -192,7 +193,7 @@ def test_items_of_a_step_stand_behind_it_and_are_not_counted():
         *(ev.StepStarted(id=id, tool="t", args={}) for id in ("s1", "s1[0]", "s1[1]", "s2")),
         ev.StepFinished(id="s1[0]", tool="t", args={}, status="done"),
     ]
-    run = st.replay(log)
+    run = replay(log)
     assert [(step.id, step.state) for step in run.steps] == [
         ("s1", "running"),
         ("s1[0]", "done"),

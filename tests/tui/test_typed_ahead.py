@@ -37,7 +37,7 @@ async def test_a_drawer_can_be_used_without_looking(chatting):
         await chat.ready()
         typed(chat, "f3", "down", "f", "y", "escape", *"done")
         await chat.until(lambda: chat.composer.text == "done")
-        assert chat.host.facts == []
+        assert chat.host.world.facts == []
 
 
 async def test_an_older_message_can_be_written_on_at_once(chatting):

@@ -20,7 +20,7 @@ def started(host: FakeHost) -> list[tuple[str, object, object]]:
 @pytest.fixture
 def host() -> FakeHost:
     host = FakeHost()
-    host.workflows = [KEPT]
+    host.world.workflows = [KEPT]
     return host
 
 

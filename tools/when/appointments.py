@@ -7,13 +7,16 @@ import datetime as dt
 import re
 
 from ..errors import ToolRetry
-from ..text.wording import digits_for_words, plain
+from ..numbers.words import digits_for_ordinals, digits_for_words
+from ..text.wording import plain
 from .calendars import DAY, MONTH, bounds, months_later
 from .clocks import take_time
 from .dates import read_day
 from .periods import parse_period
+from .spans import read_span
 from .times import parse_day_of, parse_moment
 from .timewords import timely
+from .wall import at_wall, is_after, seconds_later
 
 When = dt.datetime | dt.date
 """A moment, or a day for what lasts all day."""
@@ -22,6 +25,7 @@ _LENGTH = re.compile(
     r"^(?:for )?(?:(?P<days>\d+) ?d(?:ays?)?)? ?(?:(?P<hours>\d+(?:\.\d+)?) ?h(?:(?:ou)?rs?)?)? ?(?:and )?"
     r"(?:(?P<minutes>\d+) ?m(?:in(?:ute)?s?)?)?$"
 )
+_AHEAD = re.compile(r"(?:in |within )?(?:the )?(?:next|coming) (\d{1,3}) (day|week|month)s?")
 _PAST = re.compile(r"\b(?:last|past|previous|yesterday|ago|earlier)\b")
 
 
@@ -42,9 +46,9 @@ def read_times(start: str, end: str | None, now: dt.datetime) -> tuple[When, Whe
         return first, last + dt.timedelta(days=1)
     begins = _in_the_day(start, parse_moment(start, now), now)
     if end is None or not end.strip():
-        return begins, begins + USUAL_LENGTH
+        return begins, seconds_later(begins, USUAL_LENGTH.total_seconds())
     if (length := read_length(end)) is not None:
-        return begins, begins + length
+        return begins, _later(begins, length)
     bare = take_time(timely(end))
     on_day = (
         f"{begins.date().isoformat()} at {end.strip().removeprefix('at ')}"
@@ -52,17 +56,21 @@ def read_times(start: str, end: str | None, now: dt.datetime) -> tuple[When, Whe
         else end
     )
     ends = parse_moment(on_day, now)
-    if ends <= begins and bare.said and not bare.rest:
-        ends = (
-            ends + dt.timedelta(hours=12)
-            if ends + dt.timedelta(hours=12) > begins
-            else ends + dt.timedelta(days=1)
-        )
-    if ends <= begins:
+    if not is_after(ends, begins) and bare.said and not bare.rest:
+        wall = ends.replace(tzinfo=None, fold=0)
+        soon, late = (at_wall(wall + dt.timedelta(hours=hours), now.tzinfo) for hours in (12, 24))
+        ends = soon if is_after(soon, begins) else late
+    if not is_after(ends, begins):
         raise ToolRetry(
             f"It would end at {ends:%Y-%m-%d %H:%M}, before it begins.", "Give a later end, or a length."
         )
     return begins, ends
+
+
+def _later(begins: dt.datetime, length: dt.timedelta) -> dt.datetime:
+    """Whole days keep the time on the clock, hours are exact."""
+    wall = begins.replace(tzinfo=None, fold=0) + dt.timedelta(days=length.days)
+    return seconds_later(at_wall(wall, begins.tzinfo) if length.days else begins, length.seconds)
 
 
 def _in_the_day(start: str, begins: dt.datetime, now: dt.datetime) -> dt.datetime:
@@ -100,9 +108,7 @@ def read_period(text: str, now: dt.datetime) -> tuple[dt.date, dt.date, str]:
         return today, today + dt.timedelta(days=30), "in the next 30 days"
     if (day := read_day(text, today)) is not None and not _PAST.search(words) and not _is_span(words):
         return day, day, words
-    if match := re.fullmatch(
-        r"(?:the )?(?:next|coming) (\d{1,3}) (day|week|month)s?", digits_for_words(words)
-    ):
+    if match := _AHEAD.fullmatch(digits_for_words(words)):
         count = int(match[1])
         last = months_later(today, count) if match[2] == "month" else today + dt.timedelta(
             days=count * (7 if match[2] == "week" else 1))  # fmt: skip
@@ -111,9 +117,13 @@ def read_period(text: str, now: dt.datetime) -> tuple[dt.date, dt.date, str]:
         later = {"week": today + dt.timedelta(days=7), "month": months_later(today.replace(day=1), 1),
                  "year": months_later(today, 12)}[match[1]]  # fmt: skip
         return *bounds(later, match[1]), words
+    bare = re.sub(r"^(?:in|for|on|over|during) (?=\S)", "", digits_for_ordinals(timely(text)))
+    if ahead := read_span(bare, today, "future"):
+        return ahead.first, ahead.last, ahead.phrase if ahead.relation == "named" else words
     span = parse_period(text, today)
     if span.end < today and not _PAST.search(words) and not re.search(r"\d{4}", words):
-        first, last = months_later(span.start, 12), months_later(span.end, 12)
+        after = months_later(span.end + dt.timedelta(days=1), 12)  # a February may be longer next year
+        first, last = months_later(span.start, 12), after - dt.timedelta(days=1)
         return first, last, f"from {first} to {last}"
     return span.start, span.end, words
 
@@ -125,7 +135,9 @@ def last_day_of(text: str, now: dt.datetime) -> dt.date:
 
 def _is_span(words: str) -> bool:
     return bool(
-        re.search(r"\b(?:week|month|year|weekend)\b", words) or re.fullmatch(rf"(?:in )?(?:{MONTH})", words)
+        re.search(r"\b(?:week|month|year|weekend)\b", words)
+        or re.fullmatch(rf"(?:in )?(?:{MONTH})", words)
+        or _AHEAD.fullmatch(digits_for_words(words))
     )
 
 

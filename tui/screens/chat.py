@@ -17,9 +17,9 @@ from ...agent.requests import ADDED_BY_HAND
 from ..conversation import Conversation
 from ..errors import TuiError
 from ..keymap import bindings
+from ..run_view import RunView
 from ..safe_text import one_line
 from ..slash import completions, workflow_command
-from ..state import RunView
 from ..widgets.answer import Answer
 from ..widgets.approval import ApprovalCard
 from ..widgets.composer import Composer

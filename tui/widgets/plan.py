@@ -4,8 +4,8 @@ Knows nothing of how steps are run.
 """
 
 from ..narrate import MARKS, args_text
+from ..run_view import RunView, StepView
 from ..safe_text import one_line
-from ..state import RunView, StepView
 from .safe import Part, SafeText
 
 _STYLES = {

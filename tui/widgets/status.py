@@ -8,8 +8,9 @@ from textual.containers import Horizontal
 
 from ..narrate import tokens_per_second
 from ..output import cell_width
+from ..run_view import RunView
 from ..safe_text import one_line
-from ..state import RunView, State
+from ..state import State
 from .safe import Part, SafeText
 
 NARROW = 72

@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from ..narrate import memory_word, usage_summary
+from ..run_view import RunView
 from ..safe_text import one_line
-from ..state import RunView
 from .answer import Answer
 from .plan import PlanView
 from .safe import Part, SafeText, trimmed

@@ -17,7 +17,7 @@ from homewit.agent.runs.runner import Limits
 from homewit.agent.workflows.starting import Start
 from homewit.memory import LoggedEvent, Store
 from homewit.tools import InputNeeded, ToolRetry, tool
-from homewit.tui.state import replay
+from homewit.tui.run_view import replay
 
 
 @tool

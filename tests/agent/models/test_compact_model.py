@@ -7,14 +7,10 @@ import pytest
 
 from homewit.agent.model import FactView, StepResult, ToolView, TurnContext
 from homewit.agent.models.asking import question
-from homewit.agent.models.compact_model import (
-    CompactModel,
-    fill,
-    quote_of,
-    result_card,
-    to_step,
-    to_you,
-)
+from homewit.agent.models.cards import result_card
+from homewit.agent.models.compact_model import CompactModel, quote_of
+from homewit.agent.models.slots import fill, to_you
+from homewit.agent.models.typed_calls import to_step
 from homewit.agent.plan import Ask, Ref, Step
 from homewit.llm.compact.form import ASK, Call, NativeTool, Reference, ResultCard
 from homewit.llm.compact.reader import Slot

@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 
 import homewit.llm.training
-from homewit.agent.models.compact_model import to_step
+from homewit.agent.models.typed_calls import to_step
 from homewit.agent.plan import Plan
 from homewit.agent.planning.tool_index import ToolIndex
 from homewit.agent.procedures.generalising import Recorded, generalise, match

@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homewit.agent.schedules.due import GRACE, MOST_AT_ONCE, hand_out
+from homewit.agent.schedules.triggers import Cron
 from homewit.memory import HandedOut, Schedule
 
 NEXT = datetime(2026, 3, 2, 7, tzinfo=UTC)
 DAY = timedelta(days=1)
+TWICE, LEFT_OUT = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+"""In Berlin, half an hour before clocks are set back, and before they are set forward."""
 
 
 def daily(missed: str = "run_once", **changed: object) -> Schedule:
@@ -62,20 +65,30 @@ def test_one_moment_comes_once():
 
 
 @given(
-    st.sampled_from(["0 7 * * *", "*/20 * * * *", "0 9 * * 1"]),
+    st.sampled_from(["0 7 * * *", "*/20 * * * *", "0 9 * * 1", "45 2 * * *"]),
     st.sampled_from(["run_once", "skip", "run_all"]),
-    st.lists(st.timedeltas(timedelta(seconds=1), timedelta(days=3)), min_size=1, max_size=12),
-)
-def test_nothing_comes_twice_or_early(cron: str, missed: str, waits: list[timedelta]):
+    st.sampled_from([("UTC", NEXT), ("Europe/Berlin", TWICE), ("Europe/Berlin", LEFT_OUT)]),
+    st.lists(
+        st.timedeltas(timedelta(seconds=1), timedelta(days=3))
+        | st.timedeltas(timedelta(minutes=1), timedelta(hours=1)),
+        min_size=1, max_size=12,
+    ),
+)  # fmt: skip
+def test_nothing_comes_twice_or_early(
+    cron: str, missed: str, place: tuple[str, datetime], waits: list[timedelta]
+):
     """However irregularly it is asked, the times that are handed out only ever move forward."""
-    schedule, now, seen = daily(missed, cron=cron), NEXT - timedelta(hours=1), []
+    zone, start = place
+    first = Cron(cron, zone).after(start - timedelta(hours=1))
+    schedule, now, seen = daily(missed, cron=cron, zone=zone, next=first), start - timedelta(hours=1), []
     for wait in waits:
         now += wait
         if schedule.next is not None and schedule.next <= now:
             handed = hand_out(schedule, now)
+            assert handed.due or handed.skipped
             seen += [*handed.due, *handed.skipped]
             assert handed.next is not None
             assert handed.next > now
-            schedule = daily(missed, cron=cron, next=handed.next)
+            schedule = daily(missed, cron=cron, zone=zone, next=handed.next)
     assert seen == sorted(set(seen))
     assert all(moment <= now for moment in seen)

@@ -35,6 +35,17 @@ def test_a_time_that_the_clocks_show_twice_comes_once():
     assert times("30 2 * * *", start, 3) == ["25 02:30+0200", "26 02:30+0100", "27 02:30+0100"]
 
 
+def test_in_the_second_of_two_hours_the_first_is_over():
+    """A machine that wakes up at 02:10, 25 minutes after the run of 02:45, has missed that and no other."""
+    trigger = Cron("45 2 * * *", "Europe/Berlin")
+    missed = datetime(2026, 10, 25, 0, 45, tzinfo=UTC)
+    woken = datetime(2026, 10, 25, 2, 10, fold=1, tzinfo=BERLIN)
+    assert trigger.latest(3, missed, woken) == [missed]
+    assert trigger.after(woken) == datetime(2026, 10, 26, 2, 45, tzinfo=BERLIN)
+    at_first = datetime(2026, 10, 25, 2, 40, tzinfo=BERLIN)
+    assert read_when("in 30 minutes", at_first).after(at_first) == datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+
+
 def test_every_hour_is_every_hour():
     """What comes every hour follows the hours that pass, not those that the clock shows."""
     start = datetime(2026, 10, 25, 1, 30, tzinfo=BERLIN)
@@ -43,7 +54,9 @@ def test_every_hour_is_every_hour():
 
 @given(
     st.sampled_from(["0 7 * * *", "*/15 * * * *", "0 9 * * 1", "30 2 * * *", "0 0 1 * *", "0 */2 * * *"]),
-    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
+    | st.datetimes(datetime(2026, 10, 25), datetime(2026, 10, 25, 3), timezones=st.just(UTC))
+    | st.datetimes(datetime(2026, 3, 29), datetime(2026, 3, 29, 3), timezones=st.just(UTC)),
     st.integers(1, 2),
 )
 @settings(max_examples=25)

@@ -248,8 +248,11 @@ def _as_text(found: Any) -> str:
 
 
 def zoned(when: When) -> When:
-    """A moment in a zone that has a name, so that others know its daylight saving time; else in UTC."""
+    """A moment in a zone that has a name, so that others know its daylight saving time; else in UTC.
+
+    In UTC as well the second of two with the same time, when clocks are set back: the format has the first.
+    """
     if not isinstance(when, dt.datetime) or when.tzinfo is None:
         return when
     name = getattr(when.tzinfo, "key", None)
-    return when if name else when.astimezone(ZoneInfo("UTC"))
+    return when if name and not when.fold else when.astimezone(ZoneInfo("UTC"))

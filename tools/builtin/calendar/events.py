@@ -17,8 +17,9 @@ from ...records import CalendarEvent
 from ...spec import Effect
 from ...text.wording import gone
 from ...when.appointments import read_period, read_times
-from ...when.following import first_day
+from ...when.following import first_day, next_day
 from ...when.repeating import parse_repeat, repeat_words, split_time
+from ...when.wall import is_after
 from ..choosing import named, take_back
 from ..synchronising import (
     change,
@@ -114,8 +115,7 @@ def add_event(
     again, when = split_time(start)
     if again:  # "every monday at 18:00"
         rule = parse_repeat(repeats or again)
-        day = first_day(rule, ctx.now().date()).isoformat()
-        start = f"{day} at {when.removeprefix('at ')}" if when else day
+        start = _first_of(rule, when.removeprefix("at "), ctx.now())
     else:
         rule = parse_repeat(repeats) if repeats and repeats.strip() else ""
     begins, ends = read_times(start, end, ctx.now())
@@ -218,6 +218,18 @@ def cancel_event(
     changed = take_out(ctx, SHELF, row)
     text = f"Cancelled: {_described(entry, ctx)}.{still_here(ctx, SHELF, row.collection)}"
     return EventChanged(text, entry.summary, row.id, [changed.change])
+
+
+def _first_of(rule: str, when: str, now: dt.datetime) -> str:
+    """The first day of a series, with its time; not today where that has passed."""
+    today = now.date()
+    day = first_day(rule, today)
+    if not when:
+        return day.isoformat()
+    begins, _ = read_times(f"{day} at {when}", None, now)
+    if isinstance(begins, dt.datetime) and not is_after(begins, now):
+        day = next_day(rule, day, today) or day
+    return f"{day} at {when}"
 
 
 def _changed(row: CalendarEvent, content: str, what: str, ctx: ToolContext) -> EventChanged:

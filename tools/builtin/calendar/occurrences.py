@@ -71,7 +71,7 @@ def occurrences(
             break
     for other in changed.values():
         begins, ends = moment(other.start, zone), moment(other.end, zone)
-        if _overlaps(begins, ends - begins, since, until):
+        if _overlaps(begins, _between(begins, ends), since, until):
             found.append(Occurrence(replace(other, uid=entry.uid), other.start, other.end))
     return sorted(found, key=lambda one: one.begins(zone))
 
@@ -198,7 +198,12 @@ def _days(event: Any, name: str) -> list[When]:
 def _length(entry: Entry, zone: dt.tzinfo | None) -> dt.timedelta:
     if entry.all_day:
         return entry.end - entry.start  # type: ignore[operator]
-    return moment(entry.end, zone) - moment(entry.start, zone)
+    return _between(moment(entry.start, zone), moment(entry.end, zone))
+
+
+def _between(begins: dt.datetime, ends: dt.datetime) -> dt.timedelta:
+    """In real time, also over a night in which clocks change."""
+    return ends.astimezone(dt.UTC) - begins.astimezone(dt.UTC)
 
 
 def _plus(start: When, length: dt.timedelta) -> When:
@@ -210,8 +215,9 @@ def _plus(start: When, length: dt.timedelta) -> When:
 
 
 def _overlaps(begins: dt.datetime, length: dt.timedelta, since: dt.datetime, until: dt.datetime) -> bool:
-    ends = begins + length
-    return begins < until and (ends > since or (not length and begins >= since))
+    since_begin, until_end = _between(since, begins), _between(begins, until)
+    zero = dt.timedelta(0)
+    return until_end > zero and (since_begin + length > zero or (not length and since_begin >= zero))
 
 
 def _day(when: When) -> dt.date:

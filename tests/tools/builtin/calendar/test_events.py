@@ -1,7 +1,10 @@
 """The calendar as it is used: added, listed, searched, moved, cancelled, free time, and files."""
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -26,6 +29,7 @@ async def undo(name: str, result: Any, ctx: ToolContext) -> str:
         ("tomorrow", "2 days", "tomorrow to Sunday 22 November, all day"),
         ("in 2 hours", "an hour and a half", "today at 16:30–18:00"),
         ("every monday at 18:00", None, "Monday 23 November at 18:00–19:00, every Monday"),
+        ("every friday at 13:30", None, "Friday 27 November at 13:30–14:30, every Friday"),
     ],
 )
 async def test_an_appointment_is_added_as_people_say_it(start: str, end: Any, said: str, call: Call):
@@ -51,6 +55,40 @@ async def test_a_period_is_listed_in_order(call: Call):
     assert (await call("list_events", period="december", words="standup")).data["count"] == 23
     assert (await call("list_events", period="today")).text == "Nothing in your calendar today."
     assert (await call("search_events", words="blau")).data["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("said_at", "start", "end", "said"),
+    [
+        ("2027-03-27T12:00", "today at 23:00", "5:00", "today at 23:00 to tomorrow at 05:00"),
+        ("2027-10-30T12:00", "today at 23:00", "5:00", "today at 23:00 to tomorrow at 05:00"),
+        ("2027-10-30T12:00", "tomorrow at 01:30", "90 minutes", "tomorrow at 01:30–02:00"),
+        ("2027-10-30T12:00", "today at 15:00", "1 day", "today at 15:00 to tomorrow at 15:00"),
+        ("2027-12-31T22:00", "today at 23:30", None, "today at 23:30 to tomorrow at 00:30"),
+        ("2028-02-28T22:00", "tomorrow", None, "tomorrow, all day"),
+    ],
+)
+async def test_what_was_added_is_listed_with_the_same_times(
+    said_at: str, start: str, end: Any, said: str, ctx: ToolContext
+):
+    """In the nights in which clocks change, too; also read back from the text that others get."""
+    now = datetime.fromisoformat(said_at).replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    there = replace(ctx, now=lambda: now)
+    added = await TOOLS["add_event"].call({"title": "x", "start": start, "end": end}, there)
+    assert added.text == f"Added to your calendar: x, {said}."
+    listed = await TOOLS["list_events"].call({"period": "the next 3 days"}, there)
+    assert listed.text.splitlines()[1:] == [f"- {said}: x"]
+
+
+async def test_the_second_of_two_hours_is_kept_for_others(ctx: ToolContext):
+    """In UTC: a zone and 02:10 would be the first."""
+    now = datetime(2027, 10, 31, 2, 40, tzinfo=ZoneInfo("Europe/Berlin"))
+    there = replace(ctx, now=lambda: now)
+    await TOOLS["add_event"].call({"title": "x", "start": "in 30 minutes", "end": "10 minutes"}, there)
+    (row,) = ctx.records.rows("event")
+    assert "DTSTART:20271031T011000Z" in row.content
+    listed = await TOOLS["list_events"].call({"period": "today"}, there)
+    assert listed.data["events"][0]["start"] == "2027-10-31T01:10:00+00:00"
 
 
 async def test_moving_and_cancelling_are_undone(call: Call, ctx: ToolContext):
