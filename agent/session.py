@@ -23,9 +23,9 @@ from ..tools import Registry, Tool, ToolError
 from ..tools.context import ClientsFor
 from ..tools.loaders.mcp import Logins
 from ..tools.loaders.own_tools import OwnDefinitions
-from ..tools.local_clock import local_now
 from ..tools.oauth import Account, Tokens, accounts_from
 from ..tools.secrets import LateStore, open_store
+from ..tools.when.local_clock import local_now
 from ..tools.workers.definition_cache import DefinitionCache
 from ..tools.workers.definitions import Definitions
 from ..tools.workers.pool import Workers, no_shield
@@ -36,7 +36,7 @@ from .errors import ConfigError
 from .events import Event
 from .extraction.fields import EXTRACT
 from .extraction.tool import extract
-from .home import find_home, prepare_home
+from .home import Home, find_home, prepare_home
 from .hosting.program import fingerprint
 from .hosting.shared import Shared
 from .models.engines import LoadedModel, model_name, resolved_model
@@ -188,20 +188,10 @@ def build(
     accounts = read_accounts(settings)
     where = settings.secrets
     secrets = LateStore(found.path) if where == "auto" else open_store(found.path, where)
-    registry = Registry()
-    limits = WorkerLimits(memory_bytes=settings.tool_memory_mb << 20)
-    shield = (
-        ByDeclaration(granted_folders(cwd, settings.roots), (found.path,)) if settings.shield else no_shield
-    )
-    workers = Workers(cwd, limits, shield=shield)
-    program = fingerprint()
-    registry.load_builtins(workers, OwnDefinitions(found.own_definitions, program))
     net = ClientsFor(settings.tool_settings())
     tokens = Tokens(accounts, secrets, net)
     logins = Logins(secrets, net, accounts, tokens.client_secret)
-    known = Definitions(DefinitionCache(found.definitions, program), cwd, limits, shield)
-    plugins = Plugins(registry, workers, known, found.tools, logins)
-    plugins.load()
+    registry, workers, plugins = _found_tools(found, cwd, settings, logins)
     store = shared.store()
     flows = Flows(Workflows(WorkflowFolder(found.workflows), registry))
     agents = (*schedule_tools(store.schedules, flows), sub_task, extract)
@@ -232,6 +222,22 @@ def build(
         leases=shared.leases,
         runs=shared.runs,
     )
+
+
+def _found_tools(
+    home: Home, cwd: Path, settings: Settings, logins: Logins
+) -> tuple[Registry, Workers, Plugins]:
+    """Homewit's own tools and those of plugins, with what runs them and what looks for new ones."""
+    registry, program = Registry(), fingerprint()
+    limits = WorkerLimits(memory_bytes=settings.tool_memory_mb << 20)
+    roots = granted_folders(cwd, settings.roots)
+    shield = ByDeclaration(roots, (home.path,)) if settings.shield else no_shield
+    workers = Workers(cwd, limits, shield=shield)
+    registry.load_builtins(workers, OwnDefinitions(home.own_definitions, program))
+    known = Definitions(DefinitionCache(home.definitions, program), cwd, limits, shield)
+    plugins = Plugins(registry, workers, known, home.tools, logins)
+    plugins.load()
+    return registry, workers, plugins
 
 
 def _hidden(settings: Settings) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any, ParamSpec, TypeVar
 
+from ..tools.calling.threads import start_in_thread
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -24,20 +26,7 @@ class _End:
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Await ``function(...)`` in a thread, to its very end; a cancellation is delivered after it."""
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[T] = loop.create_future()
-
-    def work() -> None:
-        try:
-            result = function(*args, **kwargs)
-        except StopIteration as error:  # a future cannot carry it
-            _post(loop, outcome.set_exception, RuntimeError(f"StopIteration: {error}"))
-        except BaseException as error:  # noqa: BLE001 - handed to the waiting side
-            _post(loop, outcome.set_exception, error)
-        else:
-            _post(loop, outcome.set_result, result)
-
-    threading.Thread(target=work, name=f"homewit-{_name(function)}", daemon=True).start()
+    outcome = start_in_thread(function, *args, **kwargs)
     try:
         return await asyncio.shield(outcome)
     except asyncio.CancelledError:
@@ -111,7 +100,3 @@ def _post(loop: asyncio.AbstractEventLoop, call: Callable[..., Any], *args: Any)
     """Hand something to the loop, unless nobody is left to take it."""
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(call, *args)
-
-
-def _name(function: Callable[..., Any]) -> str:
-    return getattr(function, "__name__", "work").strip("<>")

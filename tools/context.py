@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from .errors import ApprovalNeeded, MissingSetting
-from .local_clock import local_now
 from .secret import Secret
+from .when.local_clock import local_now
 
 if TYPE_CHECKING:
     from .net import Connection, GuardedClient

@@ -76,11 +76,11 @@ def tool(
         effect: what it does to the world: read, record, network, write, send, spend or execute.
         sinks: the parameters that say where something goes; the user is shown these before it runs.
         secrets: names of the secrets it asks its context for.
-        check: called with the same arguments after a crash; True when the effect has happened, False when
-            it has not, None when that cannot be told.
+        check: called after a crash with those of the arguments that it names; True when the effect has
+            happened, False when it has not, None when that cannot be told.
         undo: called with the ``result`` of a call to take its effect back; returns in words what it took
             back, and raises ToolFailed, having changed nothing, when that was changed since.
-        preview: called with the same arguments before the user is asked; says what the call would do as
+        preview: called before the user is asked, likewise with what it names; says what the call would do as
             things are, such as a diff, changes nothing, and raises what the call would raise. The consent
             holds only while it says the same.
         timeout_s: seconds after which the caller stops waiting.

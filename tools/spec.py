@@ -160,7 +160,7 @@ class Tool(Generic[P, R]):
         if self.check is None:
             return None
         with self._secrets(ctx).within(ctx) as own:
-            answer = await self._run(self.check, self.validate(args), own)
+            answer = await self._run(self.check, _named_by(self.check, self.validate(args)), own)
         return None if answer is None else bool(answer)
 
     async def foresee(self, args: Mapping[str, Any], ctx: ToolContext) -> str:
@@ -172,7 +172,8 @@ class Tool(Generic[P, R]):
             return ""
         secrets = self._secrets(ctx)
         with secrets.within(ctx) as own:
-            return secrets.struck(str(await self._run(self.preview, self.validate(args), own) or ""))
+            said = await self._run(self.preview, _named_by(self.preview, self.validate(args)), own)
+        return secrets.struck(str(said or ""))
 
     async def take_back(self, data: JSONValue, ctx: ToolContext) -> str:
         """Undo the call that gave ``data``, by the tool's own ``undo``; tells in words what was taken back.
@@ -209,6 +210,14 @@ class Tool(Generic[P, R]):
             raise ToolFailed(f"{self.name} returned something else than it declares: {reason}") from error
         except ValueError as error:
             raise ToolFailed(f"{self.name} returned a value that cannot be used: {error}") from error
+
+
+def _named_by(function: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:
+    """Those of the arguments of a call that a check or a preview asks for."""
+    taken = inspect.signature(function).parameters
+    if any(one.kind is one.VAR_KEYWORD for one in taken.values()):
+        return values
+    return {name: value for name, value in values.items() if name in taken}
 
 
 def _takes_context(function: Callable[..., Any]) -> bool:

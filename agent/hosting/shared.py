@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ...memory import Store
-from ...tools.local_clock import local_now
+from ...tools.when.local_clock import local_now
 from ..home import Home
 from ..log.leases import Leases
 from ..models.pool import Models

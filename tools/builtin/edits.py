@@ -124,9 +124,7 @@ def write_file(
     )
 
 
-async def _was_replaced(
-    path: str, old: str, new: str, once: bool = False, *, ctx: ToolContext
-) -> bool | None:
+async def _was_replaced(path: str, old: str, new: str, *, ctx: ToolContext) -> bool | None:
     """After a crash: whether the words have been replaced; unknown where one holds the other."""
     data = _read(writable_path(path, ctx), path)
     if data is None or old in new or new in old:

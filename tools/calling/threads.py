@@ -16,6 +16,11 @@ R = TypeVar("R")
 
 async def run_in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Await `function(...)` run in a daemon thread; a cancelled wait leaves the thread to itself."""
+    return await start_in_thread(function, *args, **kwargs)
+
+
+def start_in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[R]":
+    """Begin `function(...)` in a daemon thread; the future has what comes of it, unless it is cancelled."""
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Any] = loop.create_future()
     surroundings = contextvars.copy_context()
@@ -47,9 +52,9 @@ async def run_in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwa
         else:
             report(result, None)
 
-    name = getattr(function, "__name__", "call")
+    name = getattr(function, "__name__", "call").strip("<>")
     threading.Thread(target=work, name=f"homewit-{name}", daemon=True).start()
-    return await outcome
+    return outcome
 
 
 def run_apart(work: Callable[[], Coroutine[Any, Any, R]]) -> R:

@@ -36,7 +36,7 @@ class OwnDefinitions(KeptFile[Known]):
 
     def __init__(self, path: Path, program: str, code: Path = _CODE, since_ns: int = IMPORTED_NS) -> None:
         self._code = code
-        self._state = digest, changed_ns = code_state(code)
+        self._state = digest, changed_ns = digest_of_code(code)
         self._is_what_runs = changed_ns < since_ns
         super().__init__(path, f"{program} {digest}", _ENTRIES)
 
@@ -46,7 +46,7 @@ class OwnDefinitions(KeptFile[Known]):
 
     def write(self, kept: Iterable[Known]) -> None:
         """Keep what the code was found to have."""
-        if self._is_what_runs and code_state(self._code) == self._state:
+        if self._is_what_runs and digest_of_code(self._code) == self._state:
             super().write(kept)
 
 
@@ -75,7 +75,7 @@ def _from_code() -> list[tuple[AnyTool, Known]]:
     return found
 
 
-def code_state(folder: Path) -> tuple[str, int]:
+def digest_of_code(folder: Path) -> tuple[str, int]:
     """A digest that changes with any byte of the Python files below a folder, and when one was last changed.
 
     That time, in nanoseconds since 1970, is the one that nobody can set.

@@ -1,1 +1,1 @@
-"""Sums and units: from what people say (`phrasing`) to an exact value. Nothing here knows a tool."""
+"""Numbers, sums and units: from what people say (`phrasing`, `words`) to an exact value. Knows no tool."""

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from fractions import Fraction
 
-from ..text.wording import ORDINALS, digits_for_words
+from .words import ORDINALS, digits_for_words
 
 Replacement = str | Callable[[re.Match[str]], str]
 

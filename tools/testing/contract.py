@@ -176,9 +176,9 @@ def _check_problems(tool: Tool[Any, Any], names: list[str]) -> list[str]:
     found: list[str] = []
     for what, function in (("check", tool.check), ("preview", tool.preview)):
         if function is not None:
-            taken = [name for name in inspect.signature(function).parameters if name != "ctx"]
-            if taken != names:
-                found.append(f"its {what} takes {taken} instead of its own parameters {names}")
+            taken = inspect.signature(function).parameters
+            if unknown := [name for name in taken if name not in (*names, "ctx")]:
+                found.append(f"its {what} takes {unknown}, which are not among its own parameters {names}")
     return found
 
 

@@ -7,7 +7,8 @@ import datetime as dt
 import re
 
 from ..errors import ToolRetry
-from ..text.wording import digits_for_ordinals, digits_for_words, plain
+from ..numbers.words import digits_for_ordinals, digits_for_words
+from ..text.wording import plain
 from .calendars import DAY, MONTH, bounds, months_later
 from .clocks import take_time
 from .dates import read_day

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from ..errors import ToolRetry
-from ..text.wording import digits_for_ordinals
+from ..numbers.words import digits_for_ordinals
 from .amounts import read_amount
 from .calendars import DAY, MONTH, monday_of, weekday_number
 from .clocks import take_time

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..errors import ToolRetry
-from ..text.wording import digits_for_ordinals
+from ..numbers.words import digits_for_ordinals
 from .amounts import Amount, read_amount
 from .calendars import MONTH, bounds
 from .dates import read_day

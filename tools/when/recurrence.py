@@ -8,7 +8,7 @@ can say ("every other week", "every 90 minutes") is refused, with the reason.
 import re
 
 from ..errors import ToolRetry
-from ..text.wording import digits_for_ordinals
+from ..numbers.words import digits_for_ordinals
 from .calendars import DAY
 from .clocks import TimeOfDay, take_time, time_on
 from .repeating import read_repeat, rule_parts

@@ -8,7 +8,8 @@ import re
 from calendar import monthrange
 
 from ..errors import ToolRetry
-from ..text.wording import counted, digits_for_ordinals, digits_for_words, listed, plain
+from ..numbers.words import digits_for_ordinals, digits_for_words
+from ..text.wording import counted, listed, plain
 from .calendars import DAY, MONTH, MONTHS, month_number, weekday_number
 
 _UNITS = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY"}

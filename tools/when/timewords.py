@@ -6,7 +6,8 @@ reads days, moments or periods reads this form. It also knows which words are ab
 
 import re
 
-from ..text.wording import digits_for_words, numbered_ordinals, plain
+from ..numbers.words import digits_for_words, numbered_ordinals
+from ..text.wording import plain
 from .amounts import UNIT
 from .calendars import DAY, MONTH, WEEKDAYS
 

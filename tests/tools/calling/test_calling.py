@@ -280,17 +280,22 @@ except ToolTimeout:
 
 
 async def test_the_check_tells_what_happened(ctx: ToolContext):
-    """`was_done` asks the tool's check with the same arguments; without one the answer is None."""
+    """`was_done` asks the tool's check with those arguments that it names; without one the answer is None."""
     sent = ["a@b.c"]
 
     def was_sent(to: str, *, ctx: ToolContext) -> bool | None:
         return None if to == "?" else to in sent
 
-    @tool(effect="send", sinks=("to",), check=was_sent)
-    def send(to: str) -> None:
+    def whole(**call: str) -> str:
+        return f"{call['text']} to {call['to']}"
+
+    @tool(effect="send", sinks=("to",), check=was_sent, preview=whole)
+    def send(to: str, text: str) -> None:
         """Send."""
 
-    assert [await send.was_done({"to": to}, ctx) for to in ("a@b.c", "x", "?")] == [True, False, None]
+    calls = [{"to": to, "text": "hello"} for to in ("a@b.c", "x", "?")]
+    assert [await send.was_done(call, ctx) for call in calls] == [True, False, None]
+    assert await send.foresee(calls[1], ctx) == "hello to x"
     assert await returning(1).was_done({}, ctx) is None
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from homewit.tools import Registry, ToolDenied
 from homewit.tools.loaders.deferred import DeferredTool
-from homewit.tools.loaders.own_tools import OwnDefinitions, code_state, own_tools
+from homewit.tools.loaders.own_tools import OwnDefinitions, digest_of_code, own_tools
 from homewit.tools.testing import fake_context
 
 LONG_AFTER = 1 << 62
@@ -133,7 +133,7 @@ def test_a_process_with_older_code_neither_reads_nor_writes(file: Path, tmp_path
     code.mkdir()
     (code / "tool.py").write_text("EFFECT = 'send'")
     known = [one for _, one in own_tools()]
-    _, changed_ns = code_state(code)
+    _, changed_ns = digest_of_code(code)
     newer, older = kept(file, code, changed_ns + 1), kept(file, code, changed_ns)
     older.write(known[:1])
     newer.write(known)

@@ -39,7 +39,7 @@ def _said(content: str) -> str:
 SHELF = calendars(_fields, _said)
 
 
-def _was_synchronised(account: Server = None, keep: Keep | None = None, *, ctx: ToolContext) -> bool:
+def _was_synchronised(account: Server = None, *, ctx: ToolContext) -> bool:
     return nothing_waits(ctx, SHELF, account)
 
 

@@ -13,7 +13,7 @@ from .stored import contact_fields, described
 SHELF = address_books(contact_fields, lambda content: described(read_card(content)))
 
 
-def _was_synchronised(account: Server = None, keep: Keep | None = None, *, ctx: ToolContext) -> bool:
+def _was_synchronised(account: Server = None, *, ctx: ToolContext) -> bool:
     return nothing_waits(ctx, SHELF, account)
 
 

@@ -116,11 +116,7 @@ class _Letter:
         return str(self.message["Subject"])
 
 
-def _was_sent(
-    to: str, body: str, subject: str = "", cc: str | None = None, bcc: str | None = None,
-    attachments: list[str] | None = None, answers: str | None = None, account: str | None = None,
-    *, ctx: ToolContext,
-) -> bool | None:  # fmt: skip
+def _was_sent(account: AccountName = None, *, ctx: ToolContext) -> bool | None:
     """Among the sent mails: yes. Still among the drafts: perhaps. In neither: no."""
     if not ctx.call_key:
         return None
@@ -190,11 +186,7 @@ def send_mail(
     return _sent(letter, _file_away(ctx, told, letter) + left_out)
 
 
-def _was_drafted(
-    to: str, body: str, subject: str = "", cc: str | None = None, bcc: str | None = None,
-    attachments: list[str] | None = None, answers: str | None = None, account: str | None = None,
-    *, ctx: ToolContext,
-) -> bool | None:  # fmt: skip
+def _was_drafted(account: AccountName = None, *, ctx: ToolContext) -> bool | None:
     if not ctx.call_key:
         return None
     told = the_account(ctx, account)

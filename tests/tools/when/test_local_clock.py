@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from homewit.tools.local_clock import local_now
+from homewit.tools.when.local_clock import local_now
 
 
 @pytest.fixture
