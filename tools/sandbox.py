@@ -127,7 +127,7 @@ class Sandbox:
             raise ToolDenied(f"The working folder {place} is not inside a granted folder.")
         await self.probe()
         before = await run_in_thread(_obeyed, roots)
-        arguments = [*self._room(), *more, *granted(roots, before, self.hidden), "--chdir", str(place)]
+        arguments = [*self._room(), *more, *granted(roots, before, self.hidden, place), "--chdir", str(place)]
         try:
             command = [self._found(), *arguments, "--", *inner]
             ended = await _start(command, self._rules(), timeout_s, self.max_output, show)
@@ -156,9 +156,9 @@ class Sandbox:
         await self.probe()
         arguments = self._room()
         arguments += [word for path in readable for word in ("--ro-bind", str(path), str(path))]
-        arguments += granted(roots, await run_in_thread(_obeyed, roots), self.hidden)
         here, own = Path(os.path.realpath(cwd)), Path("/tmp")  # the latter one that nobody else sees
         place = here if any(here.is_relative_to(one) for one in (*roots, *readable)) else [*roots, own][0]
+        arguments += granted(roots, await run_in_thread(_obeyed, roots), self.hidden, place)
         arguments += ["--dir", ENVIRONMENT["HOME"], "--chdir", str(place), "--"]
         return await start_piped(
             [self._found(), *arguments, *("/bin/sh", "-c", f'{_GOES_FIRST}exec "$@"', "program"), *command],

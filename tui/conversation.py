@@ -128,9 +128,7 @@ class Conversation:
             except RequestFailed:
                 return run
             events = item.get("events", [])
-            past = replace(
-                replay((Event.from_wire(wire).body for wire in events), run.prompt), run=run.run
-            )
+            past = replace(replay((Event.from_wire(wire).body for wire in events), run.prompt), run=run.run)
             if past.finished:
                 return past
             return at_rest(past, item["status"]) if "status" in item else run

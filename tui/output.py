@@ -39,8 +39,10 @@ def line(text: str) -> None:
 
     starts = [gap.end() for gap in _GAP.finditer(text) if gap.end() <= width // 2]
     indent = " " * (starts[-1] if starts else 2)
-    kept_whole = {"break_on_hyphens": False, "break_long_words": False}  # paths, addresses
-    write("\n".join(wrap(clean(text), width, subsequent_indent=indent, **kept_whole)))
+    lines = wrap(
+        clean(text), width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )  # paths and addresses stay whole
+    write("\n".join(lines))
 
 
 def record(value: Any) -> None:

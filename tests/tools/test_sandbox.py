@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from homewit.tools import SandboxUnavailable, ToolDenied, ToolTimeout
-from homewit.tools.isolation.confinement import Reach
+from homewit.tools.isolation.confinement import MOST_WORKABLE, Reach
+from homewit.tools.processes import output_of
 from homewit.tools.sandbox import Sandbox, worker_shield
 from homewit.tools.testing import fake_context
 
@@ -193,6 +194,31 @@ async def test_many_repositories_take_no_descriptors(folder: Path):
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
     assert len(list(folder.glob("*/.git/config"))) == 80
+
+
+@sandboxed
+async def test_git_works_where_one_works_and_only_reads_elsewhere(folder: Path):
+    """Of many repositories, the one of the folder and those used last; hooks and settings are kept in all.
+    Control: without the sandbox they would not be.
+    """
+    names = [f"r{number:02}" for number in range(MOST_WORKABLE + 3)]
+    for age, name in enumerate(names):
+        (folder / name / ".git/hooks").mkdir(parents=True)
+        (folder / name / ".git/config").write_text("[core]\n")
+        os.utime(folder / name / ".git", (1e9 - age, 1e9 - age))
+    box = Sandbox(writable=(folder,))
+    locks = f"cd {folder}; for r in r*; do touch $r/.git/index.lock && echo $r; done 2> /dev/null"
+    done = await box.run(locks, cwd=folder / names[-1], timeout_s=20)
+    assert done.output.split() == [*names[: MOST_WORKABLE - 1], names[-1]]
+    evil = (
+        "for r in r*; do mv $r/.git $r/x; echo >> $r/.git/config; echo > $r/.git/hooks/h; done 2> /dev/null"
+    )
+    await run(folder, evil)
+    kept = {path: path.read_text() for path in folder.glob("*/.git/config")}
+    assert (len(kept), set(kept.values())) == (len(names), {"[core]\n"})
+    assert list(folder.glob("*/.git/hooks/*")) == list(folder.glob("*/x")) == []
+    assert output_of(["sh", "-c", evil], cwd=folder, timeout_s=20, max_bytes=0) is not None
+    assert len(list(folder.glob("*/x/config"))) == len(names)
 
 
 def hold(paths: list[Path], held: ExitStack) -> None:

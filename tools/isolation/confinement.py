@@ -7,12 +7,13 @@ changes the granted folders at most.
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from .obeyed import Obeyed, git_obeys
+from .obeyed import Obeyed, git_obeys, is_git_folder
 from .own_code import code_places
 from .paths import PRIVATE_NAMES
 
@@ -35,6 +36,10 @@ ENVIRONMENT = {
 }
 NOT_GRANTABLE = ("/", "/usr", "/etc", "/bin", "/lib", "/proc", "/sys", "/dev", "/run", "/var", "/boot")
 _TMP_BYTES, _SHARED_BYTES = 1 << 30, 1 << 28
+MOST_WORKABLE = 20
+"""In so many repositories git may work. Each takes three mounts, and bubblewrap reads the list of all mounts
+for each that it makes; where git only reads, one mount does.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,18 @@ def own_python() -> list[str]:
     return [] if home.startswith(SYSTEM) else ["--ro-bind", home, home]
 
 
-def granted(roots: Iterable[Path], found: dict[Path, Obeyed], hidden: Sequence[Path]) -> list[str]:
+def granted(
+    roots: Iterable[Path], found: dict[Path, Obeyed], hidden: Sequence[Path], place: Path
+) -> list[str]:
     """Grant the roots, then shield what is obeyed inside of them, what is private, and what listens. What was
-    made to hold all this is in memory, and must not be filled.
+    made to hold all this is in memory, and must not be filled. ``place`` is where the program works.
     """
     arguments: list[str] = []
+    workable = _workable([path for obeyed in found.values() for path in obeyed.protected], place)
     for root in sorted(set(roots), key=lambda path: len(path.parts)):
         arguments += ["--bind", str(root), str(root)]
     for root, obeyed in found.items():
-        arguments += _obeyed(obeyed, root)
+        arguments += _obeyed(obeyed, root, workable)
         for path in obeyed.sockets:
             arguments += ["--ro-bind", "/dev/null", str(path)]
     for folder in hidden:
@@ -107,7 +115,10 @@ class Reach:
 
 
 def worker_room(reach: Reach, found: dict[Path, Obeyed], understood: Understood) -> list[str]:
-    """For a worker; `found` is what is obeyed in its granted folders."""
+    """For a worker; `found` is what is obeyed in its granted folders.
+
+    One that may change nothing has nothing to be kept from but keys; a mount of its own would be writable.
+    """
     arguments = [
         *("--unshare-user", "--unshare-ipc", "--unshare-pid", *(() if reach.network else ("--unshare-net",))),
         *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
@@ -121,8 +132,13 @@ def worker_room(reach: Reach, found: dict[Path, Obeyed], understood: Understood)
             arguments += ["--ro-bind-try", str(place), str(place)]
     for root in sorted(found, key=lambda path: len(path.parts)):
         arguments += ["--bind-try" if reach.changes else "--ro-bind-try", str(root), str(root)]
+    workable = _workable([path for obeyed in found.values() for path in obeyed.protected], None)
     for root, obeyed in found.items():
-        arguments += _obeyed(obeyed, root)
+        if reach.changes:
+            arguments += _obeyed(obeyed, root, workable)
+        else:
+            private = (path for path in dict.fromkeys(obeyed.protected) if _is_private(path))
+            arguments += [word for path in private for word in _empty(path)]
     keys = [Path.home() / name for name in sorted(PRIVATE_NAMES)]
     empty = _real_folders([*keys, *reach.hidden])
     for folder in empty:
@@ -136,13 +152,24 @@ def _real_folders(folders: Iterable[Path]) -> list[Path]:
     return [real for one in folders if (real := Path(os.path.realpath(one))).is_dir()]
 
 
-def _obeyed(obeyed: Obeyed, root: Path) -> list[str]:
+def _workable(protected: Iterable[Path], place: Path | None) -> frozenset[Path]:
+    """Folders of git in which git may work: the one of ``place``, and those that were used last."""
+    dated = []
+    for path in protected:
+        if is_git_folder(path):
+            with suppress(OSError):  # gone in this moment
+                around = place is not None and place.is_relative_to(path.parent)
+                dated.append((around, path.stat().st_mtime_ns, path))
+    return frozenset(path for _, _, path in sorted(dated, reverse=True)[:MOST_WORKABLE])
+
+
+def _obeyed(obeyed: Obeyed, root: Path, workable: Container[Path]) -> list[str]:
     """Shield it; what is bound, if only onto itself, cannot be moved aside and replaced."""
     arguments = [
         word for folder in dict.fromkeys(obeyed.above) for word in ("--bind", str(folder), str(folder))
     ]
     for path in dict.fromkeys(obeyed.protected):
-        arguments += _shielded(path, root)
+        arguments += _git_folder(path) if path in workable else _shielded(path, root)
     return arguments
 
 
@@ -151,11 +178,11 @@ def _shielded(path: Path, root: Path) -> list[str]:
         real = Path(os.path.realpath(path))
         inside = real.exists() and real != root and real.is_relative_to(root)
         return ["--ro-bind", str(real), str(real)] if inside else []
-    if path.name.casefold() in PRIVATE_NAMES and path.is_dir():
-        return _empty(path)
-    if path.name.casefold() == ".git" and path.is_dir():
-        return _git_folder(path)
-    return ["--ro-bind", str(path), str(path)]
+    return _empty(path) if _is_private(path) else ["--ro-bind", str(path), str(path)]
+
+
+def _is_private(path: Path) -> bool:
+    return path.name.casefold() in PRIVATE_NAMES and path.is_dir() and not path.is_symlink()
 
 
 def _git_folder(path: Path) -> list[str]:
@@ -163,14 +190,11 @@ def _git_folder(path: Path) -> list[str]:
 
     The folder is bound onto itself because a mount point cannot be moved aside and replaced.
     """
-    arguments = ["--bind", str(path), str(path)]
-    for place in git_obeys(path):
+    arguments, obeyed = ["--bind", str(path), str(path)], list(git_obeys(path))
+    for place in obeyed:
         if place.parent.name != "hooks" and not place.is_symlink():
             arguments += ["--ro-bind", str(place), str(place)]
-    for hooks in {
-        path / "hooks",
-        *(place.parent for place in git_obeys(path) if place.parent.name == "hooks"),
-    }:
+    for hooks in {path / "hooks", *(place.parent for place in obeyed if place.parent.name == "hooks")}:
         arguments += ["--ro-bind", str(hooks), str(hooks)] if hooks.exists() else _empty(hooks)
     return arguments
 

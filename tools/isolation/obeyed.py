@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .own_code import obeyed_inside
-from .paths import protected_part
+from .paths import is_protected
 
 MOST_FOLDERS = 20_000
 """Up to so many folders of a granted one are looked into, those near the top first."""
@@ -61,28 +61,28 @@ class Obeyed:
 
 def obeyed_below(root: Path, most: int = MOST_FOLDERS) -> Obeyed:
     """Look through a folder, near the top first; links are not followed."""
-    found, queue, left = Obeyed(), deque([root]), most
-    depth, own = len(root.parts), obeyed_inside(root)
+    found, queue, left = Obeyed(), deque([(str(root), "")]), most
+    own = obeyed_inside(root)
     for path in sorted(own):
         if os.path.lexists(path):  # also where nobody gets to from the top
             _protect(found, path)
             found.above += [one for one in reversed(path.parents) if root in one.parents and one.is_dir()]
-    while queue and left:
+    own_paths = {str(path) for path in own}
+    while queue and left:  # texts, not paths: a folder may hold a hundred thousand files
         left -= 1
-        folder = queue.popleft()
+        folder, name = queue.popleft()
         entries = _entries(folder)
         if _is_bare_repository(entries):
-            _protect_bare(found, folder)
+            _protect_bare(found, Path(folder))
         for entry in entries:
-            path = Path(entry.path)
-            if path in own:
+            if entry.path in own_paths:
                 continue
-            if protected_part(Path(*path.parts[depth:])) is not None:
-                _protect(found, path)
+            if is_protected(entry.name, name):
+                _protect(found, Path(entry.path))
             elif entry.is_dir(follow_symlinks=False):
-                queue.append(path)
-            elif not entry.is_file(follow_symlinks=False) and not entry.is_symlink() and _is_socket(path):
-                found.sockets.append(path)
+                queue.append((entry.path, entry.name))
+            elif _is_socket(entry):
+                found.sockets.append(Path(entry.path))
     return found
 
 
@@ -95,7 +95,7 @@ def set_aside(before: Obeyed, root: Path) -> list[Path]:
     for identity, path in after.seen.items():
         if identity in before.seen or not os.path.lexists(path):
             continue
-        if _is_git_folder(path):
+        if is_git_folder(path):
             continue  # a new repository is fine; what git would obey in it was noted by itself
         aside = _free_name(path)
         path.rename(aside)
@@ -119,7 +119,7 @@ def git_obeys(folder: Path) -> Iterator[Path]:
 def _protect(found: Obeyed, path: Path) -> None:
     found.protected.append(path)
     _note(found, path)
-    if not _is_git_folder(path):
+    if not is_git_folder(path):
         return
     _note_git(found, path)
     for folder in _named_hooks(path):
@@ -169,11 +169,9 @@ def _note(found: Obeyed, thing: Path) -> None:
 
 def _harmless(path: Path) -> bool:
     """Whether a new file of git names nothing to run: a sample of a hook, or plain settings."""
-    if path.is_symlink() or not path.is_file():
-        return False
-    if path.name.endswith(".sample"):
-        return True
     if path.parent.name == "hooks":
+        return path.name.endswith(".sample")
+    if path.is_symlink() or not path.is_file():
         return False
     if path.name == "commondir":
         return (
@@ -189,11 +187,12 @@ def _is_bare_repository(entries: Sequence["os.DirEntry[str]"]) -> bool:
     return "HEAD" in names and ({"objects", "refs"} <= names or "commondir" in names)
 
 
-def _is_git_folder(path: Path) -> bool:
+def is_git_folder(path: Path) -> bool:
+    """Whether git keeps a repository there, beside its files."""
     return path.name.casefold() == ".git" and path.is_dir() and not path.is_symlink()
 
 
-def _entries(folder: Path) -> list["os.DirEntry[str]"]:
+def _entries(folder: "Path | str") -> list["os.DirEntry[str]"]:
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
@@ -209,9 +208,11 @@ def _folders_in(folder: Path) -> Iterable[Path]:
             names[:] = [name for name in names if name == "modules"]
 
 
-def _is_socket(path: Path) -> bool:
+def _is_socket(entry: "os.DirEntry[str]") -> bool:
+    if entry.is_file(follow_symlinks=False) or entry.is_symlink():
+        return False
     try:
-        return stat.S_ISSOCK(path.lstat().st_mode)
+        return stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
     except OSError:
         return False
 

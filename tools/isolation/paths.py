@@ -41,6 +41,7 @@ PROTECTED_PAIRS = frozenset(
     }
     | {("library", "launchagents"), ("library", "launchdaemons"), ("share", "homewit")}
 )
+_SECONDS = frozenset(name for _, name in PROTECTED_PAIRS)
 # Folders of keys: not even read, and hidden from commands.
 PRIVATE_NAMES = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".password-store"})
 _HOME_MARK = "homewit.db"
@@ -86,13 +87,18 @@ def shown_path(path: Path, ctx: ToolContext) -> str:
 
 def protected_part(path: Path) -> str | None:
     """The part of a path that makes it protected, or None."""
-    parts = [_folded(part) for part in path.parts]
-    for index, (part, own) in enumerate(zip(parts, path.parts, strict=True)):
-        if part in PROTECTED_NAMES:
-            return own
-        if index and (parts[index - 1], part) in PROTECTED_PAIRS:
-            return f"{path.parts[index - 1]}/{own}"
+    folder = ""
+    for own in path.parts:
+        if is_protected(own, folder):
+            return own if is_protected(own) else f"{folder}/{own}"
+        folder = own
     return None
+
+
+def is_protected(name: str, folder: str = "") -> bool:
+    """Whether a name in a folder of that name is one that makes a path protected."""
+    folded = _folded(name)
+    return folded in PROTECTED_NAMES or (folded in _SECONDS and (_folded(folder), folded) in PROTECTED_PAIRS)
 
 
 def _resolve(path: str, ctx: ToolContext) -> Path:
@@ -129,5 +135,7 @@ def _inside_any(path: Path, folders: Iterable[Path]) -> bool:
 
 def _folded(name: str) -> str:
     """A name as the laxest file system would read it: no case, no invisible characters, no final dots."""
+    if name.isascii():
+        return name.casefold().rstrip(". ")
     visible = "".join(char for char in name if unicodedata.category(char) != "Cf")
     return unicodedata.normalize("NFKC", visible).casefold().rstrip(". ")

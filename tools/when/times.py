@@ -99,9 +99,9 @@ def _exact(text: str, now: datetime) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return moment.astimezone(now.tzinfo) if moment.tzinfo else _at(now, moment.date(), moment.time())
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(now.tzinfo) if moment.tzinfo else _at(now, moment.date(), moment.time())
 
 
 def _instant(words: str, now: datetime) -> datetime | None:

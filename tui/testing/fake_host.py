@@ -16,6 +16,7 @@ from .world import STATUS, HostRefuses, World
 Body = Mapping[str, Any]
 EPOCH = datetime(2026, 5, 3, 9, 30, tzinfo=UTC)
 
+
 class FakeHost:
     """A ``Transport`` whose far end is a script. ``runs`` are the events of one prompt after the other."""
 

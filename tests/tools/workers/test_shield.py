@@ -59,6 +59,8 @@ ATTEMPTS = {
     "write through the root": "Path('/proc/self/root{outside}/made').write_text('x')",
     "start-up files": "Path('{granted}/.bashrc').write_text('x')",
     "what it may only read": "Path('{granted}/made').write_text('x')",
+    "what git keeps there": "Path('{granted}/.git/index').write_text('x')",
+    "keys there": "Path('{granted}/.ssh/key').read_text()",
     "another process": "Path('/proc/{pid}/cmdline').read_text()[0]",
     "who listens beside the folder": "(s := socket.socket(socket.AF_UNIX)).connect('{listens}') or 'heard'",
     "who takes messages": "socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', '{takes}')",
@@ -77,8 +79,9 @@ def visible() -> Iterator[Path]:
 def place(tmp_path: Path, visible: Path) -> Iterator[dict[str, object]]:
     """A home, a granted folder, one that is not, and programs that listen, as a desktop has."""
     home, granted, outside = (tmp_path / name for name in ("home", "granted", "outside"))
-    for folder in (home / "tools", granted, outside):
+    for folder in (home / "tools", granted / ".git", granted / ".ssh", outside):
         folder.mkdir(parents=True)
+    (granted / ".ssh/key").write_text("hunter2")
     (home / "config.toml").write_text("allow = []")
     (home / "secrets.json").write_text("{}")
     (granted / ".bashrc").write_text("alias x=y")
@@ -127,7 +130,7 @@ async def test_it_is_out_of_reach(name: str, place, plugin, ctx):
     assert (Path(place["home"]) / "config.toml").read_text() == "allow = []"
     assert (Path(place["granted"]) / ".bashrc").read_text() == "alias x=y"
     assert list(Path(place["outside"]).iterdir()) == []
-    assert not (Path(place["granted"]) / "made").exists()
+    assert not any((Path(place["granted"]) / name).exists() for name in ("made", ".git/index"))
 
 
 @pytest.mark.parametrize("name", ATTEMPTS)
