@@ -5,7 +5,7 @@ other, so the policy then wants every word of it named or seen. Earlier turns of
 the steps of this plan, those to come included. Knows nothing of what is decided.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from ...memory import Store
@@ -21,9 +21,10 @@ TURNS = 50
 
 @dataclass(slots=True)
 class Exposed:
-    """The exposure of one run, which only ever grows."""
+    """The exposure of one run, which only ever grows. ``accounts`` are those that the user logs in to."""
 
     registry: Registry
+    accounts: Container[str] = ()
     _private: set[Origin] = field(default_factory=set)
     _strangers: set[Origin] = field(default_factory=set)
     _made: Exposure | None = None
@@ -34,7 +35,7 @@ class Exposed:
             if not origin.trusted and origin not in self._strangers:
                 self._strangers.add(origin)
                 self._made = None
-            if origin not in self._private and is_private(origin, self.registry):
+            if origin not in self._private and is_private(origin, self.registry, self.accounts):
                 self._private.add(origin)
                 self._made = None
 
@@ -58,13 +59,18 @@ class Exposed:
             self.add(PIPE)
 
 
-def is_private(origin: Origin, registry: Registry) -> bool:
-    """Whether what comes from there is the user's own: memory, files, accounts. A page is not, nor what was
-    handed over through a pipe, which is meant to be passed on.
+def is_private(origin: Origin, registry: Registry, accounts: Container[str] = ()) -> bool:
+    """Whether what comes from there is the user's own: memory and records, files, accounts. A page is not,
+    nor what was handed over through a pipe, which is meant to be passed on.
+
+    Each record that a call reads is an origin of its result by itself, whatever the tool declares. A login
+    stands for an account; another secret may be a key to what everybody sees, such as a search.
     """
     match origin:
         case MemoryOrigin():
             return True
         case ToolOrigin(tool=name):
-            return name not in registry or may_read_private(registry.get(name))
+            if name not in registry or may_read_private(registry.get(name)):
+                return True
+            return any(secret in accounts for secret in registry.get(name).spec.secrets)
     return False

@@ -266,7 +266,7 @@ class Runner:
             desk=Desk(stop, place.interactive),
             ledger=Ledger(commits),
             grants=Grants(place.store, commits.run, session),
-            exposed=Exposed(place.registry),
+            exposed=Exposed(place.registry, place.tokens.accounts),
         )
 
 

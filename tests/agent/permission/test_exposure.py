@@ -25,6 +25,18 @@ def page(url: str) -> str:
     return "an ordinary page"
 
 
+@tool(effect="network", sinks=("url",))
+def about(url: str, word: str, *, ctx: ToolContext) -> str:
+    """Look up what the notes with a word in them are about."""
+    return "; ".join(note.text for note in ctx.records.search_notes(word))
+
+
+@tool(effect="network", sinks=("account",), secrets=("tracker", "search_key"))
+def issues(account: str) -> str:
+    """List the issues of an account."""
+    return "an issue"
+
+
 @tool
 def diary(*, ctx: ToolContext) -> str:
     """Read the diary."""
@@ -102,6 +114,33 @@ def test_what_counts_as_private():
     exposed = Exposed(registry)
     exposed.add([FACT, PAGE])
     assert exposed.seen() == BOTH
+
+
+def test_what_a_login_brings_is_private():
+    """Control: with other secrets alone, such as the key of a search, it is not."""
+    registry, brought = Registry([issues]), ToolOrigin("issues", "s1", trusted=False)
+    assert [is_private(brought, registry, accounts) for accounts in ({"tracker"}, {"another"}, ())] == [
+        True, False, False,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "exit_code"), [("diary", 5), ("nothing", 0)])
+async def test_a_network_tool_that_reads_records_brings_private_data(
+    opened, plan, mail, sent, word: str, exit_code: int
+):
+    """Its result counts by what it read, whatever it declares. Control: one that read none is not counted."""
+    looked = plan(
+        ("about", {"url": "https://x.org", "word": word}),
+        ("page", {"url": "https://x.org"}),
+        ("mail", {"to": "ann@x.org", "body": {"$ref": "s1.text"}}),
+    )
+    async with opened("plan", looked, "ok", tools=[about, page, mail]) as agent:
+        agent.place.store.records.add_note("my diary")
+        allow = ["mail:to=ann@x.org", "about"]
+        words = f"mail ann@x.org and get https://x.org about {word}"
+        events = [event.to_wire() async for event in agent.stream(words, allow=allow)]
+    assert events[-1]["exit_code"] == exit_code
+    assert len(cards(events)) == (exit_code == 5)
 
 
 async def converse(agent, prompt: str, *answers: str, **options: Any) -> list[dict[str, Any]]:
