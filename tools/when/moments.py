@@ -42,8 +42,14 @@ def moment_words(moment: datetime, now: datetime) -> str:
 
 
 def on_the_clock_of(now: datetime, moment: datetime) -> datetime:
-    """``moment`` in the zone of ``now``; one without a zone is meant there already."""
-    return moment.astimezone(now.tzinfo) if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+    """``moment`` in the zone of ``now``; one without a zone is meant there already.
+
+    9999-12-31T23:59:59Z, which stands for "never", is the year 10000 east of Greenwich: it stays as it is.
+    """
+    try:
+        return moment.astimezone(now.tzinfo) if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+    except OverflowError:
+        return moment
 
 
 def _weekday(day: date, today: date) -> str:

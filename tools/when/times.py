@@ -17,11 +17,12 @@ from .clocks import Clock, Part, TimeOfDay, take_time, time_on
 from .dates import Lean, found_day, said_day
 from .foreign import read_foreign
 from .timewords import MAX_LENGTH, is_about_time, timely
-from .wall import at_wall, is_after
+from .wall import at_wall, is_after, seconds_later
 from .zones import find_zone
 
 _NOW = {"now", "right now", "immediately", "straight away", "just now", "a moment ago"}
 _LONGEST_BARE_MINUTES = 120
+_SOON_S = 3 * 3_600
 _AN_HOUR = Amount(seconds=3_600)
 _SHORT_ZONE = "utc|gmt|cet|cest|bst|est|edt|cst|cdt|mst|mdt|pst|pdt|ist|jst|aest|aedt|msk"
 _ZONE = re.compile(
@@ -71,8 +72,9 @@ def _day_of(text: str, now: datetime, lean: Lean) -> date | None:
         if told.rest and (day := said_day(told.rest, today, lean)):
             return day
         if told.said and not told.rest:
-            midnight = told.clock is not None and told.clock.half == "midnight"
-            return today if midnight or lean == "past" else _next_occurrence(told, now).date()
+            if told.clock is not None and told.clock.half == "midnight":
+                return today
+            return _last_day_with(told, now) if lean == "past" else _next_occurrence(told, now).date()
     except (OverflowError, ValueError):
         return None
     if (shorter := _without_occasion(words)) != words:
@@ -97,9 +99,9 @@ def _exact(text: str, now: datetime) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return moment.astimezone(now.tzinfo) if moment.tzinfo else _at(now, moment.date(), moment.time())
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(now.tzinfo) if moment.tzinfo else _at(now, moment.date(), moment.time())
 
 
 def _instant(words: str, now: datetime) -> datetime | None:
@@ -218,6 +220,12 @@ def _next_occurrence(told: TimeOfDay, now: datetime) -> datetime:
     """A time without a day: the next time that it comes."""
     today = _on(now.date(), told, now)
     return today if is_after(today, now) else _on(now.date() + timedelta(days=1), told, now)
+
+
+def _last_day_with(told: TimeOfDay, now: datetime) -> date:
+    """The day of a time that has been: "at 11pm" after midnight was yesterday, noon at 11:50 is today."""
+    coming = is_after(_on(now.date(), told, now), seconds_later(now, _SOON_S))
+    return now.date() - timedelta(days=1) if coming else now.date()
 
 
 def _on(day: date, told: TimeOfDay, now: datetime) -> datetime:

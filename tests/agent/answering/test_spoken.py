@@ -17,6 +17,8 @@ NOW = datetime(2026, 11, 20, 14, 30, tzinfo=ZoneInfo("Europe/Berlin"))
         ("2026-11-20T16:00:00Z", "today at 17:00"),
         ("2026-11-27T09:00", "Friday 27 November at 09:00"),
         ("2026-11-21", "tomorrow"),
+        ("9999-12-31T23:59:59Z", "Friday 31 December 9999 at 23:59"),
+        ("0001-01-01T00:00:00+10:00", "Monday 1 January 1 at 00:00"),
         ("2027-01-03", "Sunday 3 January 2027"),
         ("2026-02-30", None),
         ("2026-11", None),

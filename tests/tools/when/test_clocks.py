@@ -197,6 +197,22 @@ def test_a_day_and_a_time_are_both_kept(now: datetime, hour: int, minute: int, d
     assert parse_moment(f"{day} before {twelve}", now) == expected
 
 
+@pytest.mark.parametrize(
+    ("said_at", "text", "day"),
+    [
+        ("2026-11-29T00:30", "at 11pm", "2026-11-28"),
+        ("2026-11-29T00:30", "at noon", "2026-11-28"),
+        ("2026-11-29T11:50", "at noon", "2026-11-29"),
+        ("2026-11-29T23:30", "at 11pm", "2026-11-29"),
+        ("2027-01-01T00:10", "last night", "2026-12-31"),
+    ],
+)
+def test_a_time_that_has_been_was_yesterday_where_it_is_still_to_come(said_at: str, text: str, day: str):
+    """Drinks at 11pm, told after midnight."""
+    now = datetime.fromisoformat(said_at).replace(tzinfo=FAKE_NOW.tzinfo)
+    assert str(parse_day_of(text, now, "past")) == day
+
+
 @given(moments, st.integers(1, 300), st.sampled_from(["9am tomorrow", "noon", "half past six", "tonight"]))
 def test_before_and_after_a_moment_undo_each_other(now: datetime, minutes: int, text: str):
     """As far before a moment as after it, in minutes that really pass."""

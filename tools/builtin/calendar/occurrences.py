@@ -13,6 +13,7 @@ from typing import Any
 
 from ...errors import ToolFailed
 from ...when.appointments import When
+from ...when.wall import at_wall
 from .entries import Entry, entry_of, main_event, parse, value_of
 from .rules import days_of, read_rule
 
@@ -46,7 +47,9 @@ def moment(when: When, zone: dt.tzinfo | None) -> dt.datetime:
     """A moment on the clock of ``zone``; a day begins at midnight, and what has no zone is meant there."""
     if not isinstance(when, dt.datetime):
         return dt.datetime.combine(when, dt.time(), zone)
-    return when.replace(tzinfo=zone) if when.tzinfo is None else when.astimezone(zone)
+    if when.tzinfo is None:
+        return when if zone is None else at_wall(when, zone)
+    return when.astimezone(dt.UTC).astimezone(zone)  # an hour that clocks leave out is shown as it comes
 
 
 def occurrences(

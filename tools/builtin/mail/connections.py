@@ -67,6 +67,7 @@ def imap(account: Account, ctx: ToolContext) -> Iterator[Any]:
     client = None
     try:
         client = Guarded(account.imap.host, ssl=False)
+        client.normalise_times = False  # it would read mails of the summer by the clock of the winter
         if account.imap.security == "starttls":
             client.starttls(ssl_context(account.authorities))
         sign_in_to_imap(client, account, secret)

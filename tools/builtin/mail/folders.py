@@ -153,6 +153,15 @@ def search(client: Any, asked: list[Any]) -> list[int]:
     return sorted(client.search(asked, None if plain else "UTF-8"))
 
 
+def came_on(
+    client: Any, uids: Sequence[int], first: dt.date, last: dt.date, zone: dt.tzinfo | None
+) -> list[int]:
+    """Those that came from one day to another, on the clock of ``zone``."""
+    fetched = client.fetch(list(uids), ["INTERNALDATE"]) if uids else {}
+    came = {uid: fetched.get(uid, {}).get(b"INTERNALDATE") for uid in uids}
+    return [uid for uid, when in came.items() if when and first <= when.astimezone(zone).date() <= last]
+
+
 def _head(folder: str, validity: int, uid: int, fetched: Any) -> Head:
     envelope = fetched.get(b"ENVELOPE")
     who = (envelope.from_ or (None,))[0] if envelope is not None else None

@@ -238,10 +238,14 @@ def _references(message: Any) -> tuple[str, ...]:
 
 
 def _date(message: Any) -> dt.datetime | None:
+    """When it was written; in UTC where the zone is not known, and None beyond what every zone can show."""
     try:
-        return parsedate_to_datetime(_header(message, "date"))
+        found = parsedate_to_datetime(_header(message, "date"))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+    if not dt.MINYEAR < found.year < dt.MAXYEAR:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
 def _media_type(name: str) -> tuple[str, str]:

@@ -19,11 +19,12 @@ from ...isolation.paths import writable_path
 from ...spec import Effect
 from ...text.wording import counted
 from ...when.moments import moment_words
-from ...when.periods import parse_period
+from ...when.periods import Period, parse_period
 from .accounts import PASSWORD, TOKEN, Account, the_account
 from .connections import imap
 from .folders import (
     Head,
+    came_on,
     criteria,
     fetch_message,
     find_folder,
@@ -38,6 +39,7 @@ from .pointing import point
 
 SECRETS = (PASSWORD, TOKEN)
 _MOST_IN_THREAD = 50
+_DAY = dt.timedelta(days=1)
 _MAILS = "(mail|mails|email|emails|e-mail|e-mails|messages)"
 _ONE = "(mail|email|e-mail|message)"
 _GOT = "(any|is there any|are there any|do i have any|have i got any|got any|did i get any)"
@@ -179,15 +181,16 @@ def search_mail(
         limit: How many at most.
         account: Which mail account, if there are several.
     """
-    since = before = None
-    if period and period.strip():
-        span = parse_period(period, ctx.now().date())
-        since, before = (
-            span.start,
-            span.end + dt.timedelta(days=1) if span.end < dt.date(9000, 1, 1) else None,
-        )
-    asked = criteria(words=words, sender=sender, subject=subject, since=since, before=before)
-    return _found(ctx, account, folder, asked, limit, "No mail fits.")
+    said = {"words": words, "sender": sender, "subject": subject}
+    if not (period and period.strip()):
+        return _found(ctx, account, folder, criteria(**said), limit, "No mail fits.")
+    span = parse_period(period, ctx.now().date())
+    since, before = (
+        span.start - _DAY,
+        span.end + 2 * _DAY if span.end < dt.date(9000, 1, 1) else None,
+    )  # servers compare days on their own clock
+    asked = criteria(**said, since=since, before=before)
+    return _found(ctx, account, folder, asked, limit, "No mail fits.", span)
 
 
 @tool(
@@ -238,7 +241,7 @@ def read_thread(mail: MailId, account: AccountName = None, *, ctx: ToolContext) 
                 found.setdefault(head.message_id or head.id, head)
         if not found:
             found[""] = heads(client, folder, open_folder(client, folder), [uid])[0]
-    ordered = sorted(found.values(), key=lambda head: head.date or dt.datetime.min.astimezone())
+    ordered = sorted(found.values(), key=lambda head: head.date.timestamp() if head.date else 0)
     return _list(ordered, len(ordered), ctx, "No mail.")
 
 
@@ -283,13 +286,21 @@ def _attachment(mail: str, number: int, account: str | None, ctx: ToolContext) -
 
 
 def _found(
-    ctx: ToolContext, account: str | None, folder: str, asked: list[Any], limit: int, none: str
+    ctx: ToolContext,
+    account: str | None,
+    folder: str,
+    asked: list[Any],
+    limit: int,
+    none: str,
+    span: Period | None = None,
 ) -> MailList:
     told = the_account(ctx, account)
     with imap(told, ctx) as client:
         place = find_folder(client, folder, told)
         validity = open_folder(client, place)
         uids = search(client, asked)
+        if span is not None:
+            uids = came_on(client, uids, span.start, span.end, ctx.now().tzinfo)
         found = heads(client, place, validity, uids[-limit:])
     return _list(found, len(uids), ctx, none)
 

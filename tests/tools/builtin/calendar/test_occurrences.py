@@ -44,6 +44,15 @@ def test_a_series_over_the_change_of_clocks():
     assert span_of(content) == (dt.date(2026, 3, 26), dt.date(2026, 3, 31))
 
 
+def test_a_time_that_a_night_lacks_is_shown_as_it_comes():
+    """2:30 in the night in which clocks are set forward; an exception for it still leaves it out."""
+    lines = ("SUMMARY:x", "DTSTART;TZID=Europe/Berlin:20260328T023000", "RRULE:FREQ=DAILY;COUNT=3")
+    content = calendar(*event(*lines))
+    assert starts(content, "2026-03-01", "2026-04-30") == ["03-28 02:30", "03-29 03:30", "03-30 02:30"]
+    without = calendar(*event(*lines, "EXDATE;TZID=Europe/Berlin:20260329T023000"))
+    assert starts(without, "2026-03-01", "2026-04-30") == ["03-28 02:30", "03-30 02:30"]
+
+
 def test_days_that_are_left_out_added_and_changed():
     """EXDATE, RDATE and RECURRENCE-ID, each on its day."""
     content = calendar(

@@ -1,6 +1,7 @@
 """Real mail servers on loopback: dovecot for IMAP, aiosmtpd for SMTP, both with TLS and passwords."""
 
 import contextlib
+import datetime as dt
 import grp
 import os
 import pwd
@@ -121,14 +122,16 @@ class Servers:
         }  # fmt: skip
         return {**told, **{f"mail.{name}": value for name, value in changes.items()}}
 
-    def put(self, data: bytes, name: str) -> None:
-        """Deliver a message as a mail server does: whole, by renaming."""
+    def put(self, data: bytes, name: str, came: dt.datetime | None = None) -> None:
+        """Deliver a message as a mail server does: whole, by renaming; at another moment than now."""
         inbox = self.folder / "mail" / self.user.partition("@")[0]
         for place in (inbox, inbox / "new", inbox / "cur", inbox / "tmp"):
             place.mkdir(exist_ok=True)
             os.chown(place, *self.owner)
         (inbox / "tmp" / name).write_bytes(data)
         os.chown(inbox / "tmp" / name, *self.owner)
+        if came is not None:
+            os.utime(inbox / "tmp" / name, (came.timestamp(), came.timestamp()))
         (inbox / "tmp" / name).rename(inbox / "new" / name)
 
 

@@ -1,6 +1,8 @@
 """Mail against real servers: listed, read, searched, drafted, sent once, and looked for after a crash."""
 
+import time
 from dataclasses import replace
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,27 @@ async def test_mail_is_listed_searched_and_read(servers: Servers, call: Call):
     assert (read.data["body"], read.data["sender"]) == ("Please pay 30 EUR", "Ann Lee <ann@example.org>")
     assert (await call("list_mail", unread=True)).data["count"] == 2
     assert (await call("list_mail", limit=1)).text.startswith("The latest 1 of 2 mails:")
+
+
+async def test_days_are_those_of_the_user(servers: Servers, call: Call, monkeypatch: pytest.MonkeyPatch):
+    """Half past midnight in Berlin is the day before for the server; a mail of the summer keeps its hour."""
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "Europe/Berlin")
+        time.tzset()
+        for subject, came in (
+            ("late", "2026-11-18T23:30+01:00"),
+            ("early", "2026-11-19T00:30+01:00"),
+            ("evening", "2026-11-19T23:59+01:00"),
+            ("today", "2026-11-20T00:10+01:00"),
+            ("summer", "2026-07-01T12:00+02:00"),
+        ):
+            servers.put(message(subject).as_bytes(), subject, datetime.fromisoformat(came))
+        found = (await call("search_mail", period="yesterday")).data["mails"]
+        assert {mail["subject"] for mail in found} == {"early", "evening"}
+        (summer,) = (await call("search_mail", period="july")).data["mails"]
+        assert summer["date"] == "2026-07-01T12:00:00+02:00"
+        assert (await call("search_mail", period="until today")).data["count"] == 5
+    time.tzset()
 
 
 async def test_a_mail_is_read_by_what_people_say_of_it(servers: Servers, call: Call):

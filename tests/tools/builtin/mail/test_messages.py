@@ -29,6 +29,23 @@ def test_encodings(charset: str):
     assert (message.subject, message.text) == ("Grüße", "Köln")
 
 
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        ("Fri, 20 Nov 2026 10:00:00 +0100", "2026-11-20T10:00:00+01:00"),
+        ("Fri, 20 Nov 2026 10:00:00 -0000", "2026-11-20T10:00:00+00:00"),
+        ("Fri, 20 Nov 2026 10:00:00", "2026-11-20T10:00:00+00:00"),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", None),
+        ("Fri, 20 Nov 2026 25:00:00 +0100", None),
+        ("soon", None),
+    ],
+)
+def test_the_moment_of_a_mail(written: str, date: str | None):
+    """Where the zone is not told it is UTC; one that no calendar here can show is none."""
+    found = read_message(raw(f"Date: {written}", "", "x")).date
+    assert (found and found.isoformat()) == date
+
+
 def test_html_becomes_text_and_hidden_words_go():
     """Without scripts and styles; the plain part is preferred where there is one."""
     made = EmailMessage()
