@@ -89,13 +89,7 @@ class ToolQueries:
         known = added.sources.get(name)
         if place is None and known is None:
             raise NotFound(f"There is no source named {name}. Say what it is: a command, a URL or a folder.")
-        source = known
-        if place is not None or source is None:
-            try:
-                source = Source.model_validate({"name": name, "place": place})
-            except ValidationError as error:
-                first = error.errors(include_url=False)[0]
-                raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+        source = known if place is None and known is not None else _source_at(name, place)
         if effects:
             source = source.model_copy(update={"effects": {**source.effects, **effects}})
         chosen = only or (list(known.approved) if known and place is None and not source.suspended else [])
@@ -152,6 +146,14 @@ def _told() -> Iterator[None]:
         yield
     except ToolError as error:
         raise CallFailed(str(error)) from error
+
+
+def _source_at(name: str, place: dict[str, Any] | None) -> Source:
+    try:
+        return Source.model_validate({"name": name, "place": place})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
 
 
 def _seen(seen: Seen, known: Source | None) -> Answer:

@@ -63,7 +63,7 @@ class Worker:
 
         Args:
             cwd: the folder that it runs in.
-            shield: what shuts it in, as `sandbox.shield_around` gives it; nothing for a plain process.
+            shield: what shuts it in, as `sandbox.worker_shield` gives it; nothing for a plain process.
 
         Raises InvalidTool with the reason when the source cannot be loaded, LoadsTooLong when not in time.
         """

@@ -78,18 +78,11 @@ def find_free_time(
     first = max(first, now.date())
     if (last - first).days >= _MOST_DAYS:
         raise ToolRetry(f"{period!r} has more than {_MOST_DAYS} days.", "Give a shorter period.")
-    opens, closes = (
-        parse_moment(f"tomorrow at {text.removeprefix('at ')}", now).time() for text in (earliest, latest)
-    )
-    if opens >= closes:
-        raise ToolRetry(f"{earliest} is not before {latest}.", "Give an earlier beginning or a later end.")
+    opens, closes = _hours(earliest, latest, now)
     note = looked(ctx, SHELF)
-    spans: list[Span] = []
-    single = first == last
-    for day in (first + dt.timedelta(days=number) for number in range((last - first).days + 1)):
-        if day.weekday() < 5 or weekends or single:
-            begins = max(dt.datetime.combine(day, opens, now.tzinfo), _rounded(now))
-            spans += gaps(_busy(ctx, day, now), begins, dt.datetime.combine(day, closes, now.tzinfo))
+    days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
+    counted = [day for day in days if day.weekday() < 5 or weekends or len(days) == 1]
+    spans = [span for day in counted for span in _free_on(ctx, day, opens, closes)]
     wanted = [span for span in spans if span[1] - span[0] >= dt.timedelta(minutes=minutes)][:MOST]
     if not wanted:
         none = f"No {minutes} minutes are free {said} between {opens:%H:%M} and {closes:%H:%M}."
@@ -102,6 +95,23 @@ def find_free_time(
         for one, end in wanted
     ]
     return FreeTime("\n".join([f"Free {said}:", *lines]) + note, free, len(free))
+
+
+def _hours(earliest: str, latest: str, now: dt.datetime) -> tuple[dt.time, dt.time]:
+    """The times of day from which on, and until which; raises ToolRetry when there is none between them."""
+    opens, closes = (
+        parse_moment(f"tomorrow at {text.removeprefix('at ')}", now).time() for text in (earliest, latest)
+    )
+    if opens >= closes:
+        raise ToolRetry(f"{earliest} is not before {latest}.", "Give an earlier beginning or a later end.")
+    return opens, closes
+
+
+def _free_on(ctx: ToolContext, day: dt.date, opens: dt.time, closes: dt.time) -> list[Span]:
+    """The gaps of a day that are still to come."""
+    now = ctx.now()
+    begins = max(dt.datetime.combine(day, opens, now.tzinfo), _rounded(now))
+    return gaps(_busy(ctx, day, now), begins, dt.datetime.combine(day, closes, now.tzinfo))
 
 
 def gaps(busy: Iterable[Span], begins: dt.datetime, ends: dt.datetime) -> list[Span]:

@@ -65,7 +65,7 @@ class TaskList:
 
 @dataclass(frozen=True, slots=True)
 class TaskCompleted:
-    """A task that is now done; one that repeats moved on to `next` instead, by `changes`."""
+    """A task that is now done; one that repeats moved on to its next day instead, by `changes`."""
 
     text: str
     title: str

@@ -7,7 +7,7 @@ the protocol is loaded when somebody logs in, not when a token is used.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,6 +20,9 @@ from ...oauth.renewal import Renewal
 from ...oauth.tokens import Token
 from ...secret import Secret
 from ...secrets import SecretStore
+
+if TYPE_CHECKING:
+    from .discovery import Found
 
 PREFIX = "mcp/"
 _ANYWHERE = "http://127.0.0.1/callback"
@@ -105,24 +108,12 @@ class Logins:
 
         Raises ToolFailed, or MissingSetting when the user has to register a client first.
         """
-        try:
-            from .challenge import Challenge
-            from .discovery import challenge_of, discovered
-            from .registration import registered
-        except ImportError as error:
-            raise ToolFailed(
-                "MCP servers need an extra that is not installed: pip install 'homewit[mcp]'."
-            ) from error
-        before = await run_in_thread(self._kept, name, server)
-        challenge = await challenge_of(server, self._net)
-        if before.wanted:
-            challenge = Challenge(challenge.metadata, before.wanted, more=True)
-        given = self._given.get(name)
-        scope = before.account.scope if challenge.more and before.account is not None else ""
-        found = await discovered(name, server, challenge, self._net, given, scope)
+        found, given = await self._doors(name, server), self._given.get(name)
         used: list[tuple[Account, Secret | None]] = []
 
         async def identify(back: str) -> tuple[Account, Secret | None]:
+            from .registration import registered
+
             if given is None:
                 used.append(await registered(found, back, self._net))
             else:
@@ -137,10 +128,29 @@ class Logins:
             token = await log_in_as(identify, self._net, tell)
         account, secret = used[-1]
         password = secret.reveal() if secret is not None and given is None else ""
-        login = Login(server, account, password, token)
-        with self._renewal.turn(name):
-            await run_in_thread(self._keep, name, login)
+        await run_in_thread(self._exchange, name, Login(server, account, password, token))
         return bool(token.refresh)
+
+    async def _doors(self, name: str, server: str) -> "Found":
+        """Where to log in to a server, and for what: all that it wanted before, if it was not enough."""
+        try:
+            from .challenge import Challenge
+            from .discovery import challenge_of, discovered
+        except ImportError as error:
+            raise ToolFailed(
+                "MCP servers need an extra that is not installed: pip install 'homewit[mcp]'."
+            ) from error
+        before = await run_in_thread(self._kept, name, server)
+        challenge = await challenge_of(server, self._net)
+        if before.wanted:
+            challenge = Challenge(challenge.metadata, before.wanted, more=True)
+        scope = before.account.scope if challenge.more and before.account is not None else ""
+        return await discovered(name, server, challenge, self._net, self._given.get(name), scope)
+
+    def _exchange(self, name: str, login: Login) -> None:
+        """Keep a new login, when no other thread is about to renew the one before."""
+        with self._renewal.turn(name):
+            self._keep(name, login)
 
     def _renewed(self, name: str, login: Login) -> Token:
         account, token = login.account, login.token

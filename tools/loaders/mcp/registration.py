@@ -1,6 +1,7 @@
 """Tells an authorization server of this client, so that nobody has to do so by hand (RFC 7591)."""
 
 from dataclasses import replace
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -39,15 +40,7 @@ async def registered(found: Found, back: str, net: ClientFactory) -> tuple[Accou
             "there with the redirect address http://127.0.0.1/callback, and write into config.toml: "
             f'[oauth.{account.name}] with client_id = "…" and issuer = "{account.issuer}".'
         )
-    asked = {
-        "client_name": "Homewit",
-        "redirect_uris": [back],
-        "grant_types": ["authorization_code", "refresh_token", *([DEVICE] if account.device_url else [])],
-        "response_types": ["code"],
-        "token_endpoint_auth_method": _method(found.methods),
-        "application_type": "native",
-        **({"scope": account.scope} if account.scope else {}),
-    }
+    asked = _metadata(account, back, found.methods)
     answer = await net(account.local_services).request("POST", found.register, json=asked)
     if answer.status not in (200, 201):
         raise ToolFailed(
@@ -68,6 +61,19 @@ async def registered(found: Found, back: str, net: ClientFactory) -> tuple[Accou
         secret = None
     auth = _AUTH[method] or account.client_auth
     return replace(account, client_id=given.client_id, client_auth=auth), secret  # type: ignore[arg-type]
+
+
+def _metadata(account: Account, back: str, methods: tuple[str, ...]) -> dict[str, Any]:
+    """What this client says of itself (RFC 7591)."""
+    return {
+        "client_name": "Homewit",
+        "redirect_uris": [back],
+        "grant_types": ["authorization_code", "refresh_token", *([DEVICE] if account.device_url else [])],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": _method(methods),
+        "application_type": "native",
+        **({"scope": account.scope} if account.scope else {}),
+    }
 
 
 def _method(methods: tuple[str, ...]) -> str:
