@@ -128,12 +128,12 @@ class Service:
 
     @handle.register
     async def _warm(self, params: requests.Warm) -> Any:
-        await self._opened().warm()
+        await (await self._opened()).warm()
         return await self._status()
 
     @handle.register
     async def _prompt(self, params: requests.Prompt) -> Any:
-        agent = self._opened()
+        agent = await self._opened()
         waiting = agent.runner.waiting_in(params.session) if params.session else None
         if waiting is not None and waiting.open_question is not None:
             waiting.reply(waiting.open_question, params.text)
@@ -145,7 +145,7 @@ class Service:
 
     @handle.register
     async def _workflow(self, params: requests.RunWorkflow) -> Any:
-        agent = self._opened()
+        agent = await self._opened()
         ask = agent.place.workflows.start
         piped = tuple(params.piped)
         start = await asyncio.to_thread(ask, params.name, params.text, params.inputs, piped)
@@ -154,44 +154,44 @@ class Service:
 
     @handle.register
     async def _resume(self, params: requests.Resume) -> Any:
-        return self._forward(await self._opened().runner.resume(params.run, _limits(params)))
+        return self._forward(await (await self._opened()).runner.resume(params.run, _limits(params)))
 
     @handle.register
     async def _fire(self, params: requests.Fire) -> Any:
-        return self._forward(await self._opened().firing.fire(params.occurrence))
+        return self._forward(await (await self._opened()).firing.fire(params.occurrence))
 
     @handle.register
     async def _plan(self, params: requests.PlanOnly) -> Any:
-        plan = await self._opened().plan(params.text, session=params.session)
+        plan = await (await self._opened()).plan(params.text, session=params.session)
         return plan.to_wire()
 
     @handle.register
     async def _cancel(self, params: requests.Cancel) -> Any:
-        self._opened().runner.cancel(params.run)
+        (await self._opened()).runner.cancel(params.run)
         return {}
 
     @handle.register
     async def _approve(self, params: requests.Approve) -> Any:
-        run = self._opened().active(params.run)
+        run = (await self._opened()).active(params.run)
         if not run.approve(params.approval, params.decision, params.scope, params.until):
             raise NotFound(f"There is no open approval {params.approval} in the run {params.run}.")
         return {}
 
     @handle.register
     async def _reply(self, params: requests.Reply) -> Any:
-        if not self._opened().active(params.run).reply(params.question, params.text):
+        if not (await self._opened()).active(params.run).reply(params.question, params.text):
             raise NotFound(f"There is no open question {params.question} in the run {params.run}.")
         return {}
 
     @handle.register
     async def _generate(self, params: requests.Generate) -> Any:
         return await generate(
-            self._opened().place.driver, params, lambda text: self._notify("text", {"text": text})
+            (await self._opened()).place.driver, params, lambda text: self._notify("text", {"text": text})
         )
 
     @handle.register
     async def _query(self, params: requests.Query) -> Any:
-        agent = self._opened()
+        agent = await self._opened()
         queries = Queries(
             agent.place, agent.runner, lambda text: self._notify("progress", {"text": text}), agent.firing
         )
@@ -205,13 +205,18 @@ class Service:
     def _is_alone(self) -> bool:
         return self._standing is not None and self._standing.clients() <= 1
 
-    def _opened(self) -> Agent:
+    async def _opened(self) -> Agent:
+        """The agent, also for a request that came while it was being opened."""
+        async with self._opening:
+            return self._present()
+
+    def _present(self) -> Agent:
         if self._agent is None:
             raise UsageError("The first request has to be `initialize`.")
         return self._agent
 
     async def _status(self) -> Any:
-        status = await asyncio.to_thread(host_status, self._opened().place)
+        status = await asyncio.to_thread(host_status, self._present().place)
         return status.model_dump(mode="json")
 
     def _forward(self, run: ActiveRun) -> Any:

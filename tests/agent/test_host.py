@@ -254,6 +254,16 @@ async def test_what_cannot_be_opened_is_an_error_with_its_exit_code(host, home, 
     assert (broken["code"], broken["data"]) == (-32000, {"exit_code": 2})
 
 
+async def test_what_is_asked_while_the_agent_is_opened_waits_for_it(host):
+    """A command that is typed at once gets its answer. Control: without `initialize` there is none."""
+    async with host() as client:
+        refused = await client.ask("query", name="tools.list")
+        assert "initialize" in refused["error"]["message"]
+        client.send("initialize")
+        answered = await client.ask("query", name="tools.list")
+        assert answered["result"]["items"]
+
+
 async def test_a_plan_alone(host, plan):
     """``plan`` answers with the object of ``homewit plan --json``."""
     async with host("act", plan(("calculate", {"expression": "17 * 23"}))) as client:
