@@ -59,6 +59,11 @@ class Home:
         return self.path / "cache" / "builtin.json"
 
     @property
+    def last_look(self) -> Path:
+        """When a scheduler looked last, by the time of the file; it may be deleted at any time."""
+        return self.path / "cache" / "scheduler"
+
+    @property
     def prefixes(self) -> Path:
         """What a model computed from its instructions; a cache that may be deleted at any time."""
         return self.path / "cache" / "prefix"

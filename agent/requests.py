@@ -277,7 +277,8 @@ class Query(Params):
     - schedules.list, schedules.show(id), schedules.add(when, request, missed=, zone=, inputs=, allow=),
       schedules.remove(id): ``id, next, when, request, kind, cron, at, zone, missed, inputs, allow, folder,
       session, last, created``; show adds ``occurrences`` and ``notes`` on rules that do not apply, add a
-      ``text`` that tells what was scheduled
+      ``text`` that tells what was scheduled; list and add tell whether a scheduler has looked lately:
+      ``attended``
     - schedules.due, schedules.waiting, schedules.trigger(id): occurrences, ``id, schedule, due, status, run,
       session, attempts, problem``: those to be carried out now (with ``next``, the moment of the next one),
       those that wait for the user (with their ``request``), and one more of a schedule, due now

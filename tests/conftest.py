@@ -6,6 +6,7 @@ Knows nothing of the packages; fixtures that build their objects live beside the
 
 import ipaddress
 import os
+import signal
 import socket
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +22,10 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # Test processes that run side by side share the cores among them; programs that they start inherit it.
 if (side_by_side := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))) > 1:
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // side_by_side)))
+
+# Programs that the tests start inherit what is ignored, as it is behind `nohup` or `&`; signals are tested.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("homewit", deadline=None)
 settings.load_profile("homewit")

@@ -151,7 +151,6 @@ class _Narration(_Show):
         self._stream = output.Stream()
         self._streamed = ""
         self._live = sys.stdout.isatty()
-        self._answered = ""
         self._rules: list[str] = []
         self._is_workflow = False
 
@@ -185,7 +184,6 @@ class _Narration(_Show):
             self._stream.push(text)
 
     def _answer(self, text: str) -> None:
-        self._answered = text
         shown = self._live and self._streamed.strip() == text.strip()
         self._end_of_stream()
         if not shown:
@@ -203,10 +201,9 @@ class _Narration(_Show):
         if body.status == "approval_needed" and "" in self._rules:
             output.say("nobody was there to approve; no rule can, only an answer in `homewit chat`", "yellow")
         elif body.status == "approval_needed" and self._rules:
-            if self._live and all(rule in self._answered for rule in self._rules):
-                return  # whoever reads the answer has read it
             rules = " ".join(f"--allow {shlex.quote(rule)}" for rule in self._rules)
-            output.say(f"nobody was there to approve; to allow exactly this: {rules}", "yellow")
+            going_on = f"homewit resume {self._accepted.run} {rules}"
+            output.say(f"nobody was there to approve; to allow exactly this: {going_on}", "yellow")
         elif body.status == "input_needed" and not self._is_workflow:  # whose answer says how to give it
             output.say(f'to answer: homewit run --session {self._accepted.session} "…"', "yellow")
         elif body.status == "unknown":

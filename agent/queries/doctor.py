@@ -19,10 +19,11 @@ from ...memory import StoreError
 from ...tools.errors import SandboxUnavailable
 from ...tools.isolation.confinement import Reach
 from ...tools.sandbox import worker_shield
-from ..errors import ModelUnavailable
+from ..errors import ModelUnavailable, StoreUnavailable
 from ..hosting import address
 from ..models.engines import describe_model
 from ..permission.rule_names import unknown_names
+from ..schedules.attendance import is_attended
 from ..workplace import Workplace
 
 FULL_BYTES = 8_000_000
@@ -53,6 +54,7 @@ async def examine(place: Workplace) -> list[dict[str, Any]]:
         settings_file(place.home.config),
         _tools(place),
         *rules(place),
+        *await asyncio.to_thread(scheduler, place),
         await _sandbox(place),
         _search(place),
         await asyncio.to_thread(plugins_shut_in, place),
@@ -183,6 +185,20 @@ def rules(place: Workplace) -> list[Finding]:
         Finding("rules", "problem", problem, fix)
         for problem in unknown_names((*policy.allow, *policy.deny), place.registry)
     ]
+
+
+def scheduler(place: Workplace) -> list[Finding]:
+    """Whether what is scheduled is carried out; nothing where nothing is scheduled."""
+    try:
+        waiting = [schedule for schedule in place.store.schedules.list_all() if schedule.next is not None]
+    except (StoreError, StoreUnavailable):
+        return []  # told of the database
+    if not waiting:
+        return []
+    if is_attended(place.home, place.now()):
+        return [Finding("scheduler", "ready", f"carries out {len(waiting)} scheduled")]
+    fix = "Start `homewit scheduler` and leave it running, or have cron start `homewit scheduler --once`"
+    return [Finding("scheduler", "problem", f"nothing carries out what is scheduled ({len(waiting)})", fix)]
 
 
 async def _sandbox(place: Workplace) -> Finding:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ...memory import Occurrence, Schedule, ScheduleBook
 from ..queries.answers import Answer, Blocking, Waiting, time_of
 from ..workplace import Workplace
+from .attendance import is_attended, note
 from .firing import Firing
 from .flows import Flows
 from .grants import bind, standing
@@ -53,10 +54,12 @@ class ScheduleQueries:
             Wanted(when, request, place.cwd, missed, zone, inputs, bound)
         )
         kept = self._book.add(new_schedule(wanted, place.now()))
-        return {"item": {**self._row(kept), "text": told(kept, place.now())}}
+        told_and_kept = {**self._row(kept), "text": told(kept, place.now())}
+        return {"item": {**told_and_kept, "attended": is_attended(place.home, place.now())}}
 
     def _list(self) -> Answer:
-        return {"items": [self._row(schedule) for schedule in self._book.list_all()]}
+        rows = [self._row(schedule) for schedule in self._book.list_all()]
+        return {"items": rows, "attended": is_attended(self._place.home, self._place.now())}
 
     def _show(self, id: str, limit: int = 20) -> Answer:
         schedule = self._book.get(id)
@@ -76,6 +79,7 @@ class ScheduleQueries:
         return {"items": [{**_occurrence(one), "request": as_typed(named[one.schedule])} for one in found]}
 
     async def _due(self) -> Answer:
+        note(self._place.home, self._place.now())
         due = await self._firing.due()
         following = self._book.next_moment()
         return {"items": [_occurrence(one) for one in due], "next": time_of(following)}

@@ -344,3 +344,18 @@ def test_a_run_warns_of_what_is_wrong_with_the_set_up(homewit):
     host = FakeHost(status={**STATUS, "problems": [problem]})
     assert f"warning: {problem}" in homewit("run", "hello", host=host).err
     assert homewit("run", "hello", "--json", host=host).err == ""
+
+
+def test_a_run_that_needs_a_yes_names_the_command_that_gives_it(homewit):
+    """The same run goes on, with exactly what it asked for; quoted for a shell."""
+    step = {"id": "s1", "tool": "write_file", "effect": "write", "args": {"path": "a b"}, "preview": ""}
+    events = [
+        {"type": "run.started", "prompt": "x", "session": "s", "model": "m"},
+        {"type": "approval.requested", "approval": "a1", "sinks": [], "reason": "write_file changes files",
+         "steps": [{**step, "rule": "write_file:path=a b"}]},
+        {"type": "answer", "text": "I did not do write_file.", "citations": []},
+        {"type": "run.finished", "status": "approval_needed", "exit_code": 5},
+    ]  # fmt: skip
+    done = homewit("run", "x", host=FakeHost([events], headless=True))
+    assert (done.code, done.out) == (5, "I did not do write_file.\n")
+    assert "homewit resume r_1 --allow 'write_file:path=a b'" in done.err

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from homewit.tui.testing import FakeHost
+from homewit.tui.testing.world import World
 
 SCHEDULE = {
     "id": "sch_1", "next": "2026-03-03T07:00:00+00:00", "when": "every day at 7", "request": "show my tasks",
@@ -24,8 +25,8 @@ PROCEDURE = {
 }  # fmt: skip
 
 
-class Host(FakeHost):
-    """The double with a schedule, a run that waits, and a procedure that is offered."""
+class Scheduled(World):
+    """What the double tells of, with a schedule, a run that waits, and a procedure that is offered."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +34,7 @@ class Host(FakeHost):
         self.waiting: list[dict[str, Any]] = [dict(WAITING)]
         self.procedures: list[dict[str, Any]] = [dict(PROCEDURE)]
 
-    def _query(self, name: str, args: dict[str, Any]) -> Any:
+    def answer(self, name: str, args: dict[str, Any]) -> dict[str, Any]:
         match name:
             case "schedules.list":
                 return {"items": self.schedules}
@@ -55,7 +56,13 @@ class Host(FakeHost):
             case "procedures.accept":
                 self.procedures[0]["state"] = "accepted"
                 return {"item": self.procedures[0]}
-        return super()._query(name, args)
+        return super().answer(name, args)
+
+
+class Host(FakeHost):
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = Scheduled()
 
 
 async def test_the_chat_says_what_waits_and_lets_it_go_on(chatting):
@@ -96,8 +103,9 @@ class SlowHost(Host):
 
     def __init__(self) -> None:
         super().__init__()
-        self.waiting = []
-        self.schedules = [dict(SCHEDULE), {**SCHEDULE, "id": "sch_2", "request": "show my mail"}]
+        self.world = world = Scheduled()
+        world.waiting = []
+        world.schedules = [dict(SCHEDULE), {**SCHEDULE, "id": "sch_2", "request": "show my mail"}]
         self.listing = asyncio.Event()
 
     async def _result(self, method: str, params: dict[str, Any]) -> Any:
@@ -181,3 +189,19 @@ def test_a_wrong_input_is_a_usage_error(homewit):
     done = homewit("schedule", "add", "every day", "f.yaml", "--input", "x", host=Host())
     assert done.code == 2
     assert "NAME=VALUE" in done.err
+
+
+def test_that_nothing_carries_out_what_is_scheduled_is_said(homewit):
+    """Beside the list, on stderr. Control: with a scheduler, nothing is said."""
+
+    def listed(attended: bool) -> FakeHost:
+        return FakeHost(
+            answers={
+                "schedules.list": lambda _: {"items": [SCHEDULE], "attended": attended},
+                "schedules.waiting": lambda _: {"items": []},
+            }
+        )
+
+    done = homewit("schedule", "list", host=listed(attended=False))
+    assert ("sch_1" in done.out, "start homewit scheduler" in done.err) == (True, True)
+    assert homewit("schedule", "list", host=listed(attended=True)).err == ""

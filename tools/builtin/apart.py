@@ -2,8 +2,8 @@
 
 from .calendar.files import import_calendar
 from .contacts.files import import_contacts
-from .documents import find_in_document, read_table
-from .files import read_file, search_files
+from .files.documents import find_in_document, read_table
+from .files.reading import read_file, search_files
 from .mail.reading import list_mail, read_mail, read_thread, save_attachment, search_mail
 from .mail.sending import draft_mail, send_mail
 from .money.statements import import_statement, preview_statement

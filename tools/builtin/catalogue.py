@@ -3,12 +3,12 @@
 from .arithmetic import calculate
 from .clock import current_time, date_add, date_difference
 from .currency import convert_currency, exchange_rate
-from .documents import find_in_document, read_table
-from .edits import edit_file, write_file
 from .everyday import EVERYDAY_TOOLS
-from .files import list_files, read_file, search_files
+from .files.documents import find_in_document, read_table
+from .files.edits import edit_file, write_file
+from .files.moves import copy_file, delete_file, make_folder, move_file
+from .files.reading import list_files, read_file, search_files
 from .money.expenses import add_expense, expense_report
-from .moves import copy_file, delete_file, make_folder, move_file
 from .personal.notes import add_note, search_notes
 from .personal.reminders import set_reminder
 from .personal.tasks import add_task, complete_task, list_tasks

@@ -37,4 +37,6 @@ def command(launch: Launch, words: tuple[str, ...], model: str | None, as_json: 
         output.write(f"not understood  {words}")
     if plan.get("question"):
         output.write(f"asks  {plan['question']}")
+    elif not plan["steps"]:
+        output.say("no steps: nothing would be done", "dim")
     return 0

@@ -65,6 +65,7 @@ def add(
         output.record(item)
     else:
         output.write(f"{item['id']}  {item['text']}")
+        _tell_if_unattended(item)
     return 0
 
 
@@ -74,10 +75,11 @@ def add(
 def list_(launch: Launch, as_json: bool) -> int:
     """List schedules, the next one first, and runs that wait for you."""
 
-    async def both(client: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        return await client.items("schedules.list"), await client.items("schedules.waiting")
+    async def both(client: "Client") -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        return await client.query("schedules.list"), await client.items("schedules.waiting")
 
-    rows, waiting = launch.ask(both)
+    answer, waiting = launch.ask(both)
+    rows = answer["items"]
     if as_json:
         for row in rows:
             output.record(row)
@@ -90,6 +92,8 @@ def list_(launch: Launch, as_json: bool) -> int:
             output.write(f"  allowed  {rule}")
     for one in waiting:
         output.write(f"waits for you  {one['run']}  {occurrence_line(one)}  {one['request']}")
+    if any(row["next"] for row in rows):
+        _tell_if_unattended(answer)
     if waiting:
         output.say("to go on: homewit resume RUN, or /schedules in the chat", "yellow")
     return 0
@@ -161,3 +165,8 @@ def _pairs(inputs: tuple[str, ...]) -> dict[str, str]:
     if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
         raise click.UsageError(f"--input takes NAME=VALUE, not {wrong[0]!r}")
     return {name: value for name, _, value in pairs}
+
+
+def _tell_if_unattended(answer: dict[str, Any]) -> None:
+    if not answer.get("attended", True):
+        output.say("nothing carries it out yet: start homewit scheduler, and leave it running", "yellow")

@@ -14,7 +14,7 @@ from homewit.tools.web.readable import Page, read_page
 
 from ..conftest import TOOLS
 from ..loopback import page, serve
-from .test_documents import pdf
+from .files.test_documents import pdf
 
 HITS = {
     "results": [

@@ -181,15 +181,12 @@ def search_mail(
         limit: How many at most.
         account: Which mail account, if there are several.
     """
-    said = {"words": words, "sender": sender, "subject": subject}
-    if not (period and period.strip()):
-        return _found(ctx, account, folder, criteria(**said), limit, "No mail fits.")
-    span = parse_period(period, ctx.now().date())
-    since, before = (
-        span.start - _DAY,
-        span.end + 2 * _DAY if span.end < dt.date(9000, 1, 1) else None,
-    )  # servers compare days on their own clock
-    asked = criteria(**said, since=since, before=before)
+    since = before = span = None
+    if period and period.strip():
+        span = parse_period(period, ctx.now().date())
+        since = span.start - _DAY  # servers compare days on a clock of their own
+        before = span.end + 2 * _DAY if span.end < dt.date(9000, 1, 1) else None
+    asked = criteria(words=words, sender=sender, subject=subject, since=since, before=before)
     return _found(ctx, account, folder, asked, limit, "No mail fits.", span)
 
 

@@ -13,7 +13,7 @@ from homewit.tools import InvalidArguments, PathDenied, ToolContext, ToolFailed,
 from homewit.tools.files import documents
 from homewit.tools.testing import check_tool
 
-from ..conftest import TOOLS, Call
+from ...conftest import TOOLS, Call
 
 PDF = """%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj

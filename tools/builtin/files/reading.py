@@ -7,15 +7,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..context import ToolContext
-from ..decorator import tool
-from ..errors import ToolFailed
-from ..files.missing import missing
-from ..files.reading import read_content
-from ..files.search import MAX_SEARCHED_BYTES, matches, search_below, search_file, walk
-from ..isolation.paths import readable_path, shown_path
-from ..text.wording import counted
-from .arguments import path_field
+from ...context import ToolContext
+from ...decorator import tool
+from ...errors import ToolFailed
+from ...files.missing import missing
+from ...files.reading import read_content
+from ...files.search import MAX_SEARCHED_BYTES, matches, search_below, search_file, walk
+from ...isolation.paths import readable_path, shown_path
+from ...text.wording import counted
+from ..arguments import path_field
 
 MAX_LISTED = 500
 MAX_MATCHES = 100

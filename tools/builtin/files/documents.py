@@ -5,15 +5,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..context import ToolContext
-from ..decorator import tool
-from ..errors import ToolFailed, ToolRetry
-from ..files.passages import passages_of, ranked
-from ..files.reading import read_document
-from ..files.tables import read_rows
-from ..isolation.paths import readable_path, shown_path
-from ..text.wording import counted
-from .arguments import path_field
+from ...context import ToolContext
+from ...decorator import tool
+from ...errors import ToolFailed, ToolRetry
+from ...files.passages import passages_of, ranked
+from ...files.reading import read_document
+from ...files.tables import read_rows
+from ...isolation.paths import readable_path, shown_path
+from ...text.wording import counted
+from ..arguments import path_field
 
 MAX_PASSAGES = 5
 MAX_ROWS = 1_000

@@ -10,16 +10,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..context import ToolContext
-from ..decorator import tool
-from ..errors import PathDenied, ToolFailed
-from ..files import trash
-from ..files.missing import missing
-from ..files.places import failing_as, open_file, open_folder, parent_of, place, sync, write_whole
-from ..files.trees import Tree, tree_of
-from ..isolation.paths import protected_part, readable_path, shown_path, writable_path
-from ..spec import Effect
-from .arguments import path_field
+from ...context import ToolContext
+from ...decorator import tool
+from ...errors import PathDenied, ToolFailed
+from ...files import trash
+from ...files.missing import missing
+from ...files.places import failing_as, open_file, open_folder, parent_of, place, sync, write_whole
+from ...files.trees import Tree, tree_of
+from ...isolation.paths import protected_part, readable_path, shown_path, writable_path
+from ...spec import Effect
+from ..arguments import path_field
 
 MAX_COPIED_BYTES = 100_000_000
 

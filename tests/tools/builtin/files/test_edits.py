@@ -7,7 +7,7 @@ import pytest
 from homewit.tools import PathDenied, ToolContext, ToolFailed, ToolRetry
 from homewit.tools.testing import check_tool
 
-from ..conftest import TOOLS, Call
+from ...conftest import TOOLS, Call
 
 EDIT, WRITE = TOOLS["edit_file"], TOOLS["write_file"]
 

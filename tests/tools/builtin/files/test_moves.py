@@ -8,7 +8,7 @@ import pytest
 from homewit.tools import PathDenied, ToolContext, ToolFailed
 from homewit.tools.testing import check_tool, fake_context
 
-from ..conftest import TOOLS
+from ...conftest import TOOLS
 
 MOVE, COPY, DELETE, FOLDER = (TOOLS[n] for n in ("move_file", "copy_file", "delete_file", "make_folder"))
 

@@ -10,17 +10,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..context import ToolContext
-from ..decorator import tool
-from ..errors import ToolFailed
-from ..files import changes, trash
-from ..files.missing import missing
-from ..files.places import failing_as, open_file, parent_of, status_of, write_whole
-from ..files.texts import Text, fingerprint, is_binary, read_text
-from ..isolation.paths import shown_path, writable_path
-from ..spec import Effect
-from ..text.wording import counted
-from .arguments import path_field
+from ...context import ToolContext
+from ...decorator import tool
+from ...errors import ToolFailed
+from ...files import changes, trash
+from ...files.missing import missing
+from ...files.places import failing_as, open_file, parent_of, status_of, write_whole
+from ...files.texts import Text, fingerprint, is_binary, read_text
+from ...isolation.paths import shown_path, writable_path
+from ...spec import Effect
+from ...text.wording import counted
+from ..arguments import path_field
 
 MAX_WRITE_BYTES = 10_000_000
 

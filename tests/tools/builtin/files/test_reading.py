@@ -11,7 +11,7 @@ from homewit.tools.files.reading import MAX_READ
 from homewit.tools.isolation.paths import protected_part
 from homewit.tools.testing import fake_context
 
-from ..conftest import TOOLS, Call
+from ...conftest import TOOLS, Call
 
 
 @pytest.fixture
