@@ -1,5 +1,5 @@
-"""Steps of a small model that cannot be what was asked for, whatever words they have: it is better to say that
-nothing can be done than to do the opposite.
+"""Steps of a small model that cannot be what was asked for, whatever words they have: it is better to say
+that nothing can be done than to do the opposite.
 
 English only. Pure.
 """
