@@ -169,7 +169,7 @@ def _phrases(phrases: Iterable[str], signature: Signature) -> tuple[str, ...]:
     needed = set(signature.parameters.get("required", ()))
     for phrase in found:
         try:
-            slots = [slot.name for slot in slots_of(phrase)]
+            slots = [slot.name for slot in slots_of(phrase) if slot.own]
         except ValueError as error:
             what = f"tool {signature.name!r}: the phrase {phrase!r} cannot be read"
             raise InvalidTool(f"{what}: {error}") from error

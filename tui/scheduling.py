@@ -14,6 +14,7 @@ from . import output
 from .client import Client, Outdated, Stopped
 from .errors import BeginAnew, HostStopped, HostUnavailable, RequestFailed
 from .launch import Launch
+from .moments import second_now
 from .safe_text import one_line
 from .schedules import STATUS_WORDS
 
@@ -78,11 +79,12 @@ class Scheduling:
         try:
             accepted = await client.fire(one["id"])
         except RequestFailed as error:
-            output.say(f"{_now()}  {one['schedule']}  {error}", "yellow")
+            output.say(f"{second_now()}  {one['schedule']}  {error}", "yellow")
             return
         self._running[accepted.run] = one["schedule"]
         output.say(
-            f"{_now()}  {one['schedule']}  {'goes on' if one['run'] else 'starts'}: {accepted.run}", "dim"
+            f"{second_now()}  {one['schedule']}  {'goes on' if one['run'] else 'starts'}: {accepted.run}",
+            "dim",
         )
 
     async def _remind(self, client: Client) -> str | None:
@@ -99,7 +101,7 @@ class Scheduling:
             output.record({"type": "reminder", **one})
             return
         missed = f", missed {one['missed']} times before" if one["missed"] else ""
-        output.write(f"{_now()}  reminder  {one_line(one['text'], 400)}  ({one['due']}{missed})")
+        output.write(f"{second_now()}  reminder  {one_line(one['text'], 400)}  ({one['due']}{missed})")
         if not one["desktop"]:
             output.ring(f"Reminder: {one['text']}")
 
@@ -133,8 +135,4 @@ class Scheduling:
             self._changed.set()
             if not self._as_json:
                 status = STATUS_WORDS.get(event.body.status, event.body.status)
-                output.write(f"{_now()}  {schedule}  {status}: {one_line(answer, 400)}")
-
-
-def _now() -> str:
-    return datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
+                output.write(f"{second_now()}  {schedule}  {status}: {one_line(answer, 400)}")

@@ -9,9 +9,9 @@ from contextlib import aclosing
 from ..errors import ModelFailed
 from ..events import Answered, Errored, EventBody, StepFinished, TextDelta
 from ..model import AgentModel, StepResult, TurnContext
-from ..planning.planner import nearest_tools
 from ..runs.context import RunContext
 from .grounding import Grounding, complete_part
+from .instead import cannot
 from .spoken import spoken_in
 
 NO_ANSWER = "I have no answer to that."
@@ -79,21 +79,11 @@ async def worded(
 
 
 async def no_tool(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBody, None]:
-    """Says that nothing here can do what was asked, and what is near."""
+    """Says that nothing here can do what was asked, and what can be done instead."""
     ctx.outcome.worsen("failed")
     yield Errored(code="no_tool", message="no tool serves this request")
-    yield _answered(ctx, _nearest(turn), [])
-
-
-def _nearest(turn: TurnContext) -> str:
-    near = nearest_tools(turn.request, turn.tools)
-    if near:
-        offers = "; ".join(f"{tool.name}: {tool.description.rstrip('.')}" for tool in near)
-        hint = f"The nearest that I have is {offers}."
-    else:
-        names = ", ".join(tool.name for tool in turn.tools[:5])
-        hint = f"What I have are tools such as {names}." if names else "There are no tools at all."
-    return f"I have no tool that can do this. {hint}"
+    names = [view.name for view in turn.every_tool()]
+    yield _answered(ctx, cannot(turn.request, turn.tools, names), [])
 
 
 def said(ctx: RunContext, text: str, citations: Sequence[str] = ()) -> Answered:

@@ -18,11 +18,13 @@ from ...llm.generation import Usage
 from ..events import Route
 from ..model import FactDraft, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
-from ..plan import Plan, Step
+from ..plan import Argument, Plan, Step
 from ..planning.clauses import is_one_thing, opens
 from ..planning.own_names import addressed, named
 from ..planning.parts import Part, in_parts
 from ..planning.phrases import Said, said
+from ..planning.pleasantries import is_small_talk, without_greeting
+from ..planning.spelling import Spelled, spelled
 from ..route import by_rule, normalised
 from ..schedules.planning import schedule_plan
 from ..schedules.recognising import asks_to_be_reminded
@@ -30,6 +32,7 @@ from .cards import card, result_card
 from .completing import completed
 from .joining import Joined, joined
 from .listing import LISTED_AT_MOST, is_of_others, listed, nearest, without_unsaid, words_of
+from .pointing_back import pointed_back, points_back
 from .slots import fill
 from .typed_calls import to_step
 
@@ -56,9 +59,12 @@ class CompactModel:
         return other
 
     def route(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
+        turn = _as_meant(turn)
+        if points_back(turn):
+            return {"act": 0.0}
         match self._parts(turn):
             case [Part(call=None)]:
-                return self._scores(turn, cancel)
+                return {"chat": 0.0} if is_small_talk(turn.request) else self._scores(turn, cancel)
             case [_]:
                 return {"recall": 0.0} if answered_by_facts(turn) else {"act": 0.0}
             case _:
@@ -66,18 +72,27 @@ class CompactModel:
 
     def several(self, turn: TurnContext) -> bool:
         """Whether a request asks for several things, of which some are foreseen sentences."""
-        return len(self._parts(turn)) > 1
+        return len(self._parts(_as_meant(turn))) > 1
 
     def plan(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Plan:
         """One step for ``act``, two or more for ``plan``; ``schedule`` is a route without a tool so far."""
         if route not in ("act", "plan"):
             return Plan(route)
+        words = spelled(turn.request)
+        turn = _as_meant(turn)
+        if back := pointed_back(turn, lambda earlier: self._steps_before(earlier, cancel)):
+            return Plan(route, _as_typed(back, words))
         match self._parts(turn):
             case [Part(call=None)]:
                 found = self._made(turn, route, cancel)
             case parts:
                 found = joined(turn, parts, lambda text: self._read(turn, text, cancel))
-        return Plan(route, found.steps, not_understood=found.not_understood)
+        return Plan(route, _as_typed(found.steps, words), not_understood=found.not_understood)
+
+    def _steps_before(self, earlier: TurnContext, cancel: threading.Event) -> Sequence[Step]:
+        """The steps that an earlier request was planned with."""
+        scores = self.route(earlier, cancel)
+        return self.plan(earlier, max(scores, key=lambda route: scores[route]), cancel).steps
 
     def _made(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Joined:
         """What the checkpoint makes of a request without foreseen sentences, and of what it passed over."""
@@ -242,6 +257,23 @@ class CompactModel:
 
     def _count(self, usage: Usage) -> None:
         self._used += TokenCount(**asdict(usage))
+
+
+def _as_meant(turn: TurnContext) -> TurnContext:
+    """The turn without what is only kind before the request, and with what is mistyped as it was meant."""
+    meant = without_greeting(spelled(turn.request).text)
+    return replace(turn, request=meant) if turn.typed else turn
+
+
+def _as_typed(steps: Sequence[Step], words: Spelled) -> tuple[Step, ...]:
+    """The steps with values in the letters of the request."""
+
+    def typed(value: Argument) -> Argument:
+        return words.as_typed(value) if isinstance(value, str) else value
+
+    if not words.changes:
+        return tuple(steps)
+    return tuple(replace(one, args={name: typed(value) for name, value in one.args.items()}) for one in steps)
 
 
 def answered_by_facts(turn: TurnContext) -> bool:

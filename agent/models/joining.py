@@ -13,7 +13,7 @@ from ..plan import Argument, Ask, Ref, Step
 from ..planning.arguments import replaced
 from ..planning.back_references import referred
 from ..planning.parts import Part
-from ..planning.phrases import MISSING, Back, Said
+from ..planning.phrases import MISSING, Back, FromCall, Said
 from .asking import question
 
 
@@ -41,8 +41,7 @@ def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str],
             found = numbered(made.steps, len(steps))
             lost += made.not_understood if made.steps else ()
         else:
-            step = _said_step(part.call, steps, views)
-            found = [] if step is None else [step]
+            found = said_steps(part.call, steps, views)
         if not found and before is not None and before.call is None:
             both = numbered(read(turn.request[before.start : part.end]).steps, begin)
             if len(both) > len(steps) - begin:
@@ -81,22 +80,40 @@ def _renamed(steps: Sequence[Step], ids: Mapping[str, str]) -> list[Step]:
     ]
 
 
-def _said_step(call: Said, before: Sequence[Step], views: Mapping[str, ToolView]) -> Step | None:
-    """The step of a foreseen sentence, with a question for each value that it leaves out; None where "it" is
-    nothing that the step before has.
+def said_steps(call: Said, before: Sequence[Step], views: Mapping[str, ToolView]) -> list[Step]:
+    """The step of a foreseen sentence behind those that it takes values from, with a question for each value
+    that it leaves out; none where "it" is nothing that the step before has, or could be of several tools.
     """
+    ways = (_steps_of(one, before, views) for one in (replace(call, others=()), *call.others))
+    found = [steps for steps in ways if steps]
+    return found[0] if len(found) == 1 else []
+
+
+def _steps_of(call: Said, before: Sequence[Step], views: Mapping[str, ToolView]) -> list[Step]:
+    first: dict[str, Step] = {}
+    for name, value in call.args.items():
+        tool, dot, parameter = name.rpartition(".")
+        if dot and tool not in views:
+            return []
+        if dot:
+            known = first.get(tool) or Step(f"s{len(before) + len(first) + 1}", tool, {})
+            first[tool] = replace(known, args={**known.args, parameter: value})
     properties: Mapping[str, Any] = views[call.tool].parameters.get("properties", {})
     args: dict[str, Argument] = {}
     for name, value in call.args.items():
+        if "." in name:
+            continue
         schema = properties.get(name, {})
         if value is MISSING:
             args[name] = Ask(question(name, schema))
+        elif isinstance(value, FromCall):
+            args[name] = Ref(first[value.tool].id, value.field)
         elif isinstance(value, Back):
-            known = referred(value, name, schema, before, views)
-            if known is None:
-                return None
-            args[name] = known
+            back = referred(value, name, schema, before, views)
+            if back is None:
+                return []
+            args[name] = back
         else:
             args[name] = value
     after = tuple({value.step: None for value in args.values() if isinstance(value, Ref)})
-    return Step(f"s{len(before) + 1}", call.tool, args, after)
+    return [*first.values(), Step(f"s{len(before) + len(first) + 1}", call.tool, args, after)]

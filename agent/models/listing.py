@@ -4,8 +4,10 @@ It knows the built-in tools by heart and a few others once they are listed; more
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
+from ...tools.declaration.phrase import parts_of
 from ..model import ToolView
 from ..permission.spans import content_words
 from ..planning.own_names import ADDED
@@ -31,6 +33,7 @@ def listed(request: str, views: Sequence[ToolView], native: Collection[str]) -> 
     known = max((shared[view.name] for view in views if view.name in native), default=0)
     foreign = [view for view in views if view.name not in native]
     near = [view for view in foreign if shared[view.name] > (known if _has_other_ways(view) else 0)]
+    near = [view for view in near if is_of_others(view) or _speaks_of(request, view)]
     if any(is_of_others(view) for view in near):
         asked = content_words(request) - _COMMON
         usual = frozenset[str]().union(*(words_of(view) for view in views if not is_of_others(view)))
@@ -42,6 +45,21 @@ def listed(request: str, views: Sequence[ToolView], native: Collection[str]) -> 
 def is_of_others(view: ToolView) -> bool:
     """Whether a tool came along with a plugin, a server or a program."""
     return view.source not in ("", OWN)
+
+
+def _speaks_of(request: str, view: ToolView) -> bool:
+    """Whether a request has a word of a tool's name or of its sentences, where it has any: "book me a table"
+    has one that is said of contacts, and is not about them.
+    """
+    if not view.phrases:
+        return True
+    return bool((content_words(request) - _COMMON) & _words_in_phrases(view.name, tuple(view.phrases)))
+
+
+@lru_cache(maxsize=512)
+def _words_in_phrases(name: str, phrases: tuple[str, ...]) -> frozenset[str]:
+    said = " ".join(part for phrase in phrases for part in parts_of(phrase) if isinstance(part, str))
+    return frozenset(content_words(f"{name.replace('_', ' ')} {said}"))
 
 
 def _is_meant(view: ToolView, asked: Collection[str], usual: Collection[str]) -> bool:

@@ -64,8 +64,9 @@ _FEW_WORDS = re.compile(
     r"[^\W\d][\w'’-]*(?: [^\W\d][\w'’-]*){0,2}",
     re.IGNORECASE,
 )
+_SOMEBODY = r"(?:it|they|that|there|we|he|she|i)"
 _EXPLAINS = re.compile(
-    r"(?:(?:it|they|that|there|we|he|she|i)(?:['’](?:s|re|m|ve)|\s+(?:is|are|am|was|were|have|has|had|just|no|do|"
+    rf"(?:(?:its|im|{_SOMEBODY}['’](?:s|re|m|ve)|{_SOMEBODY}\s+(?:is|are|am|was|were|have|has|had|just|no|do|"
     r"don['’]?t|can['’]?t|forgot|lost|need|needed|finished|already))\b|(?:because|cause|cos|since)\b)",
     re.IGNORECASE,
 )
@@ -126,7 +127,9 @@ def is_one_thing(text: str) -> bool:
     found = clauses(text)
     if not found or _ENDS.search(text) or any(split_at_time(f"x {one.text}") for one in found):
         return False
-    return all(_FEW_WORDS.fullmatch(one.text) and not one.opens for one in found[1:])
+    return all(
+        _FEW_WORDS.fullmatch(one.text) and not one.opens and not explains(one.text) for one in found[1:]
+    )
 
 
 def writes_down(text: str) -> bool:

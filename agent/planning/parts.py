@@ -59,7 +59,8 @@ def in_parts(request: str, certain: Callable[[str, bool], Call | None]) -> list[
         return [Part(request, 0, len(request), whole)]
     found = clauses(request)
     if not 1 < len(found) <= MOST:
-        return [Part(request, 0, len(request))]
+        alone = certain(found[0].text, False) if len(found) == 1 else None
+        return [Part(request, 0, len(request), alone)]
     asking = _without_reasons(request, found)
     if 0 < len(asking) < len(found):
         parts = _Cutting(request, asking, certain).parts()

@@ -8,18 +8,18 @@ on behind the sentence, is left to the model. Pure; knows nothing of models.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...tools.declaration.phrase import slots_of
 from ..model import ToolView
-from .sentences import MISSING, Back, Fit, Missing, fit
+from .sentences import MISSING, Back, Fit, FromCall, Missing, fit
 
-__all__ = ["MISSING", "Back", "Missing", "Said", "claimed", "said"]
+__all__ = ["MISSING", "Back", "FromCall", "Missing", "Said", "claimed", "said"]
 
 _DEFINITE = re.compile(r"(?:the|this|that|these|those|it|all)\b", re.IGNORECASE)
 _POLITE = re.compile(
-    r"\s*(?:(?:hey|hi|hello|ok|okay|so)[,!]?\s+)?"
+    r"\s*(?:(?:hey|hi|hello|ok|okay|so|actually|oh)[,!]?\s+)?"
     r"(?:please\s+|(?:can|could|would|will)\s+you\s+(?:please\s+)?|can\s+i\s+(?=see\b)|"
     r"i(?:\s+want|['’]d\s+like|\s+would\s+like)\s+(?:you\s+)?to\s+)?(?:tell\s+me\s+(?=wh|how))?"
     r"(?P<core>.*?)"
@@ -42,6 +42,14 @@ _BEGINNINGS = (
         ),
         r"\1 the ",
     ),
+    (
+        re.compile(
+            r"i\s+(?:don['’]?t|do\s+not|no\s+longer)\s+need\s+(?P<what>.*\S)\s+(?:any\s?more|any\s+longer)\s*$|"
+            r"i\s+no\s+longer\s+need\s+(?P<thing>.*\S)",
+            re.IGNORECASE,
+        ),
+        r"delete \g<what>\g<thing>",
+    ),
 )
 """What people begin with, and the words that phrases have for it."""
 
@@ -49,11 +57,17 @@ _BEGINNINGS = (
 @dataclass(frozen=True, slots=True)
 class Said:
     """The one call that a request says word for word; `MISSING` is what the user has to be asked for, `Back`
-    what the step before has.
+    what the step before has, `FromCall` what another call gives, whose values are those named with its tool.
     """
 
     tool: str
     args: Mapping[str, Any]
+    others: tuple["Said", ...] = ()
+    """Other calls that it may be, where what stands before tells which: "delete it"."""
+
+    @property
+    def points_back(self) -> bool:
+        return any(isinstance(value, Back) for value in self.args.values())
 
 
 def said(request: str, tools: Iterable[ToolView], behind: bool = False) -> Said | None:
@@ -67,6 +81,8 @@ def said(request: str, tools: Iterable[ToolView], behind: bool = False) -> Said 
     for tool, one in best:
         if (call := Said(tool, one.args)) not in found:
             found.append(call)
+    if len(found) > 1 and all(call.points_back for call in found):
+        return replace(found[0], others=tuple(found[1:]))
     return found[0] if len(found) == 1 else None
 
 

@@ -5,15 +5,14 @@ Knows nothing of execution.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ...memory import Fact
 from ..errors import PlanInvalid
 from ..events import EventBody, PlanChanged, Planned, PlannedStep, Recalled, RecalledItem, Route, Warned
-from ..model import AgentModel, FactView, ToolView, TurnContext, can_part
-from ..permission.spans import content_words
+from ..model import AgentModel, FactView, TurnContext, can_part
 from ..plan import Plan
 from ..procedures.recalling import Remembered, remembered
 from ..route import ACTING, RouteByRule, by_rule, by_scores, plausible
@@ -165,14 +164,3 @@ def _with_reply(argument: Argument, reply: str) -> Argument:
     questions = iter(questions_in(argument))
     first = next(questions)
     return replaced(argument, lambda part: reply if part is first else part)
-
-
-def nearest_tools(request: str, tools: Iterable[ToolView], limit: int = 3) -> list[ToolView]:
-    """Tools whose name or description shares words with the request, most first."""
-    asked = content_words(request)
-    scored = [
-        (len(asked & content_words(f"{tool.name.replace('_', ' ')} {tool.description}")), tool)
-        for tool in tools
-    ]
-    near = sorted((pair for pair in scored if pair[0]), key=lambda pair: -pair[0])
-    return [tool for _, tool in near[:limit]]

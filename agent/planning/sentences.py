@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from ...tools.declaration.phrase import Part, Slot, parts_of
+from ...tools.declaration.phrase import IGNORED, Part, Slot, parts_of
 from ...tools.when.readable import is_time, split_at_time
 from .clauses import is_one_thing
 from .command_lines import is_command_line
@@ -31,6 +31,7 @@ _FORMS = {
     "email": r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+",
     "url": r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]",
     "phone": r"\+?[\d(][\d\s()./-]{1,28}\d",
+    "hour": r"\d{1,2}(?:[:.]\d\d)?",
     "result": (
         r"(?:it|that|this|them|those|these)(?:\s+all)?|what\s+(?:you\s+(?:find|found|get)|comes\s+out)|"
         r"(?:the|that|this|those|these|all)\s+(?:results?|answer|output|outcome|text|contents?|page|list|report|"
@@ -48,13 +49,17 @@ _NO_PERSON = frozenset(
 _EARLIER = ("result", "it")
 """Kinds of words that say nothing by themselves."""
 _BACK = frozenset("it this that them these those".split())
-_POINTING = _BACK | {"everything", "all"}
+_POINTING = _BACK | frozenset("everything all the a an my our your".split())
 _FILES = frozenset({"file", "folder", "directory"})
 _GROUPS = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
 _SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
 """Between two words; nothing where a word that may be missing is, at either end or behind other space."""
 _SHORTENED = re.compile(r"\b(what|who|when|how|where) is\b", re.IGNORECASE)
+_OWNER, _OWNED = re.compile(r"'s\b"), "(?:['’]s|(?<!['’])s)"
+"""The owner of a thing, as many write it without the apostrophe."""
 _BEFORE_TIME = "__"
+_DOT = "_0_"
+"""In the names of groups, which have no dots."""
 _ODD_LETTERS = str.maketrans("İıſ\u212a", "iisk")
 """What is an i, s or k to a pattern that does not tell small letters from large ones."""
 
@@ -75,6 +80,14 @@ class Back:
     """Stands for what the step before was about, as in "delete it", or ``given``, what it gave."""
 
     given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FromCall:
+    """Stands for a field of what the call of another tool gives, which the sentence asks for as well."""
+
+    tool: str
+    field: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +116,13 @@ def fit(
     if long is None or long.groupdict() != short.groupdict():
         return None  # a value could end here or there
     args: dict[str, Any] = {
-        name: MISSING if slot.asked else _typed(str(slot.constant), properties.get(name, {}))
+        name: _without_words(slot, properties.get(name, {}))
         for name, slot in slots.items()
         if not slot.takes_words
     }
     for group, text in short.groupdict().items():
         if text is not None:
-            texts = _told_apart(group, text)
+            texts = _told_apart(group.replace(_DOT, "."), text)
             for name, words in texts.items():
                 kind = dict(kinds)[name]
                 pointing = kind.startswith(("path", "*")) and words.strip().lower() in _BACK
@@ -119,9 +132,24 @@ def fit(
                     args[name] = _value(words, kind, properties.get(name, {}), phrase)
             if None in args.values() or not texts:
                 return None
-    taken = {place for group in short.groupdict() for place in range(*short.span(group))}
+    args.pop(IGNORED, None)
+    taken = {place for group in short.groupdict() for place in _taken(short, group)}
     spelled = {place for place, char in enumerate(request) if not char.isspace()} - taken
     return Fit(args, frozenset(spelled))
+
+
+def _taken(match: re.Match[str], group: str) -> range:
+    """The places of a value, without those of a time that is told apart from it."""
+    first, end = match.span(group)
+    if _BEFORE_TIME in group and (found := split_at_time(match[group])) is not None:
+        end = first + len(found[0])
+    return range(first, end)
+
+
+def _without_words(slot: Slot, schema: Mapping[str, Any]) -> Any:
+    if slot.given is not None:
+        return FromCall(*slot.given.split("."))
+    return MISSING if slot.asked else _typed(str(slot.constant), schema)
 
 
 @lru_cache(maxsize=2048)
@@ -178,15 +206,19 @@ def _pattern(phrase: str, kinds: tuple[tuple[str, str], ...], length: str) -> re
     for part in _joined(list(parts_of(phrase)), kind_of):
         if isinstance(part, tuple):
             text, when = part
-            pieces.append(f"(?P<{text.name}{_BEFORE_TIME}{when.name}>{_sized(_WORDS, length)})")
+            pieces.append(f"(?P<{_group(text)}{_BEFORE_TIME}{_group(when)}>{_sized(_WORDS, length)})")
         elif isinstance(part, Slot):
             form = _FORMS.get(kind_of[part.name], _PATH if kind_of[part.name].startswith("*") else _TEXT)
-            pieces.append(f"(?P<{part.name}>{_sized(form, length)})" if part.takes_words else "")
+            pieces.append(f"(?P<{_group(part)}>{_sized(form, length)})" if part.takes_words else "")
         elif part in _GROUPS:
             pieces.append(_GROUPS[part])
         else:
             pieces.append(_spoken(part))
     return re.compile("".join(pieces), re.IGNORECASE)
+
+
+def _group(slot: Slot) -> str:
+    return slot.name.replace(".", _DOT)
 
 
 def _joined(parts: list[Part], kind_of: Mapping[str, str]) -> list[Part | tuple[Slot, Slot]]:
@@ -221,7 +253,8 @@ def _spoken(words: str) -> str:
         elif part.endswith("'is"):
             pieces.append(rf"{part[:-3]}(?:\s+is|\s+are|['’]?s|['’]?re)")
         else:
-            pieces.append(re.escape(part).replace("'", "['’]"))
+            told = (piece.replace("'", "['’]") for piece in _OWNER.split(re.escape(part)))
+            pieces.append(_OWNED.join(told))
     return "".join(pieces)
 
 
@@ -231,7 +264,7 @@ def _told_apart(group: str, text: str) -> dict[str, str]:
     if not joined:
         return {first: text}
     found = split_at_time(text)
-    return {} if found is None else {first: found[0], second: found[1]}
+    return {} if found is None else {first: found[0], second: found[1].rstrip(" ,;")}
 
 
 def _kind(slot: Slot, schema: Mapping[str, Any]) -> str:
@@ -262,6 +295,8 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         return int(digits) if "." not in digits else float(digits)
     if kind == "when":
         return said.removeprefix("for ") if is_time(said) else None
+    if kind == "hour":
+        return f"at {said}"
     if kind == "shell":
         return said if is_command_line(said) else None
     if re.fullmatch(_QUOTED, said):

@@ -9,10 +9,11 @@ from dataclasses import replace
 from math import log
 
 from ..events import Route
-from ..model import AgentModel, TurnContext
+from ..model import AgentModel, TurnContext, can_part
 from ..route import ACTING
 from ..runs.context import RunContext
-from .memory_parts import Stretch, stretches
+from .follow_ups import in_full
+from .memory_parts import Stretch, questions, stretches
 
 _SURE = log(0.8)
 
@@ -22,9 +23,12 @@ async def things_asked(ctx: RunContext) -> Sequence[str]:
 
     What follows on words to remember is part of them, unless the model is sure that it is a request.
     """
+    await _say_in_full(ctx)
     found = stretches(ctx.request)
-    if ctx.piped or len(found) == 1:
+    if ctx.piped:
         return [ctx.request]
+    if len(found) == 1:
+        return await _with_questions(ctx, questions(ctx.request))
     turn = await ctx.turn()
     kept: list[tuple[Stretch, Route | None]] = []
     for stretch in found:
@@ -37,6 +41,29 @@ async def things_asked(ctx: RunContext) -> Sequence[str]:
     acting = "; ".join(text for text, route in texts if route in ACTING)
     others = [text for text, route in texts if route not in ACTING]
     return [*others, acting] if acting else others
+
+
+async def _with_questions(ctx: RunContext, found: Sequence[Stretch]) -> Sequence[str]:
+    """What is asked about the user, where the model is sure that memory has it, and all else as it stands."""
+    if len(found) == 1 or not await ctx.driver.ask(can_part, ctx.stop, ctx.meter):
+        return [ctx.request]
+    turn = await ctx.turn()
+    recalled, others = list[str](), list[str]()
+    for stretch in found:
+        text = ctx.request[stretch.start : stretch.end]
+        known = stretch.memory and await _route(ctx, turn, text) == "recall"
+        (recalled if known else others).append(text)
+    if not recalled:
+        return [ctx.request]
+    return [*recalled, "; ".join(others)] if others else recalled
+
+
+async def _say_in_full(ctx: RunContext) -> None:
+    """Give a request the words of the one before it that it leaves out, for a model that sees it alone."""
+    history = () if ctx.piped else (await ctx.turn()).history
+    full = in_full(ctx.request, history)
+    if full is not None and await ctx.driver.ask(can_part, ctx.stop, ctx.meter):
+        ctx.request, ctx.words = full, f"{ctx.words}\n{full}"  # all of it the user's own words
 
 
 async def _route(ctx: RunContext, turn: TurnContext, text: str) -> Route | None:

@@ -108,7 +108,11 @@ async def web_search(
     effect=Effect.NETWORK,
     sinks=("url",),
     timeout_s=30,
-    phrases=("(read|open|fetch|get|load|show me) [the] [web] [page] [(at|from)] {url:url}",),
+    phrases=(
+        "(read|open|fetch|get|load|show me) [the] [web] [page] [(at|from)] {url:url}",
+        "what is (on|at) [the] [page] {url:url}",
+        "what does [the] [page] {url:url} say",
+    ),
 )
 async def fetch_page(url: Url, *, ctx: ToolContext) -> FetchedPage:
     """Read a web page as plain text.
@@ -131,6 +135,7 @@ async def fetch_page(url: Url, *, ctx: ToolContext) -> FetchedPage:
     timeout_s=30,
     phrases=(
         "what does [the page] {url:url} say about {about:words}",
+        "does [the page] {url:url} (say|mention|have) anything (about|on) {about:words}",
         "(find|search for|look for|look up) {about:words} (on|at|in) [the page] {url:url}",
     ),
 )

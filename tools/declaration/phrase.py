@@ -6,6 +6,7 @@
 - ``{start:when}``: words that say when; right behind a text it is the longest time at the end of both
 - ``{who:name}``, ``{to:email}``, ``{number:phone}``, ``{sum:amount}``: a person, an address, a number, money
 - ``{page:url}``: the address of a page, with its "https://"
+- ``{start:hour}``: an hour without a word for it, "12" or "4:30", behind a word such as "to"
 - ``{path:*.csv}``: a path with this ending
 - ``{command:shell}``: a command line such as "ls -la; pwd", as it stands
 - ``{about:words}``: words among which an "and" may be, such as "terms and conditions"
@@ -14,6 +15,9 @@
 - ``{path:it}``: what the step before was about, called "it", "that" or "them"
 - ``{status=done}``: takes no words and has this value
 - ``{body?}``: takes no words; the user is asked for it
+- ``{_:amount}``: words that the call does not need
+- ``{find_contacts.words:name}``: words for a parameter of another tool, which is called first
+- ``{to<find_contacts.email}``: takes no words; a field of what that other call gives
 
 Pure; knows nothing of requests and calls.
 """
@@ -22,23 +26,37 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_PART = re.compile(r"\{(\w+)(?:(\?)|=([^{}]*)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)")
-_KINDS = re.compile(r"when|name|email|url|phone|amount|shell|words|result|it|\*\.\w+|~[\w |'-]+")
+_PART = re.compile(
+    r"\{(\w+(?:\.\w+)?)(?:(\?)|=([^{}]*)|<(\w+\.\w+)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)"
+)
+_KINDS = re.compile(r"when|hour|name|email|url|phone|amount|shell|words|result|it|\*\.\w+|~[\w |'-]+")
 _CLOSES = {"(": ")", "[": "]"}
+
+
+IGNORED = "_"
+"""The name of a slot whose words say nothing that the call needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A parameter in a phrase; `kind` is "" where its type says what it takes."""
+    """A parameter in a phrase; `kind` is "" where its type says what it takes, `given` what another call
+    gives.
+    """
 
     name: str
     kind: str = ""
     constant: str | None = None
     asked: bool = False
+    given: str | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a parameter of the tool whose phrase it is."""
+        return self.name != IGNORED and "." not in self.name
 
     @property
     def takes_words(self) -> bool:
-        return self.constant is None and not self.asked
+        return self.constant is None and self.given is None and not self.asked
 
 
 Part = Slot | str
@@ -49,13 +67,13 @@ def parts_of(phrase: str) -> Iterator[Part]:
     """The parts of a phrase in their order; raises ValueError for one that is not well formed."""
     open_signs: list[str] = []
     for match in _PART.finditer(phrase):
-        name, asked, constant, kind, sign, words, odd = match.groups()
+        name, asked, constant, given, kind, sign, words, odd = match.groups()
         if odd is not None:
             raise ValueError(f"{odd!r} has no counterpart")
         if name is not None:
             if kind is not None and not _KINDS.fullmatch(kind):
                 raise ValueError(f"{kind!r} is no kind of value")
-            yield Slot(name, kind or "", constant, asked is not None)
+            yield Slot(name, kind or "", constant, asked is not None, given)
             continue
         if sign in _CLOSES:
             open_signs.append(_CLOSES[sign])

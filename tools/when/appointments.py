@@ -12,6 +12,7 @@ from ..text.wording import plain
 from .calendars import DAY, MONTH, bounds, months_later
 from .clocks import take_time
 from .dates import read_day
+from .moments import on_the_clock_of
 from .periods import parse_period
 from .spans import read_span
 from .times import parse_day_of, parse_moment
@@ -50,12 +51,7 @@ def read_times(start: str, end: str | None, now: dt.datetime) -> tuple[When, Whe
     if (length := read_length(end)) is not None:
         return begins, _later(begins, length)
     bare = take_time(timely(end))
-    on_day = (
-        f"{begins.date().isoformat()} at {end.strip().removeprefix('at ')}"
-        if bare.said and not bare.rest
-        else end
-    )
-    ends = parse_moment(on_day, now)
+    ends = parse_moment(on_the_day(end, begins.date()), now)
     if not is_after(ends, begins) and bare.said and not bare.rest:
         wall = ends.replace(tzinfo=None, fold=0)
         soon, late = (at_wall(wall + dt.timedelta(hours=hours), now.tzinfo) for hours in (12, 24))
@@ -65,6 +61,22 @@ def read_times(start: str, end: str | None, now: dt.datetime) -> tuple[When, Whe
             f"It would end at {ends:%Y-%m-%d %H:%M}, before it begins.", "Give a later end, or a length."
         )
     return begins, ends
+
+
+def on_its_day(words: str, start: When, now: dt.datetime) -> str:
+    """Where something on a day to come is moved to a time of day alone, it stays on its day."""
+    if not isinstance(start, dt.datetime):
+        return words
+    day = (on_the_clock_of(now, start) if start.tzinfo else start).date()
+    return on_the_day(words, day) if day > now.date() else words
+
+
+def on_the_day(words: str, day: dt.date) -> str:
+    """Words for a time of day alone with the day that is known; any others as they are."""
+    told = take_time(timely(words))
+    return (
+        f"{day.isoformat()} at {words.strip().removeprefix('at ')}" if told.said and not told.rest else words
+    )
 
 
 def _later(begins: dt.datetime, length: dt.timedelta) -> dt.datetime:

@@ -3,7 +3,7 @@
 Knows nothing of what the rows mean.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,15 +24,22 @@ limit_option = click.option(
 
 
 def show_rows(
-    launch: Launch, name: str, /, columns: Sequence[str], as_json: bool, empty: str, **args: Any
+    launch: Launch,
+    name: str,
+    /,
+    columns: Sequence[str],
+    as_json: bool,
+    empty: str,
+    told: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    **args: Any,
 ) -> int:
-    """A list; an empty one is an answer, too."""
+    """A list, for people as ``told`` makes its rows; an empty one is an answer, too."""
     rows = launch.items(name, **args)
     if as_json:
         for row in rows:
             output.record(row)
     elif rows:
-        output.table(map(readable, rows), columns)
+        output.table(map(told or readable, rows), columns)
     else:
         output.say(empty, "dim")
     return 0

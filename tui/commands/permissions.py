@@ -1,12 +1,14 @@
 """``homewit permissions``: what may be done without asking, and taking that back."""
 
+from typing import Any
+
 import click
 
 from .. import output
 from ..launch import Launch
 from ..lookups import holds
 from .group import CommandGroup
-from .listing import json_option
+from .listing import json_option, show_rows
 
 
 @click.group(cls=CommandGroup, help="List what you have allowed for longer than once, and take it back.")
@@ -23,16 +25,8 @@ def list_(launch: Launch, as_json: bool) -> int:
     Rules under "settings" stand in your configuration file and are changed there. Spending and running
     commands are never listed: each of them is asked for.
     """
-    rows = launch.items("permissions.list")
-    if as_json:
-        for row in rows:
-            output.record(row)
-    elif rows:
-        shown = [{"id": row["id"] or "–", "rule": row["rule"], "holds": holds(row)} for row in rows]
-        output.table(shown, ("id", "rule", "holds"))
-    else:
-        output.say("nothing is allowed for longer than once", "dim")
-    return 0
+    none = "nothing is allowed for longer than once"
+    return show_rows(launch, "permissions.list", ("id", "rule", "holds"), as_json, none, _told)
 
 
 @command.command()
@@ -48,3 +42,7 @@ def revoke(launch: Launch, ids: tuple[str, ...], as_json: bool) -> int:
         else:
             output.write(f"revoked {row['id']}  {row['rule']}")
     return 0
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    return {"id": row["id"] or "–", "rule": row["rule"], "holds": holds(row)}

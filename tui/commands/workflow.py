@@ -8,7 +8,7 @@ import click
 from .. import output
 from ..launch import Launch
 from .group import CommandGroup
-from .listing import json_option
+from .listing import json_option, show_rows
 
 INVALID = 2
 
@@ -23,15 +23,9 @@ def command() -> None:
 @click.pass_obj
 def list_(launch: Launch, as_json: bool) -> int:
     """List the workflows that are kept; run one with: homewit run NAME."""
-    rows = launch.items("workflows.list")
-    if as_json:
-        for row in rows:
-            output.record(row)
-    elif rows:
-        output.table((_row(row) for row in rows), ("name", "inputs", "description"))
-    else:
-        output.say("no workflows yet; keep what a run did with: homewit workflow save RUN", "dim")
-    return 0
+    none = "no workflows yet; keep what a run did with: homewit workflow save RUN"
+    columns = ("name", "inputs", "description")
+    return show_rows(launch, "workflows.list", columns, as_json, none, _row)
 
 
 @command.command()

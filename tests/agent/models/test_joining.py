@@ -6,7 +6,7 @@ from homewit.agent.model import ToolView, TurnContext
 from homewit.agent.models.joining import Joined, joined
 from homewit.agent.plan import Ask, Ref, Step
 from homewit.agent.planning.parts import Part
-from homewit.agent.planning.phrases import MISSING, Back, Said
+from homewit.agent.planning.phrases import MISSING, Back, FromCall, Said
 from homewit.agent.testing import FakeClock
 
 TEXT = {"type": "string"}
@@ -16,6 +16,7 @@ TOOLS = [
         "keep", "Keep.", {"properties": {"text": TEXT, "where": TEXT}}, {"properties": {}}, changes=True
     ),
 ]
+LOOK = Step("s1", "look", {"at": "b"})
 REQUEST = "look at a, look at b and keep it"
 
 
@@ -60,3 +61,26 @@ def test_where_it_is_nothing_the_model_reads_it_with_what_is_before_it():
     made = {"look at b": [one], "look at b and keep it": [one, other]}
     assert result(parts, made) == Joined((one, other))
     assert result(parts, {**made, "look at b and keep it": [one]}) == Joined((one,), ("keep it",))
+
+
+def test_what_another_call_gives_is_called_for_first():
+    """With the values that are named with it. Control: where there is no such tool, the part is reported."""
+    kept = Said("keep", {"look.at": "a", "text": FromCall("look", "text"), "where": "b"})
+    found = result([Part("look at b", 11, 20), Part("keep it", 25, 32, kept)], {"look at b": [LOOK]})
+    assert found.steps == (
+        LOOK,
+        Step("s2", "look", {"at": "a"}),
+        Step("s3", "keep", {"text": Ref("s2", "text"), "where": "b"}, ("s2",)),
+    )
+    unknown = Said("keep", {"find.at": "a", "text": FromCall("find", "text")})
+    assert result([Part("keep it", 25, 32, unknown)], {}) == Joined((), ("keep it",))
+
+
+def test_of_several_calls_the_one_that_fits_what_stands_before_is_meant():
+    """Control: where two fit, it is not clear which."""
+    again = Said("look", {"at": Back()})
+    keep = Said("keep", {"where": Back()}, others=(again,))
+    part = [Part("look at b", 11, 20), Part("keep it", 25, 32, keep)]
+    assert result(part, {"look at b": [LOOK]}).steps == (LOOK, Step("s2", "look", {"at": "b"}))
+    both = [part[0], Part("keep it", 25, 32, Said("look", {"at": Back()}, others=(again,)))]
+    assert result(both, {"look at b": [LOOK]}) == Joined((LOOK,), ("keep it",))

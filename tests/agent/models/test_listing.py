@@ -87,3 +87,11 @@ def test_a_switch_is_set_when_the_request_is_about_it():
     assert without_unsaid(args, view, "the fee for 3 hours on a Saturday") == args
     needed = replace(view, parameters={**view.parameters, "required": ["hours", "weekend"]})
     assert without_unsaid(args, needed, "the fee for 3 hours") == args
+
+
+def test_own_tools_are_shown_for_words_of_their_name_or_sentences():
+    """A word of the description alone says little. Control: without sentences it is all there is."""
+    sync = ToolView("sync_people", "Send them to the address book.", {}, {}, ("sync [my] people",))
+    assert shown("book me a table", sync) == []
+    assert shown("sync with the other side", sync) == ["sync_people"]
+    assert shown("book me a table", replace(sync, phrases=())) == ["sync_people"]

@@ -42,6 +42,35 @@ async def test_each_thing_is_served_and_there_is_one_answer(tmp_path):
         assert "not_understood" not in (await agent.plan("show my calendar")).to_wire()
 
 
+async def test_what_is_known_is_told_beside_what_is_done(tmp_path):
+    """Neither loses the other, nor a request kind words. Control: what is written down is one thing."""
+    async with Agent.open(model="bundled", home=tmp_path, now=FakeClock()) as agent:
+        await agent.run("remember that my locker code is 114")
+        both = await ran(agent, "what is my locker code and show my tasks")
+        assert both["tools"] == ["list_tasks"]
+        assert "114" in both["answers"][0]
+
+        kind = await ran(agent, "thanks! and remind me to water the plants at 6pm")
+        assert kind["tools"] == ["set_reminder"]
+
+        noted = await ran(agent, "note that I lost my key and where my locker is")
+        assert noted["tools"] == ["add_note"]
+
+
+async def test_what_goes_on_from_the_request_before_is_read_with_it(tmp_path):
+    """With its words, and with what it was about."""
+    async with Agent.open(model="bundled", home=tmp_path, now=FakeClock()) as agent:
+        first = await agent.run("what time is it in tokyo")
+        session = agent.place.store.get_run(first.run_id).session
+        steps = (await agent.run("and in lima?", session=session)).steps
+        assert [(step.tool, step.args) for step in steps] == [("current_time", {"timezone": "lima"})]
+
+        await agent.run("remind me to call mum tomorrow at 5pm", session=session)
+        moved = await agent.run("make it 6pm", session=session)
+        assert [step.tool for step in moved.steps] == ["move_reminder"]
+        assert "tomorrow at 18:00" in moved.text
+
+
 async def test_what_is_remembered_is_not_what_is_done(tmp_path):
     """The fact ends where the other thing begins. Control: a fact of two halves stays whole."""
     async with Agent.open(model="bundled", home=tmp_path, now=FakeClock()) as agent:

@@ -18,6 +18,11 @@ from .server import SECRETS, SHELF
 from .stored import all_between, all_on, search, when_words
 
 _SHOWN = 50
+_OCCASIONS = (
+    "meeting|appointment|evening|party|wedding|concert|game|match|flight|train|lesson|class|course|interview|"
+    "dentist|doctor|haircut|lunch|dinner|breakfast|checkup|exam|trip|festival|funeral|graduation"
+)
+"""Words of what has its time in a calendar."""
 MINE = "(my|the) (calendar|agenda|diary|schedule)"
 """What phrases call the calendar."""
 Period = Annotated[str, Field(max_length=100, examples=["today", "tomorrow", "this week", "next friday"])]
@@ -60,6 +65,11 @@ class EventList:
         "(show|list|open|check|read|give) [me] (my|the) (calendar|agenda|diary|schedule|"
         "appointments|meetings) [{period:when}]",
         "what does my (day|week|schedule|calendar) look like [{period:when}]",
+        *(
+            f"{how} {{period={period}}}"
+            for word, period in (("day", "today"), ("week", "this week"), ("weekend", "this weekend"))
+            for how in (f"how is my {word} looking", f"how does my {word} look")
+        ),
         "what is my (schedule|agenda) [{period:when}]",
         "(what|when) is my next (appointment|meeting|event)",
         f"what is next (on|in) {MINE}",
@@ -90,6 +100,8 @@ def list_events(period: Period = "the next 7 days", words: Text = None, *, ctx: 
     phrases=(
         "when is my [next] {words} (appointment|meeting|lesson|class|visit)",
         "when is my next {words}",
+        f"(when is|what time is) (my|the) {{words:~{_OCCASIONS}}}",
+        "when (am i|are we) (seeing|meeting|visiting) [the|my] {words:words} [next|again]",
         f"(find|search [for]|look for|look up) [the|my] {{words}} (in|on) {MINE}",
         f"(search|look in) {MINE} for {{words}}",
         f"is [the|my] {{words}} (in|on) {MINE}",

@@ -16,7 +16,7 @@ from ...errors import ToolRetry
 from ...records import CalendarEvent
 from ...spec import Effect
 from ...text.wording import gone
-from ...when.appointments import read_period, read_times
+from ...when.appointments import on_its_day, read_period, read_times
 from ...when.following import first_day, next_day
 from ...when.repeating import parse_repeat, repeat_words, split_time
 from ...when.wall import is_after
@@ -85,6 +85,12 @@ def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
         "breakfast|coffee|interview|visit|lesson|class|haircut|dentist|doctor|checkup|party|trip|gym} "
         "{start:when}",
         "(add|make|plan) [a|an|my|the] [new] {title:~meeting|appointment} {start:when}",
+        *(
+            "[i am|i'm|im|i have|i've got|ive got|we have|we've got|there is|there's|theres] [a|an|the|my] "
+            f"{{title:words}} {{start:when}}{joint} [please|pls] [(can|could) you] [please|pls] "
+            f"(add|put|enter|write) (it|that|this) [down] (to|in|into|on) {MINE}"
+            for joint in ("", ",", " and", ", and", ". ")
+        ),
     ),
 )
 def add_event(
@@ -136,6 +142,13 @@ def add_event(
     phrases=(
         "(move|shift|push|reschedule) [my|the] {event} to {start:when}",
         "(move|push|shift|bring|put) [my|the] {event} (back|forward|up) to {start:when}",
+        "(move|push|shift|bring|put) [my|the] {event} (back|forward|up) to {start:hour}",
+        "(move|shift|push|reschedule) [my|the] {event} to {start:hour}",
+        *(
+            "(move|make|change|push|set|reschedule) {event:it} [appointment|meeting] [back|forward] "
+            f"{when} [instead]"
+            for when in ("[to|for|at] {start:when}", "(to|for|at) {start:hour}")
+        ),
         "(move|shift|reschedule|postpone) [my|the] {event} appointment to {start:when}",
     ),
 )
@@ -144,12 +157,12 @@ def move_event(event: Title, start: Start, end: End = None, *, ctx: ToolContext)
 
     Args:
         event: Words of its title, or its id.
-        start: When it begins now.
+        start: When it begins now; a time of day alone is one of the same day.
         end: When it ends now, or how long it takes; as long as before when not given.
     """
     row = _the_event(event, ctx)
     entry = read_entry(row.content)
-    begins, ends = read_times(start, end, ctx.now())
+    begins, ends = read_times(on_its_day(start, entry.start, ctx.now()), end, ctx.now())
     if end is None and isinstance(begins, dt.datetime) == isinstance(entry.start, dt.datetime):
         ends = begins + (entry.end - entry.start)  # type: ignore[operator]
     content = moved(row.content, begins, ends, ctx.now())
@@ -188,6 +201,12 @@ def edit_event(
         "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event)",
         "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event) {day:when}",
         "(cancel|delete|remove) [my|the] (appointment|meeting) with {event}",
+        "(cancel|delete|remove) [my|the] (appointment|meeting) with {event} {day:when}",
+        "(cancel|delete|remove) {event:it} [appointment|meeting|event] [again]",
+        *(
+            f"cancel {day}'s {{event}} {{day={day}}}"
+            for day in "today tomorrow monday tuesday wednesday thursday friday saturday sunday".split()
+        ),
         "cancel [my|the] {event} {day:when}",
         "cancel (my|the) {event:~haircut|dentist|doctor|lunch|dinner|breakfast|coffee|interview|lesson|class|"
         "checkup|party|gym|visit}",

@@ -13,12 +13,14 @@ from typing import Any
 
 from ...errors import ToolFailed
 from ...when.appointments import When
-from ...when.wall import at_wall
+from ...when.wall import at_wall, is_after
 from .entries import Entry, entry_of, main_event, parse, value_of
 from .rules import days_of, read_rule
 
 MOST = 1_000
 _FOLLOWED = 40_000
+_SHIFT = dt.timedelta(hours=2)
+"""By no more clocks are set forward or back."""
 _PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS", "WKST"}
 _FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 
@@ -67,9 +69,12 @@ def occurrences(
         begins = moment(start, zone)
         if begins >= until and begins > since:
             continue
-        if begins in left_out or begins in changed or not _overlaps(begins, length, since, until):
+        if begins in left_out or begins in changed or not _overlaps(begins, length + _SHIFT, since, until):
             continue
-        found.append(Occurrence(entry, start, start + length if entry.all_day else _plus(start, length)))
+        one = Occurrence(entry, start, _end(entry, start, length))
+        if not _overlaps(begins, _between(begins, one.ends(zone)), since, until):
+            continue
+        found.append(one)
         if len(found) >= MOST:
             break
     for other in changed.values():
@@ -207,6 +212,23 @@ def _length(entry: Entry, zone: dt.tzinfo | None) -> dt.timedelta:
 def _between(begins: dt.datetime, ends: dt.datetime) -> dt.timedelta:
     """In real time, also over a night in which clocks change."""
     return ends.astimezone(dt.UTC) - begins.astimezone(dt.UTC)
+
+
+def _end(entry: Entry, start: When, length: dt.timedelta) -> When:
+    """The end of what begins at ``start``: by the clock where that of the first is, whichever the night."""
+    if not isinstance(start, dt.datetime):
+        return start + length
+    if start == entry.start:
+        return entry.end
+    first, last = entry.start, entry.end
+    if isinstance(first, dt.datetime) and isinstance(last, dt.datetime) and first.tzinfo == last.tzinfo:
+        wall = last.replace(tzinfo=None) - first.replace(tzinfo=None)
+        if start.tzinfo is None:
+            return start + wall
+        ends = at_wall(start.replace(tzinfo=None) + wall, start.tzinfo)
+        if is_after(ends, start):
+            return ends
+    return _plus(start, length)
 
 
 def _plus(start: When, length: dt.timedelta) -> When:

@@ -23,12 +23,25 @@ _NEW = "(add|create|make|save) [a|the] [new] contact [called|named|for]"
 _EMAIL = "[the] (email|e-mail|mail|email address) {email:email}"
 _PHONE = "[the] (phone|number|phone number|mobile number) {phone:phone}"
 _BOOK = "(contacts|address book)"
-_ASKED = "(what is|do you know|do i have|find|look up|show me|show|tell me|get me|get|give me)"
+_ASKED = (
+    "(what is|do you know|do you have|have you got|do i have|have i got|find|look up|show me|show|tell me|"
+    "get me|get|give me)"
+)
 _KEPT = (
     "(number|phone|phone number|mobile|mobile number|cell|cell number|email|e-mail|mail|email address|"
     "e-mail address|mail address|address|contact details|details)"
 )
 """What phrases call the things that are kept of a person."""
+_AS = "[as|to|is|it is|it's|its]"
+_CHANGED = (
+    "(change|update|set) {{contact:name}}'s {kept} to {value}",
+    "{{contact:name}}'s [new] {kept} (is now|changed to|has changed to|is) {value}",
+    "(the new|the) {kept} (of|for) {{contact:name}} is [now] {value}",
+    "{{contact:name}} (has|got|has got) a new {kept}[,|:] [it is|it's|its] {value}",
+    "{{contact:name}} [has] (moved|changed jobs|changed)[,] [and] (his|her|their|the) [new] {kept} "
+    "is [now] {value}",
+)
+"""How people say what is new of somebody; with the name of what is kept, and its place."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Optional = Annotated[str | None, Field(max_length=300)]
 
@@ -92,9 +105,11 @@ def _undo_change(result: ContactChanged, *, ctx: ToolContext) -> str:
     secrets=SECRETS,
     phrases=(
         f"{_ASKED} {{words:name}}'s {_KEPT}",
-        f"{_ASKED} {{words:name}}s {_KEPT}",
         f"{{words:name}}'s {_KEPT}",
-        "what is the (phone number|mobile number|email|email address|contact details) of {words:name}",
+        f"{_ASKED} {{words:name}}'s {_KEPT} again",
+        "[what is|do you know] [the] (phone number|mobile number|email|email address|contact details) "
+        "(of|for) [the] {words:name}",
+        f"(do you have|have you got|do i have|have i got) [the|a] {_KEPT} (of|for) [the] {{words:name}}",
         f"(find|look up|search for|show|show me|get me) {{words:name}} in (my|the) {_BOOK}",
         f"(search|look in) (my|the) {_BOOK} for {{words:name}}",
         f"(who is|do i have|is there) [a] {{words:name}} in (my|the) {_BOOK}",
@@ -140,13 +155,15 @@ def find_contacts(words: Annotated[str, Field(max_length=200)] = "", *, ctx: Too
         f"{_NEW} {{name:name}}",
         "(add|save) {name:name} as a [new] contact",
         f"{_NEW} {{name:name}} {{email:email}}",
+        "new contact[:] {name:name}[,] {email:email}",
+        "new contact[:] {name:name}[,] {phone:phone}",
         f"{_NEW} {{name:name}} {{phone:phone}}",
         f"{_NEW} {{name:name}} with {_PHONE}",
         f"{_NEW} {{name:name}} with {_EMAIL}",
         f"{_NEW} {{name:name}} with {_PHONE} and {_EMAIL}",
         f"{_NEW} {{name:name}} with {_EMAIL} and {_PHONE}",
-        "(add|save) {name:name}'s [phone|mobile] number [as] {phone:phone}",
-        "(add|save) {name:name}'s (email|e-mail|mail|email address) [as] {email:email}",
+        f"(add|save) [the] {{name:name}}'s [phone|mobile] number[,|:] {_AS} {{phone:phone}}",
+        f"(add|save) [the] {{name:name}}'s (email|e-mail|mail|email address)[,|:] {_AS} {{email:email}}",
     ),
 )
 def add_contact(
@@ -197,8 +214,14 @@ def add_contact(
     secrets=SECRETS,
     undo=_undo_change,
     phrases=(
-        "(change|update|set) {contact:name}'s [phone|mobile] number to {phone:phone}",
-        "(change|update|set) {contact:name}'s (email|e-mail|mail) [address] to {email:email}",
+        *(
+            form.format(kept=kept, value=value)
+            for kept, value in (
+                ("[phone|mobile|cell] (number|phone)", "{phone:phone}"),
+                ("(email|e-mail|mail) [address]", "{email:email}"),
+            )
+            for form in _CHANGED
+        ),
     ),
 )
 def edit_contact(
@@ -250,7 +273,8 @@ def edit_contact(
     undo=_undo_change,
     phrases=(
         "(delete|remove) [the|my] contact {contact:name}",
-        f"(delete|remove) {{contact:name}} from (my|the) {_BOOK}",
+        "(delete|remove) {contact:it} [contact] [again]",
+        f"(delete|remove|take|kick) {{contact:name}} (from|in|out of|off) (my|the) {_BOOK}",
     ),
 )
 def delete_contact(contact: Name, *, ctx: ToolContext) -> ContactChanged:

@@ -99,6 +99,7 @@ def _move_back(result: Moved, *, ctx: ToolContext) -> str:
         "(move|put) [the] [file] {path} (to|into|in) [the] [folder|directory] {to}",
         "(move|put) [the] [file] {path} (to|into|in) [the] {to} (folder|directory)",
         "rename [the] [file|folder] {path} (to|as|into) {to}",
+        "rename {path} {to}",
     ),
 )
 def move_file(path: Source, to: Target, *, ctx: ToolContext) -> Moved:
@@ -145,6 +146,7 @@ def _remove_copy(result: Copied, *, ctx: ToolContext) -> str:
     phrases=(
         "(copy|duplicate) [the] [file] {path} (to|into|as|in) [the] [folder] {to}",
         "(copy|duplicate) [the] [file] {path} (to|into|as|in) [the] {to} (folder|directory)",
+        "(make|create|save) a copy of [the] [file] {path} (called|named|as|in|to) {to}",
     ),
 )
 def copy_file(path: Source, to: Target, *, ctx: ToolContext) -> Copied:

@@ -63,7 +63,13 @@ class Matches:
     count: int
 
 
-@tool(untrusted_output=True)
+@tool(
+    untrusted_output=True,
+    phrases=(
+        "what is (in|inside) [the|my] (folder|directory) {path}",
+        "what is (in|inside) [the|my] {path} (folder|directory)",
+    ),
+)
 def list_files(
     path: Annotated[str, Field(examples=[".", "docs"])] = ".",
     pattern: Annotated[str, Field(examples=["*", "*.pdf", "**/*.md"])] = "*",

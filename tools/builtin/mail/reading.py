@@ -41,6 +41,8 @@ SECRETS = (PASSWORD, TOKEN)
 _MOST_IN_THREAD = 50
 _DAY = dt.timedelta(days=1)
 _MAILS = "(mail|mails|email|emails|e-mail|e-mails|messages)"
+_ONE = "(mail|email|e-mail|message)"
+_GOT = "(any|is there any|are there any|do i have any|have i got any|got any|did i get any)"
 _FIND = "(find|search|search for|look for|show|show me|list|get|get me) [all] [of] [the|my|any]"
 AccountName = Annotated[str | None, Field(max_length=200)]
 MailId = Annotated[str, Field(min_length=1, max_length=500)]
@@ -116,6 +118,7 @@ class AttachmentSaved:
         f"any (new|unread) {_MAILS} {{unread=true}}",
         f"(show|list|check|get|open|read) [me] (my|the) [latest|last|recent] ({_MAILS}|inbox)",
         "what is in my inbox",
+        "(anything|is there anything) (new|unread) in my inbox {unread=true}",
     ),
 )
 def list_mail(
@@ -145,13 +148,15 @@ def list_mail(
     max_parallel=2,
     phrases=(
         f"{_FIND} {_MAILS} from {{sender}}",
+        f"{_GOT} [new] {_MAILS} from {{sender}}",
+        f"{_GOT} [new] {_MAILS} about {{words:words}}",
         f"{_FIND} {_MAILS} about {{words:words}}",
         f"{_FIND} {_MAILS} from {{sender}} about {{words:words}}",
         f"{_FIND} {_MAILS} from {{sender}} {{period:when}}",
         f"{_FIND} {_MAILS} (with|in) [the] subject {{subject:words}}",
         f"(search|look in|look through) (my|the) ({_MAILS}|inbox) for {{words:words}}",
-        "did {sender:name} (write|mail|email) [to] me",
-        "did {sender:name} (write|mail|email) [to] me {period:when}",
+        "did [the] {sender:name} (write|mail|email) [to] me",
+        "did [the] {sender:name} (write|mail|email) [to] me {period:when}",
     ),
 )
 def search_mail(
@@ -176,19 +181,24 @@ def search_mail(
         limit: How many at most.
         account: Which mail account, if there are several.
     """
-    said = {"words": words, "sender": sender, "subject": subject}
-    if not (period and period.strip()):
-        return _found(ctx, account, folder, criteria(**said), limit, "No mail fits.")
-    span = parse_period(period, ctx.now().date())
-    since, before = (
-        span.start - _DAY,
-        span.end + 2 * _DAY if span.end < dt.date(9000, 1, 1) else None,
-    )  # servers compare days on their own clock
-    asked = criteria(**said, since=since, before=before)
+    since = before = span = None
+    if period and period.strip():
+        span = parse_period(period, ctx.now().date())
+        since = span.start - _DAY  # servers compare days on a clock of their own
+        before = span.end + 2 * _DAY if span.end < dt.date(9000, 1, 1) else None
+    asked = criteria(words=words, sender=sender, subject=subject, since=since, before=before)
     return _found(ctx, account, folder, asked, limit, "No mail fits.", span)
 
 
-@tool(untrusted_output=True, secrets=SECRETS, max_parallel=2)
+@tool(
+    untrusted_output=True,
+    secrets=SECRETS,
+    max_parallel=2,
+    phrases=(
+        f"(read|open|show) [me] [the|my] (last|latest|newest) {_ONE} (from|by) [the|my] {{mail:name}}",
+        f"(read|open|show) [me] (the|my) (last|latest|newest) {_ONE} {{mail=1}}",
+    ),
+)
 def read_mail(mail: MailId, account: AccountName = None, *, ctx: ToolContext) -> Mail:
     """Read one mail as text, with the list of its attachments.
 

@@ -77,6 +77,8 @@ def _undo(result: BudgetSet, *, ctx: ToolContext) -> str:
         f"(set|make) [a|my|the] budget of {{amount:amount}} (for|on) {{category}} {_MONTHLY}",
         f"(set|make) [a|my|the] budget of {{amount:amount}} {_MONTHLY} (for|on) {{category}}",
         "(set|change|make) [a|my|the] [monthly] budget for {category} (to|at|of) {amount:amount}",
+        f"(cap|limit) [my] [spending on] {{category}} (at|to) {{amount:amount}} {_MONTHLY}",
+        f"spend (at most|up to|no more than) {{amount:amount}} (on|for) {{category}} {_MONTHLY}",
         f"(set|change|make) [a|my|the] budget for {{category}} (to|at|of) {{amount:amount}} {_MONTHLY}",
     ),
 )
@@ -139,7 +141,8 @@ def remove_budget(
 @tool(
     phrases=(
         "(show|check|list) [me] (my|the) (budget|budgets)",
-        "how is my (budget|budgets) [doing|looking]",
+        "how is (my|the) (budget|budgets) [doing|looking]",
+        "how is (my|the) {_:words} budget [doing|looking]",
         "how much [money] is left (of|in|from) my (budget|budgets)",
         "how much of my budget is left",
         "what is left (of|in) my (budget|budgets)",

@@ -24,6 +24,7 @@ from .budgets import warning_of
 from .categories import KNOWN_CATEGORIES, category_of
 from .sums import INCOME, breakdown, joined_sums, own_currency, spent, sums_by_currency
 
+_SPENT = "((did|do) (i|we) (spend|blow|waste)|have (i|we) (spent|blown|wasted))"
 _ALL_CATEGORIES = {"", "all", "any", "everything", "total", "all categories"}
 Day = Annotated[str | None, Field(max_length=100, examples=["today", "yesterday", "2026-05-03"])]
 Category = Annotated[str | None, Field(max_length=60, examples=list(KNOWN_CATEGORIES))]
@@ -143,9 +144,9 @@ def add_expense(
 
 @tool(
     phrases=(
-        "(what|how much) [money] (did i spend|have i spent|did we spend|have we spent) {period:when}",
-        "(what|how much) [money] (did i spend|have i spent|did we spend|have we spent) "
-        "(on|for) {category} {period:when}",
+        f"(what|how much) [money] {_SPENT} {{period:when}}",
+        f"(what|how much) [money] {_SPENT} (on|for) {{category}} {{period:when}}",
+        "(what|how much) did {category:words} cost [me|us] {period:when}",
         "(what are|what were) my expenses {period:when}",
         "(what are|show me) my expenses on {category} {period:when}",
     ),
@@ -226,6 +227,8 @@ def list_expenses(
         "(change|correct|set|update) [the|my] {expense:words} expense to {amount:amount}",
         "(change|correct|set|update) [the|my] expense (for|about) {expense:words} to {amount:amount}",
         "(move|put|change) [the|my] {expense:words} expense (to|in|into) [the] category {category}",
+        "[the|that|my] {expense:words} (was|cost) (actually|really) [only] {amount:amount}",
+        "[the|that|my] {expense:words} (was|cost) [actually|really] {amount:amount}[,] not {_:amount}",
     ),
 )
 def edit_expense(
@@ -267,7 +270,12 @@ def edit_expense(
 @tool(
     effect=Effect.RECORD,
     undo=_undo_change,
-    phrases=("(delete|remove) [the|my] expense (for|about) {expense}",),
+    phrases=(
+        "(delete|remove) [the|my] expense (for|about) {expense}",
+        "(delete|remove) [the|my] {expense:words} expense",
+        "(delete|remove) {expense:it} [expense] [again]",
+        "(delete|remove) [the|my] {expense:words} from (my|the) expenses",
+    ),
 )
 def delete_expense(
     expense: Annotated[str, Field(min_length=1, max_length=200)], *, ctx: ToolContext

@@ -123,7 +123,7 @@ def preview_statement(
     undo=_IMPORTING.undo,
     untrusted_output=True,
     phrases=(
-        "import [the|my|a] [bank] [csv] [statement|file] [from] {path:*.csv}",
+        "(import|read in|load) [the|my|a] [bank] [csv] [statement|file] [from] {path:*.csv}",
         "import [the|my|a] (statement|expenses|transactions|bank statement) from [the] [file] {path:*.csv}",
         "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv} (into|to|for) [my|the] "
         "[account] {account}",

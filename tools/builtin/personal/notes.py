@@ -76,6 +76,7 @@ def _restore(result: NoteChanged, *, ctx: ToolContext) -> str:
     undo=_remove_note,
     phrases=(
         "(note|note down|write down|jot down) that {text}",
+        "(make|take|keep) a note that {text}",
         "[(take|make|add)] [a] note: {text}",
         "(note|log|jot|record) {text:result} [down]",
         "write {text:result} down",
@@ -101,6 +102,10 @@ def add_note(text: NoteText, *, ctx: ToolContext) -> NoteAdded:
     phrases=(
         "(show|find|list|get|read) [me] [all] [of] [my|the] notes (about|on|with|mentioning) {query:words}",
         "(what do my notes say|what did i note|do i have notes|do i have any notes) (about|on) {query:words}",
+        "(what is|is there anything) in my notes (about|on) {query:words}",
+        "(did|have) i (write|written|note|noted|jot|jotted) anything [down] (about|on) {query:words}",
+        "(show|list|get|read) [me] [all] [of] (my|the) notes {query=}",
+        "what notes (do i have|have i got|are there) {query=}",
     )
 )
 def search_notes(query: Annotated[str, Field(max_length=500)], *, ctx: ToolContext) -> FoundNotes:
@@ -183,7 +188,11 @@ def tag_note(
 @tool(
     effect=Effect.RECORD,
     undo=_restore,
-    phrases=("(delete|remove) [the|my] note (about|on|with|of|that says) {note:words}",),
+    phrases=(
+        "(delete|remove) [the|my] note (about|on|with|of|that says) {note:words}",
+        "(delete|remove) [the|my] {note:words} note",
+        "(delete|remove) {note:it} [note] [again]",
+    ),
 )
 def delete_note(note: Which, *, ctx: ToolContext) -> NoteChanged:
     """Delete a note; undo brings it back for a month.

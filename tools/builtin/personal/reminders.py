@@ -12,6 +12,7 @@ from ...errors import ToolFailed, ToolRetry
 from ...records import Reminder
 from ...spec import Effect
 from ...text.wording import counted, gone
+from ...when.appointments import on_its_day
 from ...when.following import first_day, next_moment, pinned, pinned_time
 from ...when.moments import moment_words, on_the_clock_of
 from ...when.repeating import parse_repeat, repeat_words, split_time
@@ -22,6 +23,7 @@ from ..choosing import take_back, the_one
 At = Annotated[
     str, Field(min_length=1, max_length=100, examples=["in 2 hours", "tomorrow at 9am", "2026-05-03 14:30"])
 ]
+_MOVE = "(move|change|shift|postpone|reschedule|push)"
 Which = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -115,9 +117,10 @@ def set_reminder(
 
 @tool(
     phrases=(
-        "(what|which) reminders (do i have|are there|have i got|are coming up|are set|are left|are due)",
+        "(what|which) reminders (are coming up|are set|are left|are due)",
+        "(what|which) reminders (do i have|are there|have i got) [set|left|coming up|due]",
         "(show|list|check) [me] [all] [of] [my|the] [upcoming] reminders",
-        "(do i have|are there|have i got) [any] reminders [set|left|coming up]",
+        "(do i have|are there|have i got|got) [any] reminders [set|left|coming up]",
         "any (upcoming reminders|reminders coming up)",
         "what are my reminders",
     ),
@@ -148,9 +151,16 @@ def list_reminders(*, ctx: ToolContext) -> ReminderList:
     effect=Effect.RECORD,
     undo=_undo_change,
     phrases=(
-        "(move|change|shift|postpone|reschedule) [the|my] reminder (to|about|for) {reminder:words} "
-        "to {at:when}",
-        "(move|change|shift|postpone|reschedule|push) [the|my] {reminder:words} reminder to {at:when}",
+        *(
+            f"{_MOVE} [the|my] {which} [back|forward] to {when}"
+            for which in ("reminder (to|about|for) {reminder:words}", "{reminder:words} reminder")
+            for when in ("{at:when}", "{at:hour}")
+        ),
+        "(make|set) [the|my] {reminder:words} reminder [for|to|at] {at:when} [instead]",
+        *(
+            f"(move|make|change|push|set|snooze) {{reminder:it}} [reminder] [back|forward] {when} [instead]"
+            for when in ("[to|for|at|until] {at:when}", "(to|for|at|until) {at:hour}")
+        ),
         "snooze [the|my] {reminder:words} reminder (to|until|till) {at:when}",
     ),
 )
@@ -159,11 +169,11 @@ def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChang
 
     Args:
         reminder: Words of the reminder, or its number in the list.
-        at: The new moment, or how often it comes from now on.
+        at: The new moment, or how often it comes from now on; a time of day alone is one of its day.
     """
     now = ctx.now()
     found = _the_reminder(reminder, ctx, fired=True)
-    moment, rule = _moment(at, None, now)
+    moment, rule = _moment(on_its_day(at, found.at, now), None, now)
     if not is_after(moment, now):
         raise ToolRetry(f"{at!r} is in the past ({moment_words(moment, now)}).", "Give a later moment.")
     rule = rule or (found.repeats and pinned(found.repeats, _goes_by(found, now)))
@@ -177,6 +187,7 @@ def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChang
     phrases=(
         "(cancel|delete|remove) [the|my] reminder [to|about|for|of] {reminder:words}",
         "(cancel|delete|remove) [the|my] {reminder:words} reminder",
+        "(cancel|delete|remove) {reminder:it} [reminder] [again]",
     ),
 )
 def cancel_reminder(reminder: Which, *, ctx: ToolContext) -> ReminderChanged:

@@ -154,6 +154,7 @@ def add_task(
 @tool(
     phrases=(
         "(what|which) tasks are due {until:when}",
+        "what [else] do i [still] (have|need) to (do|get done) {until:when}",
         "(show|list) [me] [all] [of] (my|the) (done|finished|completed) tasks {status=done}",
         "(show|list) [me] [all] [of] (my|the) [open] tasks (of|in|for) [the] project {project}",
     ),
@@ -240,7 +241,11 @@ def reopen_task(title: Title, *, ctx: ToolContext) -> TaskChanged:
     effect=Effect.RECORD,
     undo=_undo_change,
     phrases=(
-        "(move|postpone|reschedule|shift|push) [the|my] task {task:words} to {due:when}",
+        "(move|postpone|reschedule|shift|push) [the|my] task {task:words} [back|forward] to {due:when}",
+        "(move|postpone|reschedule|shift|push) [the|my] {task:words} task [back|forward] to {due:when}",
+        "rename [the|my] task {task:words} (to|as|into) {title:words}",
+        "rename [the|my] {task:words} task (to|as|into) {title:words}",
+        "(move|make|change|push|set|postpone) {task:it} [task] [back|forward] [to|for] {due:when} [instead]",
         "[the|my] task {task:words} is due {due:when}",
         "(make|mark|set) [the|my] task {task:words} [as] {priority} priority",
         "(make|mark|set) [the|my] {task:words} task [as|to] {priority} priority",
@@ -292,6 +297,9 @@ def edit_task(
     undo=_undo_change,
     phrases=(
         "(delete|remove) [the|my] task {task:words}",
+        "(delete|remove) [the|my] task (about|with|for) {task:words}",
+        "(delete|remove) [the|my] {task:words} task",
+        "(delete|remove) {task:it} [task] [again]",
         "(delete|remove) {task:words} from (my|the) (tasks|task list|to-do list|todo list)",
     ),
 )

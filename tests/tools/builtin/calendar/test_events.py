@@ -121,6 +121,16 @@ async def test_moving_and_cancelling_are_undone(call: Call, ctx: ToolContext):
     assert await undo("add_event", added, ctx) == "Removed from your calendar: x"
 
 
+async def test_a_time_alone_is_one_of_the_same_day(call: Call):
+    """Nobody who moves it to noon means another day. Control: an entry of today is moved to what comes."""
+    await call("add_event", title="dentist", start="friday at 10", end="30 minutes")
+    moved = await call("move_event", event="dentist", start="at 12")
+    assert moved.text == "Moved: dentist, Friday 27 November at 12:00–12:30."
+    await call("add_event", title="walk", start="today at 18:00")
+    moved = await call("move_event", event="walk", start="at 9am")
+    assert moved.text == "Moved: walk, tomorrow at 09:00–10:00."
+
+
 async def test_it_has_to_be_clear_which_entry(call: Call):
     """Two of the same title are told apart by their ids; an end before the beginning is refused."""
     one = await call("add_event", title="call", start="tomorrow at 9")

@@ -44,6 +44,22 @@ def test_a_series_over_the_change_of_clocks():
     assert span_of(content) == (dt.date(2026, 3, 26), dt.date(2026, 3, 31))
 
 
+@pytest.mark.parametrize("first", ["20261023", "20261024", "20260327", "20260328"])
+def test_a_night_shift_ends_at_its_hour(first: str):
+    """Also in the nights in which clocks change, and if the series begins in one of them."""
+    day = dt.date.fromisoformat(first)
+    content = calendar(
+        *event("SUMMARY:x", f"DTSTART;TZID=Europe/Berlin:{first}T230000",
+               f"DTEND;TZID=Europe/Berlin:{day + dt.timedelta(days=1):%Y%m%d}T050000",
+               "RRULE:FREQ=DAILY;COUNT=3")
+    )  # fmt: skip
+    since = dt.datetime.combine(day, dt.time(), BERLIN)
+    found = occurrences(content, since, since + dt.timedelta(days=5), BERLIN)
+    assert [f"{one.ends(BERLIN):%H:%M}" for one in found] == ["05:00"] * 3
+    at_five = dt.datetime.combine(day + dt.timedelta(days=2), dt.time(5), BERLIN)
+    assert occurrences(content, at_five, at_five + dt.timedelta(hours=2), BERLIN) == []
+
+
 def test_a_time_that_a_night_lacks_is_shown_as_it_comes():
     """2:30 in the night in which clocks are set forward; an exception for it still leaves it out."""
     lines = ("SUMMARY:x", "DTSTART;TZID=Europe/Berlin:20260328T023000", "RRULE:FREQ=DAILY;COUNT=3")

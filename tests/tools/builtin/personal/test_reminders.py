@@ -52,6 +52,14 @@ async def test_reminders_are_listed_moved_and_cancelled(call: Call, ctx: ToolCon
     assert (await call("list_reminders")).data["count"] == 2
 
 
+async def test_a_time_alone_is_one_of_the_same_day(call: Call):
+    """As with appointments."""
+    await call("set_reminder", text="bins", at="sunday at 18:00")
+    assert (await call("move_reminder", reminder="bins", at="9pm")).text == (
+        "Moved to Sunday 22 November at 21:00: bins"
+    )
+
+
 async def test_what_was_shown_can_be_snoozed(call: Call, ctx: ToolContext):
     """It comes once more; a reminder that is nowhere does not."""
     reminder = await call("set_reminder", text="stretch", at="in 5 minutes")

@@ -1,0 +1,62 @@
+"""What is said to be kind asks for nothing, and takes nothing away from what does."""
+
+import pytest
+
+from homewit.agent.planning.pleasantries import is_small_talk, without_greeting
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello homewit, how are u today",
+        "haha nice one",
+        "Good morning!",
+        "thanks a lot, that was great",
+        "who made you?",
+        "what can you do for me",
+        "do you store what I say",
+        "are you running on my computer",
+    ],
+)
+def test_all_of_it_is_small_talk(text: str):
+    """In one sentence or several, with or without marks."""
+    assert is_small_talk(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hi homewit, add milk to my tasks",
+        "how are my tasks",
+        "are you able to delete a.txt",
+        "can you send a mail to bob@example.org",
+        "did you send the mail to bob",
+        "do you have bob's number",
+        "do you know what my locker code is",
+        "good morning is a song",
+        "what can you do about a.txt",
+        "thanks for the tip, note it",
+        "?!",
+        "",
+    ],
+)
+def test_what_asks_for_something_is_none(text: str):
+    """However kindly it begins, and whoever it is about."""
+    assert not is_small_talk(text)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "left"),
+    [
+        ("thanks! and remind me to water the plants at 6", "remind me to water the plants at 6"),
+        ("great thank you. whats on my calendar tomorrow", "whats on my calendar tomorrow"),
+        ("Good morning! Nice. Oh, show my tasks", "show my tasks"),
+        ("hey homewit, show my tasks", "show my tasks"),
+        ("hey can you show my tasks", "hey can you show my tasks"),
+        ("good morning sunshine is a song", "good morning sunshine is a song"),
+        ("thank you", "thank you"),
+    ],
+)
+def test_kind_sentences_in_front_are_left_out(request_text: str, left: str):
+    """Whole sentences, and words to the program by its name; what is only small talk stays."""
+    assert without_greeting(request_text) == left
