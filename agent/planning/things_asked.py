@@ -4,18 +4,23 @@ Each becomes a request of its own; all that is to be done stays together, so tha
 nothing of how they are served.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from math import log
 
 from ..events import Route
 from ..model import AgentModel, TurnContext, can_part
+from ..permission.spans import content_words
 from ..route import ACTING
 from ..runs.context import RunContext
 from .follow_ups import in_full, leaves_out
 from .memory_parts import Stretch, questions, stretches
 
 _SURE = log(0.8)
+_QUESTION_WORDS = content_words(
+    "what what's whats who who's whos when where which how is are do you know my me i"
+)
 
 
 async def things_asked(ctx: RunContext) -> Sequence[str]:
@@ -44,18 +49,28 @@ async def things_asked(ctx: RunContext) -> Sequence[str]:
 
 
 async def _with_questions(ctx: RunContext, found: Sequence[Stretch]) -> Sequence[str]:
-    """What is asked about the user, where the model is sure that memory has it, and all else as it stands."""
+    """What is asked about the user, where it is known or surely something to remember, and all else."""
     if len(found) == 1 or not await ctx.driver.ask(can_part, ctx.stop, ctx.meter):
         return [ctx.request]
     turn = await ctx.turn()
     recalled, others = list[str](), list[str]()
     for stretch in found:
         text = ctx.request[stretch.start : stretch.end]
-        known = stretch.memory and await _route(ctx, turn, text) == "recall"
+        known = stretch.memory and (
+            await asyncio.to_thread(_is_known, ctx, text) or await _route(ctx, turn, text) == "recall"
+        )
         (recalled if known else others).append(text)
     if not recalled:
         return [ctx.request]
     return [*recalled, "; ".join(others)] if others else recalled
+
+
+def _is_known(ctx: RunContext, text: str) -> bool:
+    """Whether the user has said something to be remembered that has all the words of a question."""
+    asked = content_words(text) - _QUESTION_WORDS
+    return bool(asked) and any(
+        asked <= content_words(fact.evidence_quote) for fact in ctx.store.search_facts(text)
+    )
 
 
 async def _say_in_full(ctx: RunContext) -> None:

@@ -50,6 +50,11 @@ async def test_what_is_known_is_told_beside_what_is_done(tmp_path):
         assert both["tools"] == ["list_tasks"]
         assert "114" in both["answers"][0]
 
+        await agent.run("remember that my bike is blue")
+        both = await ran(agent, "whats my bike and show my tasks")
+        assert both["tools"] == ["list_tasks"]
+        assert "blue" in both["answers"][0]
+
         kind = await ran(agent, "thanks! and remind me to water the plants at 6pm")
         assert kind["tools"] == ["set_reminder"]
 
