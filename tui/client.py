@@ -67,7 +67,7 @@ class Reminded:
 
     def __str__(self) -> str:
         again = f", missed {self.missed} times before" if self.missed else ""
-        return f"⏰ {self.text} ({self.due}{again})"
+        return f"{self.text} ({self.due}{again})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,11 @@ from . import state as st
 from .client import Client, Outdated, Reminded, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
 from .run_view import RunView, at_rest, replay
+from .schedules import UNATTENDED
 from .workflow_start import RUN, asked_for
 
 RUNS_WITH_STEPS = 20
+SCHEDULES = "add_schedule"
 WORTH_REMEMBERING = 2
 """From so many steps on, a request may be worth remembering."""
 Changed = Callable[[tuple[Event, ...]], None]
@@ -281,6 +283,7 @@ class Conversation:
                     self._revived = False
                     if event.body.status == "done":
                         self._spawn(self._offer(event.run))
+                        self._spawn(self._look_for_a_scheduler(event.run))
             for notice in notices:
                 if isinstance(notice, Reminded):
                     self.reminded(str(notice))
@@ -321,6 +324,15 @@ class Conversation:
         with suppress(TuiError):
             for row in await self.host.items("procedures.offer", run=run):
                 self.noticed(f"you have done this before; shall I remember how? /procedures ({row['id']})")
+
+    async def _look_for_a_scheduler(self, run: str) -> None:
+        """What was scheduled here is not carried out by the chat."""
+        last = self.state.runs[-1] if self.state.runs else None
+        if last is None or last.run != run or not any(step.tool == SCHEDULES for step in last.planned):
+            return
+        with suppress(TuiError):
+            if not (await self.host.query("schedules.list")).get("attended", True):
+                self.noticed(UNATTENDED)
 
     async def _ask(self, request: Awaitable[Any]) -> None:
         """A request whose answer comes as events; that it came too late is no news to the user."""

@@ -29,6 +29,7 @@ async def talk(launch: Launch, model: str | None, session: str | None) -> int:
     speaker = Plain()
     conversation = Conversation(launch.host, model, speaker.changed, interactive=not is_piped())
     speaker.conversation = conversation
+    conversation.noticed, conversation.reminded = speaker.notice, speaker.remind
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, speaker.interrupt)
     lines = Lines()
@@ -93,6 +94,24 @@ class Plain:
             self._outdated = True
             output.say("Note: this chat runs an older Homewit. /restart goes on with the new one.")
         self._news.set()
+
+    def notice(self, text: str) -> None:
+        """What the user may like to know and that belongs to no run."""
+        self._interject(f"Note: {one_line(text, 400)}")
+
+    def remind(self, text: str) -> None:
+        """A reminder, with the terminal's bell; it comes once."""
+        output.ring(f"Reminder: {text}")
+        self._interject(f"Reminder: {one_line(text, 400)}")
+
+    def _interject(self, line: str) -> None:
+        """A line that nobody asked for; the user's turn is said again behind it."""
+        self._end_of_stream()
+        if self._asked:
+            output.say()
+            self._asked = False
+        output.write(line)
+        self._ask_for_input()
 
     def interrupt(self) -> None:
         """Ctrl-C: stop what runs; on an idle line the second one leaves."""

@@ -5,6 +5,7 @@ from typing import Any
 from .moments import minute
 from .safe_text import one_line
 
+UNATTENDED = "nothing carries it out yet: start homewit scheduler, and leave it running"
 STATUS_WORDS = {
     "done": "done",
     "failed": "failed",

@@ -1,6 +1,10 @@
 """How an answer is set on the screen."""
 
+import pytest
+from textual.widget import MountError
+
 from homewit.tui.testing import FakeHost
+from homewit.tui.widgets.answer import Answer
 
 
 def answering(text: str) -> FakeHost:
@@ -32,3 +36,14 @@ async def test_the_columns_of_an_answer_stay_columns(chatting):
         said = [line.strip() for line in chat.lines()]
         at = said.index("other      ███  83.30")
         assert said[at + 1 : at + 3] == ["utilities  ██   80.00", "food       █    12.50"]
+
+
+async def test_an_answer_that_comes_while_the_program_is_left_harms_nothing(chatting):
+    """What is not on the screen any more shows nothing. Control: Textual itself refuses it."""
+    async with chatting() as chat:
+        await chat.ready()
+        gone = Answer()
+        with pytest.raises(MountError):
+            await gone.update("too late")
+        await gone.settle("too late, too")
+        assert not gone.is_attached

@@ -205,3 +205,22 @@ def test_that_nothing_carries_out_what_is_scheduled_is_said(homewit):
     done = homewit("schedule", "list", host=listed(attended=False))
     assert ("sch_1" in done.out, "start homewit scheduler" in done.err) == (True, True)
     assert homewit("schedule", "list", host=listed(attended=True)).err == ""
+
+
+async def test_who_schedules_in_the_chat_is_told_that_nothing_carries_it_out(chatting):
+    """Once it is scheduled. Control: another request says nothing of it."""
+    step = {"id": "s1", "tool": "add_schedule", "args": {"when": "every day at 7"}, "after": []}
+    end = {"type": "run.finished", "status": "done", "exit_code": 0}
+    scheduling = [
+        {"type": "run.started", "prompt": "x", "session": "s_new1", "model": "bundled"},
+        {"type": "plan", "steps": [step]},
+        {"type": "answer", "text": "Scheduled.", "citations": []},
+    ]
+    unattended = {"schedules.list": lambda _: {"items": [SCHEDULE], "attended": False}}
+    async with chatting(FakeHost([[*scheduling, end]], answers=unattended)) as chat:
+        await chat.ready()
+        await chat.say("every day at 7 show my tasks")
+        await chat.shows("nothing carries it out yet: start homewit scheduler, and leave it running")
+        await chat.say("hello")
+        await chat.shows("You said: hello")
+        assert "nothing carries it out" not in chat.text()

@@ -297,3 +297,15 @@ def test_an_approval_for_longer_by_its_number_in_the_line_mode(terminal, tmp_pat
     child.expect_exact("Approval: type 1 to allow once, 3 to allow this plan")
     child.sendline("4")
     child.expect_exact("I saved that")
+
+
+def test_a_reminder_in_the_line_mode(terminal):
+    """It comes on a line of its own, with the bell; what was to be typed is asked for again."""
+    told = {"text": "take \x1b[2Jpills", "due": "today at 08:00", "missed": 0}
+    then = f"host._answers['doctor'] = lambda _: host.say('reminder', {told!r}) or {{'items': []}}"
+    child = terminal(args=["chat", "--plain"], then=then)
+    child.expect_exact("You: ")
+    child.sendline("/doctor")
+    child.expect_exact("Reminder: take pills (today at 08:00)\x1b\\\a")
+    child.expect_exact("Reminder: take pills (today at 08:00)\r\n")
+    child.expect_exact("You: ")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..client import Client, Notice
 
 
+_NO_WRITER = "the bundled model was made to plan, not to write; name one that writes with --model"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -46,6 +47,8 @@ def command(launch: Launch, words: tuple[str, ...], as_json: bool, show_usage: b
         async with launch.connected(model) as connection:
             from ...agent.requests import Generate  # while the host starts
 
+            if connection.status.model == "bundled" and not as_json:
+                output.say(_NO_WRITER, "yellow")
             request = Generate(prompt=text, json_schema=json_schema, grammar=lark, **fields)
             return await _stream(connection.client, request, show=not as_json)
 

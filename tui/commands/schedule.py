@@ -7,7 +7,7 @@ import click
 from .. import output
 from ..launch import Launch
 from ..no_host import no_host_option
-from ..schedules import line, occurrence_line
+from ..schedules import UNATTENDED, line, occurrence_line
 from .group import CommandGroup
 from .listing import json_option, readable
 
@@ -169,4 +169,4 @@ def _pairs(inputs: tuple[str, ...]) -> dict[str, str]:
 
 def _tell_if_unattended(answer: dict[str, Any]) -> None:
     if not answer.get("attended", True):
-        output.say("nothing carries it out yet: start homewit scheduler, and leave it running", "yellow")
+        output.say(UNATTENDED, "yellow")

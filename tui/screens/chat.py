@@ -258,7 +258,9 @@ class ChatScreen(ChatCommands, Screen[None]):
 
     def remind(self, text: str) -> None:
         """A reminder, with the terminal's bell; it comes once, so it stays until somebody sends it away."""
-        self.app.notify(one_line(text, 300), title="Reminder · esc closes", timeout=A_DAY_S, markup=False)
+        self.app.notify(
+            f"⏰ {one_line(text, 300)}", title="Reminder · esc closes", timeout=A_DAY_S, markup=False
+        )
         self.app.bell()
 
     def say(self, text: str, problem: bool = False) -> None:

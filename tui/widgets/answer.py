@@ -13,6 +13,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from textual.content import Content
 from textual.message import Message
+from textual.widget import MountError
 from textual.widgets import Markdown
 from textual.widgets._markdown import MarkdownParagraph
 from textual.widgets.markdown import MarkdownStream
@@ -74,7 +75,12 @@ class Answer(Markdown):
         safe = clean(text)
         if safe != self._written:
             self._written, self._held = safe, ""
-            await self.update(safe)
+            try:
+                await self.update(safe)
+            except MountError:
+                if self.is_attached:
+                    raise
+                return  # the screen goes away, and nobody reads on
         self._taken = len(text)
 
     def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
