@@ -39,7 +39,7 @@ def _instead(words: str, tools: str, offer: str) -> _Instead:
 
 _INSTEAD = (
     _instead(
-        "call|phone|ring|text|sms|message|whatsapp",
+        "call|phone|ring|text|sms|message|whatsapp|tell (?!me)",
         "send_mail set_reminder",
         "I can write a mail, or remind you to do it.",
     ),

@@ -30,6 +30,7 @@ from ..schedules.planning import schedule_plan
 from ..schedules.recognising import asks_to_be_reminded
 from .cards import card, result_card
 from .completing import completed
+from .contradictions import contradicts
 from .joining import Joined, joined
 from .listing import LISTED_AT_MOST, is_of_others, listed, nearest, without_unsaid, words_of
 from .pointing_back import pointed_back, points_back
@@ -99,6 +100,8 @@ class CompactModel:
         steps = self._steps(turn, route, cancel)
         if len({step.tool for step in steps}) > 1 and is_one_thing(turn.request):
             return Joined(self._steps(turn, "act", cancel))  # another tool for "roll" than for "rock"
+        if contradicts(turn.request, steps):
+            return Joined()
         if not turn.typed:
             return Joined(tuple(steps))
         views = {view.name: view for view in turn.every_tool()}

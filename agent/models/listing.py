@@ -3,6 +3,7 @@
 It knows the built-in tools by heart and a few others once they are listed; more than that confuses it. Pure.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,10 @@ _COMMON = frozenset(
     "all any be by can do doe find from get give have it make me my new one please show tell that thi use "
     "user want will with you your".split()
 )
+
+
+_ALWAYS_SAID = frozenset({"sync", "import", "export"})
+"""What nobody wants who does not say so, as tools' names begin."""
 
 
 def listed(request: str, views: Sequence[ToolView], native: Collection[str]) -> list[ToolView]:
@@ -53,7 +58,18 @@ def _speaks_of(request: str, view: ToolView) -> bool:
     """
     if not view.phrases:
         return True
-    return bool((content_words(request) - _COMMON) & _words_in_phrases(view.name, tuple(view.phrases)))
+    asked = content_words(request) - _COMMON
+    if view.name.partition("_")[0] in _ALWAYS_SAID and not asked & _opening_words(tuple(view.phrases)):
+        return False
+    return bool(asked & _words_in_phrases(view.name, tuple(view.phrases)))
+
+
+@lru_cache(maxsize=64)
+def _opening_words(phrases: tuple[str, ...]) -> frozenset[str]:
+    """The words that sentences begin with, of each wording the first."""
+    openings = (re.match(r"\(([^()]*)\)|([\w-]+)", phrase) for phrase in phrases)
+    wordings = (found[1] or found[2] for found in openings if found)
+    return frozenset(content_words(" ".join(one.split()[0] for said in wordings for one in said.split("|"))))
 
 
 @lru_cache(maxsize=512)

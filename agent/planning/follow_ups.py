@@ -23,9 +23,14 @@ _BEHIND = re.compile(rf"(?P<how>{_PREPOSITION})\s+(?P<what>\S.*)", re.IGNORECASE
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d.,]*(?![\w])")
 
 
+def leaves_out(request: str) -> bool:
+    """Whether a request begins as one does that goes on from the one before."""
+    return _LED_BY.match(request.strip()) is not None
+
+
 def in_full(request: str, history: Sequence[Exchange]) -> str | None:
     """The request with what it leaves out; None where it stands alone, or nothing before it fits."""
-    if not history or _LED_BY.match(request.strip()) is None:
+    if not history or not leaves_out(request):
         return None
     found = _GOES_ON.fullmatch(request)
     other = found["other"] if found else ""

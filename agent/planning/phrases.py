@@ -21,7 +21,7 @@ _DEFINITE = re.compile(r"(?:the|this|that|these|those|it|all)\b", re.IGNORECASE)
 _POLITE = re.compile(
     r"\s*(?:(?:hey|hi|hello|ok|okay|so|actually|oh)[,!]?\s+)?"
     r"(?:please\s+|(?:can|could|would|will)\s+you\s+(?:please\s+)?|can\s+i\s+(?=see\b)|"
-    r"i(?:\s+want|['’]d\s+like|\s+would\s+like)\s+(?:you\s+)?to\s+)?(?:tell\s+me\s+(?=wh|how))?"
+    r"i(?:\s+want|\s+need|['’]d\s+like|\s+would\s+like)\s+(?:you\s+)?to\s+)?(?:tell\s+me\s+(?=wh|how))?"
     r"(?P<core>.*?)"
     r"(?:\s+for\s+me)?(?:,?\s+(?:please|thanks|thank\s+you|thx))?(?:\s*[!?]+|(?<=[^\s.!?/])[.!?]+)?\s*",
     re.IGNORECASE,
@@ -30,6 +30,9 @@ _POLITE = re.compile(
 _BEGINNINGS = (
     (re.compile(r"(?:get rid of|throw (?:away|out)|scrap|bin)\s+(?=\S)", re.IGNORECASE), "delete "),
     (re.compile(r"call off\s+(?=\S)", re.IGNORECASE), "cancel "),
+    (re.compile(r"call\s+(\S.*?)\s+off(?=\s|$)", re.IGNORECASE), r"cancel \1"),
+    (re.compile(r"throw\s+(\S.*?)\s+(?:away|out)$", re.IGNORECASE), r"delete \1"),
+    (re.compile(r"(?:stick|pop|chuck|bung)\s+(?=\S)", re.IGNORECASE), "put "),
     (
         re.compile(r"(?:pull up|bring up|let me see|can i see|i want to see)\s+(?=\S)", re.IGNORECASE),
         "show me ",

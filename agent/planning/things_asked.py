@@ -12,7 +12,7 @@ from ..events import Route
 from ..model import AgentModel, TurnContext, can_part
 from ..route import ACTING
 from ..runs.context import RunContext
-from .follow_ups import in_full
+from .follow_ups import in_full, leaves_out
 from .memory_parts import Stretch, questions, stretches
 
 _SURE = log(0.8)
@@ -60,8 +60,9 @@ async def _with_questions(ctx: RunContext, found: Sequence[Stretch]) -> Sequence
 
 async def _say_in_full(ctx: RunContext) -> None:
     """Give a request the words of the one before it that it leaves out, for a model that sees it alone."""
-    history = () if ctx.piped else (await ctx.turn()).history
-    full = in_full(ctx.request, history)
+    if ctx.piped or not leaves_out(ctx.request):
+        return
+    full = in_full(ctx.request, (await ctx.turn()).history)
     if full is not None and await ctx.driver.ask(can_part, ctx.stop, ctx.meter):
         ctx.request, ctx.words = full, f"{ctx.words}\n{full}"  # all of it the user's own words
 

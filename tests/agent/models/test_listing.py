@@ -95,3 +95,6 @@ def test_own_tools_are_shown_for_words_of_their_name_or_sentences():
     assert shown("book me a table", sync) == []
     assert shown("sync with the other side", sync) == ["sync_people"]
     assert shown("book me a table", replace(sync, phrases=())) == ["sync_people"]
+    assert shown("how many people came", sync) == []
+    many = replace(sync, name="count_people", phrases=("count [my] people",))
+    assert shown("how many people came", many) == ["count_people"]

@@ -5,7 +5,7 @@ Written down before the sentences of the tools were, and with other words than t
 
 from typing import Any
 
-from homewit.agent.planning.phrases import MISSING
+from homewit.agent.planning.phrases import MISSING, FromCall
 
 Meant = tuple[str, dict[str, Any]]
 
@@ -190,4 +190,27 @@ ONCE_MISREAD: dict[str, Meant] = {
 }  # fmt: skip
 """Of somebody who tried the program; each was another call before."""
 
-SAID = {**CALENDAR, **CONTACTS, **MAIL, **MONEY, **RECORDS, **PLAIN, **ONCE_MISREAD}
+ALSO: dict[str, Meant] = {
+    "throw the milk note away": ("delete_note", {"note": "milk"}),
+    "call my haircut off": ("cancel_event", {"event": "haircut"}),
+    "can you stick dentist in the diary for friday 10am": (
+        "add_event", {"title": "dentist", "start": "friday 10am"}),
+    "i need to move lunch with bob to 1": ("move_event", {"event": "lunch with bob", "start": "at 1"}),
+    "change the place of the dentist to room 4": (
+        "edit_event", {"event": "dentist", "location": "room 4"}),
+    "set up a call with ana on tuesday at 3": (
+        "add_event", {"title": "call with ana", "start": "on tuesday at 3"}),
+    "stop reminding me about pills": ("cancel_reminder", {"reminder": "pills"}),
+    "whats due today": ("list_tasks", {"until": "today"}),
+    "do i have anything due this week": ("list_tasks", {"until": "this week"}),
+    "send an email to lena@example.org: see you at 8": (
+        "send_mail", {"to": "lena@example.org", "body": "see you at 8"}),
+    "forward bobs mail to ana@example.org": (
+        "send_mail", {
+            "read_mail.mail": "bob", "to": "ana@example.org", "body": FromCall("read_mail", "body"),
+            "subject": FromCall("read_mail", "subject")}),
+    "i no longer need the note about paint": ("delete_note", {"note": "paint"}),
+}  # fmt: skip
+"""Of somebody who tried it once more."""
+
+SAID = {**CALENDAR, **CONTACTS, **MAIL, **MONEY, **RECORDS, **PLAIN, **ONCE_MISREAD, **ALSO}

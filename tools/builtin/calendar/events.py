@@ -82,7 +82,8 @@ def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
         f"(add|put|enter|write) [a|an|the|my] {{title:words}} {{start:when}} (to|in|into|on) {MINE}",
         f"(add|put|enter|write) [a|an|the|my] {{title:words}} (to|in|into|on) {MINE} {{start:when}}",
         "(schedule|book|arrange|set up|create) [a|an|my|the] [new] {title:~meeting|appointment|lunch|dinner|"
-        "breakfast|coffee|interview|visit|lesson|class|haircut|dentist|doctor|checkup|party|trip|gym} "
+        "breakfast|coffee|interview|visit|lesson|class|haircut|dentist|doctor|checkup|party|trip|gym|call|"
+        "session|viewing|massage} "
         "{start:when}",
         "(add|make|plan) [a|an|my|the] [new] {title:~meeting|appointment} {start:when}",
         *(
@@ -169,7 +170,17 @@ def move_event(event: Title, start: Start, end: End = None, *, ctx: ToolContext)
     return _changed(row, content, "Moved", ctx)
 
 
-@tool(effect=Effect.RECORD, secrets=SECRETS, undo=_undo_change)
+@tool(
+    effect=Effect.RECORD,
+    secrets=SECRETS,
+    undo=_undo_change,
+    phrases=(
+        "(change|set) the (place|location) of [the|my] {event:words} to {location:words}",
+        "(change|set) [the|my] {event:words}'s (place|location) to {location:words}",
+        "rename [the|my] {event:words} (appointment|meeting|event) (to|as|into) {title:words}",
+        "rename [the|my] (appointment|meeting|event) {event:words} (to|as|into) {title:words}",
+    ),
+)
 def edit_event(
     event: Title,
     title: Annotated[str | None, Field(max_length=300)] = None,

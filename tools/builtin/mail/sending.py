@@ -41,6 +41,7 @@ _ANSWERED = (
     f"{{read_mail.mail:name}}'s [last|latest] {_KINDS}",
     f"(the|a|my) [last|latest] {_KINDS} (from|by|of) [the|my] {{read_mail.mail:name}}",
 )
+_ITS_WORDS = "{body<read_mail.body} {subject<read_mail.subject}"
 _ITS_SENDER = "{to<read_mail.sender} {answers<read_mail.id}"
 To = Annotated[str, Field(min_length=1, max_length=2000, examples=["ann@example.org"])]
 MoreTo = Annotated[str | None, Field(max_length=2000)]
@@ -54,6 +55,7 @@ def _to_somebody(mail: str) -> Iterator[str]:
     """The ways to go on behind words such as "send a mail to": to whom, about what, and saying what."""
     for who, looked_up in _SOMEBODY:
         yield f"{mail} {who} {_SAYING} {{body}}{looked_up}"
+        yield f"{mail} {who}: {{body}}{looked_up}"
         for headed in _HEADED:
             yield f"{mail} {who}{headed} {{subject}} {_SAYING} {{body}}{looked_up}"
             yield f"{mail} {who}{headed} {{subject}} (and|with|and with) {_TEXT} {{body}}{looked_up}"
@@ -159,6 +161,7 @@ def _from_whom(
         *(f"send {who} (a|an) [new] {_KINDS} {_SAYING} {{body}}{looked_up}" for who, looked_up in _SOMEBODY),
         *_in_reply("(reply|respond|write back) to"),
         *_in_reply("answer"),
+        *(f"forward {mail} to {{to:email}} {_ITS_WORDS}" for mail in _ANSWERED[1:]),
         "(email|mail|send) {body:result} to {to:email}",
         f"send {_A_MAIL} to {{to:email}} with {{body:result}}",
     ),

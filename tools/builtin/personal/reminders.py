@@ -188,6 +188,7 @@ def move_reminder(reminder: Which, at: At, *, ctx: ToolContext) -> ReminderChang
         "(cancel|delete|remove) [the|my] reminder [to|about|for|of] {reminder:words}",
         "(cancel|delete|remove) [the|my] {reminder:words} reminder",
         "(cancel|delete|remove) {reminder:it} [reminder] [again]",
+        "stop reminding me (about|of|to) {reminder:words}",
     ),
 )
 def cancel_reminder(reminder: Which, *, ctx: ToolContext) -> ReminderChanged:

@@ -154,6 +154,8 @@ def add_task(
 @tool(
     phrases=(
         "(what|which) tasks are due {until:when}",
+        "[do i have|have i got|is there] anything due {until:when}",
+        "what is due {until:when}",
         "what [else] do i [still] (have|need) to (do|get done) {until:when}",
         "(show|list) [me] [all] [of] (my|the) (done|finished|completed) tasks {status=done}",
         "(show|list) [me] [all] [of] (my|the) [open] tasks (of|in|for) [the] project {project}",
