@@ -139,7 +139,7 @@ def _from_whom(
     *,
     ctx: ToolContext,
 ) -> str:
-    """Before the user is asked for a yes: what would keep the mail from being sent, as far as it lies here."""
+    """Before the user is asked for a yes: what would keep the mail from being sent."""
     told = the_account(ctx, account)
     _recipients(ctx, to, cc, bcc)
     _files(attachments, ctx)
