@@ -59,10 +59,13 @@ class Plain:
         self._told = ""
         self._asked = False
         self._outdated = False
+        self._started = False
 
     async def listen(self, lines: Lines, connecting: "asyncio.Task[None]") -> int:
         with sign_of_life(STARTING):
             await connecting
+        self._started = True
+        self.changed(())
         self._greet()
         while not self._left.is_set():
             self._ask_for_input()
@@ -83,6 +86,8 @@ class Plain:
         if events:
             self._ask_for_input()
         host = self.conversation.state.host
+        if not self._started:  # there is a line that goes away
+            return
         if host.engine in ("problem", "stopped") and host.message != self._told:
             self._told = host.message
             self._code = 3

@@ -1,6 +1,13 @@
 """The line mode with a pipe: the cheapest way to drive a whole conversation."""
 
+import asyncio
 import subprocess
+
+import pytest
+
+from homewit.tui.conversation import Conversation
+from homewit.tui.plain import Plain
+from homewit.tui.testing import FakeHost, HostRefuses
 
 
 def talk(command: list[str], text: str) -> subprocess.CompletedProcess[str]:
@@ -131,3 +138,23 @@ def test_why_there_is_no_model_ends_with_one_full_stop(fake_program):
         3,
         "Problem: There is no model. Choose another one. /retry tries again.",
     )
+
+
+async def test_a_problem_at_the_start_waits_for_the_end_of_the_wait(capsys: pytest.CaptureFixture[str]):
+    """A line tells of the wait and is taken away after it; nothing is written behind it meanwhile."""
+
+    def refuse(_params: object) -> None:
+        raise HostRefuses("there is no model", exit_code=3)
+
+    class Nothing:
+        async def next(self) -> None:
+            return None
+
+    speaker, before = Plain(), []
+    speaker.conversation = Conversation(FakeHost(answers={"warm": refuse}), None, speaker.changed)
+    connecting = asyncio.create_task(speaker.conversation.connect())
+    connecting.add_done_callback(lambda _: before.append(capsys.readouterr().err))
+    assert await speaker.listen(Nothing(), connecting) == 3  # type: ignore[arg-type]
+    await speaker.conversation.close()
+    assert before == [""]
+    assert capsys.readouterr().err.startswith("Problem: there is no model. /retry tries again.")

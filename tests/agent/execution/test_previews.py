@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from homewit.agent import Agent
 from homewit.tools import ToolContext, ToolFailed, tool
 
 
@@ -143,3 +144,27 @@ async def test_headless_the_card_tells_what_would_have_happened(opened, plan, di
         events = [event.to_wire() async for event in agent.stream("append rain to diary.txt")]
     assert previews(events) == [[" monday\n+rain"]]
     assert diary.read_text() == "monday"
+
+
+def types(events: list[dict]) -> list[str]:
+    return [event["type"] for event in events]
+
+
+@pytest.mark.parametrize("tool", ["send_mail", "draft_mail"])
+async def test_nobody_is_asked_for_a_mail_that_cannot_be_sent(opened, plan, home, tool: str):
+    """The answer says what is missing. Control: with an account, there is a card, which names it."""
+    written = plan((tool, {"to": "ann@x.org", "body": "I am late"}))
+
+    async def events(agent: Agent) -> list[dict]:
+        return [event.to_wire() async for event in agent.stream("mail ann@x.org that I am late")]
+
+    async with opened("plan", written, "plan", written) as agent:
+        said = await events(agent)
+    assert ("approval.requested" in types(said), said[-1]["status"]) == (False, "failed")
+    assert "No mail account is set up" in next(one["text"] for one in said if one["type"] == "step.finished")
+    home.mkdir(exist_ok=True)
+    account = '[tools.mail]\naddress = "me@x.org"\nimap = "mail.x.org"\nsmtp = "mail.x.org"\n'
+    (home / "config.toml").write_text(account, encoding="utf-8")
+    async with opened("plan", written) as agent:
+        (card,) = [one for one in await events(agent) if one["type"] == "approval.requested"]
+    assert card["steps"][0]["preview"] == "from me@x.org"

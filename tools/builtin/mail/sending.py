@@ -130,11 +130,28 @@ def _was_sent(account: AccountName = None, *, ctx: ToolContext) -> bool | None:
         return None if _is_in(client, "drafts", id, told) else False
 
 
+def _from_whom(
+    to: To,
+    cc: MoreTo = None,
+    bcc: MoreTo = None,
+    attachments: Files = None,
+    account: AccountName = None,
+    *,
+    ctx: ToolContext,
+) -> str:
+    """Before the user is asked for a yes: what would keep the mail from being sent."""
+    told = the_account(ctx, account)
+    _recipients(ctx, to, cc, bcc)
+    _files(attachments, ctx)
+    return f"from {told.address}"
+
+
 @tool(
     effect=Effect.SEND,
     sinks=("to", "cc", "bcc", "attachments"),
     secrets=SECRETS,
     check=_was_sent,
+    preview=_from_whom,
     timeout_s=120.0,
     untrusted_output=False,
     phrases=(
@@ -202,6 +219,7 @@ def _was_drafted(account: AccountName = None, *, ctx: ToolContext) -> bool | Non
     sinks=("to", "cc", "bcc", "attachments"),
     secrets=SECRETS,
     check=_was_drafted,
+    preview=_from_whom,
     timeout_s=120.0,
     phrases=(
         *_to_somebody(f"{_WRITE} {_A_MAIL} to"),
