@@ -106,7 +106,7 @@ async def test_the_help_is_not_cut_on_a_small_screen(chatting):
             await chat.ready()
             await chat.pilot.press("f1")
             await chat.shows("/undo")
-            assert ("…" not in chat.text()) is whole
+            await chat.until(lambda whole=whole: ("…" not in chat.text()) is whole)
 
 
 async def test_a_typo_is_reported_and_kept(chatting):
