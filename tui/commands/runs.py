@@ -21,7 +21,7 @@ def command() -> None:
 def list_(launch: Launch, limit: int, calls: bool, as_json: bool) -> int:
     """List runs of requests, the newest first."""
     columns = ("id", "created", "status", "prompt")
-    wanted = {"calls": True} if calls else {}
+    wanted: dict[str, Any] = {"calls": True} if calls else {}
     return show_rows(launch, "runs.list", columns, as_json, "no runs yet", limit=limit, **wanted)
 
 
