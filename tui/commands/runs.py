@@ -1,5 +1,7 @@
 """``homewit runs``: what was asked, how it ended, the whole log of a run, and a way to end one."""
 
+from typing import Any
+
 import click
 
 from .. import output
