@@ -15,9 +15,9 @@ _THANKS = (
     rf"(?:\s+(?:a\s+lot|a\s+bunch|so\s+much|very\s+much|(?:for|for\s+all)\s+(?:that|this|your\s+help|the\s+help)))?{_TO}"
 )
 _CHEER = (
-    r"(?:great|perfect|nice|cool|awesome|brilliant|lovely|wonderful|amazing|super|excellent|wow|ok|okay|alright|"
-    r"all\s+right|sure|good|fine|got\s+it|ha(?:ha)*h?|lol|hm+|oh|ah|"
-    rf"well\s+done|(?:nice|good|great)\s+(?:one|job|work|stuff)){_TO}"
+    r"(?:well\s+done|(?:nice|good|great)\s+(?:one|job|work|stuff)|"
+    r"great|perfect|nice|cool|awesome|brilliant|lovely|wonderful|amazing|super|excellent|wow|ok|okay|alright|"
+    rf"all\s+right|sure|good|fine|got\s+it|ha(?:ha)*h?|lol|hm+|oh|ah){_TO}"
 )
 _PRAISE = (
     r"(?:that|this|it|you)(?:['’]?(?:s|re)|\s+(?:was|is|are|were|r))\s+(?:(?:very|so|really|super|quite|a|an|the|"
@@ -41,12 +41,18 @@ _ABOUT_YOU = (
     rf"do\s+{_YOU}\s+(?:ever\s+|always\s+)?(?:send|store|share|sell|upload|collect|track|use|need|run|"
     r"work|learn|sleep|dream|think|feel|like|love|hate|speak|understand|cost|spy|listen|talk)\b.*"
 )
-_ONE = f"(?:{'|'.join((_GREETING, _THANKS, _CHEER, _PRAISE, _ASKING_AFTER, _PARTING))})"
-_MARKS = r"[\s,.!?;:)(\-–…]*"
-_BESIDE = re.compile(rf"{_MARKS}{_ONE}(?!\w)(?:{_MARKS}{_ONE}(?!\w))*{_MARKS}", re.IGNORECASE)
-_SMALL_TALK = re.compile(rf"(?:{_MARKS}{_ONE}(?!\w))*{_MARKS}(?:{_ABOUT_YOU})?{_MARKS}", re.IGNORECASE)
+# What was read stays read: "good morning" may be two kind words or one, and many of them would be tried in
+# all ways. So those of several words stand in front of those of one.
+_ONE = (
+    f"(?>(?:{'|'.join((_GREETING, _THANKS, _PARTING, _ASKING_AFTER, _PRAISE, _CHEER))})"
+    r"(?!\w))"
+)
+_MARKS = r"[\s,.!?;:)(\-–…]*+"
+_SMALL_TALK = re.compile(rf"{_MARKS}(?:{_ONE}{_MARKS})*+(?:{_ABOUT_YOU})?{_MARKS}", re.IGNORECASE)
 _SENTENCE = re.compile(
-    rf"{_MARKS}(?:(?:hi|hey|hello|ok|okay|please)\s+)?homewit\s*[,:!]\s*(?=\w)|{_MARKS}{_ONE}(?:\s*,?\s*{_ONE})*\s*(?:[.!?;:]+\s*(?:(?:and|also|oh|btw|so|now|then)\b,?\s+)*|,?\s+(?:and|but)\s+)(?=\w)",
+    rf"{_MARKS}(?:(?:hi|hey|hello|ok|okay|please)\s+)?homewit\s*[,:!]\s*(?=\w)|"
+    rf"{_MARKS}{_ONE}(?:\s*+,?\s*+{_ONE})*+"
+    r"(?:\s*[.!?;:]+\s*(?:(?:and|also|oh|btw|so|now|then)\b,?\s+)*|\s*,?\s+(?:and|but)\s+)(?=\w)",
     re.IGNORECASE,
 )
 

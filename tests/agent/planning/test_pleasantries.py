@@ -60,3 +60,18 @@ def test_what_asks_for_something_is_none(text: str):
 def test_kind_sentences_in_front_are_left_out(request_text: str, left: str):
     """Whole sentences, and words to the program by its name; what is only small talk stays."""
     assert without_greeting(request_text) == left
+
+
+@pytest.mark.parametrize("kind", ["good morning ", "ok  ", "ha ", "thanks a lot, ", "nice one "])
+def test_many_kind_words_are_read_once(kind: str):
+    """However many ways there are to part them: without that, thirty of them are never read to their end."""
+    assert is_small_talk(kind * 300)
+    assert not is_small_talk(f"{kind * 300}zzz")
+    assert without_greeting(f"{kind * 300}zzz").endswith("zzz")
+
+
+@pytest.mark.parametrize(
+    "kind", ["good night", "good job", "all right", "okay", "hiya", "nice work, thanks!", "hahaha"]
+)
+def test_kind_words_of_two_parts_are_kind(kind: str):
+    assert is_small_talk(kind)
