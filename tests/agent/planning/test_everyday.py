@@ -1,6 +1,5 @@
 """How many everyday requests the bundled model gets right, and that none of the foreseen ones is wrong."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,11 +24,7 @@ from homewit.agent.testing import FakeClock
 from homewit.llm.training.scoring import folded
 from homewit.tools import Registry
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-from everyday import KEPT_ASIDE, TO_MEND, Wanted  # noqa: E402
-
-sys.path.remove(str(HERE))
+from .everyday import KEPT_ASIDE, TO_MEND, Wanted
 
 FORESEEN = 35
 """Of the requests to mend, those that need no model: less would mean that sentences were lost."""

@@ -2,9 +2,7 @@
 it.
 """
 
-import sys
 import threading
-from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -16,18 +14,13 @@ from homewit.agent.planning.tool_index import ToolIndex, tool_views
 from homewit.agent.testing import FakeClock
 from homewit.tools import InvalidTool, Registry, tool
 
+from .said_by_people import SAID, Meant
+
 
 class Untrained:
     """The part of an engine that is looked at before any request."""
 
     metadata: ClassVar[dict] = {}
-
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-from said_by_people import SAID, Meant  # noqa: E402
-
-sys.path.remove(str(HERE))
 
 
 @pytest.fixture(scope="module")
