@@ -47,8 +47,10 @@ class ByteDetokenizer:
         return self._decoder.decode(piece)
 
     def finish(self) -> str:
+        pending, _ = self._decoder.getstate()
         self._decoder.reset()
-        return ""
+        # Of half a surrogate, which the decoder waits for, no character is ever made: its first byte is lost.
+        return pending.decode("utf-8", "replace")[:-1]
 
 
 class WholeDetokenizer:

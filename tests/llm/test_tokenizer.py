@@ -11,6 +11,7 @@ from tokenizers import Tokenizer as Backend
 from tokenizers import models, pre_tokenizers
 
 from homewit.llm import Engine, TokenizerError
+from homewit.llm.detokenizer import ByteDetokenizer
 from homewit.llm.tokenizer import Tokenizer
 
 CONTROL_IDS = set(range(4))
@@ -49,6 +50,13 @@ def test_a_stream_joins_to_what_decoding_gives(tokenizer: Tokenizer, ids: list[i
 
     assert whole.startswith(shown)
     assert whole[len(shown) :] in ("", "\ufffd")
+
+
+def test_half_a_surrogate_is_lost_text_and_no_unfinished_character() -> None:
+    """As the tokenizers' own decoder has it. Control: half a character leaves nothing."""
+    for sent, shown in ((b"a\xed\xa0", "a\ufffd"), (b"a\xed\xa0b", "a\ufffd\ufffdb"), (b"a\xe2\x82", "a")):
+        stream = ByteDetokenizer(lambda byte: bytes([byte]), strip_first=False, skipped=())
+        assert "".join(map(stream.push, sent)) + stream.finish() == shown
 
 
 @given(text=st.text(max_size=40))
