@@ -12,6 +12,7 @@ from .messages import LONGEST_HEADER, Message, clean, one_line, read_message
 
 MAX_MESSAGE_BYTES = 30_000_000
 _INBOX = "INBOX"
+_FIRST_DAY, _LAST_DAY = dt.date(1970, 1, 1).toordinal(), dt.date.max.toordinal()
 _SPECIAL = {
     "sent": b"\\Sent",
     "drafts": b"\\Drafts",
@@ -123,15 +124,7 @@ def by_message_id(client: Any, message_id: str) -> list[int]:
     return list(client.search(["HEADER", "Message-ID", message_id]))
 
 
-def criteria(
-    *,
-    words: str = "",
-    sender: str = "",
-    subject: str = "",
-    since: dt.date | None = None,
-    before: dt.date | None = None,
-    unread: bool = False,
-) -> list[Any]:
+def criteria(*, words: str = "", sender: str = "", subject: str = "", unread: bool = False) -> list[Any]:
     """A search as IMAP has it; without any limit, everything."""
     asked: list[Any] = []
     if unread:
@@ -141,9 +134,6 @@ def criteria(
             asked += [name, one_line(text)]
     for word in one_line(words).split()[:12]:
         asked += ["TEXT", word]
-    for name, day in (("SINCE", since), ("BEFORE", before)):
-        if day is not None:
-            asked += [name, day]
     return asked or ["ALL"]
 
 
@@ -153,13 +143,29 @@ def search(client: Any, asked: list[Any]) -> list[int]:
     return sorted(client.search(asked, None if plain else "UTF-8"))
 
 
-def came_on(
-    client: Any, uids: Sequence[int], first: dt.date, last: dt.date, zone: dt.tzinfo | None
+def came_between(
+    client: Any, asked: list[Any], first: dt.date, last: dt.date, zone: dt.tzinfo | None
 ) -> list[int]:
-    """Those that came from one day to another, on the clock of ``zone``."""
-    fetched = client.fetch(list(uids), ["INTERNALDATE"]) if uids else {}
-    came = {uid: fetched.get(uid, {}).get(b"INTERNALDATE") for uid in uids}
-    return [uid for uid, when in came.items() if when and first <= when.astimezone(zone).date() <= last]
+    """Numbers of the mails that fit and came from one day to another, on the clock of ``zone``.
+
+    Servers compare days on a clock of their own. So a day more is asked for at both ends, and what came near
+    them is looked at, each mail by itself.
+    """
+    near = search(client, [*asked, "SINCE", _days_later(first, -1), "BEFORE", _days_later(last, 2)])
+    sure = set(search(client, [*asked, "SINCE", _days_later(first, 1), "BEFORE", _days_later(last, 0)]))
+    doubtful = [uid for uid in near if uid not in sure]
+    fetched = client.fetch(doubtful, ["INTERNALDATE"]) if doubtful else {}
+
+    def fits(uid: int) -> bool:
+        came = fetched.get(uid, {}).get(b"INTERNALDATE")
+        return came is not None and first <= came.astimezone(zone).date() <= last
+
+    return [uid for uid in near if uid in sure or fits(uid)]
+
+
+def _days_later(day: dt.date, days: int) -> dt.date:
+    """Among those on which a mail may have come; servers take no years of less than four digits."""
+    return dt.date.fromordinal(min(max(day.toordinal() + days, _FIRST_DAY), _LAST_DAY))
 
 
 def _head(folder: str, validity: int, uid: int, fetched: Any) -> Head:

@@ -4,7 +4,6 @@ The server is the user's own and named in the settings, so looking at it counts 
 as read or changed there.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -24,7 +23,7 @@ from .accounts import PASSWORD, TOKEN, Account, the_account
 from .connections import imap
 from .folders import (
     Head,
-    came_on,
+    came_between,
     criteria,
     fetch_message,
     find_folder,
@@ -39,7 +38,6 @@ from .pointing import point
 
 SECRETS = (PASSWORD, TOKEN)
 _MOST_IN_THREAD = 50
-_DAY = dt.timedelta(days=1)
 _MAILS = "(mail|mails|email|emails|e-mail|e-mails|messages)"
 _ONE = "(mail|email|e-mail|message)"
 _GOT = "(any|is there any|are there any|do i have any|have i got any|got any|did i get any)"
@@ -181,12 +179,8 @@ def search_mail(
         limit: How many at most.
         account: Which mail account, if there are several.
     """
-    since = before = span = None
-    if period and period.strip():
-        span = parse_period(period, ctx.now().date())
-        since = span.start - _DAY  # servers compare days on a clock of their own
-        before = span.end + 2 * _DAY if span.end < dt.date(9000, 1, 1) else None
-    asked = criteria(words=words, sender=sender, subject=subject, since=since, before=before)
+    span = parse_period(period, ctx.now().date()) if period and period.strip() else None
+    asked = criteria(words=words, sender=sender, subject=subject)
     return _found(ctx, account, folder, asked, limit, "No mail fits.", span)
 
 
@@ -295,9 +289,10 @@ def _found(
     with imap(told, ctx) as client:
         place = find_folder(client, folder, told)
         validity = open_folder(client, place)
-        uids = search(client, asked)
-        if span is not None:
-            uids = came_on(client, uids, span.start, span.end, ctx.now().tzinfo)
+        if span is None:
+            uids = search(client, asked)
+        else:
+            uids = came_between(client, asked, span.start, span.end, ctx.now().tzinfo)
         found = heads(client, place, validity, uids[-limit:])
     return _list(found, len(uids), ctx, none)
 

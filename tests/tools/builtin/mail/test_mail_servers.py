@@ -1,6 +1,7 @@
 """Mail against real servers: listed, read, searched, drafted, sent once, and looked for after a crash."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
@@ -67,25 +68,35 @@ async def test_mail_is_listed_searched_and_read(servers: Servers, call: Call):
     assert (await call("list_mail", limit=1)).text.startswith("The latest 1 of 2 mails:")
 
 
-async def test_days_are_those_of_the_user(servers: Servers, call: Call, monkeypatch: pytest.MonkeyPatch):
-    """Half past midnight in Berlin is the day before for the server; a mail of the summer keeps its hour."""
-    with monkeypatch.context() as there:
+@pytest.fixture
+def in_berlin() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as there:
         there.setenv("TZ", "Europe/Berlin")
         time.tzset()
-        for subject, came in (
-            ("late", "2026-11-18T23:30+01:00"),
-            ("early", "2026-11-19T00:30+01:00"),
-            ("evening", "2026-11-19T23:59+01:00"),
-            ("today", "2026-11-20T00:10+01:00"),
-            ("summer", "2026-07-01T12:00+02:00"),
-        ):
-            servers.put(message(subject).as_bytes(), subject, datetime.fromisoformat(came))
-        found = (await call("search_mail", period="yesterday")).data["mails"]
-        assert {mail["subject"] for mail in found} == {"early", "evening"}
-        (summer,) = (await call("search_mail", period="july")).data["mails"]
-        assert summer["date"] == "2026-07-01T12:00:00+02:00"
-        assert (await call("search_mail", period="until today")).data["count"] == 5
+        yield
     time.tzset()
+
+
+@pytest.mark.usefixtures("in_berlin")
+async def test_days_are_those_of_the_user(servers: Servers, call: Call):
+    """Half past midnight in Berlin is the day before for the server; a mail of the summer keeps its hour."""
+    for subject, came in (
+        ("late", "2026-11-18T23:30+01:00"),
+        ("early", "2026-11-19T00:30+01:00"),
+        ("evening", "2026-11-19T23:59+01:00"),
+        ("today", "2026-11-20T00:10+01:00"),
+        ("summer", "2026-07-01T12:00+02:00"),
+    ):
+        servers.put(message(subject).as_bytes(), subject, datetime.fromisoformat(came))
+    found = (await call("search_mail", period="yesterday")).data["mails"]
+    assert {mail["subject"] for mail in found} == {"early", "evening"}
+    (summer,) = (await call("search_mail", period="july")).data["mails"]
+    assert summer["date"] == "2026-07-01T12:00:00+02:00"
+    assert (await call("search_mail", period="november", subject="e")).data["count"] == 3
+    for everything in ("until today", "all"):
+        assert (await call("search_mail", period=everything)).data["count"] == 5
+    for never in ("0001-01-01", "9999-12-31"):
+        assert (await call("search_mail", period=never)).data["count"] == 0
 
 
 async def test_a_mail_is_read_by_what_people_say_of_it(servers: Servers, call: Call):
