@@ -3,7 +3,7 @@
 import pytest
 
 from homewit.tui.testing import STATUS, FakeHost, HostRefuses
-from homewit.tui.widgets.welcome import Example
+from homewit.tui.widgets.welcome import Example, Welcome
 
 START = {"type": "run.started", "prompt": "x", "session": "s_new1", "model": "bundled"}
 END = {"type": "run.finished", "status": "done", "exit_code": 0}
@@ -395,3 +395,18 @@ async def test_nothing_ticks_while_nothing_happens(chatting, recording):
         await chat.say("what is 17 * 23?")
         await chat.shows("391.", "● ready")
         assert chat.chat._ticking is None
+
+
+async def test_what_comes_while_the_program_closes_is_not_drawn(chatting, monkeypatch):
+    """An answer that streams on, or a notice, when the widgets that show it have gone already."""
+    async with chatting() as chat:
+        await chat.ready()
+        heard = []
+
+        def late(_welcome) -> None:
+            heard.append("late")
+            chat.conversation.changed(())
+            chat.conversation.noticed("too late")
+
+        monkeypatch.setattr(Welcome, "on_unmount", late, raising=False)
+    assert heard == ["late"]

@@ -105,12 +105,14 @@ class ChatScreen(ChatCommands, Screen[None]):
 
     def changed(self) -> None:
         """Something is new: draw once the screen is free, however much came in the meantime."""
-        if not self._dirty and self.is_attached:
+        if not self._dirty:
             self._dirty = True
             self.call_next(self._draw)
 
     async def _draw(self) -> None:
         self._dirty = False
+        if not self.is_running:
+            return  # the program closes, and the widgets are gone before the screen is
         state = self.conversation.state
         await self._draw_turns(state.runs)
         self._tick(len(state.runs) if state.current is not None else 0)
@@ -269,6 +271,8 @@ class ChatScreen(ChatCommands, Screen[None]):
         self._hint((one_line(text, 300), "$warning" if problem else ""))
 
     def _hint(self, part: tuple[str, str]) -> None:
+        if not self.is_running:
+            return
         hint = self.query_one("#hint", SafeText)
         hint.display = bool(part[0])
         hint.show(part)
