@@ -165,7 +165,9 @@ def test_the_line_mode_on_a_terminal(terminal):
 
 def test_ctrl_c_stops_the_answer_and_then_leaves(terminal):
     """The first Ctrl-C stops what runs, the next one on an idle line leaves with 130."""
-    child = terminal("calculate", args=["--plain"], delay_s=0.3)
+    first_words = "[body['type'] for body in host._runs[0]].index('text.delta') + 1"
+    then = f"host._runs[0].insert({first_words}, {{'type': 'stop_here'}})"
+    child = terminal("calculate", args=["--plain"], then=then)
     child.expect("You: ")
     child.sendline("what is 17 * 23?")
     child.expect("Homewit: ")

@@ -88,9 +88,12 @@ async def test_an_answer_that_was_typed_before_the_card_came_is_none(chatting, r
 
 async def test_a_message_that_was_begun_before_a_question_does_not_answer_it(chatting, recording):
     """It waits in the queue. Control: what is begun when the question is there is the answer."""
-    async with chatting(FakeHost([recording("question")], delay_s=0.2)) as chat:
+    begun, *asked = recording("question")
+    async with chatting(FakeHost([[begun, {"type": "stop_here"}, *asked]])) as chat:
         await chat.ready()
         typed(chat, *"remind me to call Ada\rwhat is 17 * 23?")
+        await chat.until(lambda: chat.composer.text == "what is 17 * 23?")
+        chat.host.release()
         await chat.shows("When should I remind you?")
         await chat.pilot.press("enter")
         await chat.shows("queued")

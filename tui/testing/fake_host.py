@@ -82,7 +82,7 @@ class FakeHost:
         self._outgoing.put_nowait(None)
 
     def release(self) -> None:
-        """Go on after ``stop_here``."""
+        """Go on after ``stop_here``, also when that is still to come."""
         self._released.set()
 
     def methods(self) -> list[str]:
@@ -140,8 +140,8 @@ class FakeHost:
         numbers = itertools.count(len(self._logs.get(run, ())) + 1)
         for body in bodies:
             if body["type"] == "stop_here":
-                self._released.clear()
                 await self._either(self._released.wait())
+                self._released.clear()
             elif not self._cancelled.is_set():
                 await asyncio.sleep(self._delay_s)
                 self._emit(run, next(numbers), body)
