@@ -1,6 +1,7 @@
 """JSON-RPC 2.0 over two file descriptors, one object per line. Nothing but protocol lines ever goes out.
 
-Reading and writing block in threads of their own, so that a slow client never stops the event loop. Knows
+Reading and writing block in threads of their own, so that a slow client never stops the event loop. Each has
+its own copy of the descriptor: a thread may come late, when the number is already somebody else's. Knows
 nothing of what the methods mean.
 """
 
@@ -30,6 +31,7 @@ async def lines(descriptor: int) -> AsyncGenerator[bytes, None]:
     """The lines of a pipe, file or terminal, until it ends. Raises ``LineTooLong`` and reads no further."""
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[bytes | LineTooLong | None] = asyncio.Queue()
+    own = os.dup(descriptor)
 
     def post(line: bytes | LineTooLong | None) -> None:
         with suppress(RuntimeError):  # the loop has ended
@@ -38,8 +40,8 @@ async def lines(descriptor: int) -> AsyncGenerator[bytes, None]:
     def read() -> None:
         # os.read and not sys.stdin: a thread that waits inside a buffered file cannot be left behind at exit.
         pending = bytearray()
-        with suppress(OSError):
-            while chunk := os.read(descriptor, 65536):
+        try:
+            while chunk := os.read(own, 65536):
                 first, *more = chunk.split(b"\n")
                 pending += first
                 for piece in more:
@@ -49,6 +51,10 @@ async def lines(descriptor: int) -> AsyncGenerator[bytes, None]:
                     limit = f"{LONGEST_LINE // 2**20} MiB"
                     post(LineTooLong(f"a line is longer than {limit}; send less, to a new host"))
                     return
+        except OSError:  # the client is gone
+            pass
+        finally:
+            os.close(own)
         post(bytes(pending))
         post(None)
 
@@ -64,7 +70,7 @@ class Outbox:
     """Queues messages and writes them in order; ``broken`` is set when nobody reads them any more."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._own = os.dup(descriptor)
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         self.broken = asyncio.Event()
         self._task = asyncio.create_task(self._write())
@@ -97,11 +103,12 @@ class Outbox:
                 batch += more or b""
             if not self.broken.is_set():
                 try:
-                    await asyncio.to_thread(_write_all, self._descriptor, batch)
+                    await asyncio.to_thread(_write_all, self._own, batch)
                 except OSError:  # the client is gone
                     self.broken.set()
             if last:
-                return
+                break
+        os.close(self._own)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
