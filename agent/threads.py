@@ -8,7 +8,7 @@ cancelled meanwhile. Knows nothing of models or stores.
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Any, ParamSpec, TypeVar
 
 from ..tools.calling.threads import start_in_thread
@@ -26,7 +26,12 @@ class _End:
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Await ``function(...)`` in a thread, to its very end; a cancellation is delivered after it."""
-    outcome = start_in_thread(function, *args, **kwargs)
+    return await to_its_end(start_in_thread(function, *args, **kwargs))
+
+
+async def to_its_end(work: Awaitable[T]) -> T:
+    """Await ``work``, which nothing stops in the middle; a cancellation is delivered after it."""
+    outcome = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(outcome)
     except asyncio.CancelledError:

@@ -27,6 +27,9 @@ from .service import Notify, Service, Shutdown
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 1.5
+"""For what still goes on when the client has left."""
+LAST_WORDS_S = 10.0
+"""For what is already said to be taken; a client that is gone takes nothing, and is not waited for."""
 METHODS: dict[str, type[requests.Params]] = {
     kind.model_fields["method"].default: kind for kind in requests.Params.__subclasses__()
 }
@@ -58,8 +61,12 @@ class Conversation:
 
     async def close(self, park: bool) -> None:
         """End or ``park`` what still goes on, let the last words out, and let go of everything."""
+        for task in self._serving:  # or it would begin something once all that goes on has been ended
+            task.cancel()
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=PATIENCE_S)
         await self.service.close(PATIENCE_S, park)
-        await self._outbox.close(PATIENCE_S)
+        await self._outbox.close(LAST_WORDS_S)
 
     async def _read(self) -> None:
         try:

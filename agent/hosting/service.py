@@ -20,6 +20,7 @@ from ..reminding import keep_showing
 from ..runs.active import ActiveRun
 from ..runs.runner import Limits
 from ..session import Agent
+from ..threads import to_its_end
 from .shared import Shared
 from .standing import Standing
 from .surroundings import PROGRAM, mismatch, settings_of
@@ -60,6 +61,8 @@ class Service:
             task.cancel()
         if self._telling:
             await asyncio.wait(self._telling)
+        async with self._opening:  # what has begun to be opened is closed with the rest
+            pass
         if self._agent is not None:
             await self._agent.firing.close()
             await (self._agent.runner.park() if park else self._agent.runner.close())
@@ -117,7 +120,7 @@ class Service:
                 environment=self._environment,
                 shared=self._shared,
             )
-            self._agent = await self._stack.enter_async_context(agent)
+            self._agent = await to_its_end(self._stack.enter_async_context(agent))
             if params.interactive:
                 place = self._agent.place
                 show = keep_showing(place.store, place.now, lambda told: self._notify("reminder", told))

@@ -117,13 +117,18 @@ class ModelDriver:
             yield loaded
 
     async def _ready(self) -> LoadedModel:
-        if self.loaded is None:
-            try:
-                self.loaded = await in_thread(self._load)
-            except LLMError as error:
-                raise ModelUnavailable(str(error)) from error
-            except MemoryError as error:
-                raise ModelUnavailable("There is not enough memory to load the model.") from error
+        if self.loaded is not None:
+            return self.loaded
+        try:
+            return await in_thread(self._load_and_keep)
+        except LLMError as error:
+            raise ModelUnavailable(str(error)) from error
+        except MemoryError as error:
+            raise ModelUnavailable("There is not enough memory to load the model.") from error
+
+    def _load_and_keep(self) -> LoadedModel:
+        """In one go: who waits for the model may be cancelled meanwhile, and the next one finds it loaded."""
+        self.loaded = self._load()
         return self.loaded
 
 

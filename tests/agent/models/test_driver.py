@@ -61,20 +61,42 @@ async def test_questions_of_several_runs_are_asked_at_once():
 
 async def test_a_model_of_ones_own_is_asked_one_thing_at_a_time():
     """Control: without a way to ask several at once, nobody meets anybody inside of the model."""
-    inside = threading.Lock()
+    inside, met = threading.Lock(), threading.Event()
 
-    def question(model) -> bool:
+    def question(wait_s: float) -> bool:
         alone = inside.acquire(blocking=False)
-        threading.Event().wait(0.05)
         if alone:
+            met.wait(wait_s)
             inside.release()
+        else:
+            met.set()
         return alone
 
-    shared = driver(several=False)
-    asked = [shared.ask(question, *meter()) for _ in range(3)]
-    assert await asyncio.gather(*asked) == [True, True, True]
-    met = [driver(several=True)] * 3
-    assert False in await asyncio.gather(*(one.ask(question, *meter()) for one in met))
+    async def asked(one: ModelDriver, wait_s: float) -> list[bool]:
+        return await asyncio.gather(*(one.ask(lambda _: question(wait_s), *meter()) for _ in range(3)))
+
+    assert await asked(driver(several=False), 0.05) == [True, True, True]
+    assert False in await asked(driver(several=True), 60)
+
+
+async def test_a_model_is_kept_though_nobody_waits_for_it_any_more():
+    """It is loaded once, also when whoever asked for it has left meanwhile."""
+    loading, go_on, loaded = threading.Event(), threading.Event(), []
+
+    def load() -> LoadedModel:
+        loaded.append(LoadedModel("m", 0, None, Counting(), ""))  # type: ignore[arg-type]
+        loading.set()
+        go_on.wait(60)
+        return loaded[0]
+
+    shared = ModelDriver(load)
+    leaving = asyncio.create_task(shared.warm())
+    await asyncio.to_thread(loading.wait, 60)
+    leaving.cancel()
+    go_on.set()
+    await asyncio.wait({leaving})
+    assert (leaving.cancelled(), await shared.warm()) == (True, loaded[0])
+    assert len(loaded) == 1
 
 
 def test_background_work_is_told_as_such():
