@@ -37,7 +37,7 @@ from .record_rows import (
     Task,
 )
 from .records import RecordBook
-from .runs import LedgerRow, LoggedEvent, Run
+from .runs import LedgerRow, LoggedEvent, Run, new_run_id
 from .schedules import HandedOut, NewSchedule, Occurrence, Schedule, ScheduleBook
 from .sessions import Session, Turn
 from .store import Store
@@ -92,4 +92,5 @@ __all__ = [
     "StoreReadOnly",
     "Task",
     "Turn",
+    "new_run_id",
 ]

@@ -61,18 +61,29 @@ class LedgerRow:
     undone: datetime | None = None
 
 
+def new_run_id() -> str:
+    """The id of a run that is not stored yet."""
+    return new_id("r")
+
+
 class RunLog(Transactions):
     """The part of the store that keeps what runs did."""
 
     def create_run(
-        self, session: str | None, prompt: str, seed: int | None = None, occurrence: str | None = None
+        self,
+        session: str | None,
+        prompt: str,
+        seed: int | None = None,
+        occurrence: str | None = None,
+        *,
+        id: str | None = None,
     ) -> Run:
-        """``occurrence``: the moment of a schedule whose one run this is.
+        """``occurrence``: the moment of a schedule whose one run this is; ``id``: one of ``new_run_id``.
 
         Raises NotFound when there is no such session, AlreadyStarted when the occurrence has its run.
         """
         with self.write() as connection:
-            values = {"id": new_id("r"), "session": session, "prompt": prompt, "seed": seed}
+            values = {"id": id or new_run_id(), "session": session, "prompt": prompt, "seed": seed}
             connection.execute(insert(runs).values(**values, status="running", created=self.now()))
             if occurrence is not None:
                 attach_run(connection, occurrence, values["id"], session)

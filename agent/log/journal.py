@@ -69,12 +69,14 @@ class Journal:
         session: str | None,
         seed: int | None,
         occurrence: str | None = None,
+        *,
+        id: str | None = None,
     ) -> "Journal":
         """Store the request as turns of ``session`` (a new one if None) and as a run.
 
-        ``occurrence``: the moment of a schedule that the run is for.
+        ``occurrence``: the moment of a schedule that the run is for; ``id``: one that is held already.
         """
-        return await asyncio.to_thread(cls._begin, store, now, given, session, seed, occurrence)
+        return await asyncio.to_thread(cls._begin, store, now, given, session, seed, occurrence, id)
 
     @classmethod
     def _begin(
@@ -85,12 +87,13 @@ class Journal:
         session: str | None,
         seed: int | None,
         occurrence: str | None,
+        id: str | None = None,
     ) -> "Journal":
         title = title_of(given.text)
         found = store.create_session(title) if session is None else store.get_session(session)
         if not found.title:
             store.rename_session(found.id, title)
-        run = store.create_run(found.id, given.text, seed, occurrence)
+        run = store.create_run(found.id, given.text, seed, occurrence, id=id)
         turns = [
             store.append_turn(found.id, "user", text, run.id, piped=piped)
             for text, piped in ((given.typed, False), (given.piped, True))

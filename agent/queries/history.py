@@ -82,7 +82,8 @@ class HistoryQueries:
         if status == "running" and going is not None:
             status = going.state
         elif status == "running" and not self._place.leases.is_held(run.id):
-            status = "interrupted"
+            run = self._store.get_run(run.id)  # it may have ended since it was read
+            status = "interrupted" if run.status == "running" else run.status
         times = {"created": time_of(run.created), "finished": time_of(run.finished)}
         shown = {key: value for key, value in asdict(run).items() if key != "seed"}
         return {**shown, "status": status, **times}

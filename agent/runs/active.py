@@ -42,6 +42,7 @@ class ActiveRun:
         self._parked = False
         self._on_end = on_end
         self._task = asyncio.create_task(self._pump(bodies))
+        self._task.add_done_callback(self._is_over)  # it may be cancelled before it begins
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Every event from the first to ``run.finished``; closing this early cancels the run."""
@@ -94,15 +95,26 @@ class ActiveRun:
         return self._task.done()
 
     async def park(self) -> None:
-        """Let go of the run as a crash would: nothing more of it is done or told, and it can be resumed.
-
-        What it had given to be stored is stored when this returns.
+        """Let go of the run as a crash would: nothing more of it is done or told, and it can be resumed, once
+        what it had given to be stored is stored.
         """
         self._parked = True
         self._ctx.stop.event.set()  # a model that is being asked ends at its next token
         self._task.cancel()
         await asyncio.wait({self._task})
         await self._journal.commits.settled()
+        self._let_go()
+
+    def _is_over(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("run %s broke off", self.id, exc_info=error)
+        if not self._parked:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Somebody else may have the run from now on, and nothing more comes of it here."""
+        self._on_end(self.id)
+        self._events.put_nowait(None)
 
     async def _pump(self, bodies: AsyncGenerator[EventBody, None]) -> None:
         """Give every event to be stored, and show each as soon as it is."""
@@ -126,8 +138,6 @@ class ActiveRun:
                 self._show(Event(seq=self._last + 1, run=self.id, ts=self._ctx.now(), body=body))
         finally:
             showing.cancel()
-            self._on_end(self.id)
-            self._events.put_nowait(None)
 
     async def _show_stored(self, written: "asyncio.Queue[Written | None]") -> None:
         while (one := await written.get()) is not None:

@@ -4,12 +4,14 @@ Knows nothing of clients, and of the parts only that they are there.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from ...memory import new_run_id
 from ..config import load_settings
 from ..errors import CallFailed, NotFound, OutcomeUnknown, UsageError
 from ..events import EventBody, StepFinished, Warned
@@ -36,6 +38,8 @@ from .context import RunContext
 from .desk import Desk
 from .run import carry_out, serve
 from .stop import Stop
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,8 @@ class Runner:
             raise UsageError("The prompt is empty. Say what you would like to know or have done.")
         broken = await self._place.plugins.refresh()
         policy = self._granted(limits)
-        with translated():
-            journal = await Journal.begin(
-                self._place.store, self._place.now, given, session, seed, occurrence
-            )
+        journal = await self._held(partial(self._begin, given, session, seed, occurrence))
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
-        self._place.leases.take(journal.run)
         ctx.alone = occurrence is not None
         first = started(given, journal.session, self._place.model)
         news = (Warned(message=f"{one.source} is left out now: {one.message}") for one in broken)
@@ -106,10 +106,7 @@ class Runner:
         """Set a workflow going that was checked; raises as ``start`` does."""
         given = Given(start.prompt)
         policy = self._granted(limits)
-        with translated():
-            journal = await Journal.begin(
-                self._place.store, self._place.now, given, session, None, occurrence
-            )
+        journal = await self._held(partial(self._begin, given, session, None, occurrence))
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
         ctx.words = f"{ctx.words}\n{start.words(parsed(start))}"
         first = started(given, journal.session, self._place.model, start.to_wire())
@@ -159,12 +156,11 @@ class Runner:
         place = self._place
         await place.plugins.refresh()
         place.registry.get(tool)
-        with translated():
-            run = await asyncio.to_thread(place.store.create_run, None, f"tools call {tool}")
+        create = partial(place.store.create_run, None, f"tools call {tool}")
+        run = await self._held(lambda id: asyncio.to_thread(create, id=id))
         policy = replace(place.policy, once=(Rule(tool=tool),))
         typed = "\n".join(map(str, args.values()))
         journal = Journal(place.store, run, "", "", place.now)
-        place.leases.take(run.id)
         ctx = self._context(Given(typed), policy, STANDING, journal.commits)
         plan = Plan("act", (Step("s1", tool, dict(args)),))
         bodies = carry_out(ctx, Executor(ctx, plan).run())
@@ -217,6 +213,23 @@ class Runner:
             return policy
         there = Policy.of((), load_settings(self._place.home, limits.folder, environment={}).deny)
         return replace(policy, deny=(*policy.deny, *there.deny))  # what a folder refuses holds wherever from
+
+    async def _held(self, create: Callable[[str], Awaitable[T]]) -> T:
+        """Create a run under an id that is held before: one that nobody holds counts as interrupted."""
+        run = new_run_id()
+        self._place.leases.take(run)
+        try:
+            with translated():
+                return await create(run)
+        except BaseException:
+            self._place.leases.give_back(run)
+            raise
+
+    async def _begin(
+        self, given: Given, session: str | None, seed: int | None, occurrence: str | None, run: str
+    ) -> Journal:
+        place = self._place
+        return await Journal.begin(place.store, place.now, given, session, seed, occurrence, id=run)
 
     def _go(self, ctx: RunContext, journal: Journal, bodies: AsyncGenerator[EventBody, None]) -> ActiveRun:
         run = ActiveRun(ctx, journal, bodies, on_end=self._forget)

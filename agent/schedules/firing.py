@@ -41,7 +41,8 @@ class Firing:
         self._place = place
         self._runner = runner
         self._holder = this_process()
-        self._watching: set[asyncio.Task[None]] = set()
+        self._watching: dict[asyncio.Task[None], tuple[str, ActiveRun]] = {}
+        """With the occurrence and its run."""
 
     @property
     def _book(self) -> ScheduleBook:
@@ -63,6 +64,8 @@ class Firing:
             if taken is None:
                 raise UsageError(f"The occurrence {occurrence} is being carried out, or is over.")
             schedule = await asyncio.to_thread(self._book.get, taken.schedule)
+        if taken.run is not None and self._place.leases.is_held(taken.run):  # this machine has slept
+            raise UsageError(f"The occurrence {occurrence} is being carried out.")
         if taken.run is not None and (taken.status != "running" or await self._has_ended(taken.run)):
             await asyncio.to_thread(self._book.settle, taken.id)
             raise UsageError(f"The occurrence {occurrence} is over: its run has ended.")
@@ -72,16 +75,21 @@ class Firing:
             await asyncio.to_thread(self._book.settle, taken.id, str(error))
             raise
         task = asyncio.create_task(self._watch(taken.id, run))
-        self._watching.add(task)
-        task.add_done_callback(self._watching.discard)
+        self._watching[task] = taken.id, run
+        task.add_done_callback(self._watching.pop)
         return run
 
     async def close(self) -> None:
         """Leave what is under way as it is: it is resumed from its log by whoever takes it next."""
-        for task in self._watching:
+        under_way = dict(self._watching)
+        for task in under_way:
             task.cancel()
-        if self._watching:
-            await asyncio.wait(self._watching)
+        if under_way:
+            await asyncio.wait(under_way)
+        for occurrence, run in under_way.values():
+            await run.park()
+            with suppress(StoreError):
+                await asyncio.to_thread(self._book.give_back, occurrence, self._holder)
 
     async def _has_ended(self, run: str) -> bool:
         """Whether the log says so, though the program died before the run's own row did."""
@@ -108,11 +116,6 @@ class Firing:
                 if not await asyncio.to_thread(self._book.renew, occurrence, self._holder, LEASE_S):
                     log.warning("the lease on %s was lost; its run %s goes on", occurrence, run.id)
             await asyncio.to_thread(self._book.settle, occurrence)
-        except asyncio.CancelledError:
-            await run.park()
-            with suppress(StoreError):
-                await asyncio.to_thread(self._book.give_back, occurrence, self._holder)
-            raise
         except StoreError as error:
             log.error("what came of the occurrence %s cannot be stored: %s", occurrence, error)
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 def reports(folder: Path, mode: str, first: int = 1, step: int = 1) -> list[dict[str, Any]]:
     command = [sys.executable, str(PROGRAM), str(folder), mode, str(first), str(step)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=170)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(found) * step >= 18, "a run has more moments than that"

@@ -1,16 +1,26 @@
 """Which runs are going on, in whichever process: nobody carries out what somebody else does."""
 
+import asyncio
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from homewit.agent import Agent, UsageError
+from homewit.agent.home import find_home
+from homewit.agent.hosting.shared import Shared
 from homewit.agent.log.leases import Leases
+from homewit.agent.queries.history import HistoryQueries
 from homewit.agent.queries.lookups import Queries
+from homewit.agent.result import collect
 from homewit.agent.runs.ending import end_run
 from homewit.agent.testing import ScriptedEngine, Slow
+from homewit.agent.workflows.starting import Start
+from homewit.memory import Entry, Run, Store
 
 HOLD = """
 import os, sys
@@ -38,7 +48,7 @@ def test_a_run_is_held_by_one_process_and_let_go_by_its_end(tmp_path: Path):
 
 async def test_a_parked_run_is_interrupted_and_resumed(home: Path):
     """It is let go as by a crash: its row says running, nobody holds it, and its log goes on."""
-    slow = Slow("word " * 300, pause_s=0.05)
+    slow = Slow("word " * 5000, pause_s=0.05)
     async with Agent.open(model=ScriptedEngine(["chat", slow])) as agent:
         run = await agent.runner.start("talk")
         events = run.events()
@@ -56,3 +66,43 @@ async def test_a_parked_run_is_interrupted_and_resumed(home: Path):
         assert (result.status, result.text) == ("done", "The end.")
         with pytest.raises(UsageError, match="has ended"):
             await end_run(agent.place, run.id)
+
+
+async def test_a_run_is_held_from_before_its_row_until_after_its_last_entry(home: Path):
+    """So nobody sees it as interrupted who looks at the wrong moment, whatever kind of run it is."""
+    seen: list[bool] = []
+
+    class Watched(Store):
+        def create_run(self, *args: Any, **options: Any) -> Run:
+            run = super().create_run(*args, **options)
+            seen.append(leases.is_held(run.id))
+            return run
+
+        def write_down(self, run: str, entries: Sequence[Entry]) -> list[int]:
+            written = super().write_down(run, entries)
+            seen.append(leases.is_held(run))
+            return written
+
+    shared = Shared(find_home())
+    shared._store = Watched.open(home / "homewit.db")
+    slow, leases = Slow("word " * 5000, pause_s=0.05), Leases(shared.home.leases)
+    async with Agent.open(model=ScriptedEngine(["chat", slow]), shared=shared) as agent:
+        await agent.runner.call_tool("add_note", {"text": "x"})
+        start = Start("steps: [{id: s1, tool: current_time}]", "flow", own=True)
+        await collect((await agent.runner.start_workflow(start)).events())
+        await agent.runner.start("talk")
+        await agent.runner.park()
+        (parked, *_) = agent.place.store.list_runs()
+        assert (parked.status, leases.is_held(parked.id)) == ("running", False)
+    assert len(seen) > 5
+    assert all(seen)
+    await asyncio.to_thread(shared.close)
+
+
+async def test_a_run_that_has_just_ended_is_not_called_interrupted(opened):
+    """Its row was read before it ended, and looked at afterwards."""
+    async with opened("chat", "Hello.") as agent:
+        result = await agent.run("hello")
+        read = replace(agent.place.store.get_run(result.run_id), status="running", exit_code=None)
+        shown = HistoryQueries(agent.place)._run(read)
+    assert (shown["status"], shown["exit_code"]) == ("done", 0)

@@ -195,6 +195,37 @@ async def test_what_is_cut_off_goes_on_with_its_one_run(opened):
         assert await due(agent) == []
 
 
+async def test_what_is_cut_off_before_it_began_is_not_cancelled(opened):
+    """A host that ends in the very moment leaves the run to the next one, like any other."""
+    clock = FakeClock()
+    async with opened("chat", Slow("never ends " * 999), now=clock) as agent:
+        await add(agent, "what is 6*7?")
+        clock.advance(hours=1)
+        [one] = await due(agent)
+        run = await agent.firing.fire(one["id"])
+        await agent.firing.close()
+        [again] = await due(agent)
+        assert (again["run"], again["status"]) == (run.id, "running")
+
+
+async def test_a_run_that_goes_on_outlasts_its_lease(opened):
+    """As where the machine slept meanwhile: nobody else carries it out, and it is not taken for a failure."""
+    clock = FakeClock()
+    async with opened("chat", Slow("never ends " * 999), now=clock) as agent, opened(now=clock) as other:
+        await add(agent, "what is 6*7?")
+        clock.advance(hours=1)
+        [one] = await due(agent)
+        run = await agent.firing.fire(one["id"])
+        clock.advance(hours=1)
+        assert [seen["id"] for seen in await due(other)] == [one["id"]]
+        with pytest.raises(UsageError, match="is being carried out"):
+            await other.firing.fire(one["id"])
+        await run.close()
+        await settled(agent)
+        occurrence = agent.place.store.schedules.occurrence(one["id"])
+        assert (occurrence.state, occurrence.problem) == ("over", None)
+
+
 async def test_the_folder_is_that_of_the_one_who_added_it(opened, folder: Path, tmp_path: Path):
     """A schedule works where it was added; when that place is gone, it says so and does nothing."""
     clock, elsewhere = FakeClock(), tmp_path / "elsewhere"
