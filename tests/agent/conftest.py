@@ -1,5 +1,8 @@
-"""Agents on a scripted engine: everything is real but the checkpoint. Plans, and a tool that sends."""
+"""Agents on a scripted engine: everything is real but the checkpoint. Plans, a tool that sends, and time that
+passes when a test says so.
+"""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -57,6 +60,26 @@ def happened() -> Callable[..., Any]:
         return [event.to_wire() async for event in agent.stream(prompt, **options)]
 
     return run
+
+
+@pytest.fixture
+async def let_pass() -> Callable[[float], None]:
+    """``let_pass(seconds)``, from any thread: whatever waits for a moment until then has waited for it.
+
+    So a limit is reached exactly where a test wants it, on a machine of any speed.
+    """
+    loop = asyncio.get_running_loop()
+    real, skipped_s = loop.time, 0.0
+
+    def skip(seconds: float) -> None:
+        nonlocal skipped_s
+        skipped_s += seconds
+
+    def let_pass(seconds: float) -> None:
+        loop.call_soon_threadsafe(skip, seconds)
+
+    loop.time = lambda: real() + skipped_s  # type: ignore[method-assign]
+    return let_pass
 
 
 @pytest.fixture

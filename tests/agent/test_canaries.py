@@ -53,7 +53,7 @@ def plugin() -> str:
     """A tool for each way; each has one secret and looks for it in the open afterwards."""
     tools = [
         f'''
-@tool(effect="record", secrets=("c{number}",), timeout_s={2 if way == "a timeout" else 20})
+@tool(effect="record", secrets=("c{number}",), timeout_s={2 if way == "a timeout" else 60})
 def way_{number}(*, ctx: ToolContext) -> object:
     """Show a secret."""
     value = ctx.secret("c{number}").reveal()

@@ -32,6 +32,8 @@ def mail(to: str) -> str:
     return f"sent to {to}"
 """
 
+ENDLESS = {"slow": "word " * 5000, "pause_s": 0.05}
+
 
 class Client:
     """The other end of the pipes."""
@@ -88,7 +90,7 @@ def host(tmp_path: Path, folder: Path):
         environment = {
             **os.environ,
             "HOMEWIT_MODEL": f"scripted:{script}",
-            "PYTHONPATH": str(tmp_path / "fake"),
+            "PYTHONPATH": f"{tmp_path / 'fake'}{os.pathsep}{os.environ.get('PYTHONPATH', os.devnull)}",
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -123,7 +125,7 @@ async def test_a_conversation(host, plan, home):
         "act",
         plan(("set_reminder", {"text": "call", "at": {"$ask": "When?"}})),
         "Done.",
-        {"slow": "never " * 400, "pause_s": 0.05},
+        {"slow": "never " * 5000, "pause_s": 0.05},
     )
     async with host(*outputs) as client:
         early = await client.ask("warm")
@@ -160,7 +162,7 @@ async def test_runs_are_cancelled_one_by_one_and_at_the_end(host):
     """A cancelled run keeps what it said; the one that is going on when the client leaves is cancelled,
     too.
     """
-    slow = {"slow": "word " * 400, "pause_s": 0.02}
+    slow = ENDLESS
     async with host("chat", slow, "chat", slow) as client:
         await client.ask("initialize")
         first = (await client.ask("prompt", text="talk"))["result"]
@@ -183,7 +185,7 @@ async def test_runs_are_cancelled_one_by_one_and_at_the_end(host):
 @pytest.mark.parametrize(("park", "status"), [(True, "running"), (False, "cancelled")])
 async def test_a_client_may_let_its_runs_rest(host, home, park, status):
     """As one does whose terminal was closed; the run can be resumed then. Control: one that just leaves."""
-    async with host("chat", {"slow": "word " * 400, "pause_s": 0.02}) as client:
+    async with host("chat", ENDLESS) as client:
         await client.ask("initialize")
         run = (await client.ask("prompt", text="talk"))["result"]["run"]
         await client.until("text.delta")
@@ -195,7 +197,7 @@ async def test_a_client_may_let_its_runs_rest(host, home, park, status):
 
 async def test_a_signal_ends_it_in_order(host):
     """SIGTERM stores how the run ended before the process does."""
-    async with host("chat", {"slow": "word " * 400, "pause_s": 0.02}) as client:
+    async with host("chat", ENDLESS) as client:
         await client.ask("initialize")
         await client.ask("prompt", text="talk")
         await client.until("text.delta")

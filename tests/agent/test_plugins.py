@@ -80,7 +80,7 @@ def start(place: Place, tmp_path: Path) -> Start:
 
     @asynccontextmanager
     async def begin(
-        program: str = "1", start_s: float = 20.0, shield: Shield = no_shield
+        program: str = "1", start_s: float = 60.0, shield: Shield = no_shield
     ) -> AsyncIterator[Started]:
         registry, limits = Registry(), WorkerLimits(start_s=start_s)
         workers = Workers(tmp_path, limits, shield=shield)
@@ -221,7 +221,7 @@ async def test_a_plugin_that_hung_is_not_waited_for_again(place: Place, start: S
     async with start(start_s=2.0) as started:
         assert started.plugins.problems() == (hung,)
     place.imported()
-    async with start(start_s=60.0) as started:
+    async with start() as started:
         assert (started.plugins.problems(), place.imported()) == ((hung,), [])
         patient.touch()
         await started.plugins.refresh()

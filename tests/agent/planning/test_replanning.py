@@ -1,6 +1,8 @@
 """Planning on: after a failure, or from what the first steps gave; and that it always ends."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -166,9 +168,10 @@ async def test_control_a_whole_plan_is_not_planned_on(opened, happened, called):
 class Endless:
     """A model that never has enough: each time it plans one step more."""
 
-    def __init__(self, *, same: bool, tool: str = "market") -> None:
+    def __init__(self, *, same: bool, tool: str = "market", later: Callable[[], None] = lambda: None) -> None:
         self.same = same
         self.tool = tool
+        self.later = later
         self.asked = 0
 
     def route(self, turn, cancel):
@@ -183,6 +186,7 @@ class Endless:
         return self.step(1)
 
     def go_on(self, turn, so_far, first, cancel):
+        self.later()
         return self.step(first)
 
     def repair(self, turn, failed, problem, so_far, cancel):
@@ -199,16 +203,19 @@ class Endless:
         ({"max_model_calls": 6}, "budget", "budget", 6),
         ({"max_tokens": 450}, "budget", "budget", 5),
         (
-            {"timeout_s": 0.5, "max_steps": None, "max_model_calls": None, "max_tokens": None},
+            {"timeout_s": 600, "max_steps": None, "max_model_calls": None, "max_tokens": None},
             "budget",
             "budget",
             None,
         ),
     ],
 )
-async def test_a_model_that_never_ends_is_stopped(folder, happened, called, settings, status, error, most):
+async def test_a_model_that_never_ends_is_stopped(
+    folder, happened, called, let_pass, settings, status, error, most
+):
     """By steps, by questions to it, by tokens, or by time; what was done is kept."""
-    model = Endless(same=False)
+    later = partial(let_pass, 300) if most is None else lambda: None
+    model = Endless(same=False, later=later)
     chosen = Settings(planning="stepwise", **settings)
     async with Agent.open(model, tools=[market], settings=chosen, cwd=folder) as agent:
         events = await happened(agent, "tea")

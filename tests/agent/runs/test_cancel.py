@@ -1,7 +1,7 @@
 """Stopping: at any moment, with what was said so far kept and everything accounted for."""
 
 import asyncio
-import time
+import threading
 
 import pytest
 
@@ -9,10 +9,13 @@ from homewit.agent.events import ApprovalResolved
 from homewit.agent.testing import Slow
 from homewit.tools import tool
 
+ENDLESS = Slow("one " + "more " * 5000 + "last", 0.05)
+"""Longer than any test takes."""
+
 
 async def test_a_cancelled_answer_is_kept_as_far_as_it_came(opened):
     """The words that were streamed are the answer of the run, which is cancelled; the session keeps them."""
-    async with opened("chat", Slow("one two three four five six seven eight nine ten", 0.05)) as agent:
+    async with opened("chat", ENDLESS) as agent:
         shown, events = "", []
         async for event in agent.stream("count"):
             events.append(event)
@@ -24,7 +27,7 @@ async def test_a_cancelled_answer_is_kept_as_far_as_it_came(opened):
     answer, usage, end = events[-3:]
     assert answer.body.text == shown.strip() or answer.body.text.startswith(shown)
     assert "one" in answer.body.text
-    assert "ten" not in answer.body.text
+    assert "last" not in answer.body.text
     assert (usage.body.type, end.body.status, end.body.exit_code) == ("usage", "cancelled", 130)
     assert [turn.text for turn in turns] == ["count", answer.body.text]
     assert (run.status, run.exit_code) == ("cancelled", 130)
@@ -32,7 +35,7 @@ async def test_a_cancelled_answer_is_kept_as_far_as_it_came(opened):
 
 async def test_leaving_the_stream_cancels_the_run(opened):
     """A caller who closes the iterator stops the model, and the end is stored before the close returns."""
-    async with opened("chat", Slow("one two three four five six seven eight", 0.05)) as agent:
+    async with opened("chat", ENDLESS) as agent:
         stream = agent.stream("count")
         async for event in stream:
             if event.body.type == "text.delta":
@@ -43,11 +46,13 @@ async def test_leaving_the_stream_cancels_the_run(opened):
 
 async def test_closing_the_agent_ends_its_runs(opened):
     """Runs that are still going on when the agent closes end as cancelled, with their last event stored."""
-    async with opened("chat", Slow("one two three four five six seven eight", 0.05)) as agent:
+    async with opened("chat", ENDLESS) as agent:
         run = await agent.runner.start("count")
-        await asyncio.sleep(0.1)
+        events = run.events()
+        while (await anext(events)).body.type != "text.delta":
+            pass
     assert run.ended
-    last = [event async for event in run.events()][-1]
+    last = [event async for event in events][-1]
     assert last.body.status == "cancelled"
 
 
@@ -105,20 +110,23 @@ async def test_a_read_that_is_cut_off_has_just_failed(opened, plan):
 @pytest.mark.parametrize(
     ("effect", "status", "code"), [("write", "unknown", 6), ("record", "unknown", 6), ("read", "budget", 4)]
 )
-async def test_the_time_limit_inside_a_step(opened, plan, folder, effect, status, code):
+async def test_the_time_limit_inside_a_step(opened, plan, folder, let_pass, effect, status, code):
     """Time that is up inside a change leaves its outcome unknown, which is the exit code. Control: a read."""
+    over = threading.Event()
 
-    @tool(effect=effect, sinks=("name",))
+    @tool(effect=effect, sinks=("name",), timeout_s=3600)
     def slow(name: str) -> str:
         """Begin, and take too long."""
         (folder / name).write_text("half", encoding="utf-8")
-        time.sleep(1.5)
+        let_pass(600)
+        over.wait(60)
         return name
 
     written = plan(("slow", {"name": "x"}), ("slow", {"name": "y"}, ["s1"]))
     async with opened("plan", written, tools=[slow]) as agent:
-        result = await agent.run("slow x y", timeout_s=0.5, allow=["slow"])
+        result = await agent.run("slow x y", timeout_s=600, allow=["slow"])
         stored = agent.place.store.get_run(result.run_id)
+        over.set()
     assert (result.status, result.exit_code, result.error) == (status, code, "budget")
     assert (stored.status, stored.exit_code) == (status, code)
     assert [(step.id, step.status) for step in result.steps] == [
@@ -127,7 +135,7 @@ async def test_the_time_limit_inside_a_step(opened, plan, folder, effect, status
     assert ((folder / "x").exists(), (folder / "y").exists()) == (True, False)
 
 
-async def test_an_unknown_outcome_outlasts_a_later_stop(opened, plan):
+async def test_an_unknown_outcome_outlasts_a_later_stop(opened, plan, let_pass):
     """A change whose own time was up, and then the time of the run: what counts is what nobody knows."""
 
     @tool(effect="record", timeout_s=0.05)
@@ -136,24 +144,30 @@ async def test_an_unknown_outcome_outlasts_a_later_stop(opened, plan):
         await asyncio.sleep(60)
         return ""
 
-    @tool
+    @tool(timeout_s=3600)
     async def wait() -> str:
         """Wait."""
-        await asyncio.sleep(60)
+        let_pass(600)
+        await asyncio.sleep(3600)
         return ""
 
     async with opened("plan", plan(("hang", {}), ("wait", {})), tools=[hang, wait]) as agent:
-        result = await agent.run("hang and wait", timeout_s=2)
+        result = await agent.run("hang and wait", timeout_s=600)
     assert [step.status for step in result.steps] == ["unknown", "failed"]
     assert (result.status, result.exit_code, result.error) == ("unknown", 6, "budget")
 
 
-async def test_the_time_limit_stops_a_run(opened):
+async def test_the_time_limit_stops_a_run(opened, let_pass):
     """A run that takes too long ends with the budget's exit code and keeps what it said."""
-    async with opened("chat", Slow("word " * 200, 0.02)) as agent:
-        result = await agent.run("talk", timeout_s=0.3)
-    assert (result.status, result.exit_code, result.error) == ("budget", 4, "budget")
-    assert result.text.startswith("word")
+    events = []
+    async with opened("chat", ENDLESS) as agent:
+        async for event in agent.stream("talk", timeout_s=600):
+            if event.body.type == "text.delta" and not any(one.type == "text.delta" for one in events):
+                let_pass(600)
+            events.append(event.body)
+    answer, error, usage, end = events[-4:]
+    assert (error.code, usage.type, end.status, end.exit_code) == ("budget", "usage", "budget", 4)
+    assert answer.text.startswith("one")
 
 
 async def test_a_tool_that_hangs_ends_by_its_own_limit(opened, plan):

@@ -156,7 +156,7 @@ async def test_nothing_is_undone_while_a_run_goes_on(opened):
     """It may still keep something."""
     from homewit.agent.testing import Slow
 
-    async with opened("chat", Slow("one two three four five six", 0.05)) as agent:
+    async with opened("chat", Slow("more " * 5000, 0.05)) as agent:
         queries = Queries(agent.place, agent.runner, agent.firing)
         run = await agent.runner.start("count")
         with pytest.raises(UsageError, match="still running"):

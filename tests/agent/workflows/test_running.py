@@ -182,12 +182,8 @@ outputs: {first: "${steps.twice.0.value}", note: "${steps.shout.text}"}
         quiet = await run_flow(agent, text, {"numbers": "4, 5"})
         loud = await run_flow(agent, text, {"numbers": [4, 5], "loud": "yes"})
         notes = [note.text for note in agent.place.store.records.search_notes("")]
-    assert ends(quiet) == [
-        ("twice[0]", "done"),
-        ("twice[1]", "done"),
-        ("twice", "done"),
-        ("shout", "omitted"),
-    ]
+    assert sorted(ends(quiet)[:2]) == [("twice[0]", "done"), ("twice[1]", "done")]
+    assert ends(quiet)[2:] == [("twice", "done"), ("shout", "omitted")]
     assert (quiet.status, quiet.text) == ("done", "first: 8\nnote: ")
     assert (loud.status, notes) == ("done", ["doubled 4, 5"])
 
