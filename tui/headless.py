@@ -20,7 +20,7 @@ from .safe_text import one_line
 from .sign_of_life import sign_of_life
 
 if TYPE_CHECKING:
-    from ..agent.requests import RunAccepted
+    from ..agent.requests import HostStatus, RunAccepted
     from .client import Client
     from .launch import Connection
 
@@ -41,8 +41,8 @@ async def carry_through(
     Raises ``HostStopped`` with the way to go on when that one is gone as well.
     """
     async with connected() as connection:
-        for problem in () if as_json else connection.status.problems:
-            output.say(f"warning: {one_line(problem, 400)}", "yellow")
+        if not as_json:
+            _warn(connection.status)
         accepted = await begin(connection.client)
         show = _Lines() if as_json else _Narration(accepted)
         try:
@@ -54,6 +54,14 @@ async def carry_through(
             return await _take_up(connection.client, accepted.run, go_on, show)
     except HostStopped as error:
         raise HostStopped(f"{error}; to go on: homewit resume {accepted.run}") from error
+
+
+def _warn(status: "HostStatus") -> None:
+    """Of what is wrong with the set-up. That no model answers is said by the run that needs one."""
+    said_by_the_run = [line.text for line in status.lines if line.name in ("engine", "model")]
+    for problem in status.problems:
+        if problem not in said_by_the_run:
+            output.say(f"warning: {one_line(problem, 400)}", "yellow")
 
 
 async def _take_up(

@@ -346,6 +346,21 @@ def test_a_run_warns_of_what_is_wrong_with_the_set_up(homewit):
     assert homewit("run", "hello", "--json", host=host).err == ""
 
 
+def test_that_no_model_answers_is_said_once(homewit):
+    """By the run, which it ends; other warnings stand beside it."""
+    missing, lines = "There is no model at 'nope'.", [*STATUS["lines"]]
+    lines[1] = {**lines[1], "state": "problem", "text": missing}
+    events = [
+        {"type": "run.started", "prompt": "x", "session": "s", "model": "nope"},
+        {"type": "error", "code": "unavailable", "message": missing},
+        {"type": "run.finished", "status": "unavailable", "exit_code": 3},
+    ]
+    host = FakeHost([events], status={**STATUS, "lines": lines, "problems": ["the disk is full", missing]})
+    done = homewit("run", "x", host=host)
+    assert done.err.count(missing) == 1
+    assert "warning: the disk is full" in done.err
+
+
 def test_a_run_that_needs_a_yes_names_the_command_that_gives_it(homewit):
     """The same run goes on, with exactly what it asked for; quoted for a shell."""
     step = {"id": "s1", "tool": "write_file", "effect": "write", "args": {"path": "a b"}, "preview": ""}
