@@ -79,7 +79,8 @@ async def test_only_what_has_not_run_is_planned_anew(opened, happened, called):
     async with opened("plan", first, anew, "ok", tools=tools, settings=REPLANNING) as agent:
         events = await happened(agent, "find tea and milk and keep what it costs")
         asked = agent.place.driver.loaded.engine.calls[2]["chat"]
-    assert called == ["market tea", "shop milk", "market milk", "keep milk for 3"]
+    assert sorted(called[:2]) == ["market tea", "shop milk"]
+    assert called[2:] == ["market milk", "keep milk for 3"]
     assert ends(events)[-2:] == [("s4", "done"), ("s5", "done")]
     (changed,) = of_type(events, "plan.changed")
     assert [step["id"] for step in changed["steps"]] == ["s1", "s4", "s5"]
