@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -27,7 +27,8 @@ if (side_by_side := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))) > 1:
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-settings.register_profile("homewit", deadline=None)
+# A busy machine may stand still for a while, also in the middle of an example.
+settings.register_profile("homewit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("homewit")
 
 

@@ -38,11 +38,11 @@ def value(kind: str, description: str, step: str = "s1") -> dict[str, Any]:
 
 
 def buying(plan) -> dict[str, Any]:
-    """Read the page, take an address and a price out of it, and write to that address."""
+    """Read the page, take an address and then a price out of it, and write to that address."""
     return plan(
         ("page", {}),
         ("extract", value("email", "the address of the shop")),
-        ("extract", value("number", "the price of the lamp")),
+        ("extract", value("number", "the price of the lamp"), ["s2"]),
         ("mail", {"to": {"$ref": "s2.value"}, "body": {"$ref": "s3.text"}}),
     )
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from homewit.agent import UsageError
@@ -195,7 +195,6 @@ def workflows(draw: Any) -> Workflow:
     )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(workflows())
 def test_a_written_file_is_read_as_the_same_workflow(flow: Workflow):
     """Whatever it holds: words that YAML takes for something else, dollar signs, line breaks, all forms."""
