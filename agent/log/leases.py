@@ -7,6 +7,7 @@ at once. Knows nothing of what a run does.
 import os
 from contextlib import suppress
 from pathlib import Path
+from re import fullmatch
 
 from .file_lock import hold, is_held
 
@@ -24,8 +25,8 @@ class Leases:
             return False
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            descriptor = hold(self._folder / run)
-        except OSError:
+            descriptor = hold(self._file(run))
+        except (OSError, ValueError):
             self._held[run] = None
             return True
         if descriptor is None:
@@ -38,9 +39,15 @@ class Leases:
         descriptor = self._held.pop(run, None)
         if descriptor is not None:
             with suppress(OSError):
-                (self._folder / run).unlink(missing_ok=True)  # first: nobody may hold a file that goes away
+                self._file(run).unlink(missing_ok=True)  # first: nobody may hold a file that goes away
             os.close(descriptor)
 
     def is_held(self, run: str) -> bool:
         """Whether the run is going on somewhere."""
-        return run in self._held or is_held(self._folder / run)
+        return run in self._held or is_held(self._file(run))
+
+    def _file(self, run: str) -> Path:
+        """Raises ``ValueError`` for what is the name of no run: it may be what somebody typed."""
+        if not fullmatch(r"r_\w+", run):
+            raise ValueError(f"{run!r} is not the id of a run")
+        return self._folder / run

@@ -23,14 +23,14 @@ async def end_run(place: Workplace, run: str) -> dict[str, Any]:
     going = place.runs.get(run)
     if going is not None:
         return {"id": run, "status": await _stopped(place, going)}
-    stored = await asyncio.to_thread(lambda: as_logged(place.store, place.store.get_run(run)))
-    if stored.status != "running":
-        raise UsageError(f"The run {run} has ended ({stored.status}); there is nothing to cancel.")
     if not place.leases.take(run):
         raise UsageError(
             f"The run {run} goes on in a process of its own (--no-host). Stop it there, with Ctrl-C."
         )
-    try:
+    try:  # it is looked at now that nobody can end it at the same time
+        stored = await asyncio.to_thread(lambda: as_logged(place.store, place.store.get_run(run)))
+        if stored.status != "running":
+            raise UsageError(f"The run {run} has ended ({stored.status}); there is nothing to cancel.")
         return {"id": run, "status": await _closed(place, run)}
     finally:
         place.leases.give_back(run)

@@ -1,8 +1,11 @@
 """Which runs are going on, in whichever process: nobody carries out what somebody else does."""
 
 import asyncio
+import fcntl
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from homewit.agent import Agent, UsageError
+from homewit.agent import Agent, NotFound, UsageError
 from homewit.agent.home import find_home
 from homewit.agent.hosting.shared import Shared
 from homewit.agent.log.leases import Leases
@@ -21,6 +24,7 @@ from homewit.agent.runs.ending import end_run
 from homewit.agent.testing import ScriptedEngine, Slow
 from homewit.agent.workflows.starting import Start
 from homewit.memory import Entry, Run, Store
+from homewit.memory import NotFound as NotStored
 
 HOLD = """
 import os, sys
@@ -44,6 +48,35 @@ def test_a_run_is_held_by_one_process_and_let_go_by_its_end(tmp_path: Path):
     for run in ("r_1", "r_2"):
         ours.give_back(run)
     assert list((tmp_path / "running").iterdir()) == []
+
+
+def test_whoever_only_looks_is_in_nobodys_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A run can be taken while somebody looks whether it is held. Control: not while somebody holds it."""
+    leases, file = Leases(tmp_path), tmp_path / "r_1"
+    looking = os.open(file, os.O_RDONLY | os.O_CREAT)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    waits: list[float] = []
+
+    def look_away(seconds: float) -> None:
+        waits.append(seconds)
+        fcntl.flock(looking, fcntl.LOCK_UN)
+
+    monkeypatch.setattr(time, "sleep", look_away)
+    assert (leases.take("r_1"), len(waits)) == (True, 1)
+    assert Leases(tmp_path).take("r_1") is False
+    os.close(looking)
+    leases.give_back("r_1")
+
+
+@pytest.mark.parametrize("ask", ["resume", "cancel"])
+async def test_what_is_no_run_touches_no_file(opened, home: Path, ask: str):
+    """Whatever somebody types in its place."""
+    async with opened() as agent:
+        for typed in ("../precious", str(home / "precious"), "r_none", "..", ""):
+            (home / "precious").write_text("mine")
+            with pytest.raises((NotFound, NotStored), match="There is no run"):
+                await (agent.runner.resume(typed) if ask == "resume" else end_run(agent.place, typed))
+            assert (home / "precious").read_text() == "mine"
 
 
 async def test_a_parked_run_is_interrupted_and_resumed(home: Path):
