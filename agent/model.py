@@ -81,6 +81,8 @@ class TurnContext:
     """All tools; None where ``tools`` are all."""
     typed: bool = True
     """Whether the user wrote all of the request; what others wrote of it is nothing that they ask for."""
+    text: str = ""
+    """What the request is about, told apart from it for a model that reads one short request at a time."""
 
     def tools_besides(self, known: Collection[str]) -> Sequence[ToolView]:
         """For a model that knows some tools by heart: these, and of the others those that may be needed."""

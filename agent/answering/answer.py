@@ -83,7 +83,7 @@ async def no_tool(ctx: RunContext, turn: TurnContext) -> AsyncGenerator[EventBod
     ctx.outcome.worsen("failed")
     yield Errored(code="no_tool", message="no tool serves this request")
     names = [view.name for view in turn.every_tool()]
-    yield _answered(ctx, cannot(turn.request, turn.tools, names), [])
+    yield _answered(ctx, cannot(turn.request, turn.tools, names, bool(turn.text)), [])
 
 
 def said(ctx: RunContext, text: str, citations: Sequence[str] = ()) -> Answered:

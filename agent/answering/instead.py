@@ -23,6 +23,12 @@ _OFTEN_MEANT = (
 )
 
 
+_CANNOT_READ = (
+    "I can keep this text, as a note or a file, but not read it. A larger model can: "
+    "`homewit model list` shows which there are."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Instead:
     """What requests begin with, and what can be offered where these tools are there."""
@@ -61,8 +67,13 @@ _INSTEAD = (
 )
 
 
-def cannot(request: str, offered: Collection[ToolView], names: Collection[str]) -> str:
-    """The line for a request; ``offered`` are the tools that it may have meant, ``names`` those of all."""
+def cannot(request: str, offered: Collection[ToolView], names: Collection[str], text: bool = False) -> str:
+    """The line for a request; ``offered`` are the tools that it may have meant, ``names`` those of all.
+
+    ``text``: whether it is about a text that was given along.
+    """
+    if text:
+        return _CANNOT_READ
     if nearest := _nearest(request, offered):
         return f"{NO_TOOL} The nearest that I have is {nearest.name}: {nearest.description.rstrip('.')}."
     for one in _INSTEAD:

@@ -20,6 +20,8 @@ from ..model import FactDraft, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
 from ..plan import Argument, Plan, Step
 from ..planning.clauses import is_one_thing, opens
+from ..planning.given_text import told_apart
+from ..planning.named_text import needs_reading, without_marks
 from ..planning.own_names import addressed, named
 from ..planning.parts import Part, in_parts
 from ..planning.phrases import Said, said
@@ -31,6 +33,7 @@ from ..schedules.recognising import asks_to_be_reminded
 from .cards import card, result_card
 from .completing import completed
 from .contradictions import contradicts
+from .given import of_text, points_only, with_text
 from .joining import Joined, joined
 from .listing import LISTED_AT_MOST, is_of_others, listed, nearest, without_unsaid, words_of
 from .pointing_back import pointed_back, points_back
@@ -38,6 +41,7 @@ from .slots import fill
 from .typed_calls import to_step
 
 _QUESTION = re.compile(r"\s*(?:what|whats|who|when|where|which|how|do|does|is)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\d")
 _SURE = log(0.8)
 _REMEMBERED = 64
 _MYSELF = "me|i|my|myself"
@@ -65,7 +69,7 @@ class CompactModel:
             return {"act": 0.0}
         match self._parts(turn):
             case [Part(call=None)]:
-                return {"chat": 0.0} if is_small_talk(turn.request) else self._scores(turn, cancel)
+                return {"chat": 0.0} if is_small_talk(turn.request) else self._scored(turn, cancel)
             case [_]:
                 return {"recall": 0.0} if answered_by_facts(turn) else {"act": 0.0}
             case _:
@@ -79,7 +83,7 @@ class CompactModel:
         """One step for ``act``, two or more for ``plan``; ``schedule`` is a route without a tool so far."""
         if route not in ("act", "plan"):
             return Plan(route)
-        words = spelled(turn.request)
+        words = spelled(without_marks(turn.request))
         turn = _as_meant(turn)
         if back := pointed_back(turn, lambda earlier: self._steps_before(earlier, cancel)):
             return Plan(route, _as_typed(back, words))
@@ -92,12 +96,14 @@ class CompactModel:
 
     def _steps_before(self, earlier: TurnContext, cancel: threading.Event) -> Sequence[Step]:
         """The steps that an earlier request was planned with."""
+        if (apart := told_apart(earlier.request, earlier.every_tool())) is not None:
+            earlier = replace(earlier, request=apart.asked, text=apart.text)
         scores = self.route(earlier, cancel)
         return self.plan(earlier, max(scores, key=lambda route: scores[route]), cancel).steps
 
     def _made(self, turn: TurnContext, route: Route, cancel: threading.Event) -> Joined:
         """What the checkpoint makes of a request without foreseen sentences, and of what it passed over."""
-        steps = self._steps(turn, route, cancel)
+        steps = with_text(self._steps(turn, route, cancel), turn.text)
         if len({step.tool for step in steps}) > 1 and is_one_thing(turn.request):
             return Joined(self._steps(turn, "act", cancel))  # another tool for "roll" than for "rock"
         if contradicts(turn.request, steps):
@@ -138,7 +144,15 @@ class CompactModel:
             return [Part(turn.request, 0, len(turn.request), call)]
         if not turn.typed:
             return [Part(turn.request, 0, len(turn.request), self._certain(turn, tools, turn.request, False))]
-        return in_parts(turn.request, lambda text, behind: self._certain(turn, tools, text, behind))
+
+        def certain(text: str, behind: bool) -> Said | None:
+            call = self._certain(turn, tools, text, behind or bool(turn.text))
+            return None if call and turn.text and points_only(call) else call
+
+        parts = in_parts(turn.request, certain)
+        if turn.text and parts[0].call is None and len(parts) == 1:
+            return of_text(turn.request, turn.text, tools, certain) or parts
+        return parts
 
     def _certain(
         self, turn: TurnContext, tools: Collection[ToolView], text: str, behind: bool
@@ -151,6 +165,16 @@ class CompactModel:
             return None
         step = schedule_plan(text, turn.now).steps[0]
         return Said(step.tool, step.args) if opens(str(step.args.get("request"))) else None
+
+    def _scored(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
+        """The routes that the checkpoint may choose; of a text that is given along it can say nothing."""
+        if not turn.text:
+            return self._scores(turn, cancel)
+        if not turn.request or (needs_reading(turn.request) and not _NUMBER.search(turn.request)):
+            return {"unclear": 0.0}
+        scores = self._scores(turn, cancel)
+        best = max(scores, key=lambda route: scores[route])
+        return scores if best in ("act", "plan") else {"unclear": 0.0}
 
     def _scores(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
         """What the checkpoint says of each route."""
@@ -264,7 +288,7 @@ class CompactModel:
 
 def _as_meant(turn: TurnContext) -> TurnContext:
     """The turn without what is only kind before the request, and with what is mistyped as it was meant."""
-    meant = without_greeting(spelled(turn.request).text)
+    meant = without_greeting(spelled(without_marks(turn.request)).text)
     return replace(turn, request=meant) if turn.typed else turn
 
 

@@ -41,9 +41,10 @@ def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str],
             found = numbered(made.steps, len(steps))
             lost += made.not_understood if made.steps else ()
         else:
-            found = said_steps(part.call, steps, views)
+            found = said_steps(part.call, steps, views, turn.text)
         if not found and before is not None and before.call is None:
-            both = numbered(read(turn.request[before.start : part.end]).steps, begin)
+            together = turn.request[before.start : part.end]
+            both = numbered(read(together).steps, begin) if together else []
             if len(both) > len(steps) - begin:
                 steps[begin:], found = [], both
         lost += [] if found else [part.text]
@@ -80,16 +81,20 @@ def _renamed(steps: Sequence[Step], ids: Mapping[str, str]) -> list[Step]:
     ]
 
 
-def said_steps(call: Said, before: Sequence[Step], views: Mapping[str, ToolView]) -> list[Step]:
+def said_steps(
+    call: Said, before: Sequence[Step], views: Mapping[str, ToolView], text: str = ""
+) -> list[Step]:
     """The step of a foreseen sentence behind those that it takes values from, with a question for each value
     that it leaves out; none where "it" is nothing that the step before has, or could be of several tools.
+
+    Where no step is before it, "this" is the ``text`` that the request is about.
     """
-    ways = (_steps_of(one, before, views) for one in (replace(call, others=()), *call.others))
+    ways = (_steps_of(one, before, views, text) for one in (replace(call, others=()), *call.others))
     found = [steps for steps in ways if steps]
     return found[0] if len(found) == 1 else []
 
 
-def _steps_of(call: Said, before: Sequence[Step], views: Mapping[str, ToolView]) -> list[Step]:
+def _steps_of(call: Said, before: Sequence[Step], views: Mapping[str, ToolView], text: str) -> list[Step]:
     first: dict[str, Step] = {}
     for name, value in call.args.items():
         tool, dot, parameter = name.rpartition(".")
@@ -109,7 +114,8 @@ def _steps_of(call: Said, before: Sequence[Step], views: Mapping[str, ToolView])
         elif isinstance(value, FromCall):
             args[name] = Ref(first[value.tool].id, value.field)
         elif isinstance(value, Back):
-            back = referred(value, name, schema, before, views)
+            given = text if value.given and not before else ""
+            back = given or referred(value, name, schema, before, views)
             if back is None:
                 return []
             args[name] = back

@@ -39,7 +39,7 @@ def pointed_back(turn: TurnContext, steps_of: Callable[[TurnContext], Sequence[S
 
 
 def _call(turn: TurnContext) -> Said | None:
-    if not turn.history or not turn.typed or said(turn.request, turn.every_tool()) is not None:
+    if not turn.history or not turn.typed or turn.text or said(turn.request, turn.every_tool()) is not None:
         return None
     call = said(turn.request, turn.every_tool(), behind=True)
     return call if call is not None and call.points_back else None

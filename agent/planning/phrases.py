@@ -72,6 +72,11 @@ class Said:
     def points_back(self) -> bool:
         return any(isinstance(value, Back) for value in self.args.values())
 
+    @property
+    def takes_text(self) -> bool:
+        """Whether it is about a text that stands elsewhere: what a step before gave, or one beside it."""
+        return any(isinstance(value, Back) and value.given for value in self.args.values())
+
 
 def said(request: str, tools: Iterable[ToolView], behind: bool = False) -> Said | None:
     """The call that a request is the foreseen sentence for; None when it is none, or could be several.

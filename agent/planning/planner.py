@@ -74,8 +74,8 @@ async def ruled(ctx: RunContext) -> RouteByRule | None:
 
 
 async def procedure_for(ctx: RunContext) -> Remembered | None:
-    """What was learned and fits the request, if the user typed all of it."""
-    if ctx.piped:
+    """What was learned and fits the request, if the user typed all of it and it is about no text."""
+    if ctx.piped or ctx.text:
         return None
     views = ctx.tools.views
     return await asyncio.to_thread(remembered, ctx.store, ctx.registry, views, ctx.request)

@@ -55,7 +55,7 @@ _GROUPS = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
 _SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
 """Between two words; nothing where a word that may be missing is, at either end or behind other space."""
 _SHORTENED = re.compile(r"\b(what|who|when|how|where) is\b", re.IGNORECASE)
-_OWNER, _OWNED = re.compile(r"'s\b"), "(?:['’]s|(?<!['’])s)"
+_OWNER, _OWNED = re.compile(r"'s\b"), r"(?:['’]s|(?<!['’])(?<!\bthi)(?<!\bhi)(?<!\bit)s)"
 """The owner of a thing, as many write it without the apostrophe."""
 _BEFORE_TIME = "__"
 _DOT = "_0_"

@@ -15,6 +15,7 @@ from ..permission.spans import content_words
 from ..route import ACTING
 from ..runs.context import RunContext
 from .follow_ups import in_full, leaves_out
+from .given_text import Apart, meant, told_apart
 from .memory_parts import Stretch, questions, stretches
 
 _SURE = log(0.8)
@@ -28,6 +29,7 @@ async def things_asked(ctx: RunContext) -> Sequence[str]:
 
     What follows on words to remember is part of them, unless the model is sure that it is a request.
     """
+    await _tell_text_apart(ctx)
     await _say_in_full(ctx)
     found = stretches(ctx.request)
     if ctx.piped:
@@ -46,6 +48,29 @@ async def things_asked(ctx: RunContext) -> Sequence[str]:
     acting = "; ".join(text for text, route in texts if route in ACTING)
     others = [text for text, route in texts if route not in ACTING]
     return [*others, acting] if acting else others
+
+
+async def _tell_text_apart(ctx: RunContext) -> None:
+    """Leave in the request what is asked, for a model that would take a text in it for requests as well."""
+    found = None if ctx.text else await _apart(ctx)
+    if found is not None and await ctx.driver.ask(can_part, ctx.stop, ctx.meter):
+        ctx.request, ctx.text = found.asked, found.text
+        if not ctx.piped and found.text not in ctx.words:
+            ctx.words = f"{ctx.words}\n{found.text}"  # the user gave it with the request before
+
+
+async def _apart(ctx: RunContext) -> Apart | None:
+    """The request and the text that came with it, or with the one before where it goes on with that."""
+    tools = ctx.tools.views.values()
+    typed = ctx.request.removesuffix(ctx.piped).strip()
+    if ctx.piped and typed:
+        return Apart(typed.rstrip(":"), ctx.piped)
+    if (found := await asyncio.to_thread(told_apart, ctx.request, tools)) is not None or ctx.piped:
+        return found
+    call = meant(ctx.request, tools)
+    history = (await ctx.turn()).history if call is not None and call.takes_text else ()
+    before = await asyncio.to_thread(told_apart, history[-1].user, tools) if history else None
+    return before and Apart(ctx.request, before.text)
 
 
 async def _with_questions(ctx: RunContext, found: Sequence[Stretch]) -> Sequence[str]:

@@ -60,6 +60,8 @@ class RunContext:
     """How many sub-tasks it is inside of."""
     alone: bool = False
     """Whether earlier requests of the session have no say, as where the same is asked every day."""
+    text: str = ""
+    """What the request is about, where that was told apart from it."""
     facts: tuple[tuple[FactView, Origin], ...] = ()
     """Facts recalled for this request, each with the origin of its words."""
     outcome: Outcome = field(default_factory=Outcome)
@@ -94,7 +96,8 @@ class RunContext:
             facts=[fact for fact, _ in self.facts],
             history=history,
             catalogue=self.tools,
-            typed=not self.piped,
+            typed=not self.piped or self.text == self.piped,
+            text=self.text,
         )
 
     async def _offered(self) -> Sequence[ToolView]:

@@ -47,6 +47,7 @@ from .context import RunContext
 from .dialogue import Asked, ask
 
 log = logging.getLogger(__name__)
+WHAT_WITH_IT = "What shall I do with this text? You can say “save it as a note”, for example."
 _LOWEST = -100.0  # a log-probability of minus infinity has no JSON
 
 
@@ -90,6 +91,12 @@ async def carry_out(
 async def serve(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
     """Events of a request, from its route to its answer."""
     things = await things_asked(ctx)
+    if ctx.text and not ctx.request:
+        asked = Asked()
+        async for body in ask(ctx, WHAT_WITH_IT, asked):
+            yield body
+        ctx.request = asked.reply
+        things = await things_asked(ctx)
     ctx.request = things[-1]
     parts = _each(ctx, things) if len(things) > 1 else _serve_one(ctx)
     async for body in parts:

@@ -87,6 +87,8 @@ def _unwrite(result: Written, *, ctx: ToolContext) -> str:
         "write {content:words} (to|into|in) [the] [file] {path}",
         "(save|write|store|put|export|dump|keep) {content:result} (to|into|in|as) [the|a] [new] [file] "
         "[called|named] {path}",
+        "(create|make|write|start) [a] [new] file [called|named] {path} (with|from|containing) "
+        "{content:result}",
     ),
 )
 def write_file(

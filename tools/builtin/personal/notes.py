@@ -77,7 +77,7 @@ def _restore(result: NoteChanged, *, ctx: ToolContext) -> str:
     phrases=(
         "(note|note down|write down|jot down) that {text}",
         "(make|take|keep) a note that {text}",
-        "[(take|make|add)] [a] note: {text}",
+        "[(take|make|add)] [a] [new] note: {text}",
         "(note|log|jot|record) {text:result} [down]",
         "write {text:result} down",
         "(note|log|jot|write|save|keep|put|record|store|turn) {text:result} [down] (in|as|to|into) "

@@ -1,0 +1,91 @@
+"""How a request speaks of the text that stands beside it: "this recipe", "the following", "these" of a list.
+
+And what a request about a list says of each of its lines. Pure; English only.
+"""
+
+import re
+
+from .clauses import clauses
+
+_BULLET = re.compile(r"\A\s*(?:[-*•–]|\d{1,3}[.)]|\[[ xX]?\])\s+")
+_READS = re.compile(
+    r"(?:analy[sz]e|answer|check|classify|clean|comment|compare|correct|count|draft|edit|explain|extract|fix|"
+    r"format|give|improve|list|make\s+(?:it|this|a\s+summary)|paraphrase|pick|polish|proofread|reply|respond|review|"
+    r"rewrite|say|shorten|show|simplify|sort|sum|summari[sz]e|tell|translate|turn|use|write|"
+    r"what|whats|who|whos|whose|when|where|which|why|how|is|are|am|was|were|do|does|did|has|have|can|could|"
+    r"should|would|will|any|anything)\b",
+    re.IGNORECASE,
+)
+"""What is asked of a text by somebody who wants it read."""
+_NO_THING = r"(?!(?:to|in|into|on|onto|as|from|for|at|under|down|by|with|and|is|was|are)\b)[a-z]+"
+_PLACEHOLDER = re.compile(
+    rf"\b(?:(?:all\s+(?:of\s+)?)?(?:these|those)|them(?:\s+all)?|this|it|(?:all\s+)?the\s+following)"
+    rf"(?:\s+(?P<thing>{_NO_THING}))?(?=\s|$)",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(
+    rf"\b(?:(?:this|that|these|those|the\s+following)\b(?:\s+{_NO_THING})?|the\s+\w+(?=\s+(?:below|above)))"
+    r"(?:\s+(?:below|above))?",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"\b(?:these|those|them|following)\b", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(?:(?:all\s+(?:of\s+)?)?(?:this|that|these|those|it|them)|(?:this|that|the|the\s+following|these|those)\s+"
+    r"(?:text|notes?|e?mails?|messages?|lists?|letter|article|page|document|recipe|lines?|following)|following)",
+    re.IGNORECASE,
+)
+_LONGEST_ITEM = 15
+"""Words of a line of a list."""
+
+
+def without_mark(line: str) -> str:
+    """A line of a list without its number or mark."""
+    return _BULLET.sub("", line)
+
+
+def without_marks(request: str) -> str:
+    """A request whose lines are all numbered or marked, without the marks."""
+    lines = request.splitlines()
+    marked = len(lines) > 1 and all(map(_BULLET.match, lines))
+    return "\n".join(map(without_mark, lines)) if marked else request
+
+
+def needs_reading(asked: str) -> bool:
+    """Whether only one who understands the text can do what is asked: "summarise this", "who wrote it?"."""
+    found = clauses(asked)
+    return bool(found) and _READS.match(found[0].text) is not None
+
+
+def is_about_several(asked: str) -> bool:
+    """Whether a request is about each of several things: "add these to my tasks"."""
+    return _SEVERAL.search(asked) is not None and not needs_reading(asked)
+
+
+def with_this(asked: str) -> str:
+    """The request with "this" for whatever it calls the text: "save the following recipe as a note"."""
+    return _CALLED.sub("this", asked)
+
+
+def is_placeholder(value: object) -> bool:
+    """Whether a value only points at a text, as "this" and "the following list" do."""
+    return isinstance(value, str) and _NAMED.fullmatch(value.strip(" \t\"'“”‘’.,:")) is not None
+
+
+def items(text: str) -> list[str]:
+    """The lines of a list without their marks; none where the text is no list."""
+    found = [without_mark(line).strip() for line in text.splitlines() if line.strip()]
+    return found if len(found) > 1 and all(len(line.split()) <= _LONGEST_ITEM for line in found) else []
+
+
+def about_one(asked: str, item: str) -> list[str]:
+    """What a request about a list says of one of its items, in the ways that it may be said; "add these to my
+    tasks" of "milk".
+    """
+    if (place := _PLACEHOLDER.search(asked)) is None:
+        verb, _, rest = asked.partition(" ")
+        return [f"{asked}: {item}", f"{verb} {item} {rest}"]
+    before, behind = asked[: place.start()], asked[place.end() :]
+    ways = [f"{before}{item}{behind}", f'{before}"{item}"{behind}']
+    if place["thing"]:
+        ways.insert(0, f"{before}a {place['thing'].removesuffix('s')}: {item}{behind}")
+    return ways

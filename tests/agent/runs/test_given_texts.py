@@ -1,0 +1,48 @@
+"""Texts beside a request, on the bundled model: kept as they stand, asked about, never taken for requests."""
+
+from homewit.agent import Agent
+from homewit.agent.planning import things_asked
+from homewit.agent.runs.run import WHAT_WITH_IT
+from homewit.agent.testing import FakeClock
+
+from ..planning.pasted import MAIL, RECIPE
+
+
+async def test_a_text_alone_is_asked_about(tmp_path):
+    """The reply says what is to be done with it; with nobody there, the next request of the session does."""
+    async with Agent.open(model="bundled", home=tmp_path, now=FakeClock(), interactive=True) as agent:
+        events = []
+        async for event in agent.stream(MAIL):
+            events.append(event.to_wire())
+            if events[-1]["type"] == "question":
+                assert events[-1]["text"] == WHAT_WITH_IT
+                agent.active(event.run).reply(events[-1]["question"], "save it as a note")
+        assert [one["args"] for one in events if one["type"] == "step.finished"] == [{"text": MAIL}]
+
+    async with Agent.open(model="bundled", home=tmp_path, now=FakeClock()) as agent:
+        alone = await agent.run(RECIPE)
+        assert (alone.status, alone.text) == ("input_needed", WHAT_WITH_IT)
+        session = agent.place.store.get_run(alone.run_id).session
+        kept = await agent.run("save it to soup.txt", session=session, allow=["write_file"])
+        assert [step.args for step in kept.steps] == [{"content": RECIPE, "path": "soup.txt"}]
+
+
+async def test_what_a_text_says_is_not_asked_for(tmp_path, monkeypatch):
+    """Pasted or piped, it stays a text. Control: read as one request, it asks for more than the user does."""
+    async with Agent.open(model="bundled", home=tmp_path, now=FakeClock()) as agent:
+        pasted = await agent.run(f"save this as a note:\n\n{MAIL}")
+        piped = await agent.run("save this as a note", piped=MAIL)
+        for run in (pasted, piped):
+            assert [(step.tool, step.args) for step in run.steps] == [("add_note", {"text": MAIL})]
+        unread = await agent.run("what does she want from me?", piped=MAIL)
+        assert (unread.steps, unread.status) == ((), "failed")
+        assert "not read it" in unread.text
+        listed = await agent.run("add these to my tasks", piped="- milk\n- bread and butter\n")
+        assert [step.args["title"] for step in listed.steps] == ["milk", "bread and butter"]
+
+        async def nothing(_ctx) -> None:
+            return None
+
+        monkeypatch.setattr(things_asked, "_apart", nothing)
+        whole = await agent.plan(f"save this as a note:\n\n{MAIL}")
+        assert [(step.tool, step.args) for step in whole.steps] != [("add_note", {"text": MAIL})]
