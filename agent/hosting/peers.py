@@ -60,8 +60,11 @@ def user_of(connection: socket.socket) -> int | None:
 
 
 def is_ours(connection: socket.socket) -> bool:
-    """Whether the other end is a process of this user."""
-    return user_of(connection) in (os.getuid(), None)
+    """Whether the other end is a process of this user; not when it has hung up before anybody could see."""
+    try:
+        return user_of(connection) in (os.getuid(), None)
+    except OSError:
+        return False
 
 
 def hang_up(connection: socket.socket) -> None:

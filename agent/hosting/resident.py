@@ -70,7 +70,7 @@ class Resident:
         while True:
             connection, _ = await loop.sock_accept(self._presence.socket)
             if not peers.is_ours(connection):
-                log.warning("refused a client of user %s", peers.user_of(connection))
+                log.warning("refused a client that is not of this user")
                 connection.close()
                 continue
             connection.setblocking(True)

@@ -34,7 +34,7 @@ class Commits:
     run: str
     _waiting: deque[_Write] = field(default_factory=deque)
     _flushing: "asyncio.Task[None] | None" = None
-    _broken: StoreError | None = None
+    _broken: Exception | None = None
 
     def put(self, entry: Entry) -> "asyncio.Future[Any]":
         """Give an entry; the future ends when it is durable, with the number of an event."""
@@ -66,7 +66,7 @@ class Commits:
                 batch = self._next()
                 try:
                     await self._write(batch)
-                except StoreError as error:
+                except Exception as error:  # noqa: BLE001 - whoever waits gets it, and nobody waits for ever
                     self._broken = error
                     batch += self._waiting
                     self._waiting.clear()
