@@ -31,7 +31,7 @@ _GRACE_S = 0.3  # for a tool to clean up after it was cancelled, before its proc
 class WorkerLimits:
     """What a worker may take: seconds to start and import, bytes of memory (0 for no limit)."""
 
-    start_s: float = 10.0
+    start_s: float = 30.0
     memory_bytes: int = 2 << 30
 
 
