@@ -24,7 +24,7 @@ from ..planning.given_text import told_apart
 from ..planning.named_text import needs_reading, without_marks
 from ..planning.own_names import addressed, named
 from ..planning.parts import Part, in_parts
-from ..planning.phrases import Said, said
+from ..planning.phrases import MISSING, Said, said
 from ..planning.pleasantries import is_small_talk, without_greeting
 from ..planning.spelling import Spelled, spelled
 from ..route import by_rule, normalised
@@ -150,8 +150,9 @@ class CompactModel:
             return None if call and turn.text and points_only(call) else call
 
         parts = in_parts(turn.request, certain)
-        if turn.text and parts[0].call is None and len(parts) == 1:
-            return of_text(turn.request, turn.text, tools, certain) or parts
+        match parts:
+            case [Part(call=call)] if turn.text and (call is None or MISSING in call.args.values()):
+                return of_text(turn.request, turn.text, tools, certain) or parts
         return parts
 
     def _certain(

@@ -11,7 +11,7 @@ from ..model import ToolView
 from ..plan import Argument, Step
 from ..planning.named_text import about_one, is_about_several, is_placeholder, items, with_this
 from ..planning.parts import Part
-from ..planning.phrases import Said
+from ..planning.phrases import MISSING, Said
 
 _SOMETHING = "something"
 Certain = Callable[[str, bool], Said | None]
@@ -22,7 +22,7 @@ def of_text(asked: str, text: str, tools: Collection[ToolView], certain: Certain
 
     None where that helps nothing.
     """
-    whole = certain(with_this(asked), False) or _with_whole(asked, text, tools, certain)
+    whole = _complete([with_this(asked)], certain) or _with_whole(asked, text, tools, certain)
     if whole is not None:
         return [Part(asked, 0, len(asked), whole)]
     parts = [_of_one(asked, item, certain) for item in items(text)]
@@ -30,8 +30,8 @@ def of_text(asked: str, text: str, tools: Collection[ToolView], certain: Certain
 
 
 def points_only(call: Said) -> bool:
-    """Whether a call would be given the word that points at the text, where the text itself is no value."""
-    return any(map(is_placeholder, call.args.values()))
+    """Whether a call would be given a word that points at the text, where the text itself is no value."""
+    return (call.points_back and not call.takes_text) or any(map(is_placeholder, call.args.values()))
 
 
 def with_text(steps: Sequence[Step], text: str) -> tuple[Step, ...]:
@@ -47,9 +47,9 @@ def with_text(steps: Sequence[Step], text: str) -> tuple[Step, ...]:
 
 def _with_whole(asked: str, text: str, tools: Collection[ToolView], certain: Certain) -> Said | None:
     """The call with all of the text as the value that ends the request, of a tool that keeps texts."""
-    call = certain(f"{asked}: {_SOMETHING}", False) or certain(f"{asked} {_SOMETHING}", False)
+    call = _complete([f"{asked}{joint}{_SOMETHING}" for joint in (": ", " ", " saying ")], certain)
     if call is None:
-        return None
+        return _complete([f"{asked} with this"], certain)
     keeps = {
         slot.name
         for tool in tools
@@ -60,6 +60,12 @@ def _with_whole(asked: str, text: str, tools: Collection[ToolView], certain: Cer
     }
     places = [name for name, value in call.args.items() if value == _SOMETHING and name in keeps]
     return replace(call, args={**call.args, places[0]: text}) if len(places) == 1 else None
+
+
+def _complete(ways: Sequence[str], certain: Certain) -> Said | None:
+    """The first call that words say with nothing left to ask for."""
+    calls = (certain(way, False) for way in ways)
+    return next((call for call in calls if call is not None and MISSING not in call.args.values()), None)
 
 
 def _of_one(asked: str, item: str, certain: Certain) -> Part[Said]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..model import ToolView
 from ..schedules.recognising import asks_to_be_reminded
 from .clauses import clauses
-from .named_text import needs_reading, without_mark
+from .named_text import is_marked, needs_reading, without_mark
 from .phrases import Said, said
 from .pleasantries import without_greeting
 from .spelling import spelled
@@ -25,13 +25,19 @@ _LONG = 60
 """Words of a paragraph that nobody types as a request."""
 _LINES = 3
 _POINTS = re.compile(r"\b(?:this|that|these|those|them|it|following|below)\b", re.IGNORECASE)
-_CARRY_OUT = re.compile(r"(?:do|carry\s+out|handle|work\s+through|go\s+through)\b", re.IGNORECASE)
+_ALL_OF_IT = re.compile(
+    r"(?:(?:do|carry\s+out|handle|work\s+through|go\s+through)\b|(?:please\s+)?(?:remember|forget)\b)",
+    re.IGNORECASE,
+)
+"""What is asked of a text that is nothing but requests, or things to remember."""
 _GAP = re.compile(r"\n[ \t]*\n\s*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*")
 _A_NOTE = re.compile(
     r"(?:(?:make|take|add|save|keep|create|write)\s+)?(?:a\s+)?(?:new\s+)?note(?:\s+down)?|(?:jot|write)\s+down",
     re.IGNORECASE,
 )
+_TO_DO = re.compile(r"(?:my\s+|new\s+)*(?:to-?\s?dos?|tasks?)(?:\s+list)?", re.IGNORECASE)
+"""A heading that says what becomes of the list below it; another one says nothing of that."""
 _LOOKED_AT = 40
 """Lines or sentences of a text that are looked at, to see whether they are requests."""
 
@@ -69,10 +75,14 @@ def _before_colon(whole: str, is_request: IsRequest) -> Apart | None:
     line, _, below = whole.partition("\n")
     asked, colon, behind = line.partition(":")
     text = whole[len(asked) + 1 :].lstrip(" \t") if behind.strip() else below.strip("\n")
-    if not (colon and text and (_A_NOTE.fullmatch(asked) or _may_ask(asked, is_request))):
+    if not (colon and text):
         return None
+    if not (_A_NOTE.fullmatch(asked) or _may_ask(asked, is_request)):
+        if behind.strip() or not is_marked(text):
+            return None
+        return Apart("add these to my tasks", text) if _TO_DO.fullmatch(asked) else Apart("", whole)
     lines = [without_mark(line) for line in text.splitlines() if line.strip()][:_LOOKED_AT]
-    if _CARRY_OUT.match(asked) or (not is_request(asked) and all(map(is_request, lines))):
+    if _ALL_OF_IT.match(asked) or (not is_request(asked) and all(map(is_request, lines))):
         return None  # each line is a request of its own
     in_line = _POINTS.search(asked) and (len(lines) > 1 or len(text.split()) >= _SHORT)
     if behind.strip() and not in_line:

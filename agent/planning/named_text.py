@@ -13,19 +13,22 @@ _READS = re.compile(
     r"format|give|improve|list|make\s+(?:it|this|a\s+summary)|paraphrase|pick|polish|proofread|reply|respond|review|"
     r"rewrite|say|shorten|show|simplify|sort|sum|summari[sz]e|tell|translate|turn|use|write|"
     r"what|whats|who|whos|whose|when|where|which|why|how|is|are|am|was|were|do|does|did|has|have|can|could|"
-    r"should|would|will|any|anything)\b",
+    r"should|would|will|any|anything|add\b.*\b(?:up|together))\b",
     re.IGNORECASE,
 )
 """What is asked of a text by somebody who wants it read."""
+_KEEPS = re.compile(
+    r"(?:add|create|enter|keep|log|make|note|put|record|save|set|start|store|write)\b", re.IGNORECASE
+)
 _NO_THING = r"(?!(?:to|in|into|on|onto|as|from|for|at|under|down|by|with|and|is|was|are)\b)[a-z]+"
 _PLACEHOLDER = re.compile(
     rf"\b(?:(?:all\s+(?:of\s+)?)?(?:these|those)|them(?:\s+all)?|this|it|(?:all\s+)?the\s+following)"
-    rf"(?:\s+(?P<thing>{_NO_THING}))?(?=\s|$)",
+    rf"(?:\s+(?P<thing>{_NO_THING}s))?(?=\s|$)",
     re.IGNORECASE,
 )
 _CALLED = re.compile(
-    rf"\b(?:(?:this|that|these|those|the\s+following)\b(?:\s+{_NO_THING})?|the\s+\w+(?=\s+(?:below|above)))"
-    r"(?:\s+(?:below|above))?",
+    rf"\b(?:(?:this|that|the\s+following)\b(?:\s+{_NO_THING})?|(?:these|those)\b(?:\s+(?:lines|words|points|notes))?|"
+    r"the\s+\w+(?=\s+(?:below|above)))(?:\s+(?:below|above))?",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"\b(?:these|those|them|following)\b", re.IGNORECASE)
@@ -43,11 +46,15 @@ def without_mark(line: str) -> str:
     return _BULLET.sub("", line)
 
 
+def is_marked(text: str) -> bool:
+    """Whether it is a list whose lines are all numbered or marked."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return len(lines) > 1 and all(map(_BULLET.match, lines))
+
+
 def without_marks(request: str) -> str:
     """A request whose lines are all numbered or marked, without the marks."""
-    lines = request.splitlines()
-    marked = len(lines) > 1 and all(map(_BULLET.match, lines))
-    return "\n".join(map(without_mark, lines)) if marked else request
+    return "\n".join(map(without_mark, request.splitlines())) if is_marked(request) else request
 
 
 def needs_reading(asked: str) -> bool:
@@ -87,5 +94,7 @@ def about_one(asked: str, item: str) -> list[str]:
     before, behind = asked[: place.start()], asked[place.end() :]
     ways = [f"{before}{item}{behind}", f'{before}"{item}"{behind}']
     if place["thing"]:
-        ways.insert(0, f"{before}a {place['thing'].removesuffix('s')}: {item}{behind}")
+        thing = place["thing"].removesuffix("s")
+        named = f"a {thing}: {item}" if _KEEPS.match(asked) else f"the {thing} {item}"
+        ways.insert(0, f"{before}{named}{behind}")
     return ways

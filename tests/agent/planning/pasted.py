@@ -139,6 +139,33 @@ KEPT_ASIDE: dict[tuple[str, str, str], list[Call] | None] = {
     ("Here is a mail that I got:\n\n", MAIL, ""): None,
 }
 """Others, that nobody looked at while the code was written."""
+LISTS: dict[tuple[str, str, str], list[Call] | None] = {
+    ("delete these tasks:\n", "- milk\n- bread", ""): [
+        ("delete_task", {"task": "milk"}),
+        ("delete_task", {"task": "bread"}),
+    ],
+    ("read these files:\n", "a.txt\nnotes/b.txt", ""): [
+        ("read_file", {"path": "a.txt"}),
+        ("read_file", {"path": "notes/b.txt"}),
+    ],
+    ("add these to my calendar:\n", "- dentist friday 10am\n- lunch with Ann on monday at 12", ""): [
+        ("add_event", {"title": "dentist", "start": "friday 10am"}),
+        ("add_event", {"title": "lunch with Ann", "start": "on monday at 12"}),
+    ],
+    ("convert these to km:\n", "5 miles\n10 miles", ""): [
+        ("convert_units", {"value": 5, "from_unit": "miles", "to_unit": "km"}),
+        ("convert_units", {"value": 10, "from_unit": "miles", "to_unit": "km"}),
+    ],
+    ("email bob@example.com saying:\n", "Hi Bob,\nthe party is on friday.\nSam", ""): [
+        ("send_mail", {"to": "bob@example.com", "body": TEXT})
+    ],
+    ("write a mail to bob@example.com:\n\n", "Hi Bob,\n\nthe party is on friday.\n\nSam", ""): [
+        ("draft_mail", {"to": "bob@example.com", "body": TEXT})
+    ],
+    ("add these up:\n", "12\n30\n5", ""): None,
+    ("shopping list:\n", "- milk\n- bread", ""): None,
+}
+"""Lists, and mails as people write them."""
 WHOLE = (
     "add milk to my tasks\nremind me at 5 to call Bob",
     "do the following:\nadd milk to my tasks\nremind me at 5 to call Bob\nshow my calendar",

@@ -19,11 +19,11 @@ from homewit.tools import Registry
 
 from .everyday import KEPT_ASIDE as SHORT_KEPT_ASIDE
 from .everyday import TO_MEND
-from .pasted import KEPT_ASIDE, MAIL, PASTED, TEXT, WHOLE, Call
+from .pasted import KEPT_ASIDE, LISTS, MAIL, PASTED, TEXT, WHOLE, Call
 
 Beside = tuple[str, str, str]
-ALL = {**PASTED, **KEPT_ASIDE}
-WITHOUT_A_MODEL = 51
+ALL = {**PASTED, **KEPT_ASIDE, **LISTS}
+WITHOUT_A_MODEL = 59
 """Of these requests, so many are read by their form alone."""
 
 
