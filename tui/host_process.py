@@ -19,7 +19,11 @@ from .errors import HostStopped, HostUnavailable
 HOST = ("-P", "-m", "homewit.agent.host")  # -P: no module from the working folder
 RESIDENT = (*HOST, "--resident")
 LONGEST_LINE = 64 * 1024 * 1024
-_PATIENCE_S = 2.0
+_TO_END_S = 5.0
+"""For a host to put away what it has open, on a machine that is busy."""
+_TO_OBEY_S = 10.0
+_TO_BE_COLLECTED_S = 30.0
+"""For the exit code of a host whose pipes have broken, which is ending."""
 
 
 class HostProcess:
@@ -56,7 +60,7 @@ class HostProcess:
     async def _settle(self) -> None:
         """Give a host that is ending the time to say with which code; its pipes break before that."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), _PATIENCE_S)
+            await asyncio.wait_for(self._process.wait(), _TO_BE_COLLECTED_S)
 
     def obituary(self) -> str:
         """Why nothing comes any more, and where to look."""
@@ -69,11 +73,12 @@ class HostProcess:
         """End the host: first by closing its input, then firmly."""
         if self._process.stdin is not None:
             self._process.stdin.close()
-        for insist in (self._process.terminate, self._process.kill):
+        for patience_s, insist in ((_TO_END_S, self._process.terminate), (_TO_OBEY_S, self._process.kill)):
             try:
-                await asyncio.wait_for(self._process.wait(), _PATIENCE_S)
+                await asyncio.wait_for(self._process.wait(), patience_s)
             except TimeoutError:
-                insist()
+                with suppress(ProcessLookupError):  # it has ended by now
+                    insist()
             else:
                 return
         await self._process.wait()

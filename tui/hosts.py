@@ -38,6 +38,8 @@ async def _resident(home: Path) -> "Transport | None":
         if there is None:
             if not await host_process.start_resident():
                 return None
+            there = await host_socket.connect(home)
+        if there is None:  # it went again
             continue
         try:
             welcome = await there.greet()

@@ -24,6 +24,8 @@ ALT = "alt+"
 """Before a letter that came together with escape, as terminals send it for alt and the letter."""
 PATIENCE_S = 2.0
 """So long, at most, a key waits for the ones before it: nothing that hangs may hold the keyboard."""
+_ROUND_S = 0.1
+"""Patience is counted in these: a machine that stood still takes one of them, and not all."""
 
 Typed = Key | Paste
 
@@ -45,12 +47,23 @@ class TypedAhead:
     async def run(self) -> None:
         while True:
             event = await self._typed.get()
-            await self._ready_for(event)
-            for key in self._apart(event):
-                await self._ready_for(key)
-                target = self._target
-                await self._deliver(key)
-                self._written_into = target if self._is_letter(key, target) else None
+            try:
+                await self._pass_on(event)
+            finally:
+                self._typed.task_done()
+
+    async def caught_up(self) -> None:
+        """Until all that was taken by now has been passed on, and has come to its end."""
+        await self._typed.join()
+        await self._settled()
+
+    async def _pass_on(self, event: Typed) -> None:
+        await self._ready_for(event)
+        for key in self._apart(event):
+            await self._ready_for(key)
+            target = self._target
+            await self._deliver(key)
+            self._written_into = target if self._is_letter(key, target) else None
 
     async def _ready_for(self, event: Typed) -> None:
         if not (self._is_letter(event, self._target) and self._target is self._written_into):
@@ -76,17 +89,25 @@ class TypedAhead:
         return isinstance(target, Input | TextArea) and isinstance(event, Key) and event.is_printable
 
     async def _settled(self) -> None:
-        """Until what was delivered has come to its end, also in a screen that it opened."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self.patience_s):
-                while True:
-                    before = self._app.screen, self._target
-                    # Twice: the first round ends what keys and bindings do, the second what these posted.
-                    for node in (*self._upwards(), *self._upwards()):
-                        await _handled(node)
-                    await self._decided()
-                    if before == (self._app.screen, self._target):
-                        return
+        """Until what was delivered has come to its end, also in a screen that it opened, or patience has."""
+        coming = asyncio.create_task(self._come_to_rest())
+        try:
+            for _ in range(max(1, round(self.patience_s / _ROUND_S))):
+                await asyncio.wait({coming}, timeout=_ROUND_S)
+                if coming.done():
+                    return coming.result()
+        finally:
+            coming.cancel()
+
+    async def _come_to_rest(self) -> None:
+        while True:
+            before = self._app.screen, self._target
+            # Twice: the first round ends what keys and bindings do, the second what these posted.
+            for node in (*self._upwards(), *self._upwards()):
+                await _handled(node)
+            await self._decided()
+            if before == (self._app.screen, self._target):
+                return
 
     def _upwards(self) -> Iterator[DOMNode]:
         """What has the focus, and all that its messages rise to."""

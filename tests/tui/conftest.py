@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 
 from homewit.tui.app import HomewitApp
 from homewit.tui.cli import main
@@ -24,6 +26,8 @@ from homewit.tui.widgets.composer import Composer
 from ..residents import end_host
 
 PROGRAM = [sys.executable, "-m", "homewit.tui"]
+CHARACTERS = {"enter": "\r", "tab": "\t", "space": " ", "escape": "\x1b"}
+"""Of the keys with a name that have one."""
 RECORDINGS = Path(__file__).parent / "recordings"
 
 
@@ -99,20 +103,44 @@ class Driver:
         return self.chat.query_one(Composer)
 
     async def until(self, met: Callable[[], Any]) -> None:
-        """Let the program work until something holds; tells what is on the screen when it never does."""
-        for _ in range(2000):
+        """Let the program work until something holds, and what it is at has come to its end; tells what is on
+        the screen when it never does. Patience is counted in rounds: a standstill takes one of them.
+        """
+        for _ in range(6000):
             await self.pilot.pause(0.01)
             if met():
+                await self.pilot._wait_for_screen()
+                await self.pilot._wait_for_screen()
                 return
         raise AssertionError(f"this never came about; the screen shows:\n{self.text()}")
 
     async def ready(self) -> None:
-        await self.until(lambda: self.conversation.state.host.engine == "ready")
+        """Until the model is loaded and the program has said all that it says at its start."""
+        await self.until(
+            lambda: (
+                self.conversation.state.host.engine == "ready"
+                and all(worker.is_finished for worker in self.app.workers if worker.name == "connect")
+            )
+        )
+
+    def typed(self, *keys: str) -> None:
+        """Press keys all at once, as they come from a slow line."""
+        for key in keys:
+            name = _character_to_key(key) if len(key) == 1 else key
+            self.app.post_message(events.Key(name, key if len(key) == 1 else CHARACTERS.get(key)))
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until the last of them has done all that it does in the program itself."""
+        self.typed(*keys)
+        taken = asyncio.Event()
+        if self.app.call_later(taken.set):
+            await taken.wait()
+        await self.app._typed.caught_up()
 
     async def say(self, text: str) -> None:
         """Write a line and press enter."""
         self.composer.put(text)
-        await self.pilot.press("enter")
+        await self.press("enter")
 
     async def shows(self, *texts: str) -> None:
         await self.until(lambda: all(text in self.text() for text in texts))

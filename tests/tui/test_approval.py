@@ -3,7 +3,10 @@
 import pytest
 
 from homewit.tui.testing import FakeHost
-from homewit.tui.widgets.approval import GRACE_S, ApprovalCard
+from homewit.tui.widgets.approval import ApprovalCard
+
+A_WHILE_S = 600.0
+"""Also a key that is handled late was pressed well after the grace."""
 
 
 class Clock:
@@ -39,8 +42,8 @@ async def test_letters_in_the_composer_approve_nothing(chatting, recording, aske
     """The card opens inert: a message that begins with a stays a message."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         _, clock = await asked(chat)
-        clock.now += 10
-        await chat.pilot.press(*"a d all")
+        clock.now += A_WHILE_S
+        await chat.press(*"a d all")
         assert chat.composer.text == "a d all"
         assert chat.composer.has_focus
         assert decisions(chat.host) == []
@@ -50,12 +53,12 @@ async def test_letters_count_only_after_the_grace(chatting, recording, asked):
     """In the first half second nothing is answered, even with the focus on the card."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         card, clock = await asked(chat)
-        await chat.pilot.press("tab")
+        await chat.press("tab")
         assert card.has_focus
-        await chat.pilot.press("a")
+        await chat.press("a")
         assert decisions(chat.host) == []
-        clock.now += 2 * GRACE_S
-        await chat.pilot.press("a")
+        clock.now += A_WHILE_S
+        await chat.press("a")
         await chat.shows("I saved that to distance.txt")
         assert decisions(chat.host) == ["allow"]
         assert chat.composer.has_focus
@@ -65,8 +68,8 @@ async def test_d_denies(chatting, recording, asked):
     """A no ends the step and says so."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         _, clock = await asked(chat)
-        clock.now += 2 * GRACE_S
-        await chat.pilot.press("tab", "d")
+        clock.now += A_WHILE_S
+        await chat.press("tab", "d")
         await chat.shows("Nothing was changed.", "denied")
         assert decisions(chat.host) == ["deny"]
 
@@ -75,10 +78,10 @@ async def test_other_keys_and_escape_answer_nothing(chatting, recording, asked):
     """Enter and other letters do nothing on the card; escape goes back to typing."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         card, clock = await asked(chat)
-        clock.now += 2 * GRACE_S
-        await chat.pilot.press("tab", "enter", "y", "space", "s")
+        clock.now += A_WHILE_S
+        await chat.press("tab", "enter", "y", "space", "s")
         assert card.has_focus
-        await chat.pilot.press("escape")
+        await chat.press("escape")
         assert chat.composer.has_focus
         assert decisions(chat.host) == []
 
@@ -87,8 +90,8 @@ async def test_one_answer_is_sent_however_often_a_key_is_pressed(chatting, recor
     """Held keys do not answer what comes next."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         _, clock = await asked(chat)
-        clock.now += 2 * GRACE_S
-        await chat.pilot.press("tab", "a", "a", "a")
+        clock.now += A_WHILE_S
+        await chat.press("tab", "a", "a", "a")
         await chat.shows("I saved that")
         assert decisions(chat.host) == ["allow"]
 
@@ -97,11 +100,11 @@ async def test_a_click_first_gives_the_focus(chatting, recording, asked):
     """Clicking a choice answers only when the card has the focus already."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         card, clock = await asked(chat)
-        clock.now += 2 * GRACE_S
+        clock.now += A_WHILE_S
         await chat.pilot.click("ApprovalCard .choice")
         assert card.has_focus
         assert decisions(chat.host) == []
-        clock.now += 2 * GRACE_S
+        clock.now += A_WHILE_S
         await chat.pilot.click("ApprovalCard .choice")
         await chat.shows("I saved that")
         assert decisions(chat.host) == ["allow"]
@@ -111,10 +114,10 @@ async def test_coming_back_to_the_window_answers_nothing(chatting, recording, as
     """After the window regained the focus the grace begins again."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         card, clock = await asked(chat)
-        clock.now += 10
-        await chat.pilot.press("tab")
+        clock.now += A_WHILE_S
+        await chat.press("tab")
         card.hold()
-        await chat.pilot.press("a")
+        await chat.press("a")
         assert decisions(chat.host) == []
 
 
@@ -122,7 +125,7 @@ async def test_stopping_takes_the_card_away(chatting, recording, asked):
     """Escape in the composer cancels the run with its approval."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         card, _ = await asked(chat)
-        await chat.pilot.press("escape")
+        await chat.press("escape")
         await chat.shows("stopped", "– write_file")
         assert not card.display
 
@@ -142,7 +145,7 @@ async def test_hidden_characters_and_long_values_are_shown(chatting, recording, 
             "[a] allow once",
             "[d] deny",
         )
-        await chat.pilot.press("tab", *["pagedown"] * 12)
+        await chat.press("tab", *["pagedown"] * 12)
         await chat.shows("line 59", "[a] allow once")
 
 
@@ -185,8 +188,8 @@ async def test_a_wider_yes_has_a_letter_of_its_own(chatting, recording, asked, k
     async with chatting(FakeHost([offering(recording("approval"))]), size=(60, 20)) as chat:
         _, clock = await asked(chat)
         await chat.shows(CHOICES, "for longer: write_file:path=distance.txt")
-        clock.now += 2 * GRACE_S
-        await chat.pilot.press("tab", key)
+        clock.now += A_WHILE_S
+        await chat.press("tab", key)
         await chat.shows("I saved that to")
     assert [p["scope"] for method, p in chat.host.received if method == "approve"] == [scope]
 
@@ -195,7 +198,7 @@ async def test_what_is_not_offered_cannot_be_chosen(chatting, recording, asked):
     """Control: on a card without them the letters do nothing."""
     async with chatting(FakeHost([recording("approval")])) as chat:
         _, clock = await asked(chat)
-        clock.now += 2 * GRACE_S
-        await chat.pilot.press("tab", "p", "s", "u")
+        clock.now += A_WHILE_S
+        await chat.press("tab", "p", "s", "u")
         assert decisions(chat.host) == []
         assert "session" not in chat.text()

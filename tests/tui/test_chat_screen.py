@@ -118,7 +118,7 @@ async def test_letters_typed_before_enter_are_all_sent(chatting):
     """Enter never overtakes the keys before it, however fast they come."""
     async with chatting() as chat:
         await chat.ready()
-        await chat.pilot.press(*"quick brown fox", "enter")
+        await chat.press(*"quick brown fox", "enter")
         await chat.shows("You said: quick brown fox")
 
 
@@ -127,7 +127,7 @@ async def test_keys_for_a_new_line(chatting, key: str):
     """Three keys make a new line, for terminals that know only some of them."""
     async with chatting() as chat:
         await chat.ready()
-        await chat.pilot.press("a", key, "b")
+        await chat.press("a", key, "b")
         assert chat.composer.text == "a\nb"
 
 
@@ -135,7 +135,7 @@ async def test_a_backslash_before_enter_makes_a_new_line(chatting):
     """The way that works in every terminal."""
     async with chatting() as chat:
         await chat.ready()
-        await chat.pilot.press("a", "\\", "enter", "b")
+        await chat.press("a", "\\", "enter", "b")
         assert chat.composer.text == "a\nb"
 
 
@@ -147,10 +147,10 @@ async def test_escape_stops_and_keeps_what_was_written(chatting):
         await chat.shows("Once upon", "esc stop")
         await chat.say("and another")
         await chat.shows("queued 1  and another")
-        await chat.pilot.press("escape")
+        await chat.press("escape")
         await chat.shows("Once upon", "stopped", "paused · enter sends it")
         assert chat.host.methods().count("prompt") == 1
-        await chat.pilot.press("enter")
+        await chat.press("enter")
         await chat.shows("You said: and another")
 
 
@@ -162,12 +162,12 @@ async def test_a_queued_message_is_taken_back_with_up(chatting):
         await chat.shows("Once upon")
         await chat.say("second")
         await chat.shows("queued 1  second")
-        await chat.pilot.press("up")
+        await chat.press("up")
         assert chat.composer.text == "second"
         await chat.until(lambda: "queued" not in chat.text())
-        await chat.pilot.press("ctrl+c", "up", "up")
+        await chat.press("ctrl+c", "up", "up")
         assert chat.composer.text == "second"
-        await chat.pilot.press("up")
+        await chat.press("up")
         assert chat.composer.text == "first"
 
 
@@ -178,9 +178,9 @@ async def test_a_draft_survives_the_history(chatting):
         await chat.say("first")
         await chat.shows("You said: first")
         chat.composer.put("a draft")
-        await chat.pilot.press("up")
+        await chat.press("up")
         assert chat.composer.text == "first"
-        await chat.pilot.press("down")
+        await chat.press("down")
         assert chat.composer.text == "a draft"
 
 
@@ -275,9 +275,9 @@ async def test_details_are_a_key_away(chatting, recording):
         await chat.say("what is 17 * 23?")
         await chat.shows("391.")
         assert "│ 17 * 23 = 391" not in chat.text()
-        await chat.pilot.press("ctrl+o")
+        await chat.press("ctrl+o")
         await chat.shows("│ 17 * 23 = 391", "read 412 tokens (380 known), wrote 31 at")
-        await chat.pilot.press("ctrl+o")
+        await chat.press("ctrl+o")
         await chat.until(lambda: "│ 17 * 23 = 391" not in chat.text())
 
 

@@ -35,7 +35,7 @@ async def test_enter_goes_on_with_it(chatting, recording):
         await chat.say("/resume s_dinner1")
         await chat.shows("cut off before it ended; enter goes on with it")
         assert "needs your OK" not in chat.text()
-        await chat.pilot.press("enter")
+        await chat.press("enter")
         await chat.shows("needs your OK")
         assert ("resume", {"run": "r_1", "allow": []}) in chat.host.received
 
@@ -46,7 +46,7 @@ async def test_one_that_goes_on_elsewhere_is_left_alone(chatting, recording):
         await chat.ready()
         await chat.say("/resume s_dinner1")
         await chat.shows("still going on in another program")
-        await chat.pilot.press("enter")
+        await chat.press("enter")
         await chat.pilot.pause(0.05)
         assert "resume" not in chat.host.methods()
 

@@ -10,17 +10,17 @@ async def test_a_session_is_found_by_its_text_and_resumed(chatting):
     """ctrl+r, a word that was said, enter: the conversation is there and goes on."""
     async with chatting() as chat:
         await chat.ready()
-        await chat.pilot.press("ctrl+r")
+        await chat.press("ctrl+r")
         await chat.shows("Sessions", "plan a dinner for six")
-        await chat.pilot.press(*"oven")
+        await chat.press(*"oven")
         await chat.shows("homewit  Menu B needs **no oven**.")
-        await chat.pilot.press("enter")
+        await chat.press("enter")
         await chat.shows("plan a dinner for six", "Menu B needs no oven.", "● ready")
         await chat.say("and dessert?")
         await chat.shows("You said: and dessert?")
         (prompt,) = [params for method, params in chat.host.received if method == "prompt"]
         assert prompt["session"] == "s_dinner1"
-        await chat.pilot.press("up", "up")
+        await chat.press("up", "up")
         assert chat.composer.text == "plan a dinner for six"
 
 
@@ -67,9 +67,9 @@ async def test_permissions_are_listed_and_taken_back(chatting):
         await chat.ready()
         await chat.say("/permissions")
         await chat.shows("mail:to=ann@x.org  in its session", "g_7xq2m4k1zt", "session s_dinner1")
-        await chat.pilot.press("r")
+        await chat.press("r")
         assert len(chat.host.world.permissions) == 1
-        await chat.pilot.press("down", "r")
+        await chat.press("down", "r")
         await chat.shows("nothing is allowed for longer than once")
         assert chat.host.world.permissions == []
 
@@ -78,13 +78,13 @@ async def test_memory_shows_where_a_fact_came_from_and_forgets_it(chatting):
     """F3: the fact, the words, the session; f asks before it erases."""
     async with chatting() as chat:
         await chat.ready()
-        await chat.pilot.press("f3")
+        await chat.press("f3")
         await chat.shows("your sister's birthday: May 3", "“my sister's birthday is May 3”", "s_dinner1")
-        await chat.pilot.press("down", "f")
+        await chat.press("down", "f")
         await chat.shows("Forget this for good?")
-        await chat.pilot.press("escape")
+        await chat.press("escape")
         assert len(chat.host.world.facts) == 1
-        await chat.pilot.press("f", "y")
+        await chat.press("f", "y")
         await chat.shows("nothing is remembered here")
         assert chat.host.world.facts == []
 
@@ -93,9 +93,9 @@ async def test_help_names_every_key_and_command(chatting):
     """F1 opens the help, escape closes it."""
     async with chatting(size=(100, 60)) as chat:
         await chat.ready()
-        await chat.pilot.press("f1")
+        await chat.press("f1")
         await chat.shows("ctrl+r", "find and resume a session", "/remember TEXT", "/doctor")
-        await chat.pilot.press("escape")
+        await chat.press("escape")
         await chat.until(lambda: "/doctor" not in chat.text())
 
 
@@ -104,7 +104,7 @@ async def test_the_help_is_not_cut_on_a_small_screen(chatting):
     for width, whole in ((80, True), (60, False)):
         async with chatting(size=(width, 100)) as chat:
             await chat.ready()
-            await chat.pilot.press("f1")
+            await chat.press("f1")
             await chat.shows("/undo")
             await chat.until(lambda whole=whole: ("…" not in chat.text()) is whole)
 
@@ -131,7 +131,7 @@ async def test_a_command_without_a_host_is_told(chatting):
         for line in ("/tools", "/doctor"):
             await chat.say(line)
             await chat.shows("the engine process is not running; /retry starts it", "esc closes")
-            await chat.pilot.press("escape")
+            await chat.press("escape")
         chat.conversation.client = client
 
 
@@ -143,7 +143,7 @@ async def test_tools_plan_and_doctor_are_drawers(chatting):
                            ("/plan 17 * 23", "○ s1 calculate"), ("/doctor", "✔ engine")]:  # fmt: skip
             await chat.say(line)
             await chat.shows(text, "esc closes")
-            await chat.pilot.press("escape")
+            await chat.press("escape")
             await chat.until(lambda: "esc closes" not in chat.text())
 
 
@@ -186,9 +186,9 @@ async def test_commands_are_completed_with_tab(chatting):
     """What fits is shown while a command is typed, and Tab finishes it."""
     async with chatting() as chat:
         await chat.ready()
-        await chat.pilot.press(*"/mem")
+        await chat.press(*"/mem")
         await chat.shows("/memory [words]", "what Homewit remembers")
-        await chat.pilot.press("tab")
+        await chat.press("tab")
         assert chat.composer.text == "/memory "
 
 
@@ -196,10 +196,10 @@ async def test_the_palette_holds_the_same_commands(chatting):
     """ctrl+p finds a command by its words; one that needs an argument goes into the composer."""
     async with chatting() as chat:
         await chat.ready()
-        await chat.pilot.press("ctrl+p")
-        await chat.pilot.press(*"remember a")
+        await chat.press("ctrl+p")
+        await chat.press(*"remember a")
         await chat.until(lambda: chat.app.screen.query_one(OptionList).option_count == 2)
-        await chat.pilot.press("enter")
+        await chat.press("enter")
         await chat.until(lambda: chat.composer.text == "/remember ")
 
 
@@ -234,7 +234,7 @@ async def test_a_new_session_counts_anew(chatting):
         await chat.shows("0 facts")
         await chat.say("/remember my cat is called Tom")
         await chat.shows("remembered:")
-        await chat.pilot.press("ctrl+n")
+        await chat.press("ctrl+n")
         await chat.shows("1 fact, 1 session")
         assert "remembered:" not in chat.text()
 
@@ -255,10 +255,10 @@ async def test_the_commands_that_fit_go_when_one_was_sent(chatting):
         await chat.ready()
         await chat.say("/remember my cat is called Tom")
         await chat.shows("remembered:")
-        await chat.pilot.press(*"/doctor")
+        await chat.press(*"/doctor")
         await chat.shows("check the set-up")
-        await chat.pilot.press("enter")
+        await chat.press("enter")
         await chat.shows("✔ engine")
-        await chat.pilot.press("escape")
+        await chat.press("escape")
         await chat.until(lambda: "✔ engine" not in chat.text())
         assert "check the set-up" not in chat.text()

@@ -54,10 +54,10 @@ async def test_an_engine_that_dies_again_is_a_state(chatting):
         await chat.shows("engine stopped", "see host.log", "Once upon")
         await chat.say("are you there?")
         await chat.shows("queued 1  are you there?", "kept until the engine runs again")
-        await chat.pilot.press("r")
+        await chat.press("r")
         assert chat.composer.text == "r"
         chat.composer.put("")
-        await chat.pilot.press("tab", "r")
+        await chat.press("tab", "r")
         await chat.shows("● ready", "You said: are you there?")
 
 

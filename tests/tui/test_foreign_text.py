@@ -66,14 +66,14 @@ async def test_a_hostile_run_is_only_text(chatting):
         assert leaks(chat) == []
         assert "⟨U+202E⟩" in chat.text()
         await chat.pilot.pause(0.6)
-        await chat.pilot.press("tab", "a")
+        await chat.press("tab", "a")
         await chat.shows("answer below")
         assert leaks(chat) == []
         await chat.say("ok")
         await chat.shows("failed")
         assert leaks(chat) == []
         assert "[/x]" in chat.text()
-        await chat.pilot.press("ctrl+o")
+        await chat.press("ctrl+o")
         await chat.pilot.pause()
         assert leaks(chat) == []
 
@@ -131,7 +131,7 @@ async def test_a_hostile_session_opens_as_text(chatting):
     async with chatting(hostile_world(), session="s_dinner1") as chat:
         await chat.ready()
         await chat.shows("evil [/x]")
-        await chat.pilot.press("ctrl+n")
+        await chat.press("ctrl+n")
         await chat.pilot.pause(0.05)
         assert leaks(chat) == []
 
@@ -163,11 +163,11 @@ async def test_a_link_is_opened_only_after_its_address_was_seen(chatting, monkey
         await chat.pilot.click("MarkdownParagraph", offset=(1, 0))
         await chat.until(lambda: isinstance(chat.app.screen, ConfirmScreen))
         await chat.shows("https://evil.example/a?b=c")
-        await chat.pilot.press("enter")
+        await chat.press("enter")
         assert opened == []
         await chat.pilot.click("MarkdownParagraph", offset=(1, 0))
         await chat.shows("https://evil.example/a?b=c")
-        await chat.pilot.press("y")
+        await chat.press("y")
         await chat.until(lambda: opened == ["https://evil.example/a?b=c"])
 
 

@@ -57,7 +57,7 @@ def test_what_runs_rests_when_the_terminal_goes(fake_program, words: list[str], 
     while "waiting" not in told.readline():
         pass
     process.send_signal(sent)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     assert (process.returncode, out.splitlines()[-1]) == (128 + sent, f"{{'park': {rests}}}")
 
 
@@ -69,7 +69,7 @@ def test_nohup_lets_a_run_go_on(fake_program):
     assert "waiting" in process.stderr.readline()
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "so far\n")
 
 

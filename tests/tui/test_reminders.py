@@ -40,5 +40,5 @@ async def test_a_reminder_that_comes_due_is_shown(chatting):
         await chat.shows("Reminder", "pills[/b]", "missed 2 times")
         assert "\x1b" not in chat.text()
         assert "Ask anything" in chat.text()  # what is typed stays in sight
-        await chat.pilot.press("escape")
+        await chat.press("escape")
         await chat.until(lambda: "pills" not in chat.text())

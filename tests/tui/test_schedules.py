@@ -71,7 +71,7 @@ async def test_the_chat_says_what_waits_and_lets_it_go_on(chatting):
         await chat.shows("a scheduled run waits for you: /schedules")
         await chat.say("/schedules")
         await chat.shows("needs your approval", "write the report", "every day at 7", "show my tasks")
-        await chat.pilot.press("enter")
+        await chat.press("enter")
         await chat.until(lambda: ("resume", {"run": "r_wait", "allow": []}) in chat.host.received)
         await chat.shows("plan a dinner for six", "Menu B needs no oven.")
 
@@ -82,9 +82,9 @@ async def test_a_schedule_is_removed_after_asking(chatting):
         await chat.ready()
         await chat.say("/schedules tasks")
         await chat.shows("show my tasks")
-        await chat.pilot.press("down", "d")
+        await chat.press("down", "d")
         await chat.shows("Remove this schedule?")
-        await chat.pilot.press("y")
+        await chat.press("y")
         await chat.shows("nothing is scheduled here")
 
 
@@ -94,7 +94,7 @@ async def test_a_schedule_is_run_now(chatting):
         await chat.ready()
         await chat.say("/schedules tasks")
         await chat.shows("show my tasks")
-        await chat.pilot.press("down", "r")
+        await chat.press("down", "r")
         await chat.until(lambda: ("fire", {"occurrence": "o_2"}) in chat.host.received)
 
 
@@ -125,7 +125,7 @@ async def test_a_key_waits_for_the_list(chatting):
         await chat.ready()
         await chat.say("/schedules")
         await chat.shows("search what is scheduled")
-        await chat.pilot.press("down", "r")
+        await chat.press("down", "r")
         assert host.triggered() == []
         host.listing.set()
         await chat.until(lambda: "fire" in host.methods())
@@ -141,7 +141,7 @@ async def test_a_key_waits_for_what_was_searched(chatting):
         await chat.say("/schedules")
         await chat.shows("show my tasks", "show my mail")
         host.listing.clear()
-        await chat.pilot.press(*"mail", "down", "r")
+        await chat.press(*"mail", "down", "r")
         host.listing.set()
         await chat.until(lambda: "fire" in host.methods())
         assert host.triggered() == ["sch_2"]
@@ -153,7 +153,7 @@ async def test_a_procedure_is_accepted(chatting):
         await chat.ready()
         await chat.say("/procedures")
         await chat.shows("offered  double ‹number›", "s1 double")
-        await chat.pilot.press("down", "a")
+        await chat.press("down", "a")
         await chat.shows("learned  double ‹number›")
 
 

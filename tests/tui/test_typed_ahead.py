@@ -10,21 +10,15 @@ from homewit.tui.testing import FakeHost
 from homewit.tui.typed_ahead import DECIDING
 from homewit.tui.widgets.approval import GRACE_S, ApprovalCard
 
-KEYS = {"\r": "enter", "\t": "tab", " ": "space"}
-
-
-def typed(chat, *keys: str) -> None:
-    """All at once, as from a slow line."""
-    for key in keys:
-        character = key if len(key) == 1 else None
-        chat.app.post_message(events.Key(KEYS.get(key, key), character))
+LONG_AGO_S = 600.0
+"""So long no machine stands still between two lines of a test."""
 
 
 async def test_letters_behind_a_command_are_searched_for_in_the_drawer_that_it_opens(chatting):
     """And not written into the composer below it."""
     async with chatting() as chat:
         await chat.ready()
-        typed(chat, *"/memory\rbirth")
+        chat.typed(*"/memory", "enter", *"birth")
         await chat.until(
             lambda: chat.app.screen.query(Input) and chat.app.screen.query_one(Input).value == "birth"
         )
@@ -35,7 +29,7 @@ async def test_a_drawer_can_be_used_without_looking(chatting):
     """Open it, go to the first row, forget that, yes: the question waits for the rows."""
     async with chatting() as chat:
         await chat.ready()
-        typed(chat, "f3", "down", "f", "y", "escape", *"done")
+        chat.typed("f3", "down", "f", "y", "escape", *"done")
         await chat.until(lambda: chat.composer.text == "done")
         assert chat.host.world.facts == []
 
@@ -46,7 +40,7 @@ async def test_an_older_message_can_be_written_on_at_once(chatting):
         await chat.ready()
         await chat.say("hello")
         await chat.shows("You said: hello")
-        typed(chat, "up", *" you")
+        chat.typed("up", *" you")
         await chat.until(lambda: chat.composer.text == "hello you")
 
 
@@ -58,12 +52,12 @@ async def test_a_letter_behind_tab_acts_where_tab_leads(chatting, recording):
         card._clock = lambda: now
         await chat.say("convert 5 miles to km and save it to distance.txt")
         await chat.shows("needs your OK · write_file")
-        typed(chat, "\t", "a", "escape", *"b")
+        chat.typed("tab", "a", "escape", *"b")
         await chat.until(lambda: chat.composer.text == "b")
         assert "approve" not in chat.host.methods()
         card._clock = time.monotonic
         await asyncio.sleep(GRACE_S)
-        typed(chat, "\t", "a", *"c")
+        chat.typed("tab", "a", *"c")
         await chat.until(lambda: chat.composer.text == "bc")
         assert "approve" in chat.host.methods()
 
@@ -75,12 +69,12 @@ async def test_an_answer_that_was_typed_before_the_card_came_is_none(chatting, r
         await chat.say("convert 5 miles to km and save it to distance.txt")
         await chat.shows("needs your OK · write_file")
         card = chat.chat.query_one(ApprovalCard)
-        card._armed_at = time.monotonic() - GRACE_S
+        card._armed_at = time.monotonic() - LONG_AGO_S
         card.focus()
         early, late = events.Key("a", "a"), events.Key("a", "a")
-        early.time -= 2 * GRACE_S
+        early.time -= 2 * LONG_AGO_S
         chat.app.post_message(early)
-        await chat.pilot.pause()
+        await chat.press()
         assert "approve" not in chat.host.methods()
         chat.app.post_message(late)
         await chat.shows("I saved that")
@@ -91,11 +85,11 @@ async def test_a_message_that_was_begun_before_a_question_does_not_answer_it(cha
     begun, *asked = recording("question")
     async with chatting(FakeHost([[begun, {"type": "stop_here"}, *asked]])) as chat:
         await chat.ready()
-        typed(chat, *"remind me to call Ada\rwhat is 17 * 23?")
+        chat.typed(*"remind me to call Ada", "enter", *"what is 17 * 23?")
         await chat.until(lambda: chat.composer.text == "what is 17 * 23?")
         chat.host.release()
         await chat.shows("When should I remind you?")
-        await chat.pilot.press("enter")
+        await chat.press("enter")
         await chat.shows("queued")
         assert "reply" not in chat.host.methods()
         await chat.say("at nine")
@@ -113,9 +107,9 @@ async def test_letters_over_a_text_to_be_read_are_written_on_in_the_composer(cha
 
     async with chatting(FakeHost(answers={"doctor": waits})) as chat:
         await chat.ready()
-        typed(chat, *"/doctor\r")
+        chat.typed(*"/doctor", "enter")
         await chat.shows("Doctor", "one moment …")
-        typed(chat, *"what is")
+        chat.typed(*"what is")
         await chat.until(lambda: chat.composer.text == "what is")
         assert "Doctor" not in chat.text()
         looked_up.set()
@@ -127,7 +121,7 @@ async def test_a_key_waits_for_nothing_for_ever(chatting):
         await chat.ready()
         hung, chat.app._typed.patience_s = asyncio.Event(), 0.1
         chat.app.run_worker(hung.wait, group=DECIDING)
-        typed(chat, "up", *"ab")
+        chat.typed("up", *"ab")
         await chat.until(lambda: chat.composer.text == "ab")
         hung.set()
 
@@ -141,5 +135,5 @@ async def test_alt_and_a_letter_stop_nothing(chatting, recording):
         chat.app.post_message(events.Key("alt+b", "b"))
         await chat.until(lambda: chat.composer.text == "b")
         assert "cancel" not in chat.host.methods()
-        typed(chat, "escape")
+        chat.typed("escape")
         await chat.until(lambda: "cancel" in chat.host.methods())

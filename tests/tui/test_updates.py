@@ -122,7 +122,7 @@ async def test_an_update_is_told_and_the_chat_begins_anew_when_asked(chatting, r
         await chat.shows("Once upon")
         await chat.say("/restart")
         await chat.shows("something is still running; stop it first, or wait for its end")
-        await chat.pilot.press("escape")
+        await chat.press("escape")
         await chat.shows("stopped")
         await chat.say("/restart")
         await chat.until(lambda: not chat.app.is_running)

@@ -62,8 +62,8 @@ class ApprovalCard(Vertical, can_focus=True):
         self._clock = clock
         self._armed_at = 0.0
         self._focused_at = 0.0
-        self._waited_s = 0.0
-        """How long ago the key was pressed that is being handled: an answer counts from then."""
+        self._answered_at = 0.0
+        """When the key was pressed that is being handled: an answer counts from then, however late it is."""
         self._request: ApprovalRequested | None = None
         self._what = SafeText(classes="what")
         self._allow = Choice(("[a]", "bold $success"), " allow once", classes="choice")
@@ -126,12 +126,12 @@ class ApprovalCard(Vertical, can_focus=True):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def on_key(self, event: events.Key) -> None:
-        self._waited_s = time.monotonic() - event.time
+        self._answered_at = self._clock() - (time.monotonic() - event.time)
 
     def on_choice_clicked(self, event: Choice.Clicked) -> None:
         """The click that brings the focus does not answer as well."""
         event.stop()
-        self._waited_s = 0.0
+        self._answered_at = self._clock()
         if self._clock() >= self._focused_at + GRACE_S:
             self._decide(event.choice is not self._deny, self._scopes.get(event.choice, "once"))
 
@@ -145,7 +145,7 @@ class ApprovalCard(Vertical, can_focus=True):
     def _decide(self, allow: bool, scope: ApprovalScope = "once") -> None:
         if self._request is None or not self.has_focus:
             return
-        if self._clock() - self._waited_s >= self._armed_at:
+        if self._answered_at >= self._armed_at:
             self.post_message(self.Decided(allow, scope))
 
     def _subtitle(self, focused: bool) -> None:
