@@ -157,7 +157,10 @@ def _lexical(text: str, ranks: _Ranks) -> dict[int, float]:
     for term in asked:
         for tool, weight in ranks.postings.get(term, ()):
             scores[tool] += weight
-    return {tool: score * (1.0 if ranks.verbs[tool] <= asked.keys() else _UNSAID) for tool, score in scores.items()}
+    return {
+        tool: score * (1.0 if ranks.verbs[tool] <= asked.keys() else _UNSAID)
+        for tool, score in scores.items()
+    }
 
 
 def _made(registry: Registry, version: int, embedder: Embedder | None, agents: Collection[str]) -> _Index:
