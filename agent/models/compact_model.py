@@ -21,7 +21,7 @@ from ..permission.spans import content_words
 from ..plan import Argument, Plan, Step
 from ..planning.clauses import is_one_thing, opens
 from ..planning.given_text import told_apart
-from ..planning.named_text import needs_reading, without_marks
+from ..planning.named_text import needs_reading, points, without_marks
 from ..planning.own_names import addressed, named
 from ..planning.parts import Part, in_parts
 from ..planning.phrases import MISSING, Said, said
@@ -175,7 +175,7 @@ class CompactModel:
             return {"unclear": 0.0}
         scores = self._scores(turn, cancel)
         best = max(scores, key=lambda route: scores[route])
-        return scores if best in ("act", "plan") else {"unclear": 0.0}
+        return scores if best in ("act", "plan") or not points(turn.request) else {"unclear": 0.0}
 
     def _scores(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
         """What the checkpoint says of each route."""

@@ -37,6 +37,11 @@ _NAMED = re.compile(
     r"(?:text|notes?|e?mails?|messages?|lists?|letter|article|page|document|recipe|lines?|following)|following)",
     re.IGNORECASE,
 )
+_DECLINES = re.compile(
+    r"\W*(?:(?:oh|ok|okay|sorry|please)\W+)*(?:no|nope|nothing|none|never\s?mind|(?:forget|leave|skip|ignore|drop)"
+    r"(?:\s+(?:it|that|this))?|cancel|stop|don['’]?t|do\s+nothing)(?:\W+(?:thanks?|thank\s+you|alone|please))*\W*",
+    re.IGNORECASE,
+)
 _LONGEST_ITEM = 15
 """Words of a line of a list."""
 
@@ -66,6 +71,16 @@ def needs_reading(asked: str) -> bool:
 def is_about_several(asked: str) -> bool:
     """Whether a request is about each of several things: "add these to my tasks"."""
     return _SEVERAL.search(asked) is not None and not needs_reading(asked)
+
+
+def points(asked: str) -> bool:
+    """Whether a request speaks of the text at all."""
+    return _PLACEHOLDER.search(asked) is not None
+
+
+def declines(reply: str) -> bool:
+    """Whether somebody who was asked what to do with a text wants nothing done."""
+    return _DECLINES.fullmatch(reply) is not None
 
 
 def with_this(asked: str) -> str:

@@ -153,11 +153,14 @@ class ToolIndex:
 
 def _lexical(text: str, ranks: _Ranks) -> dict[int, float]:
     scores: defaultdict[int, float] = defaultdict(float)
-    asked = set(asked_terms(text))
+    asked = dict.fromkeys(asked_terms(text))  # in order: sums and ties come out the same in every process
     for term in asked:
         for tool, weight in ranks.postings.get(term, ()):
             scores[tool] += weight
-    return {tool: score * (1.0 if ranks.verbs[tool] <= asked else _UNSAID) for tool, score in scores.items()}
+    return {
+        tool: score * (1.0 if ranks.verbs[tool] <= asked.keys() else _UNSAID)
+        for tool, score in scores.items()
+    }
 
 
 def _made(registry: Registry, version: int, embedder: Embedder | None, agents: Collection[str]) -> _Index:

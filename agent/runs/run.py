@@ -29,6 +29,7 @@ from ..log.journal import finished
 from ..model import TurnContext
 from ..plan import Plan
 from ..planning.mending import Mender
+from ..planning.named_text import declines
 from ..planning.planner import (
     fill_questions,
     make_plan,
@@ -48,6 +49,7 @@ from .dialogue import Asked, ask
 
 log = logging.getLogger(__name__)
 WHAT_WITH_IT = "What shall I do with this text? You can say “save it as a note”, for example."
+LEFT_ALONE = "All right, I do nothing with it."
 _LOWEST = -100.0  # a log-probability of minus infinity has no JSON
 
 
@@ -95,6 +97,9 @@ async def serve(ctx: RunContext) -> AsyncGenerator[EventBody, None]:
         asked = Asked()
         async for body in ask(ctx, WHAT_WITH_IT, asked):
             yield body
+        if declines(asked.reply):
+            yield answer.said(ctx, LEFT_ALONE)
+            return
         ctx.request = asked.reply
         things = await things_asked(ctx)
     ctx.request = things[-1]

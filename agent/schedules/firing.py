@@ -87,9 +87,12 @@ class Firing:
         if under_way:
             await asyncio.wait(under_way)
         for occurrence, run in under_way.values():
-            await run.park()
             with suppress(StoreError):
-                await asyncio.to_thread(self._book.give_back, occurrence, self._holder)
+                if run.ended:
+                    await asyncio.to_thread(self._book.settle, occurrence)
+                else:
+                    await run.park()
+                    await asyncio.to_thread(self._book.give_back, occurrence, self._holder)
 
     async def _has_ended(self, run: str) -> bool:
         """Whether the log says so, though the program died before the run's own row did."""

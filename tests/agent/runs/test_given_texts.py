@@ -1,23 +1,32 @@
 """Texts beside a request, on the bundled model: kept as they stand, asked about, never taken for requests."""
 
+from collections.abc import AsyncIterator
+
 from homewit.agent import Agent
+from homewit.agent.events import Event, Question
 from homewit.agent.planning import things_asked
-from homewit.agent.runs.run import WHAT_WITH_IT
+from homewit.agent.runs.run import LEFT_ALONE, WHAT_WITH_IT
 from homewit.agent.testing import FakeClock
 
 from ..planning.pasted import MAIL, RECIPE
 
 
+async def _replying(agent: Agent, prompt: str, reply: str) -> AsyncIterator[Event]:
+    async for event in agent.stream(prompt):
+        yield event
+        if isinstance(event.body, Question):
+            agent.active(event.run).reply(event.body.question, reply)
+
+
 async def test_a_text_alone_is_asked_about(tmp_path):
     """The reply says what is to be done with it; with nobody there, the next request of the session does."""
     async with Agent.open(model="bundled", home=tmp_path, now=FakeClock(), interactive=True) as agent:
-        events = []
-        async for event in agent.stream(MAIL):
-            events.append(event.to_wire())
-            if events[-1]["type"] == "question":
-                assert events[-1]["text"] == WHAT_WITH_IT
-                agent.active(event.run).reply(events[-1]["question"], "save it as a note")
+        events = [event.to_wire() async for event in _replying(agent, MAIL, "save it as a note")]
+        assert WHAT_WITH_IT in [one["text"] for one in events if one["type"] == "question"]
         assert [one["args"] for one in events if one["type"] == "step.finished"] == [{"text": MAIL}]
+
+        left = [event.to_wire() async for event in _replying(agent, MAIL, "never mind")]
+        assert [one["text"] for one in left if one["type"] == "answer"] == [LEFT_ALONE]
 
     async with Agent.open(model="bundled", home=tmp_path, now=FakeClock()) as agent:
         alone = await agent.run(RECIPE)

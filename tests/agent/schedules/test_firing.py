@@ -1,5 +1,6 @@
 """Scheduled runs: the same path, policy and log as others, one run each, and no approval invented."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,21 @@ async def test_what_is_cut_off_before_it_began_is_not_cancelled(opened):
         await agent.firing.close()
         [again] = await due(agent)
         assert (again["run"], again["status"]) == (run.id, "running")
+
+
+async def test_what_has_ended_as_the_host_ends_is_over(opened):
+    """Nobody takes it up again."""
+    clock = FakeClock()
+    async with opened(now=clock) as agent:
+        await add(agent, "remind me to stretch")
+        clock.advance(hours=1)
+        [one] = await due(agent)
+        run = await agent.firing.fire(one["id"])
+        while not run.ended:  # noqa: ASYNC110 - in the very moment, before anybody else has noticed
+            await asyncio.sleep(0)
+        await agent.firing.close()
+        assert agent.place.store.schedules.occurrence(one["id"]).state == "over"
+        assert await due(agent) == []
 
 
 async def test_a_run_that_goes_on_outlasts_its_lease(opened):

@@ -80,7 +80,7 @@ def _restore(result: NoteChanged, *, ctx: ToolContext) -> str:
         "[(take|make|add)] [a] [new] note: {text}",
         "(note|log|jot|record) {text:result} [down]",
         "write {text:result} down",
-        "(note|log|jot|write|save|keep|put|record|store|turn) {text:result} [down] (in|as|to|into) "
+        "(note|log|jot|write|save|keep|put|add|record|store|turn) {text:result} [down] (in|as|to|into) "
         "(a|my) [new] (note|notes)",
         "(make|take|keep) a [new] note (of|with|from) {text:result}",
         "(put|write|save|store) {text:words} (in|into|to) (a|my) [new] (note|notes)",
