@@ -13,6 +13,7 @@ import pexpect
 import pytest
 
 from ..residents import end_host
+from ..terminals import end_program
 
 PROGRAM = [sys.executable, "-m", "homewit.tui"]
 PATIENCE_S = 120
@@ -130,4 +131,4 @@ def chat(environment: dict[str, str], folder: Path) -> Iterator[Callable[..., pe
 
     yield start
     for child in started:
-        child.close(force=True)
+        end_program(child)

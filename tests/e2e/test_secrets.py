@@ -6,6 +6,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from ..terminals import exit_code
 from .conftest import PROGRAM
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("resident")]
@@ -62,7 +63,6 @@ def test_a_typed_secret_is_not_echoed(secrets, environment: dict[str, str], fold
     terminal.expect(r"mail \(not shown\): ")
     terminal.sendline(VALUE)
     terminal.expect(pexpect.EOF)
-    terminal.close()
-    assert terminal.exitstatus == 0
+    assert exit_code(terminal) == 0
     assert VALUE.encode() not in (terminal.before or b"")
     assert secrets("list", "--json").stdout == '{"name":"mail"}\n'

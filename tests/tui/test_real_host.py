@@ -11,6 +11,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from ..terminals import end_program, exit_code
+
 HOMEWIT = [sys.executable, "-m", "homewit.tui"]
 
 
@@ -134,7 +136,7 @@ def test_a_killed_host_is_a_state_of_the_screen(home: Path):
         child.send("\x11")
         child.expect(pexpect.EOF)
     finally:
-        child.close(force=True)
+        end_program(child)
 
 
 def hosts_of(parent: int) -> list[int]:
@@ -249,10 +251,9 @@ def test_an_interrupt_inside_a_write_is_an_unknown_outcome(slow_writing, tmp_pat
         child.sendintr()
         child.expect('"run.finished","status":"unknown","exit_code":6')
         child.expect(pexpect.EOF)
-        child.close()
+        assert exit_code(child) == 6
     finally:
-        child.close(force=True)
-    assert child.exitstatus == 6
+        end_program(child)
 
 
 def test_a_path_from_a_pipe_is_not_covered_by_a_rule_for_the_tool(shared, tmp_path: Path):

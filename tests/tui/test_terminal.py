@@ -13,6 +13,7 @@ from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 
 from homewit.tui.driver import TerminalOutput
 
+from ..terminals import end_program, exit_code
 from .conftest import RECORDINGS
 
 SIZE = (24, 80)
@@ -34,7 +35,7 @@ def terminal(fake_program):
 
     yield start
     for child in running:
-        child.close(force=True)
+        end_program(child)
 
 
 def plain_text(raw: str) -> str:
@@ -70,8 +71,7 @@ def test_the_full_screen_answers_and_leaves_the_terminal_whole(terminal):
     child.expect(re.escape(LEAVES_FULL_SCREEN))
     child.expect("To go on: homewit chat --session s_new1")
     child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
+    assert exit_code(child) == 0
 
 
 def test_a_request_that_is_typed_while_the_program_starts_is_sent(terminal):
@@ -114,8 +114,7 @@ def test_signals_restore_the_terminal(terminal, sent: int, code: int):
     child.expect(pexpect.EOF)
     assert LEAVES_FULL_SCREEN in child.before
     assert MOUSE_OFF in child.before
-    child.close()
-    assert child.exitstatus == code
+    assert exit_code(child) == code
 
 
 def test_a_terminal_that_is_gone_stops_nothing():
@@ -159,8 +158,7 @@ def test_the_line_mode_on_a_terminal(terminal):
     child.expect("You: ")
     child.sendline("/quit")
     child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
+    assert exit_code(child) == 0
 
 
 def test_ctrl_c_stops_the_answer_and_then_leaves(terminal):
@@ -176,8 +174,7 @@ def test_ctrl_c_stops_the_answer_and_then_leaves(terminal):
     child.expect("You: ")
     child.sendintr()
     child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 130
+    assert exit_code(child) == 130
 
 
 def test_a_dumb_terminal_gets_the_line_mode(terminal):
@@ -204,8 +201,7 @@ def test_a_run_on_a_terminal_streams_its_answer(terminal):
     child = terminal("calculate", args=["run", "what", "is", "17 * 23?"])
     child.expect(pexpect.EOF)
     assert plain_text(child.before).count("17 × 23 is **391**.") == 1
-    child.close()
-    assert child.exitstatus == 0
+    assert exit_code(child) == 0
 
 
 RED = "\x1b[31m"
@@ -231,8 +227,7 @@ def test_pasted_control_bytes_are_no_keys(terminal, pasted: str, message: str):
     child.send("\x11")
     child.expect("To go on: homewit chat --session s_new1")
     child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
+    assert exit_code(child) == 0
 
 
 def test_bytes_that_are_no_text_do_not_end_the_program(terminal):
