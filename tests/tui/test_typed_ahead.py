@@ -137,3 +137,22 @@ async def test_alt_and_a_letter_stop_nothing(chatting, recording):
         assert "cancel" not in chat.host.methods()
         chat.typed("escape")
         await chat.until(lambda: "cancel" in chat.host.methods())
+
+
+async def test_a_machine_that_stood_still_is_not_taken_for_what_hangs(chatting):
+    """The key still waits for what decides where it goes. Control: the test of what hangs."""
+    async with chatting() as chat:
+        await chat.ready()
+        written = []
+
+        async def decides() -> None:
+            for _ in range(3):
+                time.sleep(0.5)  # noqa: ASYNC251  all of the program stands still
+                await asyncio.sleep(0.02)
+            written.append(chat.composer.text)
+
+        chat.app._typed.patience_s = 0.45
+        chat.app.run_worker(decides, group=DECIDING)
+        chat.typed("a")
+        await chat.until(lambda: chat.composer.text == "a")
+        assert written == [""]
