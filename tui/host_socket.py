@@ -85,8 +85,9 @@ class HostSocket:
         answer = await self.ask("host.stop")
         if answer is not None and "error" in answer:
             return False
-        while await self.receive() is not None:
-            pass
+        async with asyncio.timeout(_PATIENCE_S):
+            while await self.receive() is not None:
+                pass
         return True
 
     async def ask_to_hand_on(self) -> bool:

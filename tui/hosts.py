@@ -43,15 +43,15 @@ async def _resident(home: Path) -> "Transport | None":
             continue
         try:
             welcome = await there.greet()
+            if welcome is not None and welcome.accepted:
+                return there
+            replaced = (
+                welcome is None
+                or (welcome.idle and await there.ask_to_end())
+                or (welcome.outdated and await there.ask_to_hand_on())
+            )
         except TimeoutError:  # it hangs; whoever can be served without it is
-            welcome = host_socket.Welcome(False, "the host does not answer", False, False)
-        if welcome is not None and welcome.accepted:
-            return there
-        replaced = (
-            welcome is None
-            or (welcome.idle and await there.ask_to_end())
-            or (welcome.outdated and await there.ask_to_hand_on())
-        )
+            replaced = False
         await there.close()
         if not replaced:
             return None

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import pexpect
 import pytest
 
 from homewit.tui.testing import FakeHost
+
+from ..terminals import end_program
 
 HOMEWIT = [sys.executable, "-m", "homewit.tui"]
 ENDLESS = [
@@ -21,10 +23,17 @@ ENDLESS = [
     {"type": "run.finished", "status": "done", "exit_code": 0},
 ]
 Run = Callable[..., subprocess.CompletedProcess[str]]
+Spawn = Callable[..., pexpect.spawn]
 
 
 def facts(resident: Run) -> dict:
     return json.loads(resident("host", "status", "--json").stdout)
+
+
+def served(resident: Run) -> tuple[int, int]:
+    """Which host answers, and how many clients it has, the one that asks among them."""
+    told = facts(resident)
+    return told["pid"], told["clients"]
 
 
 def has_ended(pid: int) -> bool:
@@ -44,9 +53,24 @@ def update(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None
     return lambda: (packages / "new.py").touch()
 
 
+@pytest.fixture
+def spawn() -> Iterator[Callable[..., pexpect.spawn]]:
+    """Start the program on a terminal; it is ended after the test."""
+    started: list[pexpect.spawn] = []
+
+    def start(*args: str, **options: Any) -> pexpect.spawn:
+        command = [*HOMEWIT[1:], *args]
+        started.append(pexpect.spawn(sys.executable, command, encoding="utf-8", timeout=60, **options))
+        return started[-1]
+
+    yield start
+    for child in started:
+        end_program(child)
+
+
 @pytest.mark.slow
 def test_a_chat_and_a_scheduler_that_are_open_over_an_update(
-    resident: Run, update: Callable[[], None], tmp_path: Path, wait_until: Callable[..., Any]
+    resident: Run, update: Callable[[], None], spawn: Spawn, tmp_path: Path, wait_until: Callable[..., Any]
 ):
     """The old host serves them to their end, and all commands share one new host. The chat is told, goes on
     as it is, and goes over to the new program, in its session, when its user says so; an idle scheduler does
@@ -55,17 +79,14 @@ def test_a_chat_and_a_scheduler_that_are_open_over_an_update(
     (tmp_path / "work" / "script.json").write_text(
         json.dumps(["chat", "one", "chat", "two"]), encoding="utf-8"
     )
-    chat = pexpect.spawn(
-        sys.executable, [*HOMEWIT[1:], "chat", "--plain", "--model", "scripted:script.json"],
-        cwd=tmp_path / "work", encoding="utf-8", timeout=60,
-    )  # fmt: skip
+    chat = spawn("chat", "--plain", "--model", "scripted:script.json", cwd=tmp_path / "work")
     chat.expect_exact("You: ")
     chat.sendline("hello")
     chat.expect_exact("Homewit: one")
     old = facts(resident)
-    scheduler = pexpect.spawn(sys.executable, [*HOMEWIT[1:], "scheduler"], encoding="utf-8", timeout=60)
+    scheduler = spawn("scheduler")
     scheduler.expect_exact("waiting for what is scheduled")
-    assert (facts(resident)["pid"], facts(resident)["clients"]) == (old["pid"], 3)
+    wait_until(lambda: served(resident) == (old["pid"], 3))
     update()
     assert facts(resident)["pid"] == old["pid"]  # that somebody looks changes nothing
     assert resident("tools", "call", "calculate", "expression=1 + 1").stdout == "1 + 1 = 2\n"
@@ -78,11 +99,11 @@ def test_a_chat_and_a_scheduler_that_are_open_over_an_update(
     chat.expect_exact("Homewit: two")
     scheduler.expect_exact("Homewit was updated; starting again as the new version")
     scheduler.expect_exact("waiting for what is scheduled")
-    assert facts(resident)["clients"] == 2
+    wait_until(lambda: served(resident) == (new["pid"], 2))
     chat.sendline("/restart")
     chat.expect_exact("Homewit is ready")
     chat.expect_exact("Homewit: two")
-    assert (facts(resident)["pid"], facts(resident)["clients"]) == (new["pid"], 3)
+    wait_until(lambda: served(resident) == (new["pid"], 3))
     wait_until(lambda: has_ended(old["pid"]))
     chat.sendline("/quit")
     scheduler.sendintr()
@@ -92,18 +113,17 @@ def test_a_chat_and_a_scheduler_that_are_open_over_an_update(
 
 
 @pytest.mark.slow
-def test_a_chat_notices_an_update_by_itself(resident: Run, update: Callable[[], None], tmp_path: Path):
+def test_a_chat_notices_an_update_by_itself(
+    resident: Run, update: Callable[[], None], spawn: Spawn, tmp_path: Path, wait_until: Callable[..., Any]
+):
     """Nobody else has to come: after its next request it is told, and the host makes room."""
     (tmp_path / "work" / "script.json").write_text(json.dumps(["chat", "one"]), encoding="utf-8")
-    chat = pexpect.spawn(
-        sys.executable, [*HOMEWIT[1:], "chat", "--plain", "--model", "scripted:script.json"],
-        cwd=tmp_path / "work", encoding="utf-8", timeout=60,
-    )  # fmt: skip
+    chat = spawn("chat", "--plain", "--model", "scripted:script.json", cwd=tmp_path / "work")
     chat.expect_exact("You: ")
     update()
     chat.sendline("hello")
     chat.expect_exact("this chat runs an older Homewit")
-    assert facts(resident) == {"running": False}
+    wait_until(lambda: facts(resident) == {"running": False})
     chat.sendline("/quit")
     chat.expect(pexpect.EOF)
 
