@@ -45,6 +45,7 @@ _LIMITS = (
     "ulimit -d 4194304 2>/dev/null; ulimit -u 1024 2>/dev/null; "
 )
 _ENDS_WITH = 7
+_TRIAL_S = 60.0  # a busy machine may stand still for a while
 _TRIVIAL = ("/bin/sh", "-c", f"exit {_ENDS_WITH}")
 _INSTALL_HINT = (
     "Install it with `sudo apt install bubblewrap`, `sudo dnf install bubblewrap` or "
@@ -180,7 +181,7 @@ class Sandbox:
         if program in _working:
             return
         try:
-            ended = await _start([program, *self._room(), "--", *_TRIVIAL], self._rules(), 10.0, 2_000)
+            ended = await _start([program, *self._room(), "--", *_TRIVIAL], self._rules(), _TRIAL_S, 2_000)
         except (OSError, ToolTimeout) as error:
             raise SandboxUnavailable(
                 f"Commands run only in a sandbox, and bubblewrap failed: {error}"
@@ -207,12 +208,29 @@ class Sandbox:
 _working: set[str] = set()  # programs whose probe passed; a failure is asked again, it may have been mended
 
 
-@lru_cache(maxsize=8)
 def _understood(program: str) -> Understood:
     """What this version of bubblewrap has options for."""
-    told = output_of([program, "--help"], cwd=Path("/"), timeout_s=10, max_bytes=100_000)
-    words = b"" if told is None else told.output + told.errors
+    words = _told(program)
     return Understood(b"--disable-userns" in words, b"--size" in words)
+
+
+class _NoAnswer(Exception):
+    """A trial did not end; unlike an answer it is not remembered, since the next may."""
+
+
+@lru_cache(maxsize=8)
+def _help(program: str) -> bytes:
+    told = output_of([program, "--help"], cwd=Path("/"), timeout_s=_TRIAL_S, max_bytes=100_000)
+    if told is None:
+        raise _NoAnswer
+    return told.output + told.errors
+
+
+def _told(program: str) -> bytes:
+    try:
+        return _help(program)
+    except _NoAnswer:
+        return b""
 
 
 def _obeyed(roots: Sequence[Path], most: int = MOST_FOLDERS) -> dict[Path, Obeyed]:
@@ -273,10 +291,19 @@ def worker_shield(reach: Reach) -> list[str]:
     return [program, *worker_room(reach, found, _understood(program)), "--"]
 
 
-@lru_cache(maxsize=4)
 def _shields(program: str) -> bool:
     """Whether bubblewrap starts here with what a worker needs."""
+    try:
+        return _tried(program)
+    except _NoAnswer:
+        return False
+
+
+@lru_cache(maxsize=4)
+def _tried(program: str) -> bool:
     trial = [program, *worker_room(Reach(), {}, _understood(program)), "--", *_TRIVIAL]
     rules = refusing_filter(unix_sockets=False)
-    ended = output_of(trial, cwd=Path("/"), timeout_s=10, max_bytes=2_000, rules=rules)
-    return ended is not None and ended.exit_code == _ENDS_WITH
+    ended = output_of(trial, cwd=Path("/"), timeout_s=_TRIAL_S, max_bytes=2_000, rules=rules)
+    if ended is None:
+        raise _NoAnswer
+    return ended.exit_code == _ENDS_WITH
