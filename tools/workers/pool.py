@@ -124,8 +124,8 @@ class Workers:
                 if worker.farewell is not None:
                     worker.farewell.cancel()
                 await worker.end()
-        for farewell in tuple(self._farewells):
-            farewell.cancel()
+        if self._farewells:  # each is ending a process, which has to be waited for
+            await asyncio.wait(self._farewells)
 
     async def _take(self, crew: _Crew, source: Source, pinned: Definition) -> Worker:
         async with crew.free:

@@ -24,15 +24,18 @@ from .wire import MAX_ANSWER_BYTES, MAX_LINE_BYTES, decode, encode, error_from_w
 
 log = logging.getLogger(__name__)
 _TAIL_BYTES = 4_000
-_GRACE_S = 0.3  # for a tool to clean up after it was cancelled, before its process is ended
+_LAST_S = 30.0  # for a process that has closed its pipe to end, so that its exit code can be told
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
-    """What a worker may take: seconds to start and import, bytes of memory (0 for no limit)."""
+    """What a worker may take: seconds to start and import, bytes of memory (0 for no limit), seconds for a
+    tool to clean up after it was cancelled, before its process is ended.
+    """
 
     start_s: float = 30.0
     memory_bytes: int = 2 << 30
+    grace_s: float = 0.3
 
 
 USUAL = WorkerLimits()
@@ -48,6 +51,7 @@ class Worker:
 
     source: Source
     process: Process
+    grace_s: float = USUAL.grace_s
     definitions: dict[str, Definition] = field(default_factory=dict)
     farewell: asyncio.TimerHandle | None = None
     """Ends it when it was not needed for long."""
@@ -69,7 +73,7 @@ class Worker:
         """
         arguments = ["-m", f"{__package__}.child", str(limits.memory_bytes)]
         process = await start_python(arguments, cwd=cwd, shield=shield, longest_line=MAX_LINE_BYTES)
-        worker = cls(source, process)
+        worker = cls(source, process, limits.grace_s)
         worker._errors = asyncio.ensure_future(worker._keep_tail())
         try:
             async with asyncio.timeout(limits.start_s):
@@ -125,7 +129,7 @@ class Worker:
 
     async def _cancel(self) -> None:
         try:
-            async with asyncio.timeout(_GRACE_S):
+            async with asyncio.timeout(self.grace_s):
                 await self._send({"cancel": True})
                 while "error" not in (said := await self._receive()) and "done" not in said:
                     pass
@@ -176,7 +180,7 @@ class Worker:
                 return decode(line)
         except ValueError as error:  # too long, or not JSON
             raise ToolDied("its process said something that cannot be read") from error
-        await asyncio.wait({asyncio.ensure_future(self.process.wait())}, timeout=1.0)
+        await asyncio.wait({asyncio.ensure_future(self.process.wait())}, timeout=_LAST_S)
         raise self._died()
 
     def _died(self) -> ToolDied:

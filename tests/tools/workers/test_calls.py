@@ -18,6 +18,7 @@ from homewit.tools import (
 )
 from homewit.tools.testing import MemoryRecords
 from homewit.tools.workers.pool import Workers
+from homewit.tools.workers.worker import Worker
 
 from .conftest import remote
 
@@ -196,13 +197,37 @@ async def test_an_idle_worker_is_ended(tmp_path, plugin, ctx):
             return os.getpid()
     ''')))["pid"]  # fmt: skip
     first = (await one.call({}, ctx)).data
-    for _ in range(500):
-        if not _alive(first):
-            break
+    while _alive(first):  # noqa: ASYNC110  another process
         await asyncio.sleep(0.01)
-    assert not _alive(first)
     assert (await one.call({}, ctx)).data != first
     await workers.close()
+
+
+async def test_closing_waits_for_a_worker_that_is_being_ended(tmp_path, plugin, ctx, monkeypatch):
+    """One whose time had come when all were closed is not left to nobody."""
+    workers, ended = Workers(tmp_path, idle_s=0.0), []
+    began, go_on, end = asyncio.Event(), asyncio.Event(), Worker.end
+
+    async def slowly(worker: Worker) -> None:
+        began.set()
+        await go_on.wait()
+        await end(worker)
+        ended.append(worker.process.returncode)
+
+    one = (await remote(workers, plugin("""
+        @tool
+        def nothing() -> str:
+            'Do nothing.'
+            return ""
+    """)))["nothing"]  # fmt: skip
+    monkeypatch.setattr(Worker, "end", slowly)
+    await one.call({}, ctx)
+    await began.wait()
+    closing = asyncio.ensure_future(workers.close())
+    await asyncio.sleep(0)
+    go_on.set()
+    await closing
+    assert ended == [-9]
 
 
 def _alive(pid: int) -> bool:
