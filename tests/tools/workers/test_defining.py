@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from homewit.tools.processes import kill_group, start_python
+from homewit.tools.workers import fork_server
 from homewit.tools.workers.defining import define_all
-from homewit.tools.workers.worker import WorkerLimits
+from homewit.tools.workers.wire import decode, encode
+from homewit.tools.workers.worker import WorkerLimits, definitions_from_wire
 
 from .test_misbehaviour import running
 
@@ -21,7 +24,6 @@ BAD = {
     "exits": ("sys.exit(4)", "SystemExit: 4"),
     "dies": ("os._exit(4)", "its process ended while it was loading"),
     "crashes": ("ctypes.string_at(0)", "its process ended while it was loading"),
-    "hangs": ("time.sleep(60)", "did not finish loading within 3 seconds"),
     "has_nothing": ("x = 1", "it defines no tools"),
     "speaks": (
         "[os.write(fd, b'{}\\n') for fd in range(3, 20) if os.path.exists(f'/proc/self/fd/{fd}')]",
@@ -56,14 +58,41 @@ async def test_what_one_does_while_it_is_imported_harms_no_other(plugin, tmp_pat
     for source, (code, _) in zip(sources, BAD.values(), strict=True):
         Path(source.where).write_text(Path(source.where).read_text() + code)
     good = [plugin(FINE.format(name=f"good_{number}"), f"good_{number}") for number in range(3)]
-    found = await define_all([good[0], *sources, *good[1:]], tmp_path, WorkerLimits(start_s=3.0))
+    found = await define_all([good[0], *sources, *good[1:]], tmp_path)
     assert {label: names for label, names in named(found).items() if label.startswith("file:good")} == {
         f"file:good_{number}.py": [f"good_{number}"] for number in range(3)
     }
     problems = {one.source.label: one.problem for one in found}
     for name, (_, expected) in BAD.items():
         assert expected in problems[f"file:bad_{name}.py"], name
-    assert [one.source.label for one in found if one.late] == ["file:bad_hangs.py"]
+    assert [one for one in found if one.late] == []
+
+
+async def test_one_that_hangs_is_ended_and_told(plugin, tmp_path: Path):
+    """Each of them, when its time is up."""
+    sources = [plugin("time.sleep(7200)", name) for name in ("one", "two")]
+    found = await define_all(sources, tmp_path, WorkerLimits(start_s=2.0))
+    assert [(one.problem, one.late) for one in found] == [
+        ("it did not finish loading within 2 seconds", True)
+    ] * 2
+
+
+async def test_one_that_hangs_holds_up_no_other(plugin, tmp_path: Path):
+    """They are told of while it still hangs: here its time is never up."""
+    sources = [plugin("time.sleep(7200)", "hangs")]
+    sources += [plugin(FINE.format(name=f"good_{number}"), f"good_{number}") for number in range(3)]
+    arguments = ["-m", fork_server.__name__, "0", "7200", "2"]
+    process = await start_python(arguments, cwd=tmp_path)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(encode({"load": [source.to_wire() for source in sources]}))
+    told = {}
+    for _ in sources[1:]:
+        number = decode(await process.stdout.readline())["number"]
+        told[number] = list(definitions_from_wire(decode(await process.stdout.readline())))
+    assert told == {1: ["good_0"], 2: ["good_1"], 3: ["good_2"]}
+    kill_group(process)
+    await process.communicate()
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="the plugin has to know its parent")

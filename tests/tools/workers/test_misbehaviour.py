@@ -19,8 +19,14 @@ from .conftest import remote
 
 BAD = '''
     @tool(timeout_s=0.5)
+    def act_briefly(how: str) -> str:
+        """Misbehave, where only the time ends it."""
+        return misbehave(how)
+    @tool
     def act(how: str) -> str:
         """Misbehave."""
+        return misbehave(how)
+    def misbehave(how):
         match how:
             case "exit": os._exit(3)
             case "crash": ctypes.string_at(0)
@@ -63,15 +69,17 @@ ENDS = {
     "lie": (ToolDied, "cannot be read"),
 }
 
+UNTIL_ITS_TIME = {"loop", "sleep", "close"}
+
 
 @pytest.mark.parametrize("how", ENDS)
 async def test_the_step_ends_and_the_next_call_works(how: str, workers: Workers, plugin, ctx):
     """Whatever the tool does to its process, its caller gets an error, and the tool can be called again."""
-    one = (await remote(workers, plugin(BAD)))["act"]
+    tools = await remote(workers, plugin(BAD))
     kind, message = ENDS[how]
     with pytest.raises(kind, match=message):
-        await one.call({"how": how}, ctx)
-    assert (await one.call({"how": "print"}, ctx)).data == "fine"
+        await tools["act_briefly" if how in UNTIL_ITS_TIME else "act"].call({"how": how}, ctx)
+    assert (await tools["act"].call({"how": "print"}, ctx)).data == "fine"
 
 
 def test_control_in_one_process_the_host_would_end(tmp_path: Path):
@@ -89,39 +97,44 @@ def test_control_in_one_process_the_host_would_end(tmp_path: Path):
 
 @pytest.mark.parametrize("how", ["cancel", "timeout"])
 async def test_all_that_the_tool_started_ends_with_it(how: str, workers: Workers, plugin, ctx, tmp_path):
-    """A cancelled call, and one out of time, leave no process behind."""
+    """A cancelled call, and one out of time, leave no process behind, nor one that an earlier call began."""
     source = plugin(f'''
-        @tool(timeout_s={30 if how == "cancel" else 0.5})
-        def start(*, ctx: ToolContext) -> str:
+        children = []
+        @tool
+        def start() -> int:
             """Start something that goes on."""
-            child = subprocess.Popen(["sleep", "7200"])
-            (ctx.cwd / "pid").write_text(str(child.pid))
-            ctx.progress("started")
-            child.wait()
-            return "over"
+            children.append(subprocess.Popen(["sleep", "7200"]))
+            return children[0].pid
+        @tool(timeout_s={60 if how == "cancel" else 0.5})
+        def wait(*, ctx: ToolContext) -> int:
+            """Wait for it."""
+            (ctx.cwd / "began").touch()
+            return children[0].wait()
     ''')
-    one = (await remote(workers, source))["start"]
-    task = asyncio.ensure_future(one.call({}, ctx))
-    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
-    pid = int((tmp_path / "pid").read_text())
+    tools = await remote(workers, source)
+    pid = int((await tools["start"].call({}, ctx)).text)
+    assert running(pid)
+    task = asyncio.ensure_future(tools["wait"].call({}, ctx))
     if how == "cancel":
+        while not (tmp_path / "began").exists():  # noqa: ASYNC110  the tool is another process
+            await asyncio.sleep(0.01)
         task.cancel()
     with pytest.raises(asyncio.CancelledError if how == "cancel" else ToolTimeout):
         await task
-    assert not running(pid)
+    while running(pid):  # noqa: ASYNC110  it was told to end before, and takes a moment for it
+        await asyncio.sleep(0.01)
 
 
 def running(pid: int) -> bool:
     """Whether the process runs; one that ended and was not waited for does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the latter for one that ends while it is read
         return False
     return state not in "ZX"
 
 
-async def test_an_async_tool_may_clean_up_when_it_is_cancelled(workers: Workers, plugin, ctx, tmp_path):
+async def test_an_async_tool_may_clean_up_when_it_is_cancelled(plugin, ctx, tmp_path):
     """It gets a moment for that before its process is ended."""
     source = plugin('''
         @tool
@@ -134,6 +147,7 @@ async def test_an_async_tool_may_clean_up_when_it_is_cancelled(workers: Workers,
                 (ctx.cwd / "cleaned").touch()
             return "over"
     ''')
+    workers = Workers(tmp_path, WorkerLimits(grace_s=60.0))
     task = asyncio.ensure_future((await remote(workers, source))["wait"].call({}, ctx))
     while not (tmp_path / "began").exists():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
@@ -141,6 +155,7 @@ async def test_an_async_tool_may_clean_up_when_it_is_cancelled(workers: Workers,
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (tmp_path / "cleaned").exists()
+    await workers.close()
 
 
 IMPORTS = {
@@ -161,7 +176,7 @@ async def test_a_plugin_that_cannot_be_imported_is_told_as_a_problem(how: str, p
     code, problem = IMPORTS[how]
     source = plugin("")
     Path(source.where).write_text(Path(source.where).read_text() + code)
-    found = await define(source, tmp_path, WorkerLimits(start_s=2.0 if "2 seconds" in problem else 20.0))
+    found = await define(source, tmp_path, WorkerLimits(start_s=2.0 if "2 seconds" in problem else 60.0))
     assert found.definitions == ()
     assert re.search(problem, found.problem), found.problem
 

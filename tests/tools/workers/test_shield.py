@@ -45,7 +45,7 @@ TRIES = '''
     @tool(effect="network", sinks=("url",))
     def fetch(url: str) -> str:
         """Fetch."""
-        return urllib.request.urlopen(url, timeout=5).read().decode()
+        return urllib.request.urlopen(url, timeout=60).read().decode()
 '''
 
 ATTEMPTS = {
@@ -183,7 +183,7 @@ async def test_the_network_is_for_plugins_that_declare_it(place, plugin, ctx):
     without = plugin(TRIES.partition("    @tool(effect")[0], "without")
     async with serve({"/": page(b"reached")}) as server:
         workers = Workers(granted, shield=shield_for(place))
-        code = f"urllib.request.urlopen('{server.url}', timeout=5).read()"
+        code = f"urllib.request.urlopen('{server.url}', timeout=60).read()"
         fetching = await remote(workers, with_network)
         assert "reached" in (await fetching["fetch"].call({"url": server.url}, ctx)).text
         alone = await remote(workers, without)
@@ -212,11 +212,8 @@ async def test_a_shut_in_worker_ends_like_any_other(place, plugin, ctx):
     with pytest.raises(ToolError, match="did not finish"):
         await (await remote(workers, source))["start"].call({}, ctx)
     await workers.close()
-    for _ in range(200):
-        if not list(sleeping()):
-            break
+    while list(sleeping()):  # noqa: ASYNC110  they were told to end before, and take a moment for it
         await asyncio.sleep(0.02)
-    assert list(sleeping()) == []
 
 
 def sleeping():
