@@ -124,10 +124,10 @@ async def test_calculations_without_a_result(expression: str, message: str, call
 @given(st.text(alphabet="0123456789.,+-*/^%!()°e piksqrtmod", max_size=60))
 def test_any_input_ends_quickly_and_in_words(text: str):
     """Whatever is typed, there is an answer or one of the two errors, in no time."""
-    started = time.monotonic()
+    started = time.thread_time()
     with contextlib.suppress(ToolRetry, ToolFailed):
         calculate(text)
-    assert time.monotonic() - started < 2  # a bound against hanging, not a measurement
+    assert time.thread_time() - started < 2  # of work: a machine that stands still does none
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6), st.sampled_from("+-*"))
