@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -130,12 +131,13 @@ async def test_a_server_without_tls_is_not_spoken_to_in_the_clear(authority: tru
             await run_in_thread(first_line, "127.0.0.1", server.port, allow=(f"127.0.0.1:{server.port}",))
 
 
-async def test_nobody_there(unused_tcp_port: int):
+async def test_nobody_there():
     """The error names the server."""
-    with pytest.raises(ToolFailed, match=f"127.0.0.1:{unused_tcp_port} could not be reached"):
-        await run_in_thread(
-            first_line, "127.0.0.1", unused_tcp_port, tls=False, allow=(f"127.0.0.1:{unused_tcp_port}",)
-        )
+    with socket.socket() as held:  # without listening, so that nobody else takes the port
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        with pytest.raises(ToolFailed, match=f"127.0.0.1:{port} could not be reached"):
+            await run_in_thread(first_line, "127.0.0.1", port, tls=False, allow=(f"127.0.0.1:{port}",))
 
 
 async def test_a_context_dials_what_the_settings_name(tmp_path: Path):

@@ -200,6 +200,6 @@ async def test_a_dead_host_is_a_plain_failure():
     """Nobody listens: the message says who could not be reached."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with pytest.raises(ToolFailed, match=r"127\.0\.0\.1 could not be reached"):
-        await GuardedClient(allow=[f"127.0.0.1:{port}"]).get(f"http://127.0.0.1:{port}/")
+        port = probe.getsockname()[1]  # held, so that nobody else takes it
+        with pytest.raises(ToolFailed, match=r"127\.0\.0\.1 could not be reached"):
+            await GuardedClient(allow=[f"127.0.0.1:{port}"]).get(f"http://127.0.0.1:{port}/")

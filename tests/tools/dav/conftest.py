@@ -49,7 +49,7 @@ class Phone:
             method=method,
         )
         try:
-            with urllib.request.urlopen(request, timeout=20, context=self.trusted) as answer:
+            with urllib.request.urlopen(request, timeout=60, context=self.trusted) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -127,7 +127,7 @@ def started(folder: Path, **options: str) -> Iterator[int]:
     log = (folder / "log").open("wb")
     server = subprocess.Popen([sys.executable, "-m", "radicale", "-C", "", *given], stdout=log, stderr=log)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -138,7 +138,7 @@ def started(folder: Path, **options: str) -> Iterator[int]:
         yield port
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(120)
         log.close()
 
 

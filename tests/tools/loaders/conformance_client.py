@@ -105,7 +105,7 @@ class User:
 
 
 async def _browse(address: str) -> None:
-    async with httpx.AsyncClient(follow_redirects=True) as browser:
+    async with httpx.AsyncClient(follow_redirects=True, timeout=60) as browser:
         await browser.get(address)
 
 

@@ -29,6 +29,8 @@ from homewit.tools.loaders.kinds import all_loaders
 from homewit.tools.loaders.sources import McpAddress, McpProgram, Source, read_sources
 from homewit.tools.testing import fake_context
 
+from ...ports import free_port
+
 pytest.importorskip("mcp")
 GARDENER = Path(__file__).with_name("garden.py")
 SERVER = Path(__file__).with_name("server.py")
@@ -225,9 +227,7 @@ async def test_a_program_sees_what_was_granted(tmp_path, registry, added, ctx, g
 @pytest.fixture
 def port() -> Iterator[int]:
     """The server over HTTP, on a port of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        chosen = free.getsockname()[1]
+    chosen = free_port()
     process = subprocess.Popen(
         [sys.executable, str(SERVER), str(chosen)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -236,9 +236,12 @@ def port() -> Iterator[int]:
             if probe.connect_ex(("127.0.0.1", chosen)) == 0:
                 break
         time.sleep(0.05)
-    yield chosen
-    process.kill()
-    process.wait()
+    assert process.poll() is None, "the server did not start"
+    try:
+        yield chosen
+    finally:
+        process.kill()
+        process.wait()
 
 
 async def test_a_server_over_http(registry, added, ctx, port):

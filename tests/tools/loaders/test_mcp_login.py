@@ -23,6 +23,7 @@ from homewit.tools.secret import Secret
 from homewit.tools.secrets.file import FileStore
 from homewit.tools.testing import fake_context
 
+from ...ports import free_port
 from ..loopback import Loopback, page, serve
 from ..oauth.conftest import Server, address_in, browse
 from ..oauth.conftest import server as authorization  # noqa: F401  a fixture
@@ -62,9 +63,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def garden(authorization: Server, unused_tcp_port_factory: Any) -> AsyncIterator[Source]:  # noqa: F811
+async def garden(authorization: Server) -> AsyncIterator[Source]:  # noqa: F811
     """A server that takes nobody without a token."""
-    port = unused_tcp_port_factory()
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(GUARDED),
@@ -81,9 +82,12 @@ async def garden(authorization: Server, unused_tcp_port_factory: Any) -> AsyncIt
         else:
             writer.close()
             break
-    yield Source(name="garden", place=McpAddress(url=f"http://127.0.0.1:{port}/mcp"))
-    process.kill()
-    await process.wait()
+    assert process.returncode is None, "the server did not start"
+    try:
+        yield Source(name="garden", place=McpAddress(url=f"http://127.0.0.1:{port}/mcp"))
+    finally:
+        process.kill()
+        await process.wait()
 
 
 @pytest.mark.parametrize("device", [False, True], ids=["browser", "code"])

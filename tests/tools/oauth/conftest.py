@@ -16,6 +16,8 @@ import pytest
 from homewit.tools.context import ClientsFor
 from homewit.tools.oauth import Account
 
+from ...ports import free_port
+
 SERVER = Path(__file__).parent / "server"
 CLIENTS = ClientsFor({})
 
@@ -40,19 +42,20 @@ class Server:
 
     async def knows(self, access: str) -> str | None:
         """Whom the server takes the bearer of a token for."""
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             answer = await client.get(f"{self.url}/me", headers={"Authorization": f"Bearer {access}"})
         return answer.json().get("sub") if answer.status_code == 200 else None
 
 
 @pytest.fixture
-async def server(unused_tcp_port: int) -> AsyncIterator[Server]:
+async def server() -> AsyncIterator[Server]:
     if reason := why_not():
         pytest.skip(reason)
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         "node",
         "server.mjs",
-        str(unused_tcp_port),
+        str(port),
         cwd=SERVER,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -61,7 +64,7 @@ async def server(unused_tcp_port: int) -> AsyncIterator[Server]:
     try:
         while (line := await process.stdout.readline()).strip() != b"ready":
             assert line, "the authorization server did not start"
-        yield Server(f"http://127.0.0.1:{unused_tcp_port}")
+        yield Server(f"http://127.0.0.1:{port}")
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
@@ -70,7 +73,7 @@ async def server(unused_tcp_port: int) -> AsyncIterator[Server]:
 
 async def browse(address: str, refuse: bool = False) -> str:
     """Log in as Ada and agree to all that is asked, as a person would; returns the last page."""
-    async with httpx.AsyncClient(follow_redirects=True, timeout=20) as browser:
+    async with httpx.AsyncClient(follow_redirects=True, timeout=60) as browser:
         page = await browser.get(address)
         for _ in range(6):
             if refuse and (abort := re.search(r'href="([^"]*abort)"', page.text)):

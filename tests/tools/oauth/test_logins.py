@@ -61,7 +61,7 @@ async def test_a_refusal_is_told(server: Server, way):
     """Who says no at the server gets an error with the reason, and no token."""
     told = Told(refuse=True)
     with pytest.raises(ToolFailed, match=r"not completed|server refused: access_denied"):
-        await way(server.account, CLIENTS, told, timeout_s=15)
+        await way(server.account, CLIENTS, told, timeout_s=120)
     assert told.browsing is not None
     await told.browsing
 
@@ -110,7 +110,7 @@ async def test_whoever_does_not_know_the_state_is_ignored(server: Server):
     while not told.lines:  # noqa: ASYNC110  the server is another process
         await asyncio.sleep(0.01)
     back = parse_qs(urlsplit(address_in(told.lines[0])).query)["redirect_uri"][0]
-    async with httpx.AsyncClient() as attacker:
+    async with httpx.AsyncClient(timeout=60) as attacker:
         for call in (f"{back}?code=stolen&state=guessed", f"{back}?code=stolen", back, back + "/../x"):
             assert (await attacker.get(call)).status_code == 404
         assert (await attacker.post(back, content=b"code=stolen")).status_code == 404

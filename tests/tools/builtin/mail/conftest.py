@@ -172,18 +172,19 @@ def dovecot(folder: Path, auth: str = WITH_PASSWORD) -> Iterator[tuple[int, tupl
         [DOVECOT, "-F", "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
-            if server.poll() is not None or time.monotonic() > deadline:
+            assert time.monotonic() < deadline, "dovecot does not listen"
+            if server.poll() is not None:
                 said = (folder / "log").read_text() if (folder / "log").exists() else ""
                 pytest.skip(f"dovecot does not start here: {said[-500:]}")
-            server.poll()
+            time.sleep(0.02)
         yield port, (uid, gid)
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(120)
         if server.stderr:
             server.stderr.close()
 
@@ -214,7 +215,7 @@ def smtp_server(folder: Path, received: Received, handler: type = object) -> Ite
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     controller = controllers.Controller(
         Handler(), hostname="127.0.0.1", port=free_port(), tls_context=context, require_starttls=True,
-        authenticator=check, auth_required=True,
+        authenticator=check, auth_required=True, ready_timeout=120,
     )  # fmt: skip
     controller.start()
     try:
