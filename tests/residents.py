@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from homewit.agent.hosting import address, peers
@@ -15,7 +16,8 @@ def end_host(home: Path) -> None:
     there = address.published(home)
     if there is None or not peers.is_answered(there.socket):
         return
-    os.kill(there.pid, signal.SIGTERM)
+    with suppress(ProcessLookupError):  # it has ended by itself
+        os.kill(there.pid, signal.SIGTERM)
     giving_up = time.monotonic() + PATIENCE_S
     while peers.is_answered(there.socket):
         assert time.monotonic() < giving_up, f"the host {there.pid} does not end"

@@ -32,7 +32,7 @@ def write_for_ever(path: Path, acknowledge: int, early: bool) -> None:
                 os.write(acknowledge, turn.encode())
                 row = {"id": turn, "session": session, "role": "user", "text": "x", "created": store.now()}
                 connection.execute(insert(turns).values(row))
-                time.sleep(0.005)
+                signal.pause()  # until it is killed
         else:
             turn = store.append_turn(session, "user", f"number {number}").id
             os.write(acknowledge, turn.encode())

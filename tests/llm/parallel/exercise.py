@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,11 @@ def options_of(case: dict[str, Any]) -> dict[str, Any]:
 
 def gloo_threads() -> int:
     """How many threads of this process belong to connections; 0 where the system does not say."""
-    return sum("gloo" in name.read_text() for name in Path("/proc/self/task").glob("*/comm"))
+    found = 0
+    for name in Path("/proc/self/task").glob("*/comm"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
+            found += "gloo" in name.read_text()
+    return found
 
 
 def attempt(case: dict[str, Any]) -> dict[str, Any]:
