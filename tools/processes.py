@@ -121,7 +121,13 @@ def output_of(
             )
     except OSError:
         return None
-    timer = threading.Timer(timeout_s, process.kill)
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(timeout_s, end)
     timer.start()
     with process:
         try:
@@ -131,7 +137,8 @@ def output_of(
             if len(output) > max_bytes:
                 return None
             errors = process.stderr.read(max_bytes)
-            return Said(output, errors, process.wait())
+            exit_code = process.wait()
+            return None if late.is_set() else Said(output, errors, exit_code)
         finally:
             timer.cancel()
             process.kill()

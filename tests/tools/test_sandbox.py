@@ -175,14 +175,28 @@ async def test_a_planted_program_is_not_what_shuts_in(folder: Path, monkeypatch:
 
 
 @sandboxed
-def test_a_trial_that_did_not_end_is_made_again(monkeypatch: pytest.MonkeyPatch):
+def test_a_trial_that_did_not_end_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A machine that stood still once does not leave every later worker without its shield."""
-    for remembered in (sandbox._tried, sandbox._help):
-        remembered.cache_clear()
+    slow, fake = tmp_path / "slow", tmp_path / "bwrap"
+    real = shutil.which("bwrap")
+    fake.write_text(f'#!/bin/sh\n[ -e {slow} ] && exec sleep 600\nexec {real} "$@"\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    slow.touch()
     with monkeypatch.context() as still:
-        still.setattr(sandbox, "output_of", lambda *command, **options: None)
+        still.setattr(sandbox, "_TRIAL_S", 0.2)
         assert worker_shield(Reach()) == []
-    assert worker_shield(Reach()) != []
+    slow.unlink()
+    assert worker_shield(Reach())[0] == str(fake)
+
+
+def test_what_takes_too_long_has_said_nothing(folder: Path):
+    """Half of an answer is not taken for a whole one. Control: in its time, it is there."""
+    late = ["sh", "-c", "echo half; exec sleep 600"]
+    assert output_of(late, cwd=folder, timeout_s=0.2, max_bytes=100) is None
+    said = output_of(["sh", "-c", "echo half"], cwd=folder, timeout_s=60, max_bytes=100)
+    assert said is not None
+    assert (said.output, said.exit_code) == (b"half\n", 0)
 
 
 @sandboxed

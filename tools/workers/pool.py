@@ -111,9 +111,11 @@ class Workers:
         if (crew := self._crews.pop(source, None)) is None:
             return
         crew.outdated = True
-        for worker in crew.idle:
+        idle, crew.idle = crew.idle, []
+        for worker in idle:
+            if worker.farewell is not None:
+                worker.farewell.cancel()
             await worker.end()
-        crew.idle.clear()
 
     async def close(self) -> None:
         """End all of them, at once."""
