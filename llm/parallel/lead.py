@@ -71,5 +71,5 @@ class Lead:
     def _stay_alive(self) -> None:
         while not self._closed.wait(self._interval_s) and self._end is None:
             if time.monotonic() - self._spoke_s >= self._interval_s:
-                with suppress(PeerLost), self.announce(Alive()):
+                with suppress(PeerLost, RequestError), self.announce(Alive()):  # it may just have ended
                     pass

@@ -71,19 +71,20 @@ class SharedPrefixes:
             return
         stored = self._files.longest(tokens) == length
         tensors = None if stored else self._runner.export(tokens)
+        text = self._decode(tokens)
         with self._lock:
             if tokens not in self._known or self._known[tokens]:
                 return  # forgotten in the meantime, or written for another request
             self._known[tokens] = stored or tensors is not None
-        if tensors is not None:
-            self._write(self._files, tokens, tensors)
+            if tensors is not None:
+                self._begin_writing(self._files, tokens, text, tensors)
 
     def forget(self, texts: Sequence[str], find: Find) -> None:
         """Drop what contains one of `texts`, which `find` finds, here and on disk."""
-        self.finish()
-        with self._lock:
+        with self._lock:  # from here on nobody begins to write them
             for key in [key for key in self._known if find(key) is not None]:
                 del self._known[key]
+        self.finish()
         if self._folder is not None:
             forget_stored_text(self._folder, texts)
 
@@ -94,16 +95,16 @@ class SharedPrefixes:
         if writer is not None:
             writer.join()
 
-    def _write(self, files: PrefixFiles, tokens: tuple[int, ...], tensors: dict[str, Tensor]) -> None:
-        """Write in the background, one after the other; a program that ends waits for it."""
-        text = self._decode(tokens)
-        with self._lock:
-            before = self._writer
+    def _begin_writing(
+        self, files: PrefixFiles, tokens: tuple[int, ...], text: str, tensors: dict[str, Tensor]
+    ) -> None:
+        """Write in the background, one after the other; a program that ends waits for it. Holds the lock."""
+        before = self._writer
 
-            def write() -> None:
-                if before is not None:
-                    before.join()
-                files.save(tokens, text, tensors)
+        def write() -> None:
+            if before is not None:
+                before.join()
+            files.save(tokens, text, tensors)
 
-            self._writer = threading.Thread(target=write, name="prefix-writer")
-            self._writer.start()
+        self._writer = threading.Thread(target=write, name="prefix-writer")
+        self._writer.start()

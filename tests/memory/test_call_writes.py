@@ -151,7 +151,7 @@ def test_a_thread_that_writes_on_is_undone_or_stopped(path: Path):
         while not call.has_written:
             pass
         assert call.undo_call() >= 1
-        thread.join(10)
+        thread.join(300)
         assert stopped.is_set()
         assert (store.records.rows("note"), notes_of_calls(store)) == ([], 0)
 

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 def rounds(folder: Path, count: int, mode: str) -> list[tuple[int, int, list[str]]]:
     seed = str(int.from_bytes(os.urandom(4), "big"))
     command = [sys.executable, str(HERE / "crash_rounds.py"), str(folder), str(count), seed, mode]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
 

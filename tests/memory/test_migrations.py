@@ -23,7 +23,7 @@ RELEASED = sorted((HERE / "released").glob("*.sql"), key=lambda path: int(path.s
 
 def crash_at_every_statement(folder: Path, *released: Path) -> list[tuple[int, list[str], str]]:
     command = [sys.executable, str(HERE / "crash_statements.py"), str(folder), *map(str, released)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
 

@@ -39,7 +39,7 @@ def open_to_all() -> Iterator[Path]:
 
 def script(name: str, *arguments: object) -> str:
     command = [sys.executable, str(HERE / name), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -23,6 +23,8 @@ SCHEMA = {
     "additionalProperties": False,
 }
 
+FLAGS, ENDING = 6, 0x4  # of proc(5): the field behind the name, and PF_EXITING in it
+
 
 def prompt(length: int, seed: int) -> list[int]:
     return torch.randint(0, 400, (length,), generator=torch.Generator().manual_seed(seed)).tolist()
@@ -105,11 +107,15 @@ def options_of(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def gloo_threads() -> int:
-    """How many threads of this process belong to connections; 0 where the system does not say."""
+    """How many threads of this process belong to connections; 0 where the system does not say.
+
+    One that was waited for may be listed a moment longer, so those that are ending do not count.
+    """
     found = 0
-    for name in Path("/proc/self/task").glob("*/comm"):
+    for stat in Path("/proc/self/task").glob("*/stat"):
         with suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
-            found += "gloo" in name.read_text()
+            name, _, fields = stat.read_text().rpartition(")")
+            found += "gloo" in name and not int(fields.split()[FLAGS]) & ENDING
     return found
 
 

@@ -5,7 +5,7 @@ import queue
 from homewit.llm import PeerLost
 from homewit.llm.parallel.messages import Alive, Message
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 class Listeners:

@@ -7,6 +7,7 @@ from homewit.llm import LLMError, SamplingParams, parallel
 
 def lead(folder: str, timeout_s: float) -> None:
     engine = parallel.load(folder, device="cpu", timeout_s=timeout_s)
+    print("loaded", flush=True)
     errors: list[LLMError] = []
     while len(errors) < 2:
         try:

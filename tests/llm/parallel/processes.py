@@ -25,7 +25,7 @@ def torchrun(*arguments: str) -> subprocess.CompletedProcess[str]:
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=600,
     )
 
 

@@ -1,7 +1,9 @@
 """The leader keeps all processes in step, is heard from when idle, and says so when it is over."""
 
+import math
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -30,6 +32,23 @@ def test_an_idle_leader_is_heard_from(lead: Lead, listeners: Listeners) -> None:
     """Without requests, too, so that silence means death."""
     lead.ready()
     assert listeners.take(5) == [Ready(), *[Alive()] * 4]
+
+
+def test_a_leader_that_is_closed_while_it_is_about_to_be_heard_from_ends_quietly(
+    lead: Lead, listeners: Listeners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its thread stands between two looks at whether it is over."""
+
+    def close_meanwhile() -> float:
+        lead.close()
+        return math.inf
+
+    monkeypatch.setattr("homewit.llm.parallel.lead.time", SimpleNamespace(monotonic=close_meanwhile))
+
+    lead._stay_alive()
+
+    assert listeners.take(1) == [Stop()]
+    assert listeners.heard.empty()
 
 
 def test_announcements_are_carried_out_one_at_a_time(lead: Lead, listeners: Listeners) -> None:

@@ -13,16 +13,19 @@ from . import outlive
 from .processes import start_two
 
 PROGRAM = Path(outlive.__file__)
-SOON_S = 50  # less than the minute that a silent process is given by default
+SOON_S, LATE_S = 300, 800  # for a healthy end, and after which silence counts as death
 
 
 @contextmanager
-def two(folder: Path, timeout_s: float) -> Iterator[tuple[subprocess.Popen[str], subprocess.Popen[str]]]:
-    """A leader that serves, and its follower."""
+def two(
+    folder: Path, timeout_s: float, until: str = "serving"
+) -> Iterator[tuple[subprocess.Popen[str], subprocess.Popen[str]]]:
+    """A leader that has come as far as `until`, and its follower."""
     leader, follower = processes = start_two(PROGRAM, str(folder), str(timeout_s))
     try:
         assert leader.stdout is not None
-        assert leader.stdout.readline() == "serving\n"
+        while (line := leader.stdout.readline()) != f"{until}\n":
+            assert line == "loaded\n"
         yield leader, follower
     finally:
         for process in processes:
@@ -34,12 +37,12 @@ def said(process: subprocess.Popen[str]) -> list[str]:
     """The errors that it reported at its end."""
     output, _ = process.communicate(timeout=SOON_S)
     assert process.returncode == 0
-    return [line for line in output.splitlines() if line != "serving"]
+    return [line for line in output.splitlines() if line not in ("loaded", "serving")]
 
 
 def test_a_follower_that_dies_is_an_error(qwen3: Path) -> None:
     """The request that runs ends with a typed error, and so does every later one; the leader lives on."""
-    with two(qwen3, 60) as (leader, follower):
+    with two(qwen3, LATE_S) as (leader, follower):
         follower.send_signal(signal.SIGKILL)
         first, second = said(leader)
 
@@ -49,7 +52,7 @@ def test_a_follower_that_dies_is_an_error(qwen3: Path) -> None:
 
 def test_a_leader_that_dies_ends_its_followers(qwen3: Path) -> None:
     """They are not left behind with their memory, and say why they end."""
-    with two(qwen3, 60) as (leader, follower):
+    with two(qwen3, LATE_S) as (leader, follower):
         leader.send_signal(signal.SIGKILL)
         (error,) = said(follower)
 
@@ -60,7 +63,7 @@ def test_a_leader_that_dies_ends_its_followers(qwen3: Path) -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="processes cannot be stopped here")
 def test_a_follower_that_falls_silent_is_an_error(qwen3: Path) -> None:
     """It counts as dead after the time that was agreed on; waking up, it finds the leader gone and ends."""
-    with two(qwen3, 8) as (leader, follower):
+    with two(qwen3, 8, until="loaded") as (leader, follower):
         os.kill(follower.pid, signal.SIGSTOP)
         first, _ = said(leader)
         os.kill(follower.pid, signal.SIGCONT)

@@ -15,7 +15,7 @@ class Meeting:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._barrier = threading.Barrier(size, timeout=60)
+        self._barrier = threading.Barrier(size, timeout=300)
         self._tensors: list[Tensor] = [torch.empty(0)] * size
 
     def exchanged(self, rank: int, x: Tensor) -> list[Tensor]:

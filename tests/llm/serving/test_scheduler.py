@@ -1,5 +1,6 @@
 """Sequences that share a model: the same tokens as alone, within the memory, fairly, cancelled at once."""
 
+import math
 import threading
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homewit.llm.errors import CacheFull
+from homewit.llm.serving import memory_share
 from homewit.llm.serving.schedule import Limits, Priority
 from homewit.llm.serving.sequence import SequenceHandle, Work
 
@@ -16,6 +18,12 @@ from ..tiny import KINDS, PAGE, expected, following, greedy, random_ids, tiny_de
 
 DECODERS = {kind: tiny_decoder(kind) for kind in KINDS}
 kinds = pytest.mark.parametrize("kind", KINDS)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No sequence counts as abandoned, however long its thread stands still."""
+    monkeypatch.setattr(memory_share, "IDLE_S", math.inf)
 
 
 def together(*calls: Callable[[], object]) -> None:
@@ -34,7 +42,7 @@ def together(*calls: Callable[[], object]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert not any(thread.is_alive() for thread in threads)
     if errors:
         raise errors[0]
@@ -223,6 +231,7 @@ def test_a_sequence_gives_way_to_one_that_goes_first() -> None:
     assert cache.pool.used <= 20
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_request_queues_until_there_is_memory() -> None:
     """It takes nothing from one that came before it, waits, and is served as soon as that one ends."""
     decoder = DECODERS["full"]
@@ -239,7 +248,7 @@ def test_a_request_queues_until_there_is_memory() -> None:
         ids.append(following(decoder, holder, ids))
     assert (found, holder.preempted) == ([], 0)
     holder.close()
-    waiting.join(60)
+    waiting.join(300)
 
     assert found == [expected(decoder, second, 3)]
     assert ids[len(first) :] == expected(decoder, first, 20)
@@ -271,6 +280,7 @@ def test_what_can_never_fit_is_refused() -> None:
     assert cache.tokens == 5 * PAGE
 
 
+@pytest.mark.usefixtures("patient")
 def test_cancelling_ends_within_a_step() -> None:
     """Between two pieces of a prompt, and while waiting for memory that another one holds."""
     decoder = DECODERS["full"]
@@ -291,7 +301,7 @@ def test_cancelling_ends_within_a_step() -> None:
         thread = threading.Thread(target=lambda: results.append(waiting.advance(random_ids(140, 2))))
         thread.start()
         waiting_cancel.set()
-        thread.join(60)
+        thread.join(300)
         assert results == [None]
         assert waiting.computed in (0, 16)  # the other one left memory for one piece
         waiting.close()

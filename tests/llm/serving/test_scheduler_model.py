@@ -160,7 +160,7 @@ def test_many_threads_see_their_own_tokens(kind: str, seed: int, pages: int) -> 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(300)
 
     assert (wrong, [thread.is_alive() for thread in threads]) == ([], [False] * 6)
     assert cache.pool.used <= cache.pool.limit

@@ -1,7 +1,7 @@
 """Instructions that many requests begin with: found in the template, kept on disk, forgotten on demand."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +132,7 @@ def test_several_threads_share_an_engine(folder: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
 
     assert found == alone
 
@@ -156,6 +156,26 @@ def test_forgotten_words_leave_memory_and_disk(folder: Path, tmp_path: Path) -> 
     before = engine.chat_ids(chat(SYSTEM[: SYSTEM.index("my sister")], ""))
     assert again.cached < len(before)
     assert kept.cached == kept.prompt - 1
+
+
+def test_words_that_are_forgotten_while_their_prefix_is_about_to_be_written_are_not(
+    qwen3: Path, tmp_path: Path
+) -> None:
+    """Another thread may forget at any moment; here it does while the text for the file is made."""
+    forgetting = Engine.load(qwen3, cache=CacheOptions(folder=tmp_path))
+    prefixes, texts = forgetting._prefixes, ["sister's birthday"]
+    find = finder(texts, lambda ids: forgetting.tokenizer.decode(ids, skip_specials=False))
+    decode = prefixes._decode
+
+    def forget_and_decode(ids: Sequence[int]) -> str:
+        prefixes.forget(texts, find)
+        return decode(ids)
+
+    prefixes._decode = forget_and_decode
+    answer(forgetting, chat(SYSTEM, "dog"))
+    forgetting.finish_writing()
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_running_request_has_of_forgotten_words_is_not_kept(engine: Engine) -> None:
