@@ -28,6 +28,16 @@ from ..residents import end_host
 PROGRAM = [sys.executable, "-m", "homewit.tui"]
 CHARACTERS = {"enter": "\r", "tab": "\t", "space": " ", "escape": "\x1b"}
 """Of the keys with a name that have one."""
+START = {"type": "run.started", "prompt": "x", "session": "s_new1", "model": "bundled"}
+END = {"type": "run.finished", "status": "done", "exit_code": 0}
+HALF = [
+    START,
+    {"type": "text.delta", "text": "Once upon "},
+    {"type": "stop_here"},
+    {"type": "text.delta", "text": "a"},
+    END,
+]
+"""An answer that is half written until the test goes on."""
 RECORDINGS = Path(__file__).parent / "recordings"
 
 

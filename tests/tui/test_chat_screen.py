@@ -5,15 +5,7 @@ import pytest
 from homewit.tui.testing import STATUS, FakeHost
 from homewit.tui.widgets.welcome import Example, Welcome
 
-START = {"type": "run.started", "prompt": "x", "session": "s_new1", "model": "bundled"}
-END = {"type": "run.finished", "status": "done", "exit_code": 0}
-HALF = [
-    START,
-    {"type": "text.delta", "text": "Once upon "},
-    {"type": "stop_here"},
-    {"type": "text.delta", "text": "a"},
-    END,
-]
+from .conftest import HALF, START
 
 FIRST_SCREEN = """\
   Homewit  runs on this machine; nothing leaves it unless you say so.

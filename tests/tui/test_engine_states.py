@@ -2,15 +2,8 @@
 
 from homewit.tui.testing import FakeHost, HostRefuses
 
-START = {"type": "run.started", "prompt": "x", "session": "s_new1", "model": "bundled"}
-END = {"type": "run.finished", "status": "done", "exit_code": 0}
-HALF = [
-    START,
-    {"type": "text.delta", "text": "Once upon "},
-    {"type": "stop_here"},
-    {"type": "text.delta", "text": "a"},
-    END,
-]
+from .conftest import HALF
+
 REST = [
     {"type": "answer", "text": "Once upon a time. The end.", "citations": []},
     {"type": "run.finished", "status": "done", "exit_code": 0},

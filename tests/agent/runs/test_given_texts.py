@@ -1,6 +1,7 @@
 """Texts beside a request, on the bundled model: kept as they stand, asked about, never taken for requests."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from homewit.agent import Agent
 from homewit.agent.events import Event, Question
@@ -18,9 +19,9 @@ async def _replying(agent: Agent, prompt: str, reply: str) -> AsyncIterator[Even
             agent.active(event.run).reply(event.body.question, reply)
 
 
-async def test_a_text_alone_is_asked_about(tmp_path):
+async def test_a_text_alone_is_asked_about(folder: Path):
     """The reply says what is to be done with it; with nobody there, the next request of the session does."""
-    async with Agent.open(model="bundled", home=tmp_path, now=FakeClock(), interactive=True) as agent:
+    async with Agent.open("bundled", cwd=folder, now=FakeClock(), interactive=True) as agent:
         events = [event.to_wire() async for event in _replying(agent, MAIL, "save it as a note")]
         assert WHAT_WITH_IT in [one["text"] for one in events if one["type"] == "question"]
         assert [one["args"] for one in events if one["type"] == "step.finished"] == [{"text": MAIL}]
@@ -28,17 +29,18 @@ async def test_a_text_alone_is_asked_about(tmp_path):
         left = [event.to_wire() async for event in _replying(agent, MAIL, "never mind")]
         assert [one["text"] for one in left if one["type"] == "answer"] == [LEFT_ALONE]
 
-    async with Agent.open(model="bundled", home=tmp_path, now=FakeClock()) as agent:
+    async with Agent.open("bundled", cwd=folder, now=FakeClock()) as agent:
         alone = await agent.run(RECIPE)
         assert (alone.status, alone.text) == ("input_needed", WHAT_WITH_IT)
         session = agent.place.store.get_run(alone.run_id).session
         kept = await agent.run("save it to soup.txt", session=session, allow=["write_file"])
         assert [step.args for step in kept.steps] == [{"content": RECIPE, "path": "soup.txt"}]
+        assert (folder / "soup.txt").read_text(encoding="utf-8") == RECIPE
 
 
-async def test_what_a_text_says_is_not_asked_for(tmp_path, monkeypatch):
+async def test_what_a_text_says_is_not_asked_for(folder: Path, monkeypatch):
     """Pasted or piped, it stays a text. Control: read as one request, it asks for more than the user does."""
-    async with Agent.open(model="bundled", home=tmp_path, now=FakeClock()) as agent:
+    async with Agent.open("bundled", cwd=folder, now=FakeClock()) as agent:
         pasted = await agent.run(f"save this as a note:\n\n{MAIL}")
         piped = await agent.run("save this as a note", piped=MAIL)
         for run in (pasted, piped):
