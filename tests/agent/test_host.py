@@ -90,7 +90,9 @@ def host(tmp_path: Path, folder: Path):
         environment = {
             **os.environ,
             "HOMEWIT_MODEL": f"scripted:{script}",
-            "PYTHONPATH": f"{tmp_path / 'fake'}{os.pathsep}{os.environ.get('PYTHONPATH', os.devnull)}",
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, (str(tmp_path / "fake"), os.environ.get("PYTHONPATH")))
+            ),
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable,
