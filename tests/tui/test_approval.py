@@ -149,6 +149,18 @@ async def test_hidden_characters_and_long_values_are_shown(chatting, recording, 
         await chat.shows("line 59", "[a] allow once")
 
 
+async def test_each_key_scrolls_however_quickly_they_come(chatting, recording, asked):
+    """Keys held down come faster than the screen is drawn; not one of them is lost."""
+    log = recording("approval")
+    request = next(body for body in log if body["type"] == "approval.requested")
+    request["steps"] = [{**request["steps"][0], "args": {"content": "\n".join(map(str, range(100, 300)))}}]
+    async with chatting(FakeHost([log]), size=(90, 26)) as chat:
+        card, _ = await asked(chat)
+        for lines in (8, 8, 8, 1, -2):
+            card.action_scroll(lines)
+        assert card.query_one("VerticalScroll").scroll_y == 23
+
+
 async def test_a_preview_is_shown_line_by_line(chatting, recording, asked):
     """What a call would do stands below where it goes and above the rest, with all that hides spelled out."""
     log = recording("approval")

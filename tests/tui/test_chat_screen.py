@@ -295,6 +295,25 @@ async def test_old_turns_leave_the_screen_but_not_the_session(chatting, monkeypa
         assert len(chat.conversation.state.runs) == 6
 
 
+async def test_each_page_key_turns_a_page_however_quickly_they_come(chatting):
+    """Back and on again by whole screens; at the end the chat follows what comes, as it did before."""
+    async with chatting(size=(80, 24)) as chat:
+        await chat.ready()
+        for number in range(24):
+            await chat.say(f"message {number}")
+            await chat.shows(f"You said: message {number}")
+        transcript = chat.chat.query_one("#transcript")
+        end, page = transcript.max_scroll_y, transcript.scrollable_content_region.height
+        assert end > 3 * page
+        for direction in (-1, -1, -1, 1):
+            chat.chat.action_page(direction)
+        assert transcript.scroll_y == end - 2 * page
+        await chat.press(*["pagedown"] * 2)
+        await chat.until(lambda: transcript.scroll_y == end)
+        await chat.say("one more")
+        await chat.shows("You said: one more")
+
+
 async def test_nothing_ticks_while_nothing_happens(chatting, recording):
     """An idle program has no timer of its own, before and after a run."""
     async with chatting(FakeHost([recording("calculate")])) as chat:

@@ -247,10 +247,8 @@ class ChatScreen(ChatCommands, Screen[None]):
         transcript = self.query_one("#transcript")
         if transcript.max_scroll_y <= 0:
             return
-        if direction < 0:
-            transcript.scroll_page_up(animate=False)
-        else:
-            transcript.scroll_page_down(animate=False)
+        lines = direction * transcript.scrollable_content_region.height
+        transcript.scroll_relative(y=lines, animate=False, immediate=True)
 
     def action_details(self) -> None:
         self._details = not self._details

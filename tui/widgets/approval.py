@@ -123,7 +123,8 @@ class ApprovalCard(Vertical, can_focus=True):
         self._decide(False)
 
     def action_scroll(self, lines: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+        # At once: later, every key pressed before the next refresh would count from the same place.
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False, immediate=True)
 
     def on_key(self, event: events.Key) -> None:
         self._answered_at = self._clock() - (time.monotonic() - event.time)
