@@ -33,7 +33,7 @@ class McpServers:
         self._logins = logins
         self._connections: dict[str, tuple[Source, Connection]] = {}
         self._changed: dict[str, dict[str, list[str]]] = {}
-        self._closed = False
+        self._times_closed = 0
         self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def tools(self, source: Source) -> list[ForeignTool]:
@@ -82,8 +82,8 @@ class McpServers:
             await known[1].close()
 
     async def close(self) -> None:
-        """Close all connections; those that are being opened close themselves."""
-        self._closed = True
+        """Close all connections; those that are being opened close when they are open."""
+        self._times_closed += 1
         for name in list(self._connections):
             await self.forget(name)
 
@@ -94,11 +94,12 @@ class McpServers:
                 if before == source and not present.over:
                     return present
                 await present.close()
+            closed_before = self._times_closed
             connection = await self._open(source, ctx)
             try:
                 self._compare(source, await connection.definitions())
-                if self._closed:
-                    raise ToolFailed(f"{source.name} was not called, since Homewit is ending.")
+                if self._times_closed != closed_before:
+                    raise ToolFailed(f"{source.name} was not called: all connections were closed meanwhile.")
             except BaseException:
                 await connection.close()
                 raise
