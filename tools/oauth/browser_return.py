@@ -22,6 +22,7 @@ async def awaiting_browser(path: str, state: str) -> AsyncIterator[tuple[str, "a
     """
     came: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     calling: list[asyncio.StreamWriter] = []
+    answering: set[asyncio.Task[None]] = set()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(calling) == _MOST_CALLING:
@@ -46,12 +47,19 @@ async def awaiting_browser(path: str, state: str) -> AsyncIterator[tuple[str, "a
         if meant and not came.done():
             came.set_result(f"{origin}{head[1]}")
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    def called(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        one = asyncio.ensure_future(answer(reader, writer))
+        answering.add(one)
+        one.add_done_callback(answering.discard)
+
+    server = await asyncio.start_server(called, "127.0.0.1", 0)
     origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield f"{origin}{path}", came
     finally:
         server.close()
         came.cancel()
-        for one in calling:
-            one.close()
+        for writer in calling:
+            writer.close()
+        if answering:
+            await asyncio.wait(answering)
