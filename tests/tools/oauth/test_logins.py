@@ -131,7 +131,7 @@ async def test_nobody_comes(server: Server):
 
 
 async def test_whoever_says_nothing_does_not_keep_the_browser_waiting():
-    """A browser may open a connection long before it speaks, also on a machine that stands still meanwhile."""
+    """A browser may open a connection long before it speaks, also where a machine stands still meanwhile."""
     loop = asyncio.get_running_loop()
     async with awaiting_browser("/callback", "s") as (back, came):
         port = urlsplit(back).port
