@@ -116,7 +116,12 @@ class Workers:
             self._crews[source] = _Crew(asyncio.Semaphore(self._per_source))
         return self._crews[source]
 
+    def _check_open(self, spec: ToolSpec) -> None:
+        if self._closed:
+            raise ToolFailed(f"{spec.name} was not called, since Homewit is ending")
+
     async def _take(self, crew: _Crew, source: Source, pinned: Definition) -> Worker:
+        self._check_open(pinned.spec)
         while crew.idle:
             worker = crew.idle.pop()
             if worker.farewell is not None:
@@ -136,8 +141,7 @@ class Workers:
         self._running.add(worker)
         worker.process.ended.add_done_callback(lambda ended: self._over(worker))
         try:
-            if self._closed:
-                raise ToolFailed(f"{spec.name} was not called, since Homewit is ending")
+            self._check_open(spec)
             await worker.load()
             found = worker.definitions.get(spec.name)
             if found is None or not found.agrees(pinned):
