@@ -19,6 +19,7 @@ from homewit.tools.testing import fake_context
 
 from .conftest import TOOLS, Call
 from .loopback import page, serve
+from .moments import HOW, How, Moment
 
 
 def why_not() -> str:
@@ -216,20 +217,25 @@ async def test_without_an_answer_nothing_starts_unshielded(
 
 
 @sandboxed
-async def test_whoever_is_cancelled_twice_leaves_nothing_to_obey(folder: Path):
-    """What a command made is set aside also when nobody waits for that any more."""
-    task = asyncio.ensure_future(run(folder, "echo x > .envrc; touch here; sleep 5100"))
-    while not (folder / "here").exists():  # noqa: ASYNC110  the command is another process
-        await asyncio.sleep(0.02)
-    task.cancel()
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    while not (folder / ".envrc.set-aside").exists():  # noqa: ASYNC110
-        await asyncio.sleep(0.02)
-    assert not (folder / ".envrc").exists()
-    assert running("sleep", "5100") == []
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("again", [False, True], ids=["once", "twice"])
+async def test_whoever_is_cancelled_leaves_nothing_to_obey(again: bool, how: How, folder: Path):
+    """At whatever moment: what a command made is set aside also when nobody waits for that any more."""
+    number, came = 0, True
+    while came:
+        number += 1
+        moment = Moment(number, how)
+        task = asyncio.ensure_future(moment.run(run(folder, "echo x > .envrc; sleep 0.05")))
+        while again and not moment.came and not task.done():
+            await asyncio.sleep(0)
+        if again:
+            await asyncio.sleep(0)
+            task.cancel()
+        await asyncio.wait({task})
+        came = moment.came
+        while any(str(folder) in line for line in running("")) or (folder / ".envrc").exists():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert number > 3
 
 
 @sandboxed
