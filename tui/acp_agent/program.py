@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import acp
 
+from ..errors import UsageProblem
 from ..launch import Launch
 from .agent import EditorAgent
 
@@ -23,7 +24,10 @@ async def serve(launch: Launch, model: str | None) -> int:
     """Until the end of the input."""
     agent = EditorAgent(launch, model)
     with _stdout_alone() as descriptor:
-        reader, writer = await _streams(descriptor)
+        try:
+            reader, writer = await _streams(descriptor)
+        except ValueError as error:  # a file, which the event loop cannot wait for
+            raise UsageProblem("homewit acp talks over pipes; an editor starts it with such") from error
         try:
             await acp.run_agent(cast(Any, agent), writer, reader, use_unstable_protocol=True)
         finally:
