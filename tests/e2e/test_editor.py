@@ -76,6 +76,13 @@ def test_stdout_belongs_to_the_protocol(homewit):
     assert {answer["id"]: "result" in answer for answer in answers} == {1: True, 2: False, 3: False}
 
 
+def test_there_must_be_somebody_to_talk_with(homewit):
+    """A file or nothing instead of an editor is said so, at once."""
+    done = homewit("acp")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "an editor starts it" in done.stderr
+
+
 def test_a_terminal_is_told_what_it_is_for(chat):
     """Nobody talks JSON-RPC by hand."""
     chat("acp").expect("homewit chat")

@@ -90,6 +90,7 @@ class EditorSession:
             return await self._until_done()
         finally:
             self._busy = False
+            self._conversation.attached = ""  # an answer to a question takes nothing along
             await self._outgoing.join()  # what was said is there before the turn ends
 
     def cancel(self) -> None:

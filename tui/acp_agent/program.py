@@ -5,6 +5,7 @@ stdout belongs to the protocol; whatever else is printed goes to stderr. Knows n
 
 import asyncio
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any, cast
 
 import acp
 
+from ..errors import UsageProblem
 from ..launch import Launch
 from .agent import EditorAgent
 
@@ -20,7 +22,11 @@ _LONGEST_LINE = 50 * 1024 * 1024
 
 
 async def serve(launch: Launch, model: str | None) -> int:
-    """Until the end of the input."""
+    """Until the end of the input. Raises ``UsageProblem`` where there are no pipes to talk over."""
+    for descriptor in (0, 1):
+        mode = os.fstat(descriptor).st_mode
+        if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):  # nothing else can be waited for
+            raise UsageProblem("homewit acp talks over pipes; an editor starts it with such")
     agent = EditorAgent(launch, model)
     with _stdout_alone() as descriptor:
         reader, writer = await _streams(descriptor)
