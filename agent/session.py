@@ -13,7 +13,7 @@ clients.
 import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -94,14 +94,11 @@ class Agent:
                 build, parts, model, tuple(tools), policy, interactive, folder, settings, environment
             )
             agent = cls(place)
-            try:
+            async with AsyncExitStack() as ends:  # from the last on, each also after one that was cancelled
+                ends.callback(parts.models.give_back, place.driver)
+                for part in (place.workers, place.plugins, agent.runner, agent.firing):
+                    ends.push_async_callback(part.close)
                 yield agent
-            finally:
-                await agent.firing.close()
-                await agent.runner.close()
-                await place.plugins.close()
-                await place.workers.close()
-                parts.models.give_back(place.driver)
         finally:
             if shared is None:
                 await asyncio.to_thread(parts.close)

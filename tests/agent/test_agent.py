@@ -4,12 +4,14 @@ import asyncio
 import json
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from homewit.agent import Agent, ModelUnavailable, NotFound, UsageError
+from homewit.agent import Agent, ModelUnavailable, NotFound, Settings, UsageError
 from homewit.agent.model import TokenCount
 from homewit.agent.plan import Plan, Step
+from homewit.agent.runs.runner import Runner
 from homewit.agent.testing import FakeClock, ScriptedEngine
 from homewit.llm.errors import ContextOverflow
 from homewit.tools import Registry, Tool, ToolFailed, tool
@@ -312,3 +314,33 @@ async def test_every_tool_of_an_agent_keeps_the_contract(opened):
         done = await remind.call({"text": "sow"}, ctx)
         assert await remind.take_back(done.data, ctx) == "Removed the reminder: sow."
         assert ctx.records.list_reminders() == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked for in /proc")
+async def test_an_agent_ends_its_processes_also_when_its_end_is_cancelled(tmp_path, monkeypatch):
+    """Whatever part of it was ending then: nothing that it has started is left to nobody."""
+    monkeypatch.setenv("HOMEWIT_HOME", str(tmp_path))
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools/pid.py").write_text(
+        "import os\nfrom homewit.tools import tool\n@tool\n"
+        "def pid() -> int:\n    'The process.'\n    return os.getpid()\n"
+    )
+    ending = asyncio.Event()
+    numbers = []
+
+    async def hangs(_: object) -> None:
+        ending.set()
+        await asyncio.Event().wait()
+
+    async def use() -> None:
+        async with Agent.open(ScriptedEngine([]), settings=Settings(shield=False)) as agent:
+            result = await agent.place.registry.get("pid").call({}, agent.place.tool_context())
+            numbers.append(result.data)
+
+    monkeypatch.setattr(Runner, "close", hangs)
+    task = asyncio.ensure_future(use())
+    await asyncio.wait({task, asyncio.ensure_future(ending.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (len(numbers), Path(f"/proc/{numbers[0]}").exists()) == (1, False)
