@@ -262,8 +262,8 @@ _cleaning: set["asyncio.Task[list[Path]]"] = set()
 
 async def _clean(process: Process, before: dict[Path, Obeyed]) -> list[Path]:
     """End a command, and look at what it has left when nothing of it can make more."""
-    process.end_below()
-    await asyncio.wait({process.ended}, timeout=_LAST_S)
+    if process.end_below():
+        await asyncio.wait({process.ended}, timeout=_LAST_S)
     process.end()
     await process.wait()
     return await run_in_thread(_set_aside, before)

@@ -39,13 +39,19 @@ class Group:
             if not self._over:
                 self._end()
 
-    def kill_below(self) -> None:
-        """End what the leader has started: for bubblewrap, which then ends last, all that it has shut in."""
+    def kill_below(self) -> bool:
+        """End what the leader has started: for bubblewrap, which then ends last, all that it has shut in.
+
+        False where nothing was found, also since the system does not tell.
+        """
+        found = False
         with self._lock:
             for child in [] if self._over else _children(self.pid):
                 with suppress(OSError), _handle(child) as handle:
                     if child in _children(self.pid):  # so the handle is of that child, and of no later one
                         signal.pidfd_send_signal(handle, signal.SIGKILL)
+                        found = True
+        return found
 
     def wait(self) -> int:
         """Block until the leader has ended, and end the others; the leader's exit code."""

@@ -125,9 +125,9 @@ class Process:
         self._group.kill()
         self.ended.add_done_callback(lambda ended: self._pipes.close())
 
-    def end_below(self) -> None:
-        """End what it has started, so that it ends after that; where the system does not tell, nothing."""
-        self._group.kill_below()
+    def end_below(self) -> bool:
+        """End what it has started, so that it ends after that; False where nothing was found."""
+        return self._group.kill_below()
 
     def _watch(self) -> None:
         code = self._group.wait()
