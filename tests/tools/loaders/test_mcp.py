@@ -30,6 +30,7 @@ from homewit.tools.loaders.sources import McpAddress, McpProgram, Source, read_s
 from homewit.tools.testing import fake_context
 
 from ...ports import free_port
+from ..loopback import page, serve
 from ..moments import HOW, Moment
 
 pytest.importorskip("mcp")
@@ -309,3 +310,36 @@ async def test_an_address_where_nobody_answers(added, ctx):
         place = McpAddress(url=f"http://127.0.0.1:{free.getsockname()[1]}/mcp")
         with pytest.raises(ToolFailed, match="The MCP server garden could not be used"):
             await added.see(Source(name="garden", place=place), ctx)
+
+
+async def test_no_tool_is_called_before_a_server_can_ask(ctx):
+    """Over HTTP it asks on a line of its own; what it asks before that is open would be lost."""
+    from homewit.tools.loaders.mcp.connection import Connection
+
+    server_info = {"name": "garden", "version": "1"}
+    session = {"protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": server_info}
+    first = json.dumps({"jsonrpc": "2.0", "id": 1, "result": session}).encode()
+    asked, open_it = asyncio.Event(), asyncio.Event()
+
+    async def answer(writer: asyncio.StreamWriter) -> None:
+        request = server.requests[-1]
+        if request.startswith(b"GET"):
+            asked.set()
+            await open_it.wait()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            await asyncio.Event().wait()
+        elif not server.requests[1:]:
+            writer.write(page(first, "Content-Type: application/json", "Mcp-Session-Id: 1"))
+        else:
+            writer.write(page(b"", status="202 Accepted"))
+
+    async with serve({"/mcp": answer}) as server:
+        place = McpAddress(url=f"{server.url}/mcp")
+        opening = asyncio.ensure_future(Connection.open("garden", place, ctx, mode="legacy"))
+        await asked.wait()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not opening.done()
+        open_it.set()
+        await (await opening).close()

@@ -7,7 +7,7 @@ was approved.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -32,6 +32,7 @@ from .results import result_of
 
 log = logging.getLogger(__name__)
 _OPEN_S = 60.0
+_LISTENS_S = 20.0
 _MOST_PAGES = 100
 
 
@@ -51,6 +52,8 @@ class Connection:
         self._program: Program | None = None
         self._task: asyncio.Task[None] | None = None
         self._opened = False
+        self._in_session = False
+        self._listening = asyncio.Event()
 
     @classmethod
     async def open(
@@ -144,6 +147,9 @@ class Connection:
                     client_info=Implementation(name="homewit", version=version("homewit")),
                 )
                 opened = await stack.enter_async_context(client)
+                if self._in_session:
+                    with suppress(TimeoutError):  # a server that never says so asks nothing by itself
+                        await asyncio.wait_for(self._listening.wait(), _LISTENS_S)
                 self._opened = True
                 self._client.set_result(opened)
                 await self._closing.wait()
@@ -164,6 +170,7 @@ class Connection:
             async with streaming_client(
                 allow=(place.url,), headers=headers, authorize=self._authorization
             ) as http:
+                http.event_hooks["response"].append(self._answered)
                 yield streamable_http_client(place.url, http_client=http)
             return
         secrets = {field: ctx.secret(name).reveal() for field, name in place.secrets.items()}
@@ -180,6 +187,15 @@ class Connection:
             yield over_pipes(self._program)
         finally:
             await self._program.end(0)
+
+    async def _answered(self, response: Any) -> None:
+        """Notes whether the server keeps a session, and answers to the line over which it asks in one.
+
+        What it asks before that is lost, so no tool is called then.
+        """
+        self._in_session |= "mcp-session-id" in response.headers
+        if response.request.method == "GET":
+            self._listening.set()
 
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
