@@ -41,7 +41,7 @@ class Outcome:
 
     def _reason(self, status: ev.RunStatus) -> str:
         if self._refused:
-            return "The user was asked and did not allow this call. It was not made."
+            return "This call was put before the user and not allowed, so it was not made."
         told = self._step.text or _error_in(self._step.output) if self._step is not None else ""
         return told or "\n".join(self._errors) or f"The call ended without a result ({status})."
 

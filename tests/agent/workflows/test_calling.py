@@ -165,6 +165,30 @@ async def test_what_a_program_chooses_is_asked_for(opened):
     ]
 
 
+async def test_private_data_goes_nowhere_unseen(opened):
+    """Once a program has read the user's records, a rule has to name everything that it sends, not only where
+    to. Control: before that, the place is enough.
+    """
+
+    @tool(effect="send", sinks=("to",))
+    def post(to: str, body: str) -> str:
+        """Send something."""
+        return f"sent to {to}"
+
+    letter = {"to": "a@x.org", "body": "hello"}
+    async with opened(tools=[post]) as agent:
+        before = await called(agent, "post", letter, allow=("post:to=a@x.org",))
+        session = agent.place.store.get_run(before.run_id).session
+        await called(agent, "add_note", {"text": "the code is 1234"}, session=session)
+        await called(agent, "search_notes", {"query": "code"}, session=session)
+        after = await called(agent, "post", letter, session=session, allow=("post:to=a@x.org",))
+        named = await called(agent, "post", letter, session=session, allow=("post:to=a@x.org;body=*",))
+        going_on = await agent.runner.resume(after.run_id, Limits(allow=("post:to=a@x.org",)))
+        resumed = await collect(going_on.events())
+    runs = (before, after, named, resumed)
+    assert [run.status for run in runs] == ["done", "approval_needed", "done", "approval_needed"]
+
+
 async def test_a_call_that_was_not_allowed_can_be_resumed(opened):
     """From its log alone, with the rule that the refusal named; its words are still the program's."""
     async with opened(tools=[store]) as agent:

@@ -64,7 +64,8 @@ async def test_records_are_kept_and_found(served, era, environment, folder):
         await client.call_tool("add_note", {"text": f"The roses bloom, says {era}."})
         found = await client.call_tool("search_notes", {"query": f"roses {era}"})
     assert f"says {era}" in text_of(found)
-    run = next(run for run in runs_of(environment, folder) if run["prompt"].startswith("add_note"))
+    searched, run = runs_of(environment, folder)[:2]
+    assert searched["session"] == run["session"]
     assert run["prompt"] == "add_note, called by gardener"
     (planned,) = [event for event in run["events"] if event["type"] == "plan"]
     assert planned["inputs"]["text"]["origins"] == [{"kind": "program", "name": "gardener"}]
@@ -95,7 +96,7 @@ async def test_only_a_clear_yes_is_one(served, era, folder, given: str):
     async with served(mode=era, asked=lambda _: given) as client:
         result = await client.call_tool("write_file", HELLO)
     assert result.is_error
-    assert "did not allow" in text_of(result)
+    assert "not allowed" in text_of(result)
     assert not (folder / "hello.txt").exists()
 
 
