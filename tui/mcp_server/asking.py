@@ -19,6 +19,11 @@ _FIELD = "answer"
 _ALLOW, _DENY = "allow once", "deny"
 
 
+def key(need: Need) -> str:
+    """What a form is called among those of one answer."""
+    return "approval" if isinstance(need, ev.ApprovalRequested) else need.argument or _FIELD
+
+
 def form(need: Need) -> ElicitRequestFormParams:
     """The form for an approval or a question."""
     if isinstance(need, ev.Question):

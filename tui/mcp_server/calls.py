@@ -5,7 +5,7 @@ cut off anywhere; ``stop`` then ends the run as well. Knows nothing of the proto
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from mcp_types import CallToolResult
@@ -29,7 +29,8 @@ class Call:
         self._asks = asks
         self._begun = asyncio.create_task(inbox.client.call_tool(request))
         self._outcome: Outcome | None = None
-        self._need: asking.Need | None = None
+        self.need: asking.Need | None = None
+        """What it waits for."""
         self._stopping: asyncio.Task[None] | None = None
 
     async def accepted(self) -> RunAccepted:
@@ -52,14 +53,15 @@ class Call:
             elif isinstance(body, ev.RunFinished):
                 return self._outcome.result(body.status)
             elif self._asks and isinstance(body, ev.ApprovalRequested | ev.Question):
-                self._need = body
+                self.need = body
                 return body
 
-    async def answer(self, given: object) -> None:
-        """Hand on what a client gave for the need that ``follow`` told."""
-        need, self._need = self._need, None
+    async def answer(self, given: Mapping[str, object] | None) -> None:
+        """Hand on what a client gave for the need that ``follow`` told, by its key."""
+        need, self.need = self.need, None
         if need is not None:
-            await asking.answer(self._inbox.client, (await self.accepted()).run, need, given)
+            run = (await self.accepted()).run
+            await asking.answer(self._inbox.client, run, need, (given or {}).get(asking.key(need)))
 
     def stop(self) -> None:
         """Nobody waits for the result any more."""

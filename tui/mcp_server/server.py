@@ -42,7 +42,6 @@ _INSTRUCTIONS = (
     "reminders, expenses, calendar, contacts, mail, and what the user added. What changes files or leaves "
     "the machine is put before the user first."
 )
-_FORM = "user"
 _LATE = "The question has expired, or belongs to another call. Call the tool again."
 
 
@@ -52,7 +51,7 @@ async def serve(launch: Launch, offer: Offer, allow: Sequence[str], timeout_s: f
     ``allow``: rules for what runs without asking; ``timeout_s``: what a call may take.
     """
     hosts = Hosts(launch)
-    serving = _Serving(hosts, offer, allow, timeout_s)
+    serving = Serving(hosts, offer, allow, timeout_s)
     try:
         async with over_stdio() as (heard, said):
             server = serving.server()
@@ -69,7 +68,9 @@ async def serve(launch: Launch, offer: Offer, allow: Sequence[str], timeout_s: f
         raise hosts.failed.result()
 
 
-class _Serving:
+class Serving:
+    """What the two methods do."""
+
     def __init__(self, hosts: Hosts, offer: Offer, allow: Sequence[str], timeout_s: float | None) -> None:
         self._hosts = hosts
         self._offer = offer
@@ -113,7 +114,9 @@ class _Serving:
                 call = self._parked.take(params.request_state, params.name, params.arguments or {})
                 if call is None:
                     raise MCPError(INVALID_PARAMS, _LATE)
-                await call.answer((params.input_responses or {}).get(_FORM))
+                if call.need is not None and asking.key(call.need) not in (params.input_responses or {}):
+                    return self._ask(call, call.need)
+                await call.answer(params.input_responses)
             else:
                 call = await self._begin(ctx, params)
             return await self._follow(ctx, call)
@@ -178,12 +181,14 @@ class _Serving:
             told = await call.follow(tell)
             if isinstance(told, CallToolResult):
                 return told
-            asked = asking.form(told)
             if ctx.protocol_version in MODERN_PROTOCOL_VERSIONS:
-                return InputRequiredResult(
-                    input_requests={_FORM: ElicitRequest(params=asked)}, request_state=self._parked.put(call)
-                )
-            await call.answer(await _elicited(ctx, asked))
+                return self._ask(call, told)
+            await call.answer({asking.key(told): await _elicited(ctx, asking.form(told))})
+
+    def _ask(self, call: Call, need: asking.Need) -> InputRequiredResult:
+        """The form instead of a result; the client makes the call again with what was filled in."""
+        asked: dict[str, Any] = {asking.key(need): ElicitRequest(params=asking.form(need))}
+        return InputRequiredResult(input_requests=asked, request_state=self._parked.put(call))
 
 
 async def _taken(call: Call) -> Call:

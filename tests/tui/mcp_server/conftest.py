@@ -56,11 +56,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 
 @pytest.fixture
-def home(environment: dict[str, str]) -> Path:
-    return Path(environment["HOMEWIT_HOME"])
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where the program is started, and where it may write."""
     place = tmp_path / "work"

@@ -109,11 +109,11 @@ def test_signals_end_it_with_their_code(spoken, environment, wait_until, sent: i
     assert wait_until(lambda: newest_run(environment)["status"] in ("cancelled", "unknown"))
 
 
-def test_a_host_that_dies_is_told_and_replaced(spoken, home):
+def test_a_host_that_dies_is_told_and_replaced(spoken, environment):
     """The call that it took along ends with an error that says so, and the next one has another host."""
     program = spoken("--allow", "wait_for_ever:mark=*")
     wanted = waits(program)
-    there = address.published(home)
+    there = address.published(Path(environment["HOMEWIT_HOME"]))
     assert there is not None
     os.kill(there.pid, signal.SIGKILL)
     answer = program.hear()

@@ -223,9 +223,9 @@ def _ended(environment: dict[str, str], folder: Path, mark: str) -> str:
     return ""
 
 
-async def test_an_edited_file_shows_at_the_next_list(served, era, home):
+async def test_an_edited_file_shows_at_the_next_list(served, era, environment):
     """A drop-in file that comes, changes or goes while the client is there."""
-    path = home / "tools" / f"late_{era.replace('-', '_')}.py"
+    path = Path(environment["HOMEWIT_HOME"]) / "tools" / f"late_{era.replace('-', '_')}.py"
     tool = f"late_{era.replace('-', '_')}"
     source = 'from homewit.tools import tool\n\n@tool\ndef NAME() -> str:\n    """SAYS."""\n    return "x"\n'
 
@@ -263,6 +263,12 @@ async def test_the_state_of_a_question_is_good_for_its_own_call(served, folder):
             with pytest.raises(MCPError, match="belongs to another call"):
                 await call(tool, args, **yes)
         assert not list(folder.iterdir())
+        silent = {"request_state": asked.request_state, "allow_input_required": True}
+        again = await call("write_file", HELLO, **silent)  # nothing was filled in: it is asked again
+        assert isinstance(again, InputRequiredResult)
+        assert again.input_requests == asked.input_requests
+        assert again.request_state != asked.request_state
+        yes["request_state"] = again.request_state
         made = await call("write_file", HELLO, **yes)
         assert not made.is_error
         with pytest.raises(MCPError, match="expired"):
