@@ -1,7 +1,6 @@
 """Other programs use Homewit's tools: the real program, the official client, both eras of the protocol."""
 
 import asyncio
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,11 @@ pytest.importorskip("mcp")
 from mcp import MCPError
 from mcp_types import INVALID_PARAMS, InputRequiredResult
 
+from homewit.memory import Store
+
 from .conftest import PROGRAM
+
+pytestmark = pytest.mark.slow
 
 HELLO = {"path": "hello.txt", "content": "Hello!\n"}
 
@@ -21,17 +24,18 @@ def text_of(result: Any) -> str:
     return "\n".join(block.text for block in result.content)
 
 
-def runs_of(environment: dict[str, str], folder: Path) -> list[dict[str, Any]]:
-    """All runs with their events, the newest first."""
-    listed = command(environment, folder, "runs", "list")
-    return [{**run, "events": command(environment, folder, "runs", "show", run["id"])} for run in listed]
-
-
-def command(environment: dict[str, str], folder: Path, *words: str) -> list[dict[str, Any]]:
-    done = subprocess.run(
-        [*PROGRAM, *words, "--json"], env=environment, cwd=folder, capture_output=True, text=True, check=True
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+def runs_of(environment: dict[str, str]) -> list[dict[str, Any]]:
+    """All runs with their plan and how they ended, the newest first."""
+    with Store.open(Path(environment["HOMEWIT_HOME"]) / "homewit.db") as store:
+        return [
+            {
+                "prompt": run.prompt,
+                "session": run.session,
+                "inputs": next((e.body["inputs"] for e in store.events(run.id) if e.type == "plan"), {}),
+                "ended": [e.body["status"] for e in store.events(run.id) if e.type == "run.finished"],
+            }
+            for run in store.list_runs(100)
+        ]
 
 
 async def test_what_there_is(served, era):
@@ -58,17 +62,16 @@ async def test_a_call_has_text_and_data(served, era):
     assert result.structured_content["value"] in (391, "391")
 
 
-async def test_records_are_kept_and_found(served, era, environment, folder):
+async def test_records_are_kept_and_found(served, era, environment):
     """What changes only Homewit's own records runs unasked; the words count as the program's."""
     async with served(mode=era) as client:
         await client.call_tool("add_note", {"text": f"The roses bloom, says {era}."})
         found = await client.call_tool("search_notes", {"query": f"roses {era}"})
     assert f"says {era}" in text_of(found)
-    searched, run = runs_of(environment, folder)[:2]
+    searched, run = runs_of(environment)[:2]
     assert searched["session"] == run["session"]
     assert run["prompt"] == "add_note, called by gardener"
-    (planned,) = [event for event in run["events"] if event["type"] == "plan"]
-    assert planned["inputs"]["text"]["origins"] == [{"kind": "program", "name": "gardener"}]
+    assert run["inputs"]["text"]["origins"] == [{"kind": "program", "name": "gardener"}]
 
 
 async def test_the_user_is_asked_by_the_client(served, era, folder):
@@ -90,13 +93,13 @@ async def test_the_user_is_asked_by_the_client(served, era, folder):
     assert "Again⟨U+202E⟩!" in seen[1]
 
 
-@pytest.mark.parametrize("given", ["decline", "cancel", "deny", "yes please"])
-async def test_only_a_clear_yes_is_one(served, era, folder, given: str):
+async def test_only_a_clear_yes_is_one(served, era, folder):
     """Whatever else is answered is no: nothing is done, and the program is told so."""
-    async with served(mode=era, asked=lambda _: given) as client:
-        result = await client.call_tool("write_file", HELLO)
-    assert result.is_error
-    assert "not allowed" in text_of(result)
+    answers = ["decline", "cancel", "deny", "yes please"]
+    async with served(mode=era, asked=lambda _: answers.pop()) as client:
+        results = [await client.call_tool("write_file", HELLO) for _ in range(4)]
+    assert answers == []
+    assert [(one.is_error, "not allowed" in text_of(one)) for one in results] == [(True, True)] * 4
     assert not (folder / "hello.txt").exists()
 
 
@@ -178,7 +181,7 @@ async def test_several_calls_at_once(served, era):
     assert [int(result.structured_content["value"]) for result in results] == [n * n for n in range(8)]
 
 
-async def test_a_call_that_is_cancelled_ends(served, era, environment, folder, wait_until):
+async def test_a_call_that_is_cancelled_ends(served, era, environment, wait_until):
     """Who stops waiting ends the run, and with it what the tool does."""
     waits = asyncio.Event()
 
@@ -191,13 +194,13 @@ async def test_a_call_that_is_cancelled_ends(served, era, environment, folder, w
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-        ended = await asyncio.to_thread(wait_until, lambda: _ended(environment, folder, era))
+        ended = await asyncio.to_thread(wait_until, lambda: _ended(environment, era))
         still = await client.call_tool("calculate", {"expression": "1 + 1"})
     assert ended in ("cancelled", "unknown")
     assert not still.is_error
 
 
-async def test_a_client_that_leaves_leaves_nothing_behind(served, era, environment, folder, wait_until):
+async def test_a_client_that_leaves_leaves_nothing_behind(served, era, environment, wait_until):
     """stdin is closed in the middle of a call: the run is ended."""
     waits = asyncio.Event()
 
@@ -210,16 +213,15 @@ async def test_a_client_that_leaves_leaves_nothing_behind(served, era, environme
         await waits.wait()
     with pytest.raises((MCPError, asyncio.CancelledError)):
         await call
-    ended = await asyncio.to_thread(wait_until, lambda: _ended(environment, folder, mark))
+    ended = await asyncio.to_thread(wait_until, lambda: _ended(environment, mark))
     assert ended in ("cancelled", "unknown")
 
 
-def _ended(environment: dict[str, str], folder: Path, mark: str) -> str:
+def _ended(environment: dict[str, str], mark: str) -> str:
     """How the run with that mark ended; empty while it goes on."""
-    for run in runs_of(environment, folder):
-        (planned,) = [event for event in run["events"] if event["type"] == "plan"]
-        if planned["inputs"].get("mark", {}).get("value") == mark:
-            return next((e["status"] for e in run["events"] if e["type"] == "run.finished"), "")
+    for run in runs_of(environment):
+        if run["inputs"].get("mark", {}).get("value") == mark:
+            return "".join(run["ended"])
     return ""
 
 
