@@ -1,11 +1,12 @@
 """What is true only of SQLite files: permissions, header, settings, errors, backup and scrubbing.
 
-The header is read as bytes before SQLite opens the file, so that a file of a newer Homewit or of another
-program is refused untouched. Knows nothing of tables.
+A file is looked at before it is opened for writing, so that one of a newer Homewit or of another program is
+refused untouched. Knows nothing of tables.
 """
 
 import os
 import sqlite3
+import threading
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -14,7 +15,6 @@ from . import errors
 
 APPLICATION_ID = 0x486D7774  # "Hmwt"
 BUSY_TIMEOUT_S = 30.0
-_MAGIC = b"SQLite format 3\x00"
 _PAUSE_S = 0.02
 _SETTINGS = (
     f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}",
@@ -23,16 +23,18 @@ _SETTINGS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA cell_size_check = ON",
 )
+_making = threading.Lock()  # a new file is closed before another thread has locks on it
 
 
 def prepare(path: Path, newest: int) -> None:
     """Makes the file, private to its owner, or looks whether the one that is there may be opened.
 
-    Raises SchemaTooNew, StoreForeign, StoreCorrupt or StoreReadOnly; in each case the file was not touched.
+    Raises SchemaTooNew, StoreForeign, StoreCorrupt, StoreReadOnly or StoreBusy; in each case the file was not
+    touched.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileExistsError):
+        with _making, suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         _look_at(path, newest)
         if path.stat().st_mode & 0o077:
@@ -45,45 +47,36 @@ def prepare(path: Path, newest: int) -> None:
 
 
 def _look_at(path: Path, newest: int) -> None:
-    """Judges the file by its first page, or by the newer copy of that page in its log."""
-    with path.open("rb") as file:
-        header = file.read(100)
-    if not header:
-        return
-    if len(header) < 100 or not header.startswith(_MAGIC):
-        raise errors.StoreCorrupt(
-            f"{path} is not a database, or its beginning is damaged. Move it away to start anew, or put a "
-            "backup in its place."
-        )
-    header = _first_page_in_log(path) or header
-    version = int.from_bytes(header[60:64], "big")
-    application = int.from_bytes(header[68:72], "big")
+    """Judges the file by the application and the version that stand in it or, newer, in its log."""
+    try:
+        with closing(_reading_only(path)) as connection:
+            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.Error as error:
+        if _name(error) == "SQLITE_NOTADB":
+            raise errors.StoreCorrupt(
+                f"{path} is not a database, or its beginning is damaged. Move it away to start anew, or put "
+                "a backup in its place."
+            ) from error
+        if _name(error) == "SQLITE_CORRUPT":
+            return  # cut short, or another process just folds a log into it: opening it tells
+        raise translated(error, path) from error
     if application != APPLICATION_ID and (application, version) != (0, 0):
         raise foreign(path)
     if version > newest:
         raise too_new(path, version, newest)
 
 
-def _first_page_in_log(path: Path) -> bytes | None:
-    """The last committed copy of page 1 in the write-ahead log (sqlite.org/fileformat2.html#walformat)."""
-    try:
-        log = path.with_name(path.name + "-wal").open("rb")
-    except FileNotFoundError:
-        return None
-    with log:
-        head = log.read(32)
-        if len(head) < 32:
-            return None
-        page_size, salts = int.from_bytes(head[8:12], "big"), head[16:24]
-        committed = pending = None
-        while len(frame := log.read(24)) == 24 and frame[8:16] == salts:
-            page = log.read(100)
-            log.seek(page_size - len(page), os.SEEK_CUR)
-            if int.from_bytes(frame[:4], "big") == 1:
-                pending = page
-            if frame[4:8] != b"\0\0\0\0":  # the last frame of a commit
-                committed = pending
-        return committed
+def _reading_only(path: Path) -> sqlite3.Connection:
+    """A connection that changes neither the file nor its log, and makes no file where there is no log.
+
+    A file opened and closed by ourselves would end the locks that other stores of this process have on it;
+    then another process would take itself for the last one and throw the log away with what they write.
+    """
+    log = path.with_name(path.name + "-wal")
+    alone = not (path.stat().st_size and log.exists() and log.stat().st_size)
+    address = f"{path.as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+    return sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S)
 
 
 def configure(connection: sqlite3.Connection) -> None:

@@ -116,7 +116,10 @@ def test_a_newer_file_is_refused_untouched(path: Path):
 
 
 def test_a_newer_schema_still_in_the_log_is_refused_untouched(path: Path, tmp_path: Path):
-    """A newer Homewit that was killed leaves its schema in the log only; that is seen, too."""
+    """A newer Homewit that was killed leaves its schema in the log only; that is seen, too.
+
+    Nothing changes but the index of the log, which is no data and which any reader may make anew.
+    """
     Store.open(path).close()
     newer = Store.open(path, wanted=NEXT)
     crashed = tmp_path / "crashed"
@@ -127,7 +130,8 @@ def test_a_newer_schema_still_in_the_log_is_refused_untouched(path: Path, tmp_pa
     assert before[path.name][60:64] == old  # the file itself still shows the old version
     with pytest.raises(SchemaTooNew):
         Store.open(crashed / path.name)
-    assert bytes_in(crashed) == before
+    index = {f"{path.name}-shm": b""}
+    assert bytes_in(crashed) | index == before | index
 
 
 @pytest.mark.parametrize("pragma", ["user_version = 7", "application_id = 42", "cache_size = 7"])
