@@ -114,8 +114,8 @@ def rests(resident: Run) -> dict[str, Any] | None:
 @contextmanager
 def started(work: Path, *args: str, wait_for: str) -> Iterator[subprocess.Popen[str]]:
     """A command that goes on, once it has printed something."""
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    process = subprocess.Popen([*HOMEWIT, *args], cwd=work, text=True, **pipes)
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    process = subprocess.Popen([*HOMEWIT, *args], cwd=work, text=True, stdin=subprocess.DEVNULL, **pipes)
     assert process.stdout is not None
     try:
         for line in process.stdout:
