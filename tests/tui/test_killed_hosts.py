@@ -124,7 +124,8 @@ def started(work: Path, *args: str, wait_for: str) -> Iterator[subprocess.Popen[
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        process.stdout.close()
 
 
 def test_a_host_that_dies_in_a_read_is_replaced_and_the_run_goes_on(resident: Run, work: Path):
