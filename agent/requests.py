@@ -255,9 +255,9 @@ class Query(Params):
 
     A list answers ``{"items": [...]}``, a look-up ``{"item": {...}}``; names, arguments and fields:
 
-    - sessions.list(limit=), sessions.search(query, limit=), sessions.show(id):
+    - sessions.list(limit=), sessions.search(query, limit=), sessions.show(id), sessions.begin:
       ``id, title, created, updated``; show adds ``turns: [{id, role, text, run, created, piped}]``;
-      search lists turns, each with its ``session``
+      search lists turns, each with its ``session``; begin makes one that is listed from its first words on
     - runs.list(limit=, calls=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;
       show adds ``events``, the flat ones. A run without an end is ``running``, ``waiting`` for its user, or
       ``interrupted``: then nobody carries it out, and it can be resumed

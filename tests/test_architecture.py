@@ -48,6 +48,7 @@ HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
     # The UI starts our own host process by a fixed command line; what a model asks for runs in the sandbox.
     ("subprocess", "pty", "multiprocessing"): ("tools/processes.py", "tui/host_process.py"),
     ("textual",): ("tui/",),
+    ("acp",): ("tui/acp_agent/",),
     ("keyring", "secretstorage"): ("tools/secrets/",),
     ("pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"): (),
 }
