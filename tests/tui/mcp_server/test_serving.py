@@ -90,6 +90,7 @@ async def test_the_user_is_asked_by_the_client(served, era, folder):
     assert len(seen) == 2
     assert "write_file  changes files" in seen[0]
     assert "path: hello.txt  (from the program gardener, untrusted)" in seen[0]
+    assert "for longer" not in seen[0]  # it is not offered
     assert "Again⟨U+202E⟩!" in seen[1]
 
 
