@@ -104,6 +104,21 @@ async def test_only_a_clear_yes_is_one(served, era, folder):
     assert not (folder / "hello.txt").exists()
 
 
+async def test_an_answer_that_comes_too_late(served, era, environment, folder):
+    """The run was cancelled while the user was asked: nothing is done, and the program is told."""
+
+    def cancel_first(_: str) -> str:
+        with Store.open(Path(environment["HOMEWIT_HOME"]) / "homewit.db") as store:
+            (run,) = store.list_runs(1)
+        subprocess.run([*PROGRAM, "runs", "cancel", run.id], env=environment, cwd=folder, check=True)
+        return "allow once"
+
+    async with served(mode=era, asked=cancel_first) as client:
+        result = await client.call_tool("write_file", HELLO)
+    assert result.is_error
+    assert not (folder / "hello.txt").exists()
+
+
 async def test_a_client_that_cannot_ask(served, era, environment, folder):
     """Nothing is approved, and what would allow the call is told; just that call can be allowed later."""
     async with served(mode=era) as client:
