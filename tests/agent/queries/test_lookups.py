@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from homewit.agent import ModelUnavailable, NotFound, UsageError
-from homewit.agent.errors import CallFailed
+from homewit.agent.errors import CallFailed, RuleError
 from homewit.agent.queries.doctor import disk, plugins_shut_in, settings_file
 from homewit.agent.queries.lookups import Queries
 from homewit.agent.testing import FakeClock
@@ -108,6 +108,11 @@ async def test_a_fact_that_only_comes_near_is_not_forgotten(asked):
 async def test_tools_are_listed_shown_and_called(asked):
     """A call that the user typed in full is approved by that, and logged like any other."""
     assert "save" in [one["name"] for one in await asked("tools.list")]
+    in_full = {one["name"]: one for one in await asked("tools.list", schemas=True)}
+    assert in_full["save"] == await asked("tools.show", name="save")
+    assert await asked("permissions.check", allow=["save"]) == [{"rule": "save"}]
+    with pytest.raises(RuleError, match="can never apply"):
+        await asked("permissions.check", allow=["sve"])
     shown = await asked("tools.show", name="save")
     assert (shown["effect"], shown["sinks"], shown["timeout_s"]) == ("write", ["path"], 60.0)
     called = await asked("tools.call", name="save", args={"path": "a"})
