@@ -61,9 +61,11 @@ class SessionLog(Transactions):
         with self.write() as connection:
             _update_session(connection, session, {"title": title})
 
-    def list_sessions(self, limit: int = 50) -> list[Session]:
-        """The sessions used last, newest first."""
+    def list_sessions(self, limit: int = 50, *, untitled: bool = True) -> list[Session]:
+        """The sessions used last, newest first; ``untitled``: with those that wait for their first words."""
         newest = select(sessions).order_by(sessions.c.updated.desc(), sessions.c.number.desc()).limit(limit)
+        if not untitled:
+            newest = newest.where(sessions.c.title != "")
         with self.read() as connection:
             return read_all(connection, Session, newest)
 

@@ -5,9 +5,8 @@ are used for is written in the parts: `sessions`, `runs`, `facts`, `forget`, `re
 """
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, cast
@@ -26,6 +25,7 @@ from .records import RecordBook
 from .runs import RunLog
 from .schedules import ScheduleBook
 from .sessions import SessionLog
+from .writing_order import WritingOrder
 
 IN_MEMORY = ":memory:"
 _URL = "sqlite:///"
@@ -48,7 +48,8 @@ class Store(SessionLog, RunLog, FactBook, Permissions, Forgetting):
         self._engine = engine
         self._reader = engine.execution_options(begin="BEGIN")
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
-        self._writing = threading.Lock()
+        folder = place.parent if isinstance(place, Path) else None
+        self._order = WritingOrder(folder, sqlite_file.BUSY_TIMEOUT_S)
 
     @classmethod
     def open(
@@ -110,19 +111,24 @@ class Store(SessionLog, RunLog, FactBook, Permissions, Forgetting):
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        if not self._writing.acquire(timeout=sqlite_file.BUSY_TIMEOUT_S):
-            raise sqlite_file.busy(self.place)
+        with self._our_errors(), ExitStack() as writing:
+            self._in_turn(writing)
+            with self._order.next_of_all():
+                connection = writing.enter_context(self._writer.begin())
+            yield connection
+
+    def _in_turn(self, writing: ExitStack) -> None:
         try:
-            with self._our_errors(), self._writer.begin() as connection:
-                yield connection
-        finally:
-            self._writing.release()
+            writing.enter_context(self._order.turn())
+        except TimeoutError as error:
+            raise sqlite_file.busy(self.place) from error
 
     def scrub(self) -> None:
         """Removes the bytes of deleted rows from the file and its log; waits for readers of old pages."""
         if isinstance(self.place, Path):
-            with self._writing, self._driver() as driver:
-                sqlite_file.scrub(driver, self.place)
+            with ExitStack() as writing:
+                self._in_turn(writing)
+                sqlite_file.scrub(writing.enter_context(self._driver()), self.place)
 
     def check(self) -> list[str]:
         """What is wrong with the database, one line each; empty when it is sound. Reads all of it."""

@@ -34,7 +34,7 @@ def test_the_plan_benchmark_prints_its_table():
         "grammar of tools seen before",
     ]
     assert ("sqlite3, 4 commits" in rows[0], "sqlite3, 400 commits" in rows[3]) == (True, True)
-    assert (float(ends[0][1]) > 0, float(ends[3][1]) > 0) == (True, True)
+    assert (float(ends[0][1]) >= 0, float(ends[3][1]) >= 0) == (True, True)
     assert [end for _, end in (*ends[1:3], *ends[4:])] == ["–", "–", "–", "–"]
 
 
@@ -51,7 +51,7 @@ def test_the_plugins_benchmark_prints_its_table():
         for where in ("20 files", "one file")
         for when in ("first start", "later ones")
     ]
-    assert all("mcp: a server with the same" in row and float(row.split()[-1]) > 0 for row in rows)
+    assert all("mcp: a server with the same" in row and float(row.split()[-1]) >= 0 for row in rows)
 
 
 def test_the_gpu_benchmark_says_why_it_measured_nothing():

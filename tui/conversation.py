@@ -16,7 +16,8 @@ from ..agent.requests import Prompt, RunAccepted
 from . import state as st
 from .client import Client, Outdated, Reminded, Stopped, Transport
 from .errors import HostStopped, HostUnavailable, RequestFailed, TuiError, UsageProblem
-from .run_view import RunView, at_rest, past_runs, replay
+from .past_runs import as_logged, from_turns
+from .run_view import RunView
 from .schedules import UNATTENDED
 from .workflow_start import RUN, asked_for
 
@@ -38,8 +39,12 @@ class Conversation:
         changed: Changed,
         interactive: bool = True,
         transport: Transport | None = None,
+        folder: Path | None = None,
     ) -> None:
-        """``transport`` leads to a host that was started; ``start`` starts another when it is gone."""
+        """``transport`` leads to a host that was started; ``start`` starts another when it is gone.
+
+        Tools work in ``folder``, by default where the program was started.
+        """
         self.state = st.State()
         self.client: Client | None = Client(transport) if transport is not None else None
         self._heard: Client | None = None
@@ -51,6 +56,9 @@ class Conversation:
         self.reminded: Callable[[str], None] = lambda text: self.noticed(text)
         """Called with what the user may like to know and that belongs to no run."""
         self._interactive = interactive
+        self.folder = folder or Path()
+        self.attached = ""
+        """What goes with the next request that is sent, and is not in the user's own words."""
         self._revived = False
         """Whether the host was started again since the last run ended; one that dies at once stays so."""
         self.begins_anew = False
@@ -68,7 +76,7 @@ class Conversation:
         try:
             if self.client is None:
                 await self.launch()
-            status = await self.host.initialize(self._model, str(Path.cwd()), self._interactive)
+            status = await self.host.initialize(self._model, str(self.folder.absolute()), self._interactive)
             self._set(st.host_status(self.state, status, "loading"))
             if self._heard is not self.client:
                 self._heard = self.client
@@ -128,21 +136,16 @@ class Conversation:
 
     async def _runs_of(self, session: str) -> tuple[RunView, ...]:
         item = await self.host.item("sessions.show", id=session)
-        return await self._with_steps(past_runs(item.get("turns", [])))
+        return await self._with_steps(from_turns(item.get("turns", [])))
 
     async def _with_steps(self, runs: tuple[RunView, ...]) -> tuple[RunView, ...]:
         """The newest runs as their logs tell them; one without a log stays as it was stored."""
 
         async def told(run: RunView) -> RunView:
             try:
-                item = await self.host.item("runs.show", id=run.run)
+                return as_logged(run, await self.host.item("runs.show", id=run.run))
             except RequestFailed:
                 return run
-            events = item.get("events", [])
-            past = replace(replay((Event.from_wire(wire).body for wire in events), run.prompt), run=run.run)
-            if past.finished:
-                return past
-            return at_rest(past, item["status"]) if "status" in item else run
 
         old, newest = runs[:-RUNS_WITH_STEPS], runs[-RUNS_WITH_STEPS:]
         return (*old, *await asyncio.gather(*map(told, newest)))
@@ -294,9 +297,11 @@ class Conversation:
             await self._ask(taken.run, lambda host: host.cancel(taken.run))
 
     async def _begin(self, prompt: str) -> RunAccepted:
-        if (workflow := await asked_for(self.host, prompt, self.state.session)) is not None:
+        attached, self.attached = self.attached, ""
+        workflow = await asked_for(self.host, prompt, self.state.session, self.folder)
+        if workflow is not None:
             return await self.host.run_workflow(workflow)
-        return await self.host.prompt(Prompt(text=prompt, session=self.state.session))
+        return await self.host.prompt(Prompt(text=prompt, piped=attached or None, session=self.state.session))
 
     async def _listen(self, client: Client) -> None:
         while True:

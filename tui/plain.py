@@ -9,17 +9,16 @@ import signal
 import sys
 
 from ..agent import events as ev
-from . import lookups, output, slash
+from . import output, slash
 from .anew import take_leave
 from .conversation import Conversation
 from .errors import TuiError
-from .facts import fact_text
 from .launch import STARTING, Launch, hung_up
-from .narrate import Line, approval_lines, args_text, finished_line, memory_word, planned_args, wider_choices
+from .narrate import approval_lines, args_text, finished_line, memory_word, planned_args, wider_choices
 from .safe_text import clean, one_line
 from .sign_of_life import sign_of_life
 from .stdin import Lines, is_piped
-from .workflow_start import RUN
+from .text_commands import answer_of
 
 _LEFT_BY_KEY = 130
 
@@ -207,44 +206,13 @@ class Plain:
             output.say(f"Problem: {error}")
 
     async def _carry_out(self, name: str, argument: str) -> None:
-        conversation, host = self.conversation, self.conversation.host
+        conversation = self.conversation
         match name:
             case "quit":
                 self._left.set()
-            case "help":
-                _print(lookups.help_lines())
             case "new" | "resume":
                 await conversation.open(argument or None)
                 self._greet()
-            case "sessions":
-                _print(await lookups.sessions(host, argument))
-            case "memory":
-                _print(await lookups.memory(host, argument))
-            case "run" if argument:
-                conversation.submit(f"{RUN} {argument}")
-            case "run":
-                _print(await lookups.workflows(host))
-            case "save":
-                output.write(await conversation.save(argument))
-            case "procedures":
-                _print(await lookups.procedures(host, argument))
-            case "schedules":
-                _print(await lookups.schedules(host, argument))
-            case "remember":
-                fact = await host.item("memory.add", text=argument)
-                output.write(f"Remembered: {fact_text(fact)}")
-            case "forget":
-                await self._forget(argument)
-            case "undo":
-                output.write(await conversation.undo())
-            case "tools":
-                _print(await lookups.tools(host, argument))
-            case "permissions":
-                _print(await lookups.permissions(host, argument))
-            case "revoke":
-                output.write(await lookups.revoke(host, argument))
-            case "plan":
-                _print(await lookups.plan(host, argument, conversation.state.session))
             case "copy":
                 output.say("Problem: /copy needs the full screen; mark the text instead")
             case "retry" if conversation.state.outdated and not is_piped():
@@ -252,14 +220,9 @@ class Plain:
                 self._left.set()
             case "retry":
                 await conversation.restart()
-            case "doctor":
-                _print(await lookups.doctor(host))
-
-    async def _forget(self, argument: str) -> None:
-        """By its id, or by words that one fact holds; the host says so when several do, or none."""
-        named = {"id": argument} if argument.startswith("f_") else {"query": argument}
-        erased = await self.conversation.host.items("memory.forget", **named)
-        output.write(f"Forgot: {', '.join(str(row['id']) for row in erased)}")
+            case _:
+                for line in await answer_of(conversation, name, argument) or ():
+                    output.line(line)
 
     def _show(self, body: ev.EventBody) -> None:
         match body:
@@ -319,8 +282,3 @@ def _lines(body: ev.EventBody, attended: bool) -> list[str]:
 def _briefly(body: ev.StepFinished) -> ev.StepFinished:
     """Why a step failed is left to the answer, which follows."""
     return body.model_copy(update={"text": "failed"}) if body.status == "failed" else body
-
-
-def _print(lines: list[Line]) -> None:
-    for text, _ in lines:
-        output.line(text)

@@ -128,22 +128,6 @@ def replay(bodies: Iterable[ev.EventBody], prompt: str = "") -> RunView:
     return run
 
 
-def past_runs(turns: list[dict[str, Any]]) -> tuple[RunView, ...]:
-    """Stored turns as finished runs: each request with the answer that followed it."""
-    runs: list[RunView] = []
-    for turn in turns:
-        if turn.get("piped") and runs and runs[-1].run == turn["run"]:
-            runs[-1] = replace(runs[-1], prompt=f"{runs[-1].prompt}\n\n{turn['text']}")
-        elif turn["role"] == "user":
-            runs.append(RunView(turn["text"], run=turn.get("run") or "", phase="finished", status="done"))
-        elif runs:
-            text = "\n\n".join(part for part in (runs[-1].answer, turn["text"]) if part)
-            runs[-1] = replace(runs[-1], answer=text, answered=True)
-        else:
-            runs.append(RunView("", phase="finished", status="done", answer=turn["text"], answered=True))
-    return tuple(runs)
-
-
 def going_on(run: RunView) -> RunView:
     """A run that waited for the user is carried on; what was refused or left out may run now."""
     again: dict[StepState, StepState] = {"denied": "todo", "skipped": "todo"}

@@ -24,6 +24,7 @@ FROM_PIPE = "-"
 RUN = "/run"
 """What a workflow is started by in a chat; the rest of the line is its name and inputs."""
 _SAID = re.compile(r"(?:please )?run (?:(?:the|my) )?(?:workflow )?(?P<rest>\S[^\n]*)", re.IGNORECASE)
+_HERE = Path()
 _MOST_BYTES = 1024 * 1024
 _USAGE = -32000
 
@@ -79,8 +80,8 @@ def parse_inputs(given: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def typed_workflow(line: str, session: str | None) -> "RunWorkflow | None":
-    """What a line of a chat starts, if that is a workflow: a kept one, or a file.
+def typed_workflow(line: str, session: str | None, folder: Path = _HERE) -> "RunWorkflow | None":
+    """What a line of a chat starts, if that is a workflow: a kept one, or a file in ``folder``.
 
     Raises ``UsageProblem``.
     """
@@ -92,26 +93,28 @@ def typed_workflow(line: str, session: str | None) -> "RunWorkflow | None":
         name, *inputs = shlex.split(line.removeprefix(RUN))
     except ValueError as error:
         raise UsageProblem(f"a quote is not closed: {line}") from error
-    text = read_file(name) if is_file((name,)) else None
+    text = read_file(str(folder / name)) if is_file((name,)) else None
     return RunWorkflow(name=name, text=text, inputs=parse_inputs(inputs), session=session)
 
 
-async def asked_for(client: "Client", line: str, session: str | None) -> "RunWorkflow | None":
+async def asked_for(
+    client: "Client", line: str, session: str | None, folder: Path = _HERE
+) -> "RunWorkflow | None":
     """As ``typed_workflow``, and what is said without the slash, "run trip miles=3", where there is a file
     or a kept workflow of that name and no other word.
     """
     said = _SAID.fullmatch(line.strip())
     if said is None:
-        return typed_workflow(line, session)
+        return typed_workflow(line, session, folder)
     try:
         words = tuple(shlex.split(said["rest"]))
     except ValueError:
         return None  # an apostrophe, in a request like any other
     name, _ = inputs_behind(words)
-    if is_file(name) and Path(name[0]).is_file():
-        return typed_workflow(f"{RUN} {said['rest']}", session)
+    if is_file(name) and (folder / name[0]).is_file():
+        return typed_workflow(f"{RUN} {said['rest']}", session, folder)
     if may_be_name(name) and await is_kept(client, name[0]):
-        return typed_workflow(f"{RUN} {said['rest']}", session)
+        return typed_workflow(f"{RUN} {said['rest']}", session, folder)
     return None
 
 

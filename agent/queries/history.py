@@ -19,6 +19,7 @@ class HistoryQueries:
         self._store = place.store
         self.blocking: Blocking = {
             "sessions.list": self._sessions_list,
+            "sessions.begin": self._sessions_begin,
             "sessions.show": self._sessions_show,
             "sessions.search": self._sessions_search,
             "runs.list": self._runs_list,
@@ -28,7 +29,10 @@ class HistoryQueries:
         self.waiting: Waiting = {"runs.cancel": self._runs_cancel}
 
     def _sessions_list(self, limit: int = 50) -> Answer:
-        return {"items": [_session(one) for one in self._store.list_sessions(limit)]}
+        return {"items": [_session(one) for one in self._store.list_sessions(limit, untitled=False)]}
+
+    def _sessions_begin(self) -> Answer:
+        return {"item": _session(self._store.create_session())}
 
     def _sessions_show(self, id: str) -> Answer:
         session = self._store.get_session(id)

@@ -68,7 +68,7 @@ def _model(place: Workplace) -> StatusLine:
 
 def _memory(place: Workplace) -> StatusLine:
     try:
-        facts, sessions = len(place.store.list_facts()), len(place.store.list_sessions(1000))
+        facts, sessions = len(place.store.list_facts()), len(place.store.list_sessions(1000, untitled=False))
     except StoreError as error:
         return StatusLine(name="memory", state="problem", text=str(error))
     return StatusLine(

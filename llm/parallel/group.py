@@ -91,18 +91,21 @@ class Group:
         self.size = dist.get_world_size()
         self._connections: dict[Use, dist.ProcessGroup] = {}
         self._messages: Use = "loading"
-        self._connect("loading", "gloo", LOADING_S)
+        self._connect("loading", "gloo")
 
     def prepare(self, place: torch.device, timeout_s: float) -> None:
-        """Agree on devices like `place`, and on waiting at most `timeout_s` later on."""
+        """Agree on devices like `place`, and on waiting at most `timeout_s` from `serve` on."""
         self._serving_s = timeout_s
-        self._connect("serving", "gloo", timeout_s)
+        self._connect("serving", "gloo")
         if place.type == "cuda":
             torch.cuda.set_device(place)
-            self._connect("devices", "nccl", timeout_s)
+            self._connect("devices", "nccl")
 
     def serve(self) -> None:
         """All have loaded."""
+        for use, connection in self._connections.items():
+            if use != "loading":
+                dist.distributed_c10d._set_pg_timeout(timedelta(seconds=self._serving_s), connection)
         self._messages, self._timeout_s = "serving", self._serving_s
 
     def send(self, message: Message) -> None:
@@ -158,9 +161,9 @@ class Group:
     def _for(self, x: Tensor) -> dist.ProcessGroup:
         return self._connections["devices" if x.is_cuda else "serving"]
 
-    def _connect(self, use: Use, backend: str, timeout_s: float) -> None:
+    def _connect(self, use: Use, backend: str) -> None:
         with self._exchange():
-            group = dist.new_group(backend=backend, timeout=timedelta(seconds=timeout_s))
+            group = dist.new_group(backend=backend, timeout=timedelta(seconds=LOADING_S))
         if not isinstance(group, dist.ProcessGroup):
             raise PeerLost("This process is not one of those that share the model. Start all again.")
         self._connections[use] = group

@@ -35,7 +35,7 @@ from homewit.llm.serving.native import NativeDecoding
 from homewit.llm.serving.runner import Runner
 from homewit.llm.tokenizer import Tokenizer
 
-from .tiny import CONTEXT, KINDS, expected, tiny_cache, tiny_decoder
+from .tiny import CONTEXT, KINDS, await_questions, expected, tiny_cache, tiny_decoder
 
 VOCAB = 512  # that of the tokenizer, for the grammars
 END = 1
@@ -286,7 +286,10 @@ def test_in_company_or_alone(case: Case, endless: Tokenizer, pages: int) -> None
         return write(runner, ids[number], endless, drafters=drafters)
 
     with ThreadPoolExecutor(len(ids)) as threads:
-        together = list(threads.map(one, range(len(ids))))
+        with runner._scheduler.model:
+            futures = [threads.submit(one, number) for number in range(len(ids))]
+            await_questions(runner._scheduler, len(ids))
+        together = [future.result() for future in futures]
 
     assert [tokens for tokens, _ in together] == [plain(case, each, endless) for each in ids]
     assert pages < 400 or runner._scheduler.passes < sum(usage.forwards for _, usage in together)

@@ -1,5 +1,6 @@
 """Random decoders of a few thousand weights, and greedy decoding with them, for tests of the runtime."""
 
+import time
 from collections.abc import Sequence
 
 import torch
@@ -111,6 +112,12 @@ def following(decoder: Decoder, sequence: SequenceHandle, ids: Sequence[int]) ->
         states = sequence.advance(ids)
     with torch.inference_mode():
         return int(decoder.project(states)[0].argmax())
+
+
+def await_questions(scheduler: Scheduler, count: int) -> None:
+    """Wait until `count` sequences have asked. Held meanwhile, `scheduler.model` has them share a pass."""
+    while len(scheduler._queue) < count:
+        time.sleep(0.001)
 
 
 def random_ids(count: int, seed: int) -> list[int]:

@@ -38,14 +38,15 @@ def write_for_ever(path: Path, acknowledge: int, early: bool) -> None:
             os.write(acknowledge, turn.encode())
 
 
-def one_round(path: Path, delay_s: float, early: bool) -> tuple[int, int, list[str]]:
+def one_round(path: Path, least: int, delay_s: float, early: bool) -> tuple[int, int, list[str]]:
+    """Kills the process ``delay_s`` after it acknowledged ``least`` turns, however fast the disk is."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         write_for_ever(path, writing, early)
     os.close(writing)
-    acknowledged = os.read(reading, ID_BYTES)
+    acknowledged = b"".join(os.read(reading, ID_BYTES) for _ in range(least))
     time.sleep(delay_s)
     os.kill(child, signal.SIGKILL)
     while more := os.read(reading, 1 << 16):
@@ -62,7 +63,9 @@ def main() -> None:
     folder, rounds, seed, mode = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     chance = random.Random(seed)
     for _ in range(rounds):
-        result = one_round(folder / "homewit.db", chance.uniform(0.001, 0.15), mode == "early")
+        early = mode == "early"
+        least = 1 if early else chance.randint(1, 4)
+        result = one_round(folder / "homewit.db", least, chance.uniform(0.001, 0.15), early)
         print(json.dumps(result), flush=True)
 
 

@@ -1,8 +1,16 @@
-"""A process that generates, or follows, until another one is gone, and then says what it was told."""
+"""A process that generates, or follows, until another one is gone, and then says what it was told.
+
+Usage: outlive.py FOLDER TIMEOUT_S LATE_S. The one that follows is late by LATE_S while they connect.
+"""
 
 import sys
+import time
+
+import torch
 
 from homewit.llm import LLMError, SamplingParams, parallel
+from homewit.llm.parallel import follower
+from homewit.llm.parallel.group import Group
 
 
 def lead(folder: str, timeout_s: float) -> None:
@@ -24,12 +32,22 @@ def report(*errors: LLMError) -> None:
         print(f"{type(error).__name__}: {error}", flush=True)
 
 
-def main(folder: str, timeout_s: str) -> None:
+def follow_late(late_s: float) -> None:
+    class LateGroup(Group):
+        def prepare(self, place: torch.device, timeout_s: float) -> None:
+            time.sleep(late_s)
+            super().prepare(place, timeout_s)
+
+    follower.Group = LateGroup
+    parallel.follow()
+
+
+def main(folder: str, timeout_s: str, late_s: str) -> None:
     if parallel.rank() == 0:
         lead(folder, float(timeout_s))
         return
     try:
-        parallel.follow()
+        follow_late(float(late_s))
     except LLMError as error:
         report(error)
 

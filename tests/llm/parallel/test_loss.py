@@ -18,10 +18,10 @@ SOON_S, LATE_S = 300, 800  # for a healthy end, and after which silence counts a
 
 @contextmanager
 def two(
-    folder: Path, timeout_s: float, until: str = "serving"
+    folder: Path, timeout_s: float, until: str = "serving", late_s: float = 0
 ) -> Iterator[tuple[subprocess.Popen[str], subprocess.Popen[str]]]:
     """A leader that has come as far as `until`, and its follower."""
-    leader, follower = processes = start_two(PROGRAM, str(folder), str(timeout_s))
+    leader, follower = processes = start_two(PROGRAM, str(folder), str(timeout_s), str(late_s))
     try:
         assert leader.stdout is not None
         while (line := leader.stdout.readline()) != f"{until}\n":
@@ -62,12 +62,15 @@ def test_a_leader_that_dies_ends_its_followers(qwen3: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="processes cannot be stopped here")
 def test_a_follower_that_falls_silent_is_an_error(qwen3: Path) -> None:
-    """It counts as dead after the time that was agreed on; waking up, it finds the leader gone and ends."""
-    with two(qwen3, 8, until="loaded") as (leader, follower):
+    """It counts as dead after the time that was agreed on; waking up, it finds the leader gone and ends.
+
+    While they connect and load they wait for each other much longer.
+    """
+    with two(qwen3, 2, until="loaded", late_s=4) as (leader, follower):
         os.kill(follower.pid, signal.SIGSTOP)
         first, _ = said(leader)
         os.kill(follower.pid, signal.SIGCONT)
         (error,) = said(follower)
 
-    assert "did not answer within 8 s" in first
+    assert "did not answer within 2 s" in first
     assert error.startswith("PeerLost: The leader or another holder of the model is gone")
