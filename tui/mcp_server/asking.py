@@ -29,7 +29,7 @@ def form(need: Need) -> ElicitRequestFormParams:
     if isinstance(need, ev.Question):
         asked = {"type": "string", "title": "Your answer"}
         return ElicitRequestFormParams(message=reveal(need.text), requested_schema=_schema(asked))
-    message = "\n".join(text for text, _ in approval_lines(need))
+    message = "\n".join(text for text, _ in approval_lines(_for_once(need)))
     choice = {"type": "string", "title": "Allow this?", "enum": [_ALLOW, _DENY]}
     return ElicitRequestFormParams(message=message, requested_schema=_schema(choice))
 
@@ -45,6 +45,12 @@ async def answer(client: Client, run: str, need: Need, given: object) -> None:
         await client.reply(run, need.question, text)
     else:
         await client.cancel(run)
+
+
+def _for_once(need: ev.ApprovalRequested) -> ev.ApprovalRequested:
+    """Without what a yes for longer would cover, which a form does not offer."""
+    steps = tuple(step.model_copy(update={"lasts": False}) for step in need.steps)
+    return need.model_copy(update={"steps": steps})
 
 
 def _filled_in(given: object) -> str | None:

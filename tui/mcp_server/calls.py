@@ -12,7 +12,7 @@ from mcp_types import CallToolResult
 
 from ...agent import events as ev
 from ...agent.requests import CallTool, RunAccepted
-from ..errors import TuiError
+from ..errors import RequestFailed, TuiError
 from . import asking
 from .inbox import Inbox
 from .outcome import Outcome
@@ -57,11 +57,14 @@ class Call:
                 return body
 
     async def answer(self, given: Mapping[str, object] | None) -> None:
-        """Hand on what a client gave for the need that ``follow`` told, by its key."""
+        """Hand on what a client gave for the need that ``follow`` told, by its key. A run that has ended
+        meanwhile needs no answer; ``follow`` tells how it ended.
+        """
         need, self.need = self.need, None
         if need is not None:
             run = (await self.accepted()).run
-            await asking.answer(self._inbox.client, run, need, (given or {}).get(asking.key(need)))
+            with suppress(RequestFailed):
+                await asking.answer(self._inbox.client, run, need, (given or {}).get(asking.key(need)))
 
     def stop(self) -> None:
         """Nobody waits for the result any more."""

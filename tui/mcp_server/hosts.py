@@ -37,6 +37,7 @@ class Hosts:
     async def close(self) -> None:
         """Take leave; what still goes on is ended by the hosts."""
         for opening in self._open.values():
+            opening.cancel()  # does nothing to one that is open
             await asyncio.wait({opening})
             if not opening.cancelled() and opening.exception() is None:
                 opening.result().close()

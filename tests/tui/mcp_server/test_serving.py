@@ -90,6 +90,7 @@ async def test_the_user_is_asked_by_the_client(served, era, folder):
     assert len(seen) == 2
     assert "write_file  changes files" in seen[0]
     assert "path: hello.txt  (from the program gardener, untrusted)" in seen[0]
+    assert "for longer" not in seen[0]  # it is not offered
     assert "Again⟨U+202E⟩!" in seen[1]
 
 
@@ -100,6 +101,21 @@ async def test_only_a_clear_yes_is_one(served, era, folder):
         results = [await client.call_tool("write_file", HELLO) for _ in range(4)]
     assert answers == []
     assert [(one.is_error, "not allowed" in text_of(one)) for one in results] == [(True, True)] * 4
+    assert not (folder / "hello.txt").exists()
+
+
+async def test_an_answer_that_comes_too_late(served, era, environment, folder):
+    """The run was cancelled while the user was asked: nothing is done, and the program is told."""
+
+    def cancel_first(_: str) -> str:
+        with Store.open(Path(environment["HOMEWIT_HOME"]) / "homewit.db") as store:
+            (run,) = store.list_runs(1)
+        subprocess.run([*PROGRAM, "runs", "cancel", run.id], env=environment, cwd=folder, check=True)
+        return "allow once"
+
+    async with served(mode=era, asked=cancel_first) as client:
+        result = await client.call_tool("write_file", HELLO)
+    assert result.is_error
     assert not (folder / "hello.txt").exists()
 
 
