@@ -57,7 +57,7 @@ class Plugins:
     async def refresh(self) -> list[PluginProblem]:
         """Take over what has changed in the home since the last time; answers what is left out since then."""
         before = self.problems()
-        if self._definitions.untried:
+        if self._definitions.untried and (self._retrying is None or self._retrying.done()):
             late, self._definitions.untried = self._definitions.untried, []
             self._retrying = asyncio.create_task(self._retry(late))
         async with self._turn:

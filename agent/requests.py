@@ -80,6 +80,8 @@ class Initialize(Params):
     cwd: str | None = None
     interactive: bool = False
     """Whether somebody is there to answer approvals and questions; otherwise nothing is approved."""
+    reminded: bool = True
+    """Whether that somebody is shown reminders that come due; each is shown by one client only."""
 
 
 class StatusLine(Result):
@@ -133,6 +135,25 @@ class RunWorkflow(Params):
     """Values by name; texts are read as the inputs' types say."""
     piped: list[str] = []
     """Inputs whose values came through a pipe, and so are not the user's own words."""
+    session: str | None = None
+    allow: list[str] = []
+    max_steps: int | None = None
+    timeout_s: float | None = None
+    max_tokens: int | None = None
+
+
+class CallTool(Params):
+    """Call a tool for another program, with a model of its own: none of it counts as words of the user. It is
+    planned, asked for and logged as a run. Result: ``RunAccepted``; events follow, those of one step ``s1``.
+
+    An error at once where there is no such tool, or the arguments do not fit it.
+    """
+
+    method: Literal["call"] = "call"
+    tool: str
+    args: dict[str, Any] = {}
+    caller: str = ""
+    """What the program says that it is called."""
     session: str | None = None
     allow: list[str] = []
     max_steps: int | None = None
@@ -266,8 +287,9 @@ class Query(Params):
     - memory.list, memory.search(query, limit=), memory.why(id), memory.add(text | subject, key, value),
       memory.forget(id | query, every=): ``id, subject, key, value, quote, origin, valid_from, valid_to,
       superseded_by, turn, created``; why adds ``turn_text`` and ``session``; forget lists ``id`` only
-    - tools.list, tools.show(name): ``name, description, effect, sinks, source``; list adds ``problems:
-      [{source, message}]`` beside the items, show adds ``parameters, returns, secrets, timeout_s``
+    - tools.list(schemas=), tools.show(name): ``name, description, effect, sinks, source``; list adds
+      ``problems: [{source, message}]`` beside the items, show adds ``parameters, returns, secrets,
+      timeout_s, max_parallel, idempotent``, and so does list with ``schemas``
     - tools.call(name, args): ``{tool, data, text, origins}``. The user typed the whole call, so it is not
       asked again
     - procedures.list, procedures.show(id), procedures.accept(id), procedures.remove(id): ``id, name, state
@@ -294,6 +316,7 @@ class Query(Params):
       distribution in it, of the file ``source`` where one is given
     - undo(session=): ``{run, step, tool, text}``; takes the newest change of records or files back, of
       one session or of all, and refuses when it was changed since
+    - permissions.check(allow): the rules as they were read, ``rule``; an error where one can never apply
     - permissions.list, permissions.revoke(id): ``id, rule, scope ("plan" | "session" | "date" | "settings"),
       until, session, run, created, current``; what is not ``current`` covers nothing, because its tool has
       changed or is gone. Those of the settings have no id and are changed there

@@ -50,6 +50,22 @@ class PipeOrigin:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramOrigin:
+    """Asked for by another program, such as an editor with a model of its own; ``name`` is what it says that
+    it is called.
+    """
+
+    name: str
+    trusted = False
+
+    def describe(self) -> str:
+        return f"the program {self.name}, untrusted"
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"kind": "program", "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
 class ToolOrigin:
     """Returned by a tool; ``trusted`` unless its output can be written by strangers."""
 
@@ -97,7 +113,7 @@ class MemoryOrigin:
         return {"kind": "memory", "id": self.id, "origin": self.origin.to_wire()}
 
 
-Origin = UserOrigin | ModelOrigin | PipeOrigin | WorkflowOrigin | ToolOrigin | MemoryOrigin
+Origin = UserOrigin | ModelOrigin | PipeOrigin | ProgramOrigin | WorkflowOrigin | ToolOrigin | MemoryOrigin
 Origins = frozenset[Origin]
 
 NOBODY: Origins = frozenset()
@@ -147,6 +163,8 @@ def _who(origin: Origin) -> str:
             return "model"
         case PipeOrigin():
             return "pipe"
+        case ProgramOrigin():
+            return "program"
         case WorkflowOrigin(name=name):
             return f"workflow {name}"
         case MemoryOrigin(origin=inner):
@@ -171,6 +189,8 @@ def _origin_from_wire(stored: dict[str, Any]) -> Origin:
             return ModelOrigin()
         case {"kind": "pipe"}:
             return PipeOrigin()
+        case {"kind": "program", "name": str(name)}:
+            return ProgramOrigin(name)
         case {"kind": "workflow", "name": str(name)}:
             return WorkflowOrigin(name)
         case {"kind": "memory", "id": str(id), "origin": dict(origin)}:

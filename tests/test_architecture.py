@@ -40,8 +40,9 @@ HOMES: dict[tuple[str, ...], tuple[str, ...]] = {
         "tools/net.py",
     ),
     ("httpx2", "httpcore2", "niquests", "asyncssh", "pycurl"): ("tools/net.py",),
-    ("anyio",): ("tools/net.py", "tools/loaders/mcp/pipes.py"),  # there for streams in memory
-    ("mcp", "mcp_types"): ("tools/loaders/mcp/",),
+    # There for streams in memory.
+    ("anyio",): ("tools/net.py", "tools/loaders/mcp/pipes.py", "tui/mcp_server/pipes.py"),
+    ("mcp", "mcp_types"): ("tools/loaders/mcp/", "tui/mcp_server/"),
     ("urllib.request", "http.client", "http.server", "ftplib", "poplib", "telnetlib"): ("tools/net.py",),
     # Mail is spoken over sockets that tools/net.py has dialled.
     ("smtplib", "imaplib", "imapclient"): ("tools/builtin/mail/connections.py",),
@@ -250,6 +251,7 @@ BAD_SAMPLES = [
     ("memory/facts.py", "from sqlalchemy.orm import Session", "only memory/store.py opens the database"),
     ("tools/builtin/web.py", "import httpx", "only tools/net.py"),
     ("agent/session.py", "import keyring", "only tools/secrets/"),
+    ("tui/commands/mcp.py", "from mcp.server.lowlevel import Server", "tui/mcp_server/ may import it"),
     ("tools/mcp.py", "import httpx2", "only tools/net.py"),
     ("agent/host.py", "import socket", "socket: only tools/net.py"),
     ("agent/hosting/peers.py", "import socket\nsocket.socket(socket.AF_INET)", "socket.AF_INET is not"),

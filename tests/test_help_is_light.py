@@ -33,7 +33,9 @@ def heavy_modules_after(statement: str) -> list[str]:
     return json.loads(reports[-1].removeprefix("LOADED "))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["memory", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["memory", "--help"], ["mcp", "--help"]]
+)
 def test_help_loads_nothing_heavy(arguments: list[str]):
     """`homewit --help` and the help of its commands load no torch, textual or sqlalchemy."""
     statement = f"sys.argv = ['homewit', *{arguments}]; from homewit.tui.cli import main; main()"

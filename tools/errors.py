@@ -17,6 +17,7 @@
         ├── PathDenied        outside the granted folders, or a protected file
         ├── NetworkBlocked    an address that tools may not reach
         └── SandboxUnavailable  no sandbox starts here, so no command runs
+            └── SandboxUncertain  whether one starts could not be found out now, so nothing runs without
 
 Messages are sentences for the person at the screen: what happened, to what, what to do next.
 """
@@ -107,3 +108,7 @@ class NetworkBlocked(ToolDenied):
 
 class SandboxUnavailable(ToolDenied):
     """Commands run only in a sandbox, and none starts on this machine."""
+
+
+class SandboxUncertain(SandboxUnavailable):
+    """Whether a sandbox starts on this machine could not be found out this time; the next may tell."""

@@ -128,6 +128,9 @@ def _encrypted(plain: socket.socket, host: str, authorities: Path | None) -> ssl
     except OSError as error:
         plain.close()
         raise ToolFailed(f"{host} does not speak TLS on this port: {error}") from error
+    except BaseException:  # such as a file of authorities that cannot be read
+        plain.close()
+        raise
 
 
 def _services(allow: Iterable[str]) -> tuple[LocalService, ...]:

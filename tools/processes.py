@@ -1,13 +1,12 @@
-"""The only place that starts a process for a tool, and the one that ends it.
+"""The only place that starts a process for a tool.
 
 Commands and programs that have to be shut in come here with bubblewrap in front (`sandbox.py` says how it is
 told); Homewit's own programs around plugins start here, too. A process gets the environment that it is given
-and nothing else of it, and no descriptor but its pipes. Nothing here knows what a command is for.
+and nothing else of it, no descriptor but its pipes, and a session of its own, which ends with it
+(`isolation/group.py`). Nothing here knows what a command is for.
 """
 
-import asyncio
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -15,9 +14,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .isolation.group import Group
+from .isolation.started import Pipes, Process
 from .isolation.syscalls import refusing_filter
 
-Process = asyncio.subprocess.Process
+__all__ = [
+    "Process",
+    "Said",
+    "answer_of",
+    "output_of",
+    "plain_environment",
+    "start_piped",
+    "start_python",
+    "start_to_listen",
+]
+
+
+_LONGEST_LINE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +49,15 @@ async def start_to_listen(
 
     `rules` as for `start_piped`.
     """
-    with _Rules(rules) as guard:
-        return await asyncio.create_subprocess_exec(
-            *guard.around(command),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=environment,
-            start_new_session=True,
-            pass_fds=guard.descriptors,
-        )
+    pipes = Pipes(_LONGEST_LINE)
+    try:
+        out = await pipes.open_stdout()
+        return _start(command, environment, None, (subprocess.DEVNULL, out, subprocess.STDOUT), pipes, rules)
+    except BaseException:
+        pipes.close()
+        raise
+    finally:
+        pipes.give_away()
 
 
 async def start_piped(
@@ -53,28 +65,48 @@ async def start_piped(
     environment: Mapping[str, str],
     *,
     cwd: Path | None = None,
-    longest_line: int = 65_536,
+    longest_line: int = _LONGEST_LINE,
     rules: bytes | None = None,
 ) -> Process:
-    """Start a program with pipes, in a session of its own.
+    """Start a program with pipes.
 
     Args:
         environment: all that it finds there.
         longest_line: bytes that one line of its output may have.
         rules: a filter of system calls (`syscalls.py`) for `command`, which then begins with bubblewrap.
     """
+    pipes = Pipes(longest_line)
+    try:
+        ends = (await pipes.open_stdin(), await pipes.open_stdout(), await pipes.open_stderr())
+        return _start(command, environment, cwd, ends, pipes, rules)
+    except BaseException:
+        pipes.close()
+        raise
+    finally:
+        pipes.give_away()
+
+
+def _start(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    cwd: Path | None,
+    ends: tuple[int, int, int],
+    pipes: Pipes,
+    rules: bytes | None,
+) -> Process:
+    """Not to be awaited, so that a process that was started is known to whoever wanted it."""
     with _Rules(rules) as guard:
-        return await asyncio.create_subprocess_exec(
-            *guard.around(command),
+        child = subprocess.Popen(
+            guard.around(command),
             cwd=cwd,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stdin=ends[0],
+            stdout=ends[1],
+            stderr=ends[2],
             env=environment,
             start_new_session=True,
-            limit=longest_line,
             pass_fds=guard.descriptors,
         )
+    return Process(child, pipes)
 
 
 async def start_python(
@@ -82,9 +114,9 @@ async def start_python(
     *,
     cwd: Path,
     shield: Sequence[str] = (),
-    longest_line: int = 65_536,
+    longest_line: int = _LONGEST_LINE,
 ) -> Process:
-    """Start this Python with pipes, in a session of its own, for Homewit's own programs around tools.
+    """Start this Python with pipes, for Homewit's own programs around tools.
 
     Args:
         arguments: what follows the interpreter; never text from a model.
@@ -100,58 +132,61 @@ async def start_python(
     return await start_piped(command, environment, cwd=cwd, longest_line=longest_line, rules=rules)
 
 
-def output_of(
+def answer_of(
     command: Sequence[str], *, cwd: Path, timeout_s: float, max_bytes: int, rules: bytes | None = None
-) -> Said | None:
+) -> Said:
     """Run a program of the system's that only looks, such as ripgrep; blocks. Never a command of a model.
 
-    None when it cannot be started, takes longer, or writes more than `max_bytes`; it is ended then. `rules`
-    as for `start_piped`.
+    `rules` as for `start_piped`. Raises OSError when it cannot be started, TimeoutError when it takes longer,
+    ValueError when it writes more than `max_bytes`; it is ended then.
     """
-    try:
-        with _Rules(rules) as guard:
-            process = subprocess.Popen(
-                guard.around(command),
-                cwd=cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=plain_environment(),
-                pass_fds=guard.descriptors,
-            )
-    except OSError:
-        return None
-    late = threading.Event()
+    with _Rules(rules) as guard:
+        process = subprocess.Popen(
+            guard.around(command),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=plain_environment(),
+            start_new_session=True,
+            pass_fds=guard.descriptors,
+        )
+    assert process.stdout is not None  # noqa: S101  opened as pipes
+    assert process.stderr is not None  # noqa: S101
+    group, late = Group(process), threading.Event()
 
     def end() -> None:
         late.set()
-        process.kill()
+        group.kill()
 
     timer = threading.Timer(timeout_s, end)
-    timer.start()
-    with process:
+    with process.stdout, process.stderr:
         try:
-            assert process.stdout is not None  # noqa: S101  opened as pipes
-            assert process.stderr is not None  # noqa: S101
+            timer.start()
             output = process.stdout.read(max_bytes + 1)
             if len(output) > max_bytes:
-                return None
+                raise ValueError(f"it wrote more than {max_bytes:,} bytes")
             errors = process.stderr.read(max_bytes)
-            exit_code = process.wait()
-            return None if late.is_set() else Said(output, errors, exit_code)
+            exit_code = group.wait()
+        except BaseException:
+            group.kill()
+            group.wait()
+            raise
         finally:
             timer.cancel()
-            process.kill()
+    if late.is_set():
+        raise TimeoutError(f"it gave no answer within {timeout_s:g} seconds")
+    return Said(output, errors, exit_code)
 
 
-def kill_group(process: Process) -> None:
-    """End a process with everything in its group; for bubblewrap, that is all that runs inside."""
-    if process.returncode is not None:
-        return
+def output_of(
+    command: Sequence[str], *, cwd: Path, timeout_s: float, max_bytes: int, rules: bytes | None = None
+) -> Said | None:
+    """As `answer_of`; None when there is no answer, whyever."""
     try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return  # it ended by itself in this moment
+        return answer_of(command, cwd=cwd, timeout_s=timeout_s, max_bytes=max_bytes, rules=rules)
+    except (OSError, ValueError):
+        return None
 
 
 _HANDED_ON = frozenset("PATH HOME USER LOGNAME LANG TZ TMPDIR PYTHONPATH VIRTUAL_ENV".split())

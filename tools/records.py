@@ -1,8 +1,8 @@
 """What the personal tools need from a database, as a protocol and one row type for each kind of record.
 
 The agent implements it over its database; `tools.testing.MemoryRecords` is the double for plugin authors.
-Each row has an `origin`, in a word or two: "user", "pipe", "model", the name of a tool, or "unknown". Methods
-are synchronous and may be called from any thread. Nothing here knows of SQL.
+Each row has an `origin`, in a word or two: "user", "pipe", "program", "model", the name of a tool, or
+"unknown". Methods are synchronous and may be called from any thread. Nothing here knows of SQL.
 """
 
 import datetime as dt

@@ -8,15 +8,16 @@ for, or whether the user agreed to it.
 
 import asyncio
 import codecs
+import errno
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from .calling.threads import run_in_thread
-from .errors import SandboxUnavailable, ToolDenied, ToolTimeout
+from .errors import SandboxUnavailable, SandboxUncertain, ToolDenied, ToolTimeout
 from .isolation.confinement import (
     ENVIRONMENT,
     NOT_GRANTABLE,
@@ -30,7 +31,7 @@ from .isolation.confinement import (
 from .isolation.obeyed import MOST_FOLDERS, Obeyed, obeyed_below, set_aside
 from .isolation.own_code import find_program
 from .isolation.syscalls import refusing_filter
-from .processes import Process, kill_group, output_of, start_piped, start_to_listen
+from .processes import Process, Said, answer_of, start_piped, start_to_listen
 
 Show = Callable[[str], None]
 
@@ -46,6 +47,8 @@ _LIMITS = (
 )
 _ENDS_WITH = 7
 _TRIAL_S = 60.0  # a busy machine may stand still for a while
+_PASSES = frozenset((errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE))  # a machine that is full
+_LAST_S = 10.0  # for bubblewrap to end after all that it has shut in
 _TRIVIAL = ("/bin/sh", "-c", f"exit {_ENDS_WITH}")
 _INSTALL_HINT = (
     "Install it with `sudo apt install bubblewrap`, `sudo dnf install bubblewrap` or "
@@ -129,12 +132,8 @@ class Sandbox:
         await self.probe()
         before = await run_in_thread(_obeyed, roots)
         arguments = [*self._room(), *more, *granted(roots, before, self.hidden, place), "--chdir", str(place)]
-        try:
-            command = [self._found(), *arguments, "--", *inner]
-            ended = await _start(command, self._rules(), timeout_s, self.max_output, show)
-        finally:
-            moved = await run_in_thread(_set_aside, before)
-        return replace(ended, set_aside=tuple(moved))
+        command = [self._found(), *arguments, "--", *inner]
+        return await _run(command, self._rules(), timeout_s, self.max_output, show, before)
 
     async def start(
         self,
@@ -181,7 +180,8 @@ class Sandbox:
         if program in _working:
             return
         try:
-            ended = await _start([program, *self._room(), "--", *_TRIVIAL], self._rules(), _TRIAL_S, 2_000)
+            await run_in_thread(_understood, program)  # which is remembered, and may take its time
+            ended = await _run([program, *self._room(), "--", *_TRIVIAL], self._rules(), _TRIAL_S, 2_000)
         except (OSError, ToolTimeout) as error:
             raise SandboxUnavailable(
                 f"Commands run only in a sandbox, and bubblewrap failed: {error}"
@@ -214,23 +214,10 @@ def _understood(program: str) -> Understood:
     return Understood(b"--disable-userns" in words, b"--size" in words)
 
 
-class _NoAnswer(Exception):
-    """A trial did not end; unlike an answer it is not remembered, since the next may."""
-
-
 @lru_cache(maxsize=8)
-def _help(program: str) -> bytes:
-    told = output_of([program, "--help"], cwd=Path("/"), timeout_s=_TRIAL_S, max_bytes=100_000)
-    if told is None:
-        raise _NoAnswer
-    return told.output + told.errors
-
-
 def _told(program: str) -> bytes:
-    try:
-        return _help(program)
-    except _NoAnswer:
-        return b""
+    said = _answer([program, "--help"], 100_000)
+    return said.output + said.errors if said is not None else b""
 
 
 def _obeyed(roots: Sequence[Path], most: int = MOST_FOLDERS) -> dict[Path, Obeyed]:
@@ -244,14 +231,15 @@ def _set_aside(before: dict[Path, Obeyed]) -> list[Path]:
     return [moved for root, found in before.items() for moved in set_aside(found, root)]
 
 
-async def _start(
+async def _run(
     command: Sequence[str],
     rules: bytes | None,
     timeout_s: float,
     max_output: int,
     show: Show | None = None,
+    before: dict[Path, Obeyed] | None = None,
 ) -> Finished:
-    """Start a command behind bubblewrap and read it to its end."""
+    """Start a command behind bubblewrap and read it to its end; `before`: what was obeyed in its folders."""
     process = await start_to_listen(command, ENVIRONMENT, rules=rules)
     try:
         async with asyncio.timeout(timeout_s):
@@ -262,9 +250,23 @@ async def _start(
             f"The command did not finish within {timeout_s:g} seconds and was ended."
         ) from error
     finally:
-        kill_group(process)
-        await process.wait()
-    return Finished(output.decode("utf-8", "replace"), exit_code, dropped)
+        cleaning = asyncio.ensure_future(_clean(process, before or {}))
+        _cleaning.add(cleaning)
+        cleaning.add_done_callback(_cleaning.discard)
+        moved = await asyncio.shield(cleaning)  # a caller that is cancelled again does not wait for it
+    return Finished(output.decode("utf-8", "replace"), exit_code, dropped, tuple(moved))
+
+
+_cleaning: set["asyncio.Task[list[Path]]"] = set()
+
+
+async def _clean(process: Process, before: dict[Path, Obeyed]) -> list[Path]:
+    """End a command, and look at what it has left when nothing of it can make more."""
+    process.end_below()
+    await asyncio.wait({process.ended}, timeout=_LAST_S)
+    process.end()
+    await process.wait()
+    return await run_in_thread(_set_aside, before)
 
 
 async def _read(process: Process, max_output: int, show: Show | None) -> tuple[bytes, int]:
@@ -282,7 +284,11 @@ async def _read(process: Process, max_output: int, show: Show | None) -> tuple[b
 
 
 def worker_shield(reach: Reach) -> list[str]:
-    """The command that shuts a worker in, for `start_python`; nothing where no sandbox starts. Blocks."""
+    """The command that shuts a worker in, for `start_python`; nothing where no sandbox starts. Blocks.
+
+    Raises SandboxUncertain when it cannot be told now whether one starts: what might have to be shut in
+    must not run as if nothing could.
+    """
     real = [Path(os.path.realpath(root)) for root in reach.roots]
     program = find_program("bwrap", real) if sys.platform.startswith("linux") else None
     if program is None or not _shields(program):
@@ -291,19 +297,38 @@ def worker_shield(reach: Reach) -> list[str]:
     return [program, *worker_room(reach, found, _understood(program)), "--"]
 
 
-def _shields(program: str) -> bool:
-    """Whether bubblewrap starts here with what a worker needs."""
-    try:
-        return _tried(program)
-    except _NoAnswer:
-        return False
-
-
 @lru_cache(maxsize=4)
-def _tried(program: str) -> bool:
+def _shields(program: str) -> bool:
+    """Whether bubblewrap starts here with what a worker needs; only an answer is remembered."""
     trial = [program, *worker_room(Reach(), {}, _understood(program)), "--", *_TRIVIAL]
-    rules = refusing_filter(unix_sockets=False)
-    ended = output_of(trial, cwd=Path("/"), timeout_s=_TRIAL_S, max_bytes=2_000, rules=rules)
-    if ended is None:
-        raise _NoAnswer
-    return ended.exit_code == _ENDS_WITH
+    said = _answer(trial, 2_000, refusing_filter(unix_sockets=False))
+    if said is None or said.exit_code == _ENDS_WITH:
+        return said is not None
+    words = (said.output + said.errors).decode("utf-8", "replace")
+    if any(os.strerror(number) in words for number in _PASSES):
+        raise _uncertain(f"could not start: {words.strip()[:300]}")
+    return False
+
+
+def _answer(command: Sequence[str], max_bytes: int, rules: bytes | None = None) -> Said | None:
+    """What bubblewrap says to a trial, None where it can never say anything; raises SandboxUncertain."""
+    try:
+        said = answer_of(command, cwd=Path("/"), timeout_s=_TRIAL_S, max_bytes=max_bytes, rules=rules)
+    except ValueError:
+        return None
+    except TimeoutError as error:
+        raise _uncertain(f"gave no answer within {_TRIAL_S:g} seconds") from error
+    except OSError as error:
+        if error.errno in _PASSES:
+            raise _uncertain(f"could not be started: {error.strerror}") from error
+        return None
+    if said.exit_code < 0:  # by a signal, as when memory runs out
+        raise _uncertain(f"was ended (signal {-said.exit_code})")
+    return said
+
+
+def _uncertain(why: str) -> SandboxUncertain:
+    return SandboxUncertain(
+        f"Whether a sandbox starts here could not be found out, so nothing was started without one: "
+        f"bubblewrap {why}. Try again when the machine is less busy."
+    )

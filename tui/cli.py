@@ -37,6 +37,7 @@ COMMANDS = {
     "secrets": ("secrets", "Keep passwords and tokens for tools."),
     "model": ("model", "List models and show what is loaded."),
     "host": ("host", "Show or end the process that holds the model."),
+    "mcp": ("mcp", "Offer the tools to other programs, as an MCP server over stdio."),
     "acp": ("acp", "Serve an editor that speaks the Agent Client Protocol."),
     "doctor": ("doctor", "Check the set-up."),
 }

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from ..agent.events import ApprovalScope, Event, RunFinished
 from ..agent.requests import (
     Approve,
+    CallTool,
     Cancel,
     Fire,
     Generate,
@@ -97,10 +98,11 @@ class Client:
         self.inbox: asyncio.Queue[Notice] = asyncio.Queue()
         self._reading = asyncio.create_task(self._read())
 
-    async def initialize(self, model: str | None, cwd: str, interactive: bool) -> HostStatus:
-        return HostStatus.model_validate(
-            await self.request(Initialize(model=model, cwd=cwd, interactive=interactive))
-        )
+    async def initialize(
+        self, model: str | None, cwd: str, interactive: bool, reminded: bool = True
+    ) -> HostStatus:
+        greeting = Initialize(model=model, cwd=cwd, interactive=interactive, reminded=reminded)
+        return HostStatus.model_validate(await self.request(greeting))
 
     async def warm(self) -> HostStatus:
         return HostStatus.model_validate(await self.request(Warm()))
@@ -110,6 +112,9 @@ class Client:
 
     async def run_workflow(self, workflow: RunWorkflow) -> RunAccepted:
         return RunAccepted.model_validate(await self.request(workflow))
+
+    async def call_tool(self, call: CallTool) -> RunAccepted:
+        return RunAccepted.model_validate(await self.request(call))
 
     async def resume(self, run: str, /, **terms: Any) -> RunAccepted:
         """``terms`` are those of ``requests.Resume``."""

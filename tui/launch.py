@@ -93,9 +93,9 @@ class Launch:
 
     @asynccontextmanager
     async def connected(
-        self, model: str | None = None, interactive: bool = False
+        self, model: str | None = None, interactive: bool = False, reminded: bool = True
     ) -> AsyncIterator[Connection]:
-        """A greeted host, closed at the end."""
+        """A greeted host, closed at the end; the arguments are those of ``requests.Initialize``."""
         with sign_of_life(STARTING):
             transport = await self.host()
             from .client import Client  # while the host starts
@@ -103,7 +103,7 @@ class Launch:
             client = Client(transport)
         try:
             with sign_of_life(STARTING):
-                status = await client.initialize(model, str(Path.cwd()), interactive)
+                status = await client.initialize(model, str(Path.cwd()), interactive, reminded)
             yield Connection(client, status)
         finally:
             await client.close(cut_off=hung_up())

@@ -13,7 +13,7 @@ from ..log.ledger import Output
 from ..model import FactView
 from ..permission.spans import typed
 from ..plan import Step
-from ..planning.arguments import Ask, Ref, Text, argument_to_wire, as_text, refs_in, replaced
+from ..planning.arguments import INPUTS, Ask, Ref, Text, argument_to_wire, as_text, refs_in, replaced
 from ..planning.conditions import Condition, condition_to_wire, holds, with_operands, with_refs
 from ..planning.schemas import Schema, items_of, property_of, types_of
 from ..values import MODEL, NOBODY, PIPE, USER, MemoryOrigin, Origin, Origins, Value, join
@@ -211,8 +211,10 @@ def _shown(tree: Any, as_refs: Container[Ref]) -> Any:
 
 
 def pick(output: Output, ref: Ref) -> Any:
-    """The field that ``ref`` names, by its dotted path with numbers for list items."""
-    if ref.path == "text":
+    """The field that ``ref`` names, by its dotted path with numbers for list items. ``text`` is the readable
+    form of a result; what a workflow is given has none, and may have an input of that name.
+    """
+    if ref.path == "text" and ref.step != INPUTS:
         return output.text
     data = output.data
     for part in ref.path.split(".") if ref.path else ():

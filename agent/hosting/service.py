@@ -121,7 +121,7 @@ class Service:
                 shared=self._shared,
             )
             self._agent = await to_its_end(self._stack.enter_async_context(agent))
-            if params.interactive:
+            if params.interactive and params.reminded:
                 place = self._agent.place
                 show = keep_showing(place.store, place.now, lambda told: self._notify("reminder", told))
                 self._telling.add(asyncio.create_task(show))
@@ -154,6 +154,12 @@ class Service:
         start = await asyncio.to_thread(ask, params.name, params.text, params.inputs, piped)
         run = await agent.runner.start_workflow(start, params.session, _limits(params))
         return self._forward(run)
+
+    @handle.register
+    async def _call(self, params: requests.CallTool) -> Any:
+        runner = (await self._opened()).runner
+        call = runner.start_call(params.tool, params.args, params.caller, params.session, _limits(params))
+        return self._forward(await call)
 
     @handle.register
     async def _resume(self, params: requests.Resume) -> Any:
@@ -249,5 +255,7 @@ class Service:
         self._notify("outdated", {})
 
 
-def _limits(params: requests.Prompt | requests.RunWorkflow | requests.Resume) -> Limits:
+def _limits(
+    params: requests.Prompt | requests.RunWorkflow | requests.CallTool | requests.Resume,
+) -> Limits:
     return Limits(tuple(params.allow), params.max_steps, params.timeout_s, params.max_tokens)

@@ -67,9 +67,9 @@ class _Index:
     views: Mapping[str, ToolView]
     added: Sequence[ToolView]
     """Those of sources that the user has added, which a request may name."""
-    all: _Ranks
+    all: _Ranks | None = None
     own: _Ranks | None = None
-    """Homewit's own tools as they are found where no others are; made when it is first needed."""
+    """Homewit's own tools as they are found where no others are. Both are made when they are first needed."""
 
 
 @dataclass(slots=True)
@@ -107,7 +107,9 @@ class ToolIndex:
         if len(others) <= most:
             return list(offered.values())
         meant = [name for name in claimed(request, offered.values()) if name not in known]
-        ranked = [name for name in self._ranked(request, index.all) if name in offered and name not in known]
+        ranked = [
+            name for name in self._ranked(request, self._all(index)) if name in offered and name not in known
+        ]
         first = [*meant, *ranked, *others]
         if not known:
             chosen = list(dict.fromkeys(first))[:most]
@@ -120,10 +122,16 @@ class ToolIndex:
             ]
         return [*by_heart, *(index.views[name] for name in chosen)]
 
+    def _all(self, index: _Index) -> _Ranks:
+        if index.all is None:
+            index.all = _ranks(list(index.views.values()), self.embedder)
+        return index.all
+
     def _own(self, index: _Index) -> _Ranks:
         if index.own is None:
             views = [view for view in index.views.values() if view.source == OWN]
-            index.own = index.all if len(views) == len(index.views) else _ranks(views, self.embedder)
+            is_all = len(views) == len(index.views)
+            index.own = self._all(index) if is_all else _ranks(views, self.embedder)
         return index.own
 
     def _ranked(self, request: str, ranks: _Ranks) -> list[str]:
@@ -147,7 +155,7 @@ class ToolIndex:
     def _index(self) -> _Index:
         version = self.registry.version
         if self._made is None or self._made.version != version:
-            self._made = _made(self.registry, version, self.embedder, self.agents)
+            self._made = _made(self.registry, version, self.agents)
         return self._made
 
 
@@ -163,11 +171,11 @@ def _lexical(text: str, ranks: _Ranks) -> dict[int, float]:
     }
 
 
-def _made(registry: Registry, version: int, embedder: Embedder | None, agents: Collection[str]) -> _Index:
+def _made(registry: Registry, version: int, agents: Collection[str]) -> _Index:
     views = {view.name: view for view in tool_views(registry)}
     views |= {name: replace(view, source=OWN) for name, view in views.items() if name in agents}
     added = [view for view in views.values() if view.source.startswith(ADDED)]
-    return _Index(version, views, added, _ranks(list(views.values()), embedder))
+    return _Index(version, views, added)
 
 
 def _ranks(views: Sequence[ToolView], embedder: Embedder | None) -> _Ranks:

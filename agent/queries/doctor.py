@@ -16,7 +16,7 @@ from ...llm.errors import LLMError
 from ...llm.gpu import availability
 from ...llm.kernels import library
 from ...memory import StoreError
-from ...tools.errors import SandboxUnavailable
+from ...tools.errors import SandboxUnavailable, SandboxUncertain
 from ...tools.isolation.confinement import Reach
 from ...tools.sandbox import worker_shield
 from ..errors import ModelUnavailable, StoreUnavailable
@@ -93,7 +93,11 @@ def plugins_shut_in(place: Workplace) -> Finding:
     """Whether processes with plugins are shut in."""
     if not place.settings.shield:
         return Finding("plugins", "optional", "run as plain processes, as the setting shield says")
-    if worker_shield(Reach()):
+    try:
+        shield = worker_shield(Reach())
+    except SandboxUncertain as error:
+        return Finding("plugins", "problem", f"do not run now: {error}", "Run `homewit doctor` again later")
+    if shield:
         return Finding("plugins", "ready", "are shut in: granted folders, and the network where declared")
     return Finding("plugins", "optional", "run as plain processes, since no sandbox starts here")
 

@@ -5,7 +5,7 @@ of what a rule covers.
 """
 
 from ..permission.grants import is_current
-from ..permission.rule_names import unknown_names
+from ..permission.rule_names import check_names, unknown_names
 from ..permission.rules import parse_rule
 from ..workplace import Workplace
 from .answers import Answer, Blocking, time_of
@@ -16,7 +16,11 @@ class PermissionQueries:
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
-        self.blocking: Blocking = {"permissions.list": self.all, "permissions.revoke": self.revoke}
+        self.blocking: Blocking = {
+            "permissions.list": self.all,
+            "permissions.check": self.check,
+            "permissions.revoke": self.revoke,
+        }
 
     def all(self) -> Answer:
         """Everything in force, the newest grants first. What is not ``current`` covers nothing: its tool is
@@ -48,6 +52,12 @@ class PermissionQueries:
             for rule in self._place.settings.allow
         ]
         return {"items": [*given, *standing]}
+
+    def check(self, allow: list[str]) -> Answer:
+        """Rules that are to be used later; raises ``RuleError`` for one that can never apply."""
+        rules = [parse_rule(rule) for rule in allow]
+        check_names(rules, self._place.registry)
+        return {"items": [{"rule": str(rule)} for rule in rules]}
 
     def revoke(self, id: str) -> Answer:
         """Take a grant back; it covers nothing from now on, in any process."""

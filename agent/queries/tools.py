@@ -39,24 +39,18 @@ class ToolQueries:
             "tools.remove": self._remove,
         }
 
-    async def _list(self) -> Answer:
+    async def _list(self, schemas: bool = False) -> Answer:
+        """``schemas``: with everything that a call of them needs to be known."""
         await self._place.plugins.refresh()
         problems = [{"source": one.source, "message": one.message} for one in self._place.problems]
-        return {"items": [_tool(spec) for spec in self._place.registry.specs()], "problems": problems}
+        shown = _in_full if schemas else _tool
+        return {"items": [shown(spec) for spec in self._place.registry.specs()], "problems": problems}
 
     async def _show(self, name: str) -> Answer:
         await self._place.plugins.refresh()
         with self._naming_what_was_skipped():
             spec = self._place.registry.get(name).spec
-        more = {
-            "parameters": spec.parameters,
-            "returns": spec.returns,
-            "secrets": list(spec.secrets),
-            "timeout_s": spec.timeout_s,
-            "max_parallel": spec.max_parallel,
-            "idempotent": spec.idempotent,
-        }
-        return {"item": {**_tool(spec), **more}}
+        return {"item": _in_full(spec)}
 
     async def _call(self, name: str, args: dict[str, Any] | None = None) -> Answer:
         with self._naming_what_was_skipped():
@@ -184,3 +178,15 @@ def _tool(spec: ToolSpec) -> dict[str, Any]:
         "sinks": list(spec.sinks),
         "source": spec.source,
     }
+
+
+def _in_full(spec: ToolSpec) -> dict[str, Any]:
+    more = {
+        "parameters": spec.parameters,
+        "returns": spec.returns,
+        "secrets": list(spec.secrets),
+        "timeout_s": spec.timeout_s,
+        "max_parallel": spec.max_parallel,
+        "idempotent": spec.idempotent,
+    }
+    return {**_tool(spec), **more}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...memory import new_run_id
+from ...tools import UnknownTool
 from ..config import load_settings
 from ..errors import CallFailed, NotFound, OutcomeUnknown, UsageError
 from ..events import EventBody, StepFinished, Warned
@@ -29,6 +30,7 @@ from ..planning.planner import plan_only
 from ..policy import Policy
 from ..result import collect
 from ..store_errors import translated
+from ..workflows.calling import call_of
 from ..workflows.carrying import parsed, serve_workflow
 from ..workflows.starting import Start
 from ..workplace import Workplace
@@ -104,13 +106,31 @@ class Runner:
         occurrence: str | None = None,
     ) -> ActiveRun:
         """Set a workflow going that was checked; raises as ``start`` does."""
-        given = Given(start.prompt)
+        given = Given("", start.prompt) if start.caller else Given(start.prompt)
         policy = self._granted(limits)
         journal = await self._held(partial(self._begin, given, session, None, occurrence))
         ctx = self._context(given, policy, limits, journal.commits, journal.session, journal.user_turn)
         ctx.words = f"{ctx.words}\n{start.words(parsed(start))}"
         first = started(given, journal.session, self._place.model, start.to_wire())
         return self._go(ctx, journal, _after([first], carry_out(ctx, serve_workflow(ctx, start))))
+
+    async def start_call(
+        self,
+        tool: str,
+        args: Mapping[str, Any],
+        caller: str,
+        session: str | None = None,
+        limits: Limits = STANDING,
+    ) -> ActiveRun:
+        """Set a call going that another program asks for; raises ``UsageError`` for its arguments,
+        ``NotFound``.
+        """
+        await self._place.plugins.refresh()
+        try:
+            found = self._place.registry.get(tool)
+        except UnknownTool as error:
+            raise NotFound(str(error)) from error
+        return await self.start_workflow(call_of(found, args, caller), session, limits)
 
     async def resume(self, run: str, limits: Limits = STANDING, *, flow: Flow = serve) -> ActiveRun:
         """Continue, from its log, a run that did not end, or could not without the user.

@@ -49,6 +49,7 @@ async def serve_workflow(ctx: RunContext, start: Start) -> AsyncGenerator[EventB
     inputs = as_output(values, origins)
     plan = start.plan(flow)
     ctx.outcome.plan = plan
+    await _look_back(ctx, start)
     yield Planned(steps=planned_steps(plan), inputs=inputs_to_wire(inputs))
     ctx.meter.check_steps(len(plan.steps))
     async for body in fill_questions(ctx, plan):
@@ -77,11 +78,18 @@ async def continue_workflow(
     for card in found.approved():
         approvals.restore(card, ctx.registry)
     plan = ctx.outcome.plan or found.plan
+    await _look_back(ctx, start)
     executor = Executor(ctx, plan, settled.outputs, approvals, settled.finished, Fallbacks(ctx))
     executor.consent.missing = found.headless_denied
     ctx.meter.count_steps(found.planned)
     async for body in _carry_out(ctx, flow, executor):
         yield body
+
+
+async def _look_back(ctx: RunContext, start: Start) -> None:
+    """What a program was told by earlier calls may be in this one; a file knows nothing of the session."""
+    if start.caller:
+        await ctx.look_back()
 
 
 def parsed(start: Start) -> Workflow:

@@ -14,7 +14,16 @@ from ..log.ledger import Output
 from ..plan import Plan
 from ..planning.arguments import INPUTS, as_text
 from ..planning.scope import nearest
-from ..values import PIPE, USER, Origins, WorkflowOrigin, join, origins_from_wire, origins_to_wire
+from ..values import (
+    PIPE,
+    USER,
+    Origins,
+    ProgramOrigin,
+    WorkflowOrigin,
+    join,
+    origins_from_wire,
+    origins_to_wire,
+)
 from .input_values import InputInvalid, parse_value, wrong_with
 from .model import Workflow
 from .references import literals_in
@@ -25,7 +34,8 @@ class Start:
     """``own``: the file lies in the home folder, so its words are the user's own; those of any other file are
     called by its name, and addresses in it are asked for.
 
-    ``given`` are values by input, of which ``piped`` names those that came through a pipe.
+    ``given`` are values by input, of which ``piped`` names those that came through a pipe. ``caller`` is the
+    other program that asks for it, if one does; then none of it is the user's own.
     """
 
     text: str
@@ -33,30 +43,37 @@ class Start:
     own: bool
     given: Mapping[str, Any] = field(default_factory=dict)
     piped: tuple[str, ...] = ()
+    caller: str = ""
 
     def to_wire(self) -> dict[str, Any]:
-        return {
+        wire = {
             "name": self.name,
             "text": self.text,
             "own": self.own,
             "given": dict(self.given),
             "piped": list(self.piped),
         }
+        return {**wire, "caller": self.caller} if self.caller else wire
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> "Start":
-        return cls(wire["text"], wire["name"], wire["own"], wire["given"], tuple(wire["piped"]))
+        piped, caller = tuple(wire["piped"]), wire.get("caller", "")
+        return cls(wire["text"], wire["name"], wire["own"], wire["given"], piped, caller)
 
     @property
     def prompt(self) -> str:
         """What stands for the run in lists: the command that starts it in a chat. What was piped is left
-        out.
+        out. Of what another program calls: the tool's name, and the program's.
         """
+        if self.caller:
+            return f"{self.name}, called by {self.caller}"
         shown = (f"{name}={_shown(value)}" for name, value in self.given.items() if name not in self.piped)
         return " ".join(["/run", self.name, *shown])
 
     def words(self, flow: Workflow) -> str:
         """All that counts as typed by the user."""
+        if self.caller:
+            return ""
         typed = [value for name, value in self.given.items() if name not in self.piped]
         if self.own:
             typed += [dict(step.args) for step in flow.steps] + [step.foreach for step in flow.steps]
@@ -64,15 +81,21 @@ class Start:
         return "\n".join(as_text(literal) for literal in literals_in(typed))
 
     def plan(self, flow: Workflow) -> Plan:
-        """The plan of the workflow; what nobody typed in it comes from its file."""
-        own = frozenset({WorkflowOrigin(self.name)})
+        """The plan of the workflow; what nobody typed in it comes from its file, or from its caller."""
+        own: Origins = frozenset({self._author})
         return Plan("plan", tuple(replace(step, suggested=own) for step in flow.steps))
 
     def origins(self, name: str) -> Origins:
         """Where the value of an input comes from."""
         if name in self.piped:
             return PIPE
-        return USER if name in self.given or self.own else frozenset({WorkflowOrigin(self.name)})
+        typed = not self.caller and (name in self.given or self.own)
+        return USER if typed else frozenset({self._author})
+
+    @property
+    def _author(self) -> ProgramOrigin | WorkflowOrigin:
+        """Who wrote what nobody typed."""
+        return ProgramOrigin(self.caller) if self.caller else WorkflowOrigin(self.name)
 
 
 def _shown(value: Any) -> str:

@@ -40,10 +40,11 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _represent_text)
 
 
-def write_workflow(flow: Workflow) -> str:
-    """The text of the file, its parts apart from each other."""
-    head = {"name": flow.name, **({"description": flow.description} if flow.description else {})}
-    parts: list[dict[str, Any]] = [head]
+def write_workflow(flow: Workflow, named: bool = True) -> str:
+    """The text of the file, its parts apart from each other; ``named``: whether it says its own name."""
+    head = {"name": flow.name} if named else {}
+    head |= {"description": flow.description} if flow.description else {}
+    parts: list[dict[str, Any]] = [head] if head else []
     if flow.inputs:
         parts.append({"inputs": {name: _input(given) for name, given in flow.inputs.items()}})
     parts.append({"steps": [_step(step) for step in flow.steps]})

@@ -96,6 +96,7 @@ async def call(agent: Agent, number: int) -> str:
         return repr(error) + repr(error.__cause__)
 
 
+@pytest.mark.slow
 async def test_none_is_found(
     prepared: Path, plan, happened, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ):

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -274,3 +275,22 @@ async def test_a_plan_alone(host, plan):
         await client.ask("initialize")
         answer = (await client.ask("plan", text="what is 17 * 23?"))["result"]
     assert (answer["route"], [step["tool"] for step in answer["steps"]]) == ("act", ["calculate"])
+
+
+async def test_a_client_that_shows_no_reminders_takes_none(host, home):
+    """Each is shown by one client only, so one that asks the user about its calls alone leaves them. Control:
+    the next one shows it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with Store.open(home / "homewit.db") as store:
+        store.records.add_reminder("tea", datetime.now(UTC) - timedelta(minutes=1))
+    async with host() as client:
+        await client.ask("initialize", interactive=True, reminded=False)
+        await client.ask("query", name="tools.list")
+        assert await client.leave() == 0
+        assert not any(line.get("method") == "reminder" for line in client.lines)
+    async with host() as client:
+        await client.ask("initialize", interactive=True)
+        while (message := await client.next()).get("method") != "reminder":
+            pass
+    assert message["params"]["text"] == "tea"

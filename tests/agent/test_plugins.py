@@ -13,6 +13,7 @@ import pytest
 from homewit.agent.events import Warned
 from homewit.agent.plugins import Plugins
 from homewit.tools import Effect, PluginProblem, Registry, ToolContext, ToolDenied, ToolFailed
+from homewit.tools.errors import SandboxUncertain
 from homewit.tools.testing import fake_context
 from homewit.tools.workers.definition_cache import DefinitionCache
 from homewit.tools.workers.definitions import Definitions
@@ -84,7 +85,7 @@ def start(place: Place, tmp_path: Path) -> Start:
     ) -> AsyncIterator[Started]:
         registry, limits = Registry(), WorkerLimits(start_s=start_s)
         workers = Workers(tmp_path, limits, shield=shield)
-        definitions = Definitions(DefinitionCache(place.cache, program), tmp_path, limits)
+        definitions = Definitions(DefinitionCache(place.cache, program), tmp_path, limits, shield)
         plugins = Plugins(registry, workers, definitions, place.folder)
         await asyncio.to_thread(plugins.load)
         try:
@@ -230,6 +231,30 @@ async def test_a_plugin_that_hung_is_not_waited_for_again(place: Place, start: S
     assert place.imported() == ["water"]
 
 
+async def test_a_plugin_that_could_not_be_shut_in_for_sure_is_tried_again(place: Place, start: Start):
+    """By each request, until there is an answer; nothing of it is remembered, and nothing is run before."""
+    place.write("prune")
+    place.write("water")
+    busy = [True]
+
+    def shield(sources: object, specs: object) -> list[str]:
+        if busy:
+            raise SandboxUncertain("No answer.")
+        return []
+
+    async with start(shield=shield) as started:
+        for _ in range(2):
+            told = {(problem.source, problem.message) for problem in started.plugins.problems()}
+            assert told == {(f"file:{name}.py", "No answer.") for name in ("prune", "water")}
+            await started.plugins.refresh()
+            await started.plugins.settled()
+        assert (list(started.sources()), place.imported(), place.cache.exists()) == ([], [], False)
+        busy.clear()
+        await started.plugins.refresh()
+        await started.plugins.settled()
+        assert (list(started.sources()), started.plugins.problems()) == (["prune", "water"], ())
+
+
 async def test_code_that_fails_only_when_it_is_called_is_a_problem_then(
     place: Place, start: Start, ctx: ToolContext, tmp_path: Path
 ):
@@ -294,7 +319,7 @@ async def test_an_edited_plugin_is_shut_in_by_what_all_of_its_tools_need(
         path.write_text(f'{path.read_text()}\n@tool(effect="network", sinks=("url",))\n{other}')
         await started.plugins.refresh()
         await started.registry.get("water").call({}, ctx)
-    assert shut_in == [["order", "water"]]
+    assert shut_in == [[], [], ["order", "water"]]  # by none of them while they are found out
 
 
 async def test_a_plugin_that_breaks_while_the_program_runs_is_told_once(opened, folder: Path, tmp_path: Path):

@@ -1,12 +1,26 @@
 """An editor starts the real program and works with it: a request, an approval, the end of the pipe."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import acp
 from acp.schema import AllowedOutcome, RequestPermissionResponse
 
 from .conftest import PROGRAM
+
+GREETING = '''from homewit.tools import tool
+
+
+@tool(effect="read", phrases=["greet {name}"])
+def greet(name: str) -> str:
+    """Greet somebody.
+
+    Args:
+        name: Who it is.
+    """
+    return f"Good morning, {name}"
+'''
 
 
 class Editor:
@@ -32,7 +46,10 @@ class Editor:
 
 
 async def test_an_editor_works_with_the_program(environment, folder):
-    """Requests are carried out in the editor's folder; the program ends when the pipe is closed."""
+    """Requests are carried out in the editor's folder, by plugins, too; the program ends with the pipe."""
+    plugins = Path(environment["HOMEWIT_HOME"]) / "tools"
+    plugins.mkdir(parents=True)
+    (plugins / "greeting.py").write_text(GREETING)
     editor = Editor()
     program, *words = PROGRAM
     started = acp.spawn_agent_process(
@@ -57,6 +74,8 @@ async def test_an_editor_works_with_the_program(environment, folder):
         assert await say("convert 5 miles to km and save it to distance.txt") == "end_turn"
         assert "8.05" in (folder / "distance.txt").read_text()
         assert [asked.split()[0] for asked in editor.asked] == ["write_file"]
+        assert await say("greet Ada") == "end_turn"
+        assert "Good morning, Ada" in editor.text()
         assert process.stdin is not None
         process.stdin.close()
         assert await process.wait() == 0

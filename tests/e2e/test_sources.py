@@ -26,6 +26,7 @@ paths:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("resident")
 def test_tools_by_others_are_added_called_and_removed(homewit, folder: Path):
     """Nothing is added without a yes; what was agreed to is listed, called and taken away again."""

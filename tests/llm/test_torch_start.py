@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 import torch
 
 from homewit.llm import Engine, SamplingParams
@@ -25,6 +26,7 @@ print("activate_meta" in vars(left_out), hasattr(left_out, "activate_meta"), has
 """
 
 
+@pytest.mark.slow
 def test_what_is_left_out_changes_nothing_that_is_computed():
     """Greedy text without it, and draws of chance with it: as in a process where torch is whole."""
     engine = Engine.load("bundled", dtype="float32")

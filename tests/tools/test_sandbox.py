@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from homewit.tools import SandboxUnavailable, ToolDenied, ToolTimeout, sandbox
+from homewit.tools.errors import SandboxUncertain
 from homewit.tools.isolation.confinement import MOST_WORKABLE, Reach
 from homewit.tools.processes import output_of
 from homewit.tools.sandbox import Sandbox, worker_shield
@@ -18,6 +19,7 @@ from homewit.tools.testing import fake_context
 
 from .conftest import TOOLS, Call
 from .loopback import page, serve
+from .moments import HOW, How, Moment
 
 
 def why_not() -> str:
@@ -175,19 +177,78 @@ async def test_a_planted_program_is_not_what_shuts_in(folder: Path, monkeypatch:
 
 
 @sandboxed
-def test_a_trial_that_did_not_end_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A machine that stood still once does not leave every later worker without its shield."""
-    slow, fake = tmp_path / "slow", tmp_path / "bwrap"
+@pytest.mark.parametrize(
+    ("does", "why"),
+    [
+        ("exec sleep 600", r"bubblewrap gave no answer within 0\.2 seconds"),
+        ("kill -9 $$", r"bubblewrap was ended \(signal 9\)"),
+        ('echo "bwrap: Can\'t fork: Cannot allocate memory" >&2; exit 1', "could not start: .*fork"),
+    ],
+    ids=["takes too long", "is killed", "finds no memory"],
+)
+async def test_without_an_answer_nothing_starts_unshielded(
+    does: str, why: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A machine that is too busy for a trial is told from one without a sandbox; the next trial may tell.
+    Control: where it says that it cannot start, there is none.
+    """
+    busy, fake = tmp_path / "busy", tmp_path / "bwrap"
     real = shutil.which("bwrap")
-    fake.write_text(f'#!/bin/sh\n[ -e {slow} ] && exec sleep 600\nexec {real} "$@"\n')
+    fake.write_text(f'#!/bin/sh\n[ "$1" != --help ] && [ -e {busy} ] && {{ {does}; }}\nexec {real} "$@"\n')
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    slow.touch()
+    busy.touch()
     with monkeypatch.context() as still:
-        still.setattr(sandbox, "_TRIAL_S", 0.2)
-        assert worker_shield(Reach()) == []
-    slow.unlink()
+        if "sleep" in does:
+            still.setattr(sandbox, "_TRIAL_S", 0.2)
+        with pytest.raises(SandboxUncertain, match=why):
+            worker_shield(Reach())
+        with pytest.raises(SandboxUnavailable):
+            await run(folder, "touch here")
+    assert not (folder / "here").exists()
+    busy.unlink()
     assert worker_shield(Reach())[0] == str(fake)
+    never = tmp_path / "never"
+    never.mkdir()
+    (never / "bwrap").write_text("#!/bin/sh\necho 'No permissions to create new namespace'; exit 1\n")
+    (never / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{never}:/usr/bin:/bin")
+    assert worker_shield(Reach()) == []
+
+
+@sandboxed
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("again", [False, True], ids=["once", "twice"])
+async def test_whoever_is_cancelled_leaves_nothing_to_obey(again: bool, how: How, folder: Path):
+    """At whatever moment: what a command made is set aside also when nobody waits for that any more."""
+    number, came = 0, True
+    while came:
+        number += 1
+        moment = Moment(number, how)
+        task = asyncio.ensure_future(moment.run(run(folder, "echo x > .envrc; sleep 0.05")))
+        while again and not (moment.came or task.done()):  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(0)
+        if again:
+            await asyncio.sleep(0)
+            task.cancel()
+        await asyncio.wait({task})
+        came = moment.came
+        while any(str(folder) in line for line in running("")) or (folder / ".envrc").exists():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert number > 3
+
+
+@sandboxed
+async def test_what_runs_inside_has_ended_when_the_command_has(folder: Path):
+    """Also what had let go of its output: nothing can be made any more once the call is over."""
+    command = "sleep 5200 >&- 2>&- & touch here; wait"
+    task = asyncio.ensure_future(run(folder, command))
+    while not (folder / "here").exists():  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert running("sleep", "5200") == []
 
 
 def test_what_takes_too_long_has_said_nothing(folder: Path):

@@ -114,8 +114,8 @@ def rests(resident: Run) -> dict[str, Any] | None:
 @contextmanager
 def started(work: Path, *args: str, wait_for: str) -> Iterator[subprocess.Popen[str]]:
     """A command that goes on, once it has printed something."""
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    process = subprocess.Popen([*HOMEWIT, *args], cwd=work, text=True, **pipes)
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    process = subprocess.Popen([*HOMEWIT, *args], cwd=work, text=True, stdin=subprocess.DEVNULL, **pipes)
     assert process.stdout is not None
     try:
         for line in process.stdout:
@@ -124,7 +124,8 @@ def started(work: Path, *args: str, wait_for: str) -> Iterator[subprocess.Popen[
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        process.stdout.close()
 
 
 def test_a_host_that_dies_in_a_read_is_replaced_and_the_run_goes_on(resident: Run, work: Path):

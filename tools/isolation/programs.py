@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import ToolFailed
-from ..processes import Process, kill_group, plain_environment, start_piped
+from ..processes import Process, plain_environment, start_piped
 from ..sandbox import Sandbox
 from .confinement import SYSTEM
 
@@ -54,12 +54,12 @@ class Program:
         """Close its input, and end it with everything that it started unless it ends by itself."""
         if self._process.stdin is not None:
             self._process.stdin.close()
-        ended = asyncio.ensure_future(self._process.wait())
-        await asyncio.wait({ended}, timeout=grace_s)
-        kill_group(self._process)
-        await ended
-        await asyncio.wait({self._listening}, timeout=1.0)
-        self._listening.cancel()
+        try:
+            await asyncio.wait({self._process.ended}, timeout=grace_s)
+        finally:
+            self._process.end()
+        await self._process.wait()
+        await asyncio.wait({self._listening})
 
     async def _listen(self) -> None:
         assert self._process.stderr is not None  # noqa: S101

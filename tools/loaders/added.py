@@ -143,9 +143,9 @@ class AddedTools:
         remaining = self._sources.without(name)
         source = self._sources.sources[name]
         self._keep(remaining)
-        await self._loader(source.place).forget(name)
         self._problems.pop(name, None)
         self._registry.exchange(_label(source), ())
+        await self._loader(source.place).forget(name)
         return source
 
     async def close(self) -> None:

@@ -130,10 +130,14 @@ def write_sources(folder: Path, sources: Sources) -> None:
     text = json.dumps(sources.model_dump(mode="json"), indent=1, ensure_ascii=False)
     try:
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=".sources-")  # 0600
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(folder / FILE)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(folder / FILE)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise ToolFailed(f"{folder / FILE} cannot be written: {error.strerror or error}.") from error

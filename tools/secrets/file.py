@@ -6,6 +6,7 @@ that is a link, is refused rather than used.
 
 import contextlib
 import fcntl
+import glob
 import json
 import os
 import stat
@@ -82,6 +83,9 @@ class FileStore:
             os.close(lock)
 
     def _write(self, held: dict[str, str]) -> None:
+        """Nobody else writes meanwhile, so what lies beside it was left by a process that was killed."""
+        for left in self.path.parent.glob(f"{glob.escape(self.path.name)}.*.new"):
+            left.unlink(missing_ok=True)
         new = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..calling.threads import run_in_thread
-from ..errors import InvalidTool
-from ..processes import kill_group, start_python
+from ..errors import InvalidTool, SandboxUncertain
+from ..processes import start_python
 from .definition import Definition
 from .pool import Shield, no_shield
 from .source import Source
@@ -32,6 +32,8 @@ class Defined:
     problem: str = ""
     late: bool = False
     """The problem is that it did not finish loading in its time."""
+    untried: bool = False
+    """The problem lies not in the source, which was not imported; the next try may give what it has."""
 
 
 async def define(
@@ -39,12 +41,18 @@ async def define(
 ) -> Defined:
     """Import one source in a process of its own; never raises for what its code does."""
     try:
-        worker = await Worker.start(source, limits, cwd, await run_in_thread(shield, [source], ()))
+        around = await run_in_thread(shield, [source], ())
+    except SandboxUncertain as error:
+        return Defined(source, problem=str(error), untried=True)
+    worker = await Worker.start(source, limits, cwd, around)
+    try:
+        await worker.load()
     except InvalidTool as error:
         return Defined(source, problem=str(error), late=isinstance(error, LoadsTooLong))
-    definitions = tuple(worker.definitions.values())
-    await worker.end()
-    return Defined(source, definitions)
+    finally:
+        worker.end()
+        await worker.process.wait()
+    return Defined(source, tuple(worker.definitions.values()))
 
 
 async def define_all(
@@ -52,7 +60,10 @@ async def define_all(
 ) -> Sequence[Defined]:
     """`define` for several, a few at a time, in their order; their processes begin as copies of one."""
     listed = list(sources)
-    found = await _forked(listed, cwd, limits, shield) if len(listed) > 1 else {}
+    try:
+        found = await _forked(listed, cwd, limits, shield) if len(listed) > 1 else {}
+    except SandboxUncertain as error:
+        return [Defined(source, problem=str(error), untried=True) for source in listed]
     turn = asyncio.Semaphore(_AT_ONCE)
 
     async def one(source: Source) -> Defined:
@@ -87,7 +98,7 @@ async def _forked(
     except (OSError, TimeoutError, ValueError, KeyError, IndexError, TypeError):
         pass  # a plugin has ended it, or spoken in its name
     finally:
-        kill_group(process)
+        process.end()
         await process.wait()
         printed.cancel()
     return found

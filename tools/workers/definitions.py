@@ -1,7 +1,8 @@
 """Knows which tools each source has: from the last time where its code is the same, else by importing it.
 
-A source that did not finish loading is told as it was, and tried again by `retry`, which a start need not
-wait for. Every other failure is found out anew each time, since its reason may lie outside of the source.
+A source that did not finish loading, or could not be tried, is told as it was, and tried again by `retry`,
+which a start need not wait for. Every other failure is found out anew each time, since its reason may lie
+outside of the source.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,7 +33,7 @@ class Definitions:
         self._shield = shield
         self._kept: dict[Source, Kept] | None = None
         self.untried: list[Source] = []
-        """Those that are told not to finish loading because they did not the last time."""
+        """Those that did not finish loading the last time, or could not be tried: the next try may tell."""
 
     async def of(self, sources: Iterable[Source]) -> Sequence[Defined]:
         """What each of these has, in their order."""
@@ -66,7 +67,9 @@ class Definitions:
         known = dict(kept)
         for one in found:
             state = before[one.source]
-            if state is not None and state == code_state(one.source) and (one.definitions or one.late):
+            if one.untried:
+                self.untried.append(one.source)
+            elif state is not None and state == code_state(one.source) and (one.definitions or one.late):
                 known[one.source] = Kept(one.source, state, one.definitions, one.problem)
             else:
                 known.pop(one.source, None)

@@ -54,9 +54,13 @@ class KeptFile(Generic[Entry]):
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             number, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.stem}-")  # 0600
-            with os.fdopen(number, "wb") as file:
-                file.write(data)
-            Path(name).replace(self._path)
+            try:
+                with os.fdopen(number, "wb") as file:
+                    file.write(data)
+                Path(name).replace(self._path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
         except OSError as error:
             log.info("what is known of tools is not kept: %s", error)
 

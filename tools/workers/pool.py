@@ -1,7 +1,8 @@
 """Keeps workers: warm ones for the next call, no more than allowed, none longer than useful.
 
 Each source has processes of its own, so that plugins do not meet. A worker serves one call at a time; a call
-that is cancelled, or out of time, takes its process with it.
+that is cancelled, or out of time, takes its process with it. Whoever may be cancelled holds a place for as
+long as a block lasts; everything else that changes hands does so between two turns of the event loop.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import Any
 
 from ..calling.threads import run_in_thread
 from ..context import ToolContext
-from ..errors import InvalidTool, ToolDenied, ToolDied, ToolFailed, ToolTimeout
+from ..errors import InvalidTool, SandboxUncertain, ToolDenied, ToolDied, ToolFailed, ToolTimeout
 from ..spec import AnyTool, ToolSpec
 from .definition import Definition
 from .remote import RemoteTool
@@ -31,12 +32,10 @@ def no_shield(sources: Sequence[Source], specs: Sequence[ToolSpec]) -> Sequence[
 
 @dataclass(slots=True)
 class _Crew:
-    """The workers of one source."""
+    """The workers of one source that do nothing, and places for calls; whoever has a place has a worker."""
 
+    places: asyncio.Semaphore
     idle: list[Worker] = field(default_factory=list)
-    busy: set[Worker] = field(default_factory=set)
-    starting: int = 0
-    free: asyncio.Condition = field(default_factory=asyncio.Condition)
     outdated: bool = False
 
 
@@ -67,7 +66,8 @@ class Workers:
         self._idle_s = idle_s
         self._crews: dict[Source, _Crew] = {}
         self._specs: dict[Source, list[ToolSpec]] = {}
-        self._farewells: set[asyncio.Task[None]] = set()
+        self._running: set[Worker] = set()
+        self._closed = False
         self.outdated: set[Source] = set()
         """Sources whose code was found not to be what was loaded; whoever loads them again takes them out."""
 
@@ -86,24 +86,17 @@ class Workers:
         self, source: Source, definition: Definition, part: str, args: Any, ctx: ToolContext
     ) -> Any:
         """Call a tool of a source in a worker; see `Worker.call`. Raises ToolTimeout when its time is up."""
-        spec, crew = definition.spec, self._crews.setdefault(source, _Crew())
-        worker = await self._take(crew, source, definition)
-        healthy = False
-        try:
-            answer = await worker.call(spec, part, args, ctx, spec.timeout_s + _OVERTIME_S)
-            healthy = True
-            return answer
-        except TimeoutError as error:
-            raise ToolTimeout(f"{spec.name} did not finish within {spec.timeout_s:g} seconds") from error
-        except ToolDied as error:
-            raise ToolDied(f"{spec.name} failed: {error}") from error
-        except ToolTimeout:
-            raise
-        except Exception:
-            healthy = True  # the tool's own failure, told in good order
-            raise
-        finally:
-            await self._give_back(crew, worker, healthy)
+        spec, crew = definition.spec, self._crew(source)
+        async with crew.places:
+            worker = await self._take(crew, source, definition)
+            try:
+                return await worker.call(spec, part, args, ctx, spec.timeout_s + _OVERTIME_S)
+            except TimeoutError as error:
+                raise ToolTimeout(f"{spec.name} did not finish within {spec.timeout_s:g} seconds") from error
+            except ToolDied as error:
+                raise ToolDied(f"{spec.name} failed: {error}") from error
+            finally:
+                await self._give_back(crew, worker)
 
     async def forget(self, source: Source) -> None:
         """End the workers of a source whose code has changed or is gone; calls under way end first."""
@@ -111,85 +104,80 @@ class Workers:
         if (crew := self._crews.pop(source, None)) is None:
             return
         crew.outdated = True
-        idle, crew.idle = crew.idle, []
-        for worker in idle:
-            if worker.farewell is not None:
-                worker.farewell.cancel()
-            await worker.end()
+        await self._ended(*crew.idle)
 
     async def close(self) -> None:
-        """End all of them, at once."""
-        crews, self._crews = list(self._crews.values()), {}
-        for crew in crews:
-            crew.outdated = True
-            for worker in (*crew.idle, *crew.busy):
-                if worker.farewell is not None:
-                    worker.farewell.cancel()
-                await worker.end()
-        if self._farewells:  # each is ending a process, which has to be waited for
-            await asyncio.wait(self._farewells)
+        """End all of them, at once; calls under way fail, and so do later ones."""
+        self._closed = True
+        await self._ended(*self._running)
+
+    def _crew(self, source: Source) -> _Crew:
+        if source not in self._crews:
+            self._crews[source] = _Crew(asyncio.Semaphore(self._per_source))
+        return self._crews[source]
+
+    def _check_open(self, spec: ToolSpec) -> None:
+        if self._closed:
+            raise ToolFailed(f"{spec.name} was not called, since Homewit is ending")
 
     async def _take(self, crew: _Crew, source: Source, pinned: Definition) -> Worker:
-        async with crew.free:
-            while True:
-                while crew.idle:
-                    worker = crew.idle.pop()
-                    if worker.farewell is not None:
-                        worker.farewell.cancel()
-                    if worker.fit(self._limits):
-                        crew.busy.add(worker)
-                        return worker
-                    await worker.end()
-                if len(crew.busy) + crew.starting < self._per_source:
-                    crew.starting += 1
-                    break
-                await crew.free.wait()
-        try:
-            worker = await self._start(source, pinned)
-            crew.busy.add(worker)
-            return worker
-        finally:
-            crew.starting -= 1
-            async with crew.free:
-                crew.free.notify()
+        self._check_open(pinned.spec)
+        while crew.idle:
+            worker = crew.idle.pop()
+            if worker.farewell is not None:
+                worker.farewell.cancel()
+            if worker.fit():
+                return worker
+            await self._ended(worker)
+        return await self._start(source, pinned)
 
     async def _start(self, source: Source, pinned: Definition) -> Worker:
         spec = pinned.spec
         try:
             shield = await run_in_thread(self._shield, [source], self._specs.get(source, [spec]))
-            worker = await Worker.start(source, self._limits, self._cwd, shield)
+        except SandboxUncertain as error:
+            raise SandboxUncertain(f"{spec.name} was not called. {error}") from error
+        worker = await Worker.start(source, self._limits, self._cwd, shield)
+        self._running.add(worker)
+        worker.process.ended.add_done_callback(lambda ended: self._over(worker))
+        try:
+            self._check_open(spec)
+            await worker.load()
+            found = worker.definitions.get(spec.name)
+            if found is None or not found.agrees(pinned):
+                self.outdated.add(source)
+                raise ToolDenied(
+                    f"{spec.name} was not called: {source.label} has changed since it was loaded. "
+                    "`homewit tools show` tells what it is now."
+                )
         except InvalidTool as error:
             self.outdated.add(source)
+            await self._ended(worker)
             raise ToolFailed(f"{spec.name} cannot be called: {source.label}: {error}") from error
-        found = worker.definitions.get(spec.name)
-        if found is None or not found.agrees(pinned):
-            self.outdated.add(source)
-            await worker.end()
-            raise ToolDenied(
-                f"{spec.name} was not called: {source.label} has changed since it was loaded. "
-                "`homewit tools show` tells what it is now."
-            )
+        except BaseException:
+            await self._ended(worker)
+            raise
         return worker
 
-    async def _give_back(self, crew: _Crew, worker: Worker, healthy: bool) -> None:
-        crew.busy.discard(worker)
-        if healthy and not crew.outdated and worker.fit(self._limits):
-            crew.idle.append(worker)
-            worker.farewell = asyncio.get_running_loop().call_later(
-                self._idle_s, lambda: self._later(self._retire(crew, worker))
-            )
-        else:
-            await worker.end()
-        async with crew.free:
-            crew.free.notify()
+    async def _give_back(self, crew: _Crew, worker: Worker) -> None:
+        """Keep it for the next call where that may have it."""
+        if crew.outdated or self._closed or not worker.fit():
+            await self._ended(worker)
+            return
+        crew.idle.append(worker)
+        worker.farewell = asyncio.get_running_loop().call_later(self._idle_s, self._retire, crew, worker)
 
-    async def _retire(self, crew: _Crew, worker: Worker) -> None:
-        """End the worker unless it was taken in this moment."""
-        if worker in crew.idle:
-            crew.idle.remove(worker)
-            await worker.end()
+    def _retire(self, crew: _Crew, worker: Worker) -> None:
+        crew.idle.remove(worker)
+        worker.end()
 
-    def _later(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
-        self._farewells.add(task)
-        task.add_done_callback(self._farewells.discard)
+    async def _ended(self, *workers: Worker) -> None:
+        """End them, at once; whoever is cancelled does not wait for that, and `close` still does."""
+        for worker in workers:
+            worker.end()
+        if workers:
+            await asyncio.wait([worker.process.ended for worker in workers])
+
+    def _over(self, worker: Worker) -> None:
+        worker.end()  # which lets go of its pipes, also where it has ended by itself
+        self._running.discard(worker)

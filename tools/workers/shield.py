@@ -1,7 +1,8 @@
 """What a worker may reach, by what its tools declare: the granted folders, to read or to change, and the
 network where one uses it. Homewit's own readers of what strangers wrote reach less than a plugin does.
 
-Where the system has no sandbox that starts, workers are plain processes; `doctor` says which it is.
+Where the system has no sandbox that starts, workers are plain processes; `doctor` says so. While that
+cannot be told, there are none: SandboxUncertain is raised.
 """
 
 from collections.abc import Sequence

@@ -13,8 +13,8 @@ from typing import Any
 
 from ..calling.threads import run_in_thread
 from ..context import ToolContext
-from ..errors import InvalidTool, ToolDied, ToolError, ToolFailed
-from ..processes import Process, kill_group, start_python
+from ..errors import InvalidTool, ToolDied, ToolError, ToolFailed, ToolTimeout
+from ..processes import Process, start_python
 from ..spec import ToolSpec
 from .definition import Definition
 from .requests import record_request
@@ -47,50 +47,56 @@ class LoadsTooLong(InvalidTool):
 
 @dataclass(slots=True, eq=False)
 class Worker:
-    """A running worker. Made by `start`; belongs to one event loop."""
+    """A running worker. Made by `start`, then told to `load`, at last to `end`; belongs to one event loop."""
 
     source: Source
     process: Process
-    grace_s: float = USUAL.grace_s
+    limits: WorkerLimits = USUAL
     definitions: dict[str, Definition] = field(default_factory=dict)
     farewell: asyncio.TimerHandle | None = None
     """Ends it when it was not needed for long."""
     _tail: bytearray = field(default_factory=bytearray)
     _errors: "asyncio.Task[None] | None" = None
     _peak_bytes: int = 0
+    _answered: bool = True
+    """Whether it owes nobody an answer, so that what it says next is said to whoever asks next."""
+    _ending: bool = False
 
     @classmethod
     async def start(
         cls, source: Source, limits: WorkerLimits, cwd: Path, shield: Sequence[str] = ()
     ) -> "Worker":
-        """Start a process and let it import `source`.
+        """Start a process for `source`, which does not import it yet.
 
         Args:
             cwd: the folder that it runs in.
             shield: what shuts it in, as `sandbox.worker_shield` gives it; nothing for a plain process.
-
-        Raises InvalidTool with the reason when the source cannot be loaded, LoadsTooLong when not in time.
         """
         arguments = ["-m", f"{__package__}.child", str(limits.memory_bytes)]
         process = await start_python(arguments, cwd=cwd, shield=shield, longest_line=MAX_LINE_BYTES)
-        worker = cls(source, process, limits.grace_s)
+        worker = cls(source, process, limits)
         worker._errors = asyncio.ensure_future(worker._keep_tail())
-        try:
-            async with asyncio.timeout(limits.start_s):
-                await worker._send({"load": source.to_wire()})
-                while "ready" in (answer := await worker._receive()):
-                    pass
-            worker.definitions = definitions_from_wire(answer)
-        except TimeoutError as error:
-            await worker.end()
-            raise LoadsTooLong(f"it did not finish loading within {limits.start_s:g} seconds") from error
-        except ToolDied as error:
-            await worker.end()
-            raise InvalidTool(f"its process ended while it was loading{worker._last_words()}") from error
-        except BaseException:
-            await worker.end()
-            raise
         return worker
+
+    async def load(self) -> None:
+        """Let it import its source.
+
+        Raises InvalidTool with the reason when that cannot be loaded, LoadsTooLong when not in time. However
+        it fails, the process is of no more use, and is ended by the caller.
+        """
+        limit_s = self.limits.start_s
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._send({"load": self.source.to_wire()})
+                while "ready" in (answer := await self._receive()):
+                    pass
+        except TimeoutError as error:
+            raise LoadsTooLong(f"it did not finish loading within {limit_s:g} seconds") from error
+        except ToolDied as error:
+            self.end()
+            await self._last_said()
+            raise InvalidTool(f"its process ended while it was loading{self._last_words()}") from error
+        self.definitions = definitions_from_wire(answer)
 
     async def call(self, spec: ToolSpec, part: str, args: Any, ctx: ToolContext, timeout_s: float) -> Any:
         """Let the tool (or its "check", "undo" or "preview") run, answering what it asks for meanwhile.
@@ -99,37 +105,44 @@ class Worker:
         cancelled, and a time that is up (TimeoutError), leave the process to be ended by the caller.
         """
         message = {"call": spec.name, "part": part, "args": args, "context": _context_to_wire(ctx)}
+        line = encode(message, MAX_ANSWER_BYTES)
+        self._answered = False
         try:
             async with asyncio.timeout(timeout_s):
-                await self._send(message)
+                await self._write(line)
                 while True:
                     said = await self._receive()
                     if "done" in said:
                         self._peak_bytes = _count(said.get("peak_bytes"))
+                        self._answered = True
                         return said["done"]
                     if "error" in said:
-                        raise self._error(spec.name, said["error"])
+                        error = self._error(spec.name, said["error"])
+                        self._answered = not isinstance(error, (ToolDied, ToolTimeout))
+                        raise error
                     await self._serve(spec, said, ctx)
         except asyncio.CancelledError:
             await self._cancel()
             raise
 
-    async def end(self) -> None:
-        """End the process and everything in its group, at once."""
-        kill_group(self.process)
-        await self.process.wait()
-        if self._errors is not None:
-            self._errors.cancel()
+    def end(self) -> None:
+        """End the process and everything in its group, at once; `process.wait` tells when it is gone."""
+        self._ending = True
+        if self.farewell is not None:
+            self.farewell.cancel()
+        self.process.end()
 
-    def fit(self, limits: WorkerLimits) -> bool:
-        """Whether it may serve another call: it runs, and has not taken half of its memory."""
-        return self.process.returncode is None and (
-            not limits.memory_bytes or self._peak_bytes < limits.memory_bytes // 2
-        )
+    def fit(self) -> bool:
+        """Whether it may serve another call: it runs, has given its answer to the last one (of a tool that
+        is over), and has not taken half of its memory.
+        """
+        limit = self.limits.memory_bytes
+        runs = not self._ending and self.process.returncode is None
+        return runs and self._answered and (not limit or self._peak_bytes < limit // 2)
 
     async def _cancel(self) -> None:
         try:
-            async with asyncio.timeout(self.grace_s):
+            async with asyncio.timeout(self.limits.grace_s):
                 await self._send({"cancel": True})
                 while "error" not in (said := await self._receive()) and "done" not in said:
                     pass
@@ -165,9 +178,12 @@ class Worker:
         await self._send({"answer": number, **answer})
 
     async def _send(self, message: Mapping[str, Any]) -> None:
+        await self._write(encode(message, MAX_ANSWER_BYTES))
+
+    async def _write(self, line: bytes) -> None:
         assert self.process.stdin is not None  # noqa: S101  opened as a pipe
         try:
-            self.process.stdin.write(encode(message, MAX_ANSWER_BYTES))
+            self.process.stdin.write(line)
             await self.process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError) as error:
             raise self._died() from error
@@ -180,13 +196,19 @@ class Worker:
                 return decode(line)
         except ValueError as error:  # too long, or not JSON
             raise ToolDied("its process said something that cannot be read") from error
-        await asyncio.wait({asyncio.ensure_future(self.process.wait())}, timeout=_LAST_S)
+        await asyncio.wait({self.process.ended}, timeout=_LAST_S)
         raise self._died()
 
     def _died(self) -> ToolDied:
         code = self.process.returncode
         how = "" if code is None else f" (signal {-code})" if code < 0 else f" (exit code {code})"
         return ToolDied(f"its process ended before it answered{how}")
+
+    async def _last_said(self) -> None:
+        """Wait until it can say nothing more."""
+        await self.process.wait()
+        if self._errors is not None:
+            await asyncio.wait({self._errors})
 
     def _last_words(self) -> str:
         lines = bytes(self._tail).decode("utf-8", "replace").strip().splitlines()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import acp
-from acp import PROTOCOL_VERSION, RequestError
+from acp import PROTOCOL_VERSION
 from acp.schema import (
     AgentCapabilities,
     AvailableCommand,
@@ -34,6 +34,7 @@ from .. import slash
 from ..errors import TuiError
 from ..launch import Launch
 from .editor_session import NOT_HERE, EditorSession
+from .refusals import failed, invalid
 
 _MOST_SESSIONS = 100
 
@@ -112,7 +113,7 @@ class EditorAgent:
     async def _opened(self, cwd: str, id_: str | None, servers: list[Any] | None) -> EditorSession:
         folder = Path(cwd)
         if not folder.is_absolute() or not folder.is_dir():
-            raise RequestError.invalid_params({"message": f"{cwd} is no folder, or not named from the root"})
+            raise invalid(f"{cwd} is no folder, or not named from the root")
         editor = self._connected()
         session = EditorSession(
             self._launch, self._model, folder, editor.session_update, editor.request_permission
@@ -151,12 +152,12 @@ class EditorAgent:
 
     def _session(self, session_id: str) -> EditorSession:
         if session_id not in self._sessions:
-            raise RequestError.invalid_params({"message": f"there is no open session {session_id}"})
+            raise invalid(f"there is no open session {session_id}")
         return self._sessions[session_id]
 
     def _connected(self) -> acp.Client:
         if self._editor is None:
-            raise RequestError.internal_error({"message": "no editor is connected"})
+            raise failed("no editor is connected")
         return self._editor
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
@@ -175,7 +176,7 @@ async def _asked(question: Coroutine[Any, Any, Any]) -> Any:
     try:
         return await question
     except TuiError as error:
-        raise RequestError.internal_error({"message": str(error)}) from error
+        raise failed(str(error)) from error
 
 
 def _hint(argument: str) -> AvailableCommandInput | None:

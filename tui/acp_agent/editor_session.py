@@ -22,6 +22,7 @@ from ..text_commands import answer_of
 from .foreign_markdown import fenced, shown
 from .permission import decision_of, question_of
 from .prompt_blocks import given_in
+from .refusals import failed, invalid
 from .updates import Telling, Update
 
 StopReason = Literal["end_turn", "max_turn_requests", "cancelled"]
@@ -78,7 +79,7 @@ class EditorSession:
         """Carry one message out; raises ``RequestError``."""
         given = given_in(blocks, self._folder)
         if self._busy:
-            raise RequestError.invalid_request({"message": "the message before is still being worked on"})
+            raise invalid("the message before is still being worked on")
         self._busy, self._cancelled = True, False
         try:
             typed = slash.read(given.words)
@@ -131,7 +132,7 @@ class EditorSession:
                 return "cancelled"
             if state.host.engine in ("problem", "stopped") and state.current is None:
                 self._take_back()
-                raise RequestError.internal_error({"message": f"{state.host.message} /retry tries again."})
+                raise failed(f"{state.host.message} /retry tries again.")
             if newest is not None and not state.queue:
                 if newest.finished:
                     if newest.error and not newest.run:  # refused before there was a run
@@ -173,7 +174,7 @@ class EditorSession:
         open_still = current.approval if current is not None and current.run == run else None
         stopping = current is not None and current.phase == "stopping"
         if open_still is not None and open_still.approval == approval.approval and not stopping:
-            self._conversation.decide(allow, scope)
+            self._conversation.decide(open_still, allow, scope)
 
     def _take_back(self) -> None:
         self._conversation.attached = ""

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from acp import RequestError
 from acp.schema import EmbeddedResourceContentBlock, ResourceContentBlock, TextContentBlock
+
+from .refusals import invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,13 @@ def given_in(blocks: Sequence[Any], folder: Path) -> Given:
                 words = _joined(words, name_of(resource.uri, folder))
                 text = getattr(resource, "text", None)
                 if text is None:
-                    raise RequestError.invalid_params({"message": f"{resource.uri} is not a text"})
+                    raise invalid(f"{resource.uri} is not a text")
                 attached.append(text)
             case _:
                 kind = getattr(block, "type", "this")
-                raise RequestError.invalid_params({"message": f"Homewit takes texts and files, not: {kind}"})
+                raise invalid(f"Homewit takes texts and files, not: {kind}")
     if not words.strip():
-        raise RequestError.invalid_params({"message": "there are no words in the message"})
+        raise invalid("there are no words in the message")
     return Given(words.strip(), "\n\n".join(attached))
 
 

@@ -93,6 +93,27 @@ def test_the_index_is_made_once_for_each_state_of_the_registry():
     assert index._made is not first
 
 
+def test_nothing_is_ranked_before_a_request_needs_it():
+    """Who looks at the tools, or is offered all of them, waits for no index and no embedder."""
+    embedded: list[int] = []
+
+    class Embedder:
+        def embed(self, texts: Sequence[str]) -> Sequence[str]:
+            embedded.append(len(texts))
+            return texts
+
+        def likeness(self, asked, known) -> list[float]:
+            return [1.0] * len(known)
+
+    registry = crowded()
+    index = ToolIndex(registry, Embedder())
+    assert len(index.offer("tea", known=index.views)) == len(index.views)
+    assert embedded == []
+    index.offer("tea")
+    index.offer("milk")
+    assert embedded == [len(index.views), 1, 1]
+
+
 async def test_a_thousand_tools_make_no_longer_prompt(folder):
     """What reaches the model of them is counted: a few names when routing, as many lines when planning."""
     sizes = {}

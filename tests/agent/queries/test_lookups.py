@@ -1,5 +1,6 @@
 """The look-ups behind the command line's lists, on a home with some history; no model is loaded."""
 
+import sys
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -7,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from homewit.agent import ModelUnavailable, NotFound, UsageError
-from homewit.agent.errors import CallFailed
-from homewit.agent.queries.doctor import disk, settings_file
+from homewit.agent.errors import CallFailed, RuleError
+from homewit.agent.queries.doctor import disk, plugins_shut_in, settings_file
 from homewit.agent.queries.lookups import Queries
 from homewit.agent.testing import FakeClock
 from homewit.tools import tool
@@ -107,6 +108,11 @@ async def test_a_fact_that_only_comes_near_is_not_forgotten(asked):
 async def test_tools_are_listed_shown_and_called(asked):
     """A call that the user typed in full is approved by that, and logged like any other."""
     assert "save" in [one["name"] for one in await asked("tools.list")]
+    in_full = {one["name"]: one for one in await asked("tools.list", schemas=True)}
+    assert in_full["save"] == await asked("tools.show", name="save")
+    assert await asked("permissions.check", allow=["save"]) == [{"rule": "save"}]
+    with pytest.raises(RuleError, match="can never apply"):
+        await asked("permissions.check", allow=["sve"])
     shown = await asked("tools.show", name="save")
     assert (shown["effect"], shown["sinks"], shown["timeout_s"]) == ("write", ["path"], 60.0)
     called = await asked("tools.call", name="save", args={"path": "a"})
@@ -190,6 +196,23 @@ def test_the_doctor_names_the_file_of_the_settings(tmp_path):
     assert (settings_file(path).state, str(path) in settings_file(path).text) == ("optional", True)
     path.write_text("")
     assert settings_file(path).state == "ready"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no bubblewrap")
+def test_the_doctor_says_when_nobody_can_tell_whether_plugins_are_shut_in(tmp_path, monkeypatch):
+    """They do not run then, which is a problem; that they are plain processes without a sandbox is none."""
+    place = SimpleNamespace(settings=SimpleNamespace(shield=True))
+    found = []
+    for name, does in (("busy", "kill -9 $$"), ("never", "exit 1")):
+        program = tmp_path / name / "bwrap"
+        program.parent.mkdir()
+        program.write_text(f"#!/bin/sh\n{does}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+        found.append(plugins_shut_in(place))
+    assert [one.state for one in found] == ["problem", "optional"]
+    assert "do not run now: Whether a sandbox starts here could not be found out" in found[0].text
+    assert "run as plain processes" in found[1].text
 
 
 @pytest.mark.parametrize("name", ["tools.show", "tools.call"])

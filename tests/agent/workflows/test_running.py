@@ -41,6 +41,21 @@ async def test_inputs_steps_and_outputs(opened, run_flow, folder):
     assert [event.type for event in events][:3] == ["run.started", "route", "plan"]
 
 
+async def test_an_input_may_be_called_text(opened, run_flow):
+    """Of a result ``text`` is its readable form; of the inputs it is the one of that name."""
+    text = """\
+inputs: {text: {}}
+steps: [{id: keep, tool: add_note, args: {text: "${inputs.text}"}}]
+outputs: {kept: "${steps.keep.text}", given: "${inputs.text}"}
+"""
+    async with opened() as agent:
+        result = await run_flow(agent, text, {"text": "Feed the roses."})
+        answer = next(one.body for one in agent.place.store.events(result.run_id) if one.type == "answer")
+    assert result.status == "done", result.text
+    assert answer["outputs"]["given"] == "Feed the roses."
+    assert "Feed the roses." in answer["outputs"]["kept"]
+
+
 async def test_without_somebody_to_approve_nothing_is_written(opened, run_flow, folder):
     """The policy of prompts, and the rule that would allow it."""
     async with opened() as agent:

@@ -9,6 +9,7 @@ from homewit.llm.serving.runner import Runner
 from ..tiny import CONTEXT, PAGE, expected, random_ids, tiny_decoder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["window", "windows only"])
 def test_windows_in_pages_change_no_token(kind: str) -> None:
     """Read in pieces, gone back to the middle and branched off, as in one pass without a cache."""

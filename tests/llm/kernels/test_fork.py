@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import os
 import torch
@@ -21,6 +23,7 @@ print(os.waitstatus_to_exitcode(status), torch.equal(matrix.multiply(x), expecte
 """
 
 
+@pytest.mark.slow
 def test_a_forked_child_starts_threads_of_its_own(level: str):
     """Neither the child nor the parent afterwards waits for threads that are not there."""
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=600)

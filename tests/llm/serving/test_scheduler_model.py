@@ -9,6 +9,7 @@ request's own tokens.
 import threading
 from collections.abc import Sequence
 
+import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -132,6 +133,7 @@ def test_every_request_sees_its_own_tokens(kind: str, pages: int, chunk: int, da
     assert cache.pool.used == cache.tree.pages
 
 
+@pytest.mark.slow
 @settings(max_examples=16, deadline=None)
 # Once, whoever's turn it was waited for memory of one who waited for a turn.
 @example(kind="pages", seed=566, pages=14)

@@ -34,6 +34,7 @@ def some_batches(of: Trainer, count: int) -> list[Batch]:
     return [next(stream) for _ in range(count)]
 
 
+@pytest.mark.slow
 def test_the_loss_of_a_batch_falls_when_it_is_trained_on(tokenizer: Tokenizer, tmp_path: Path) -> None:
     trained = trainer(tokenizer, tmp_path)
     (batch,) = some_batches(trained, 1)

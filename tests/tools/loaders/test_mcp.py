@@ -30,11 +30,13 @@ from homewit.tools.loaders.sources import McpAddress, McpProgram, Source, read_s
 from homewit.tools.testing import fake_context
 
 from ...ports import free_port
+from ..moments import HOW, Moment
 
 pytest.importorskip("mcp")
 GARDENER = Path(__file__).with_name("garden.py")
 SERVER = Path(__file__).with_name("server.py")
 PROGRAM = McpProgram(command=(sys.executable, "-I", str(GARDENER)), confined=False)
+RUNS = f"import runpy; runpy.run_path({str(GARDENER)!r}, run_name='__main__')"
 GARDEN = Source(name="garden", place=PROGRAM, effects={"count_plants": Effect.READ})
 needs_sandbox = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 
@@ -101,6 +103,54 @@ async def test_a_server_that_ends_is_started_again(added, registry, ctx):
         await registry.get("garden_leave").call({}, ctx)
     result = await registry.get("garden_count_plants").call({"bed": "ivy"}, ctx)
     assert result.data == {"name": "ivy", "plants": 3}
+
+
+SILENT = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(7300)"
+
+
+async def test_a_server_that_says_nothing_is_ended_with_who_waits_for_it(tmp_path, added, ctx):
+    """Whoever stops waiting does not wait for its answer first."""
+    pids = tmp_path / "pids"
+    place = McpProgram(command=(sys.executable, "-c", SILENT, str(pids)), confined=False)
+    task = asyncio.ensure_future(added.see(Source(name="silent", place=place), ctx))
+    while not (pids.exists() and pids.read_text().endswith("\n")):  # noqa: ASYNC110  another process
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not Path(f"/proc/{pids.read_text().strip()}").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", HOW)
+async def test_a_cancelled_call_leaves_no_program_that_nobody_knows(how, tmp_path, registry, added, ctx):
+    """At whatever moment of its connecting: what runs is what the next call uses, and ends with the rest."""
+    pids, number, came = tmp_path / "pids", 0, True
+    code = f"import os; open({str(pids)!r}, 'a').write(f'{{os.getpid()}}\\n'); {RUNS}"
+    place = McpProgram(command=(sys.executable, "-I", "-c", code), confined=False)
+    await approved(added, Source(name="garden", place=place), ctx)
+    count = registry.get("garden_count_plants")
+    while came:
+        number += 1
+        moment = Moment(number, how)
+        call = asyncio.ensure_future(moment.run(count.call({"bed": "ivy"}, ctx)))
+        await asyncio.wait({call})
+        came = moment.came
+        assert (await count.call({"bed": "ivy"}, ctx)).data == {"name": "ivy", "plants": 3}
+        running = [line for line in pids.read_text().split() if Path(f"/proc/{line}").exists()]
+        assert len(running) == 1
+        await added.close()
+        assert not Path(f"/proc/{running[0]}").exists()
+    assert number > 3
+
+
+async def test_a_source_that_is_removed_is_gone_also_for_who_is_cancelled(registry, added, ctx):
+    """Its tools cannot be called while its program ends."""
+    await approved(added, GARDEN, ctx)
+    await registry.get("garden_count_plants").call({"bed": "ivy"}, ctx)
+    removing = asyncio.ensure_future(Moment(1, "while it waits").run(added.remove("garden")))
+    await asyncio.wait({removing})
+    assert (removing.cancelled(), registry.names()) == (True, [])
 
 
 async def test_nothing_is_started_before_a_tool_is_called(tmp_path, added, ctx):

@@ -1,6 +1,7 @@
 """Logging in at a real authorization server: in a browser, by a code, and staying logged in."""
 
 import asyncio
+import contextlib
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from homewit.tools import MissingSetting, ToolFailed
 from homewit.tools.oauth import Tokens, log_in, log_in_by_code
+from homewit.tools.oauth.browser_return import awaiting_browser
 from homewit.tools.oauth.tokens import Token
 from homewit.tools.secrets.file import FileStore
 
@@ -126,3 +128,38 @@ async def test_nobody_comes(server: Server):
     """After its time a login ends, and its port is closed."""
     with pytest.raises(ToolFailed, match=r"nobody logged in within 0\.2 seconds"):
         await log_in(server.account, CLIENTS, Told(act=False), timeout_s=0.2)
+
+
+async def test_whoever_says_nothing_does_not_keep_the_browser_waiting():
+    """A browser may open a connection long before it speaks, also where a machine stands still meanwhile."""
+    loop = asyncio.get_running_loop()
+    async with awaiting_browser("/callback", "s") as (back, came):
+        port = urlsplit(back).port
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        silent, other = await asyncio.open_connection("127.0.0.1", port)
+        async with httpx.AsyncClient(timeout=60) as later:  # by its answer the others have come in, too
+            assert (await later.get(back)).status_code == 404
+        with pytest.MonkeyPatch.context() as still:
+            still.setattr(loop, "time", lambda now=loop.time: now() + 3600)
+            writer.write(b"GET /callback?state=s&code=c HTTP/1.1\r\n\r\n")
+            assert await came == f"{back}?state=s&code=c"
+        assert b"You are logged in" in await reader.read()
+    assert await silent.read() == b""  # and whoever never spoke is let go with the login
+    await leave(writer, other)
+
+
+async def leave(*writers: asyncio.StreamWriter) -> None:
+    for writer in writers:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def test_too_many_who_say_nothing_make_room():
+    """The one that has waited longest goes first, so that nobody can use up what the machine can open."""
+    async with awaiting_browser("/callback", "s") as (back, came):
+        calls = [await asyncio.open_connection("127.0.0.1", urlsplit(back).port) for _ in range(101)]
+        assert await calls[0][0].read() == b""
+        calls[-1][1].write(b"GET /callback?state=s HTTP/1.1\r\n\r\n")
+        assert await came == f"{back}?state=s"
+    await leave(*(writer for _, writer in calls))

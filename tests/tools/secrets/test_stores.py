@@ -187,3 +187,14 @@ def test_a_keyring_is_looked_for_when_a_secret_is_wanted(tmp_path: Path):
     assert late.get("mail") == found.get("mail")
     assert (late.remove("mail"), late.names()) == (True, [])
     assert not (tmp_path / "secrets.json").exists()
+
+
+def test_what_a_killed_process_left_does_not_keep_the_next_from_writing(tmp_path: Path):
+    """Its half-written file, also of a process with the same number, is taken away; it may hold secrets."""
+    store = FileStore(tmp_path / "secrets.json")
+    store.put("mail", "hunter2")
+    for number in (os.getpid(), 1):
+        (tmp_path / f"secrets.json.{number}.new").write_text('{"secrets": {"bank": "corr')
+    store.put("mail", "hunter3")
+    assert store.get("mail") == Secret("mail", "hunter3")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["secrets.json", "secrets.json.lock"]

@@ -18,7 +18,6 @@ from homewit.tools import (
 )
 from homewit.tools.testing import MemoryRecords
 from homewit.tools.workers.pool import Workers
-from homewit.tools.workers.worker import Worker
 
 from .conftest import remote
 
@@ -203,31 +202,38 @@ async def test_an_idle_worker_is_ended(tmp_path, plugin, ctx):
     await workers.close()
 
 
-async def test_closing_waits_for_a_worker_that_is_being_ended(tmp_path, plugin, ctx, monkeypatch):
+async def test_closing_waits_for_a_worker_that_is_being_ended(tmp_path, plugin, ctx):
     """One whose time had come when all were closed is not left to nobody."""
-    workers, ended = Workers(tmp_path, idle_s=0.0), []
-    began, go_on, end = asyncio.Event(), asyncio.Event(), Worker.end
-
-    async def slowly(worker: Worker) -> None:
-        began.set()
-        await go_on.wait()
-        await end(worker)
-        ended.append(worker.process.returncode)
-
+    workers = Workers(tmp_path, idle_s=0.0)
     one = (await remote(workers, plugin("""
         @tool
-        def nothing() -> str:
-            'Do nothing.'
-            return ""
-    """)))["nothing"]  # fmt: skip
-    monkeypatch.setattr(Worker, "end", slowly)
-    await one.call({}, ctx)
-    await began.wait()
-    closing = asyncio.ensure_future(workers.close())
-    await asyncio.sleep(0)
-    go_on.set()
-    await closing
-    assert ended == [-9]
+        def pid() -> int:
+            'The process.'
+            return os.getpid()
+    """)))["pid"]  # fmt: skip
+    number = (await one.call({}, ctx)).data
+    await asyncio.sleep(0)  # its time comes in this turn
+    await workers.close()
+    assert not _alive(number)  # nor is it one that ended and was not waited for
+
+
+async def test_what_a_call_has_left_unsaid_is_not_said_to_the_next(workers: Workers, plugin, ctx):
+    """When the host fails in the middle of a call, its worker is not given to another one."""
+    source = plugin('''
+        @tool
+        def repeat(word: str, *, ctx: ToolContext) -> str:
+            """Repeat."""
+            ctx.progress("working")
+            return word
+    ''')
+    one = (await remote(workers, source))["repeat"]
+
+    def fail(line: str) -> None:
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="the disk is full"):
+        await one.call({"word": "first"}, replace(ctx, progress=fail))
+    assert (await one.call({"word": "second"}, ctx)).data == "second"
 
 
 def _alive(pid: int) -> bool:

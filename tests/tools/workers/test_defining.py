@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from homewit.tools.processes import kill_group, start_python
+from homewit.tools.processes import start_python
 from homewit.tools.workers import fork_server
 from homewit.tools.workers.defining import define_all
 from homewit.tools.workers.wire import decode, encode
@@ -91,8 +91,8 @@ async def test_one_that_hangs_holds_up_no_other(plugin, tmp_path: Path):
         number = decode(await process.stdout.readline())["number"]
         told[number] = list(definitions_from_wire(decode(await process.stdout.readline())))
     assert told == {1: ["good_0"], 2: ["good_1"], 3: ["good_2"]}
-    kill_group(process)
-    await process.communicate()
+    process.end()
+    await process.wait()
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="the plugin has to know its parent")

@@ -17,10 +17,11 @@ import pytest
 
 from homewit.tools import ToolError
 from homewit.tools.builtin.apart import TAKES_FILES_APART, TAKES_PAGES_APART
-from homewit.tools.errors import ToolFailed
+from homewit.tools.errors import SandboxUncertain, ToolFailed
 from homewit.tools.isolation.confinement import Reach
 from homewit.tools.sandbox import worker_shield
 from homewit.tools.workers.defining import define, define_all
+from homewit.tools.workers.definition import Definition
 from homewit.tools.workers.pool import Shield, Workers, no_shield
 from homewit.tools.workers.shield import ByDeclaration
 from homewit.tools.workers.source import OF_FILES, OF_PAGES, Source
@@ -238,6 +239,35 @@ async def test_sources_that_are_imported_together_are_as_shut_in_as_alone(place,
     found = await define_all(sources, Path(place["granted"]), shield=shield)
     assert [len(one.definitions) for one in found] == ([1, 1] if shut_in else [0, 0])
     assert shut_in or all("seen" in one.problem for one in found)
+
+
+async def test_nothing_runs_while_it_is_uncertain_whether_it_can_be_shut_in(plugin, ctx, tmp_path):
+    """It is told why, and runs when there is an answer; nor is its code imported to see what it has."""
+    source, busy = plugin(f"""
+        open({str(tmp_path / 'ran')!r}, "w").close()
+        @tool
+        def work() -> str:
+            'Work.'
+            return "done"
+    """), [True]  # fmt: skip
+
+    def shield(sources: object, specs: object) -> list[str]:
+        if busy:
+            raise SandboxUncertain("No answer.")
+        return []
+
+    for sources in ([source], [source, plugin("", "other")]):
+        found = await define_all(sources, tmp_path, shield=shield)
+        assert {(one.problem, one.untried, one.late) for one in found} == {("No answer.", True, False)}
+    workers = Workers(tmp_path, shield=shield)
+    tool = workers.tool(source, Definition((await define(source, tmp_path)).definitions[0].spec))
+    (tmp_path / "ran").unlink()
+    with pytest.raises(SandboxUncertain, match=r"^work was not called\. No answer\.$"):
+        await tool.call({}, ctx)
+    assert not (tmp_path / "ran").exists()
+    busy.clear()
+    assert (await tool.call({}, ctx)).data == "done"
+    await workers.close()
 
 
 @shielding

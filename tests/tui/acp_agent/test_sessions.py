@@ -118,7 +118,7 @@ async def test_a_message_that_comes_too_early_is_refused(editing):
         await editor.until(lambda: "Once upon" in editor.text())
         with pytest.raises(acp.RequestError) as refused:
             await editor.say("and another")
-        assert "still being worked on" in str(refused.value.data)
+        assert "still being worked on" in str(refused.value)
         await editor.agent.cancel(session_id=editor.session)
         assert await turn == "cancelled"
 
@@ -177,7 +177,7 @@ async def test_a_session_that_is_not_there_is_an_error(editing):
     with pytest.raises(acp.RequestError) as refused:
         async with editing(FakeHost(), session="s_nothing"):
             pass
-    assert "s_nothing" in str(refused.value.data)
+    assert "s_nothing" in str(refused.value)
 
 
 async def test_a_model_that_cannot_be_loaded_is_an_error_of_the_prompt(editing):
@@ -190,7 +190,7 @@ async def test_a_model_that_cannot_be_loaded_is_an_error_of_the_prompt(editing):
     async with editing(double) as editor:
         with pytest.raises(acp.RequestError) as refused:
             await editor.say("hello")
-        assert "there is no model in /models/x" in str(refused.value.data)
+        assert "there is no model in /models/x" in str(refused.value)
         await editor.say("/memory")
         assert "birthday" in editor.text()
     assert "prompt" not in double.methods()
@@ -212,7 +212,7 @@ async def test_pictures_are_refused_by_name(editing):
     async with editing(host()) as editor:
         with pytest.raises(acp.RequestError) as refused:
             await editor.say("look", acp.image_block("AAAA", "image/png"))
-        assert "image" in str(refused.value.data)
+        assert "image" in str(refused.value)
 
 
 async def test_an_answer_fetches_no_picture(editing):
@@ -234,7 +234,7 @@ async def test_a_folder_that_is_not_there_is_refused(editing):
     async with editing(host(status=STATUS)) as editor:
         with pytest.raises(acp.RequestError) as refused:
             await editor.agent.new_session(cwd="/no/such/folder", mcp_servers=[])
-        assert "/no/such/folder" in str(refused.value.data)
+        assert "/no/such/folder" in str(refused.value)
 
 
 async def test_a_session_that_is_closed_is_gone(editing):

@@ -7,7 +7,7 @@ anywhere; nothing else can be reached. Knows nothing of messages.
 import imaplib
 import smtplib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ...context import ToolContext
@@ -156,7 +156,8 @@ def _leave(client: Any) -> None:
     try:
         client.logout()
     except (IMAPClientError, OSError, EOFError):
-        return
+        with suppress(OSError):
+            client.shutdown()  # the encrypted socket, where STARTTLS has put one around the first
 
 
 def _plain(said: object) -> str:

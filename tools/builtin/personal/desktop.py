@@ -10,7 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from ...isolation.own_code import find_program
-from ...processes import kill_group, plain_environment, start_piped
+from ...processes import plain_environment, start_to_listen
 from ...text.wording import printable_line
 
 PATIENCE_S = 5.0
@@ -33,18 +33,16 @@ async def notify(
     body = html.escape(printable_line(text, _LONGEST), quote=False)  # which desktops read as markup
     told = [printable_line(title, _LONGEST), body]
     try:
-        process = await start_piped(
+        process = await start_to_listen(
             [program, "--app-name=Homewit", "--", *told], plain_environment(**variables)
         )
     except OSError:
         return False
     try:
-        async with asyncio.timeout(patience_s):
-            await process.communicate()
-    except TimeoutError:
-        kill_group(process)
-        await process.wait()
-    return process.returncode == 0
+        await asyncio.wait({process.ended}, timeout=patience_s)
+    finally:
+        process.end()
+    return await process.wait() == 0
 
 
 def _session_bus() -> str:

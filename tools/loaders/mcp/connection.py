@@ -50,6 +50,7 @@ class Connection:
         self._asked: set[Questions] = set()
         self._program: Program | None = None
         self._task: asyncio.Task[None] | None = None
+        self._opened = False
 
     @classmethod
     async def open(
@@ -65,6 +66,8 @@ class Connection:
         """
         connection = cls(name, place, logins, mode)
         connection._task = asyncio.create_task(connection._keep(ctx))
+        _kept.add(connection._task)
+        connection._task.add_done_callback(_kept.discard)
         try:
             async with asyncio.timeout(_OPEN_S):
                 await asyncio.shield(connection._client)
@@ -83,9 +86,11 @@ class Connection:
         return ended or self._closing.is_set() or self._task is None or self._task.done()
 
     async def close(self) -> None:
-        """End the connection, and the program behind it."""
+        """End the connection, and the program behind it, also when nobody waits for that any more."""
         self._closing.set()
         if self._task is not None:
+            if not self._opened:
+                self._task.cancel()  # a server that does not answer would be waited for
             await asyncio.wait({self._task})
 
     async def definitions(self) -> dict[str, Definition]:
@@ -139,6 +144,7 @@ class Connection:
                     client_info=Implementation(name="homewit", version=version("homewit")),
                 )
                 opened = await stack.enter_async_context(client)
+                self._opened = True
                 self._client.set_result(opened)
                 await self._closing.wait()
         except BaseException as error:
@@ -218,6 +224,10 @@ class Connection:
         if len(self._asked) != 1:
             return ElicitResult(action="cancel")
         return next(iter(self._asked)).answer(params)
+
+
+_kept: "set[asyncio.Task[None]]" = set()
+"""The tasks of all connections, which the loop itself would not keep."""
 
 
 def _authorization(name: str, place: McpProgram | McpAddress, logins: Logins | None) -> Authorization | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...calling.lending import LentSecrets
 from ...context import ToolContext
-from ...errors import ToolDenied, ToolError, ToolFailed
+from ...errors import ToolDenied, ToolFailed
 from ...result import ToolResult
 from ...spec import Effect
 from ..definition import Definition, what_changed
@@ -31,8 +31,9 @@ class McpServers:
     def __init__(self, tell: Tell = lambda source, changes: None, logins: Logins | None = None) -> None:
         self._tell = tell
         self._logins = logins
-        self._connections: dict[str, Connection] = {}
+        self._connections: dict[str, tuple[Source, Connection]] = {}
         self._changed: dict[str, dict[str, list[str]]] = {}
+        self._times_closed = 0
         self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def tools(self, source: Source) -> list[ForeignTool]:
@@ -77,26 +78,32 @@ class McpServers:
     async def forget(self, name: str) -> None:
         """Close the connection to a source that was removed or approved anew."""
         self._changed.pop(name, None)
-        if (connection := self._connections.pop(name, None)) is not None:
-            await connection.close()
+        if (known := self._connections.pop(name, None)) is not None:
+            await known[1].close()
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; those that are being opened close when they are open."""
+        self._times_closed += 1
         for name in list(self._connections):
             await self.forget(name)
 
     async def _connected(self, source: Source, ctx: ToolContext) -> "Connection":
         async with self._opening[source.name]:
-            present = self._connections.get(source.name)
-            if present is not None and not present.over:
-                return present
+            before, present = self._connections.get(source.name, (None, None))
+            if present is not None:
+                if before == source and not present.over:
+                    return present
+                await present.close()
+            closed_before = self._times_closed
             connection = await self._open(source, ctx)
             try:
                 self._compare(source, await connection.definitions())
-            except ToolError:
+                if self._times_closed != closed_before:
+                    raise ToolFailed(f"{source.name} was not called: all connections were closed meanwhile.")
+            except BaseException:
                 await connection.close()
                 raise
-            self._connections[source.name] = connection
+            self._connections[source.name] = source, connection
             return connection
 
     async def _open(self, source: Source, ctx: ToolContext) -> "Connection":

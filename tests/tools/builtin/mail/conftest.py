@@ -27,6 +27,7 @@ from ....ports import free_port
 DOVECOT = shutil.which("dovecot") or "/usr/sbin/dovecot"
 PASSWORD = "correct-horse"
 
+# The listener of anvil would have each login wait for seconds after one that was wrong.
 CONFIG = """
 base_dir = {base}/run
 log_path = {base}/log
@@ -51,6 +52,9 @@ userdb {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =

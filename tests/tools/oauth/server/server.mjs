@@ -43,4 +43,10 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   ttl: { AccessToken: 600, RefreshToken: 3600, DeviceCode: 600, Session: 3600, Grant: 3600, Interaction: 3600 },
 });
 
+// The library leaves out how often a device may ask, which then is every five seconds (RFC 8628, 3.2).
+provider.use(async (context, next) => {
+  await next();
+  if (context.body?.device_code) context.body.interval = 0.1;
+});
+
 provider.listen(port, "127.0.0.1", () => console.log("ready"));
