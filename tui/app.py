@@ -69,7 +69,7 @@ class HomewitApp(App[None]):
         return self._chat
 
     def on_mount(self) -> None:
-        self.run_worker(self._typed.run(), name="keys")
+        self.run_worker(self._typed.run, name="keys")
 
     async def on_event(self, event: events.Event) -> None:
         """What is typed waits in its own line; everything else goes its usual way."""

@@ -5,13 +5,13 @@ every change, with the events that made it. Knows nothing of how either shows th
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..agent.events import ApprovalScope, Event, RunFinished
+from ..agent.events import ApprovalRequested, ApprovalScope, Event, RunFinished
 from ..agent.requests import Prompt, RunAccepted
 from . import state as st
 from .client import Client, Outdated, Reminded, Stopped, Transport
@@ -63,6 +63,8 @@ class Conversation:
         """Whether the host was started again since the last run ended; one that dies at once stays so."""
         self.begins_anew = False
         """Whether the user leaves to go on with the program as it is now."""
+        self._holds = 0
+        """What has to be told before another message is sent."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def launch(self) -> None:
@@ -105,17 +107,20 @@ class Conversation:
 
     def begin_anew(self) -> None:
         """Let the program end and be begun as it is now. ``UsageProblem`` while something goes on."""
-        if self.state.current is not None or self.state.queue:
+        if self.state.current is not None:
             raise UsageProblem("something is still running; stop it first, or wait for its end")
+        if self.state.queue:
+            raise UsageProblem("something waits to be sent; ↑ takes it back")
         self.begins_anew = True
 
     async def open(self, session: str | None) -> None:
-        """Go on with another session; None begins a new one. ``RequestFailed`` when it is not there."""
-        runs: tuple[RunView, ...] = ()
-        if session is not None:
-            item = await self.host.item("sessions.show", id=session)
-            runs = await self._with_steps(from_turns(item.get("turns", [])))
-        self._set(st.opened(self.state, session, runs))
+        """Go on with another session; None begins a new one. ``RequestFailed`` when it is not there.
+
+        What is submitted meanwhile is sent in it.
+        """
+        with self._held_back():
+            runs = await self._runs_of(session) if session is not None else ()
+            self._set(st.opened(self.state, session, runs))
         if (
             session is None and self.state.host.engine == "ready"
         ):  # the first screen is seen again: count anew
@@ -128,6 +133,10 @@ class Conversation:
         except RequestFailed as error:
             return [str(error)]
         return []
+
+    async def _runs_of(self, session: str) -> tuple[RunView, ...]:
+        item = await self.host.item("sessions.show", id=session)
+        return await self._with_steps(from_turns(item.get("turns", [])))
 
     async def _with_steps(self, runs: tuple[RunView, ...]) -> tuple[RunView, ...]:
         """The newest runs as their logs tell them; one without a log stays as it was stored."""
@@ -146,15 +155,16 @@ class Conversation:
 
         Raises ``RequestFailed`` when it cannot be.
         """
-        await self.open(session)
-        going = self.host.fire(occurrence) if occurrence else self.host.resume(run or "")
-        self._set(st.taken_up(self.state, run or "", prompt))
-        try:
-            taken = await going
-        except RequestFailed as error:
-            self._set(st.refused(self.state, str(error)))
-            raise
-        self._set(st.accepted(self.state, taken.run, taken.session))
+        with self._held_back():
+            await self.open(session)
+            going = self.host.fire(occurrence) if occurrence else self.host.resume(run or "")
+            self._set(st.taken_up(self.state, run or "", prompt))
+            try:
+                taken = await going
+            except RequestFailed as error:
+                self._set(st.refused(self.state, str(error)))
+                raise
+            self._set(st.accepted(self.state, taken.run, taken.session))
 
     def submit(self, text: str, answers: bool = True) -> None:
         """A message: sent now if that is possible, otherwise queued. An open question is answered by it, when
@@ -165,7 +175,7 @@ class Conversation:
         if current is not None and current.question is not None and is_answer:
             question = current.question.question
             self._set(st.answered(self.state, text))
-            self._spawn(self._ask(self.host.reply(current.run, question, text)))
+            self._spawn(self._ask(current.run, lambda host: host.reply(current.run, question, text)))
             return
         self._set(st.submit(self.state, text))
         self._pump()
@@ -173,7 +183,8 @@ class Conversation:
     def go_on(self) -> None:
         """Let a paused queue continue, or the newest run when it was cut off."""
         newest = self.state.runs[-1] if self.state.runs else None
-        if newest is not None and newest.rests == "cut off" and not self.state.queue:
+        cut_off = newest is not None and newest.rests == "cut off"
+        if newest is not None and cut_off and self.state.can_send and not (self.state.queue or self._holds):
             self._set(st.taken_up(self.state, newest.run, newest.prompt))
             self._spawn(self._resume(newest.run))
             return
@@ -185,6 +196,8 @@ class Conversation:
             await self.host.resume(run)
         except RequestFailed as error:
             self._set(st.refused(self.state, str(error)))
+        except HostStopped:
+            return  # the listener says so
 
     def unqueue(self) -> str | None:
         """Take the newest queued message back."""
@@ -200,8 +213,8 @@ class Conversation:
         if current is None or current.phase == "stopping":
             return current is not None
         self._set(st.stopping(self.state))
-        if current.run:
-            self._spawn(self._ask(self.host.cancel(current.run)))
+        if current.run and self.state.host.engine == "ready":  # otherwise another host is told when it is
+            self._spawn(self._ask(current.run, lambda host: host.cancel(current.run)))
         return True
 
     async def undo(self) -> str:
@@ -220,14 +233,16 @@ class Conversation:
         item = await self.host.item("workflows.save", run=done[-1], name=name or None)
         return f"kept as {item['name']}; to run it: /run {item['name']}"
 
-    def decide(self, allow: bool, scope: ApprovalScope = "once") -> None:
-        """Answer the approval that is shown; a yes holds as long as ``scope`` says."""
+    def decide(self, shown: ApprovalRequested, allow: bool, scope: ApprovalScope = "once") -> None:
+        """Answer the approval that was ``shown``, if it is still open; a yes holds as long as ``scope``
+        says.
+        """
         current = self.state.current
-        if current is None or current.approval is None:
+        if current is None or current.approval != shown:
             return
-        approval = current.approval.approval
+        answer = shown.approval, allow, scope
         self._set(st.decided(self.state))
-        self._spawn(self._ask(self.host.approve(current.run, approval, allow, scope)))
+        self._spawn(self._ask(current.run, lambda host: host.approve(current.run, *answer)))
 
     async def close(self, cut_off: bool = False) -> None:
         """Take leave, which ends what runs; ``cut_off`` lets it rest, to be resumed."""
@@ -246,25 +261,40 @@ class Conversation:
         self.state = state
         self.changed(events)
 
+    @contextmanager
+    def _held_back(self) -> Iterator[None]:
+        """What is queued waits meanwhile, and longer when it comes to nothing: it was meant for what did."""
+        self._holds += 1
+        try:
+            yield
+        except RequestFailed:
+            self._set(replace(self.state, paused=bool(self.state.queue)))
+            raise
+        finally:
+            self._holds -= 1
+        self._pump()
+
     def _pump(self) -> None:
+        if self._holds:
+            return
         state, prompt = st.begin(self.state)
         if prompt is not None:
             self._set(state)
             self._spawn(self._send(prompt))
 
     async def _send(self, prompt: str) -> None:
-        try:
-            taken = await self._begin(prompt)
-        except (RequestFailed, UsageProblem) as error:
-            self._set(st.refused(self.state, str(error)))
-            self._pump()
-            return
-        except HostStopped:
-            return  # the listener says so
-        self._set(st.accepted(self.state, taken.run, taken.session))
+        with self._held_back():  # a run may have come to its end before it is told that it was taken
+            try:
+                taken = await self._begin(prompt)
+            except (RequestFailed, UsageProblem) as error:
+                self._set(st.refused(self.state, str(error)))
+                return
+            except HostStopped:
+                return  # the listener says so
+            self._set(st.accepted(self.state, taken.run, taken.session))
         current = self.state.current
-        if current is not None and current.phase == "stopping":
-            await self._ask(self.host.cancel(taken.run))
+        if current is not None and current.run == taken.run and current.phase == "stopping":
+            await self._ask(taken.run, lambda host: host.cancel(taken.run))
 
     async def _begin(self, prompt: str) -> RunAccepted:
         attached, self.attached = self.attached, ""
@@ -308,18 +338,30 @@ class Conversation:
             return
         self._revived = True
         self._set(st.host_lost(self.state, reason))
+        lost = self.state.current
         if self.client is not None:
             await self.client.close()
             self.client = None
         await self.connect()
-        if self.state.host.engine == "ready" and self.state.current is not None:
-            await self._ask(self._go_on(self.state.current.run, reason))
+        if lost is None:
+            return  # what began since then goes on by itself
+        if self.state.host.engine == "ready":
+            await self._ask(lost.run, lambda host: self._go_on(host, lost.run, reason))
+        else:
+            self._set(st.left(self.state))
+        self._pump()
 
-    async def _go_on(self, run: str, note: str) -> None:
-        item = await self.host.item("runs.show", id=run)
+    async def _go_on(self, host: Client, run: str, note: str) -> None:
+        """Unless the user wanted it to stop before it could be told to."""
+        item = await host.item("runs.show", id=run)
         self._set(st.revived(self.state, (Event.from_wire(wire).body for wire in item["events"]), note))
-        if self.state.current is not None:
-            await self.host.resume(run)
+        if self.state.current is None:
+            return
+        if self.state.current.phase != "stopping":
+            await host.resume(run)
+            return
+        await host.query("runs.cancel", id=run)
+        self._set(st.stopped(self.state))
 
     async def _offer(self, run: str) -> None:
         """Tell, once, that the same was done before and can be remembered."""
@@ -339,13 +381,13 @@ class Conversation:
             if not (await self.host.query("schedules.list")).get("attended", True):
                 self.noticed(UNATTENDED)
 
-    async def _ask(self, request: Awaitable[Any]) -> None:
-        """A request whose answer comes as events; that it came too late is no news to the user."""
+    async def _ask(self, run: str, request: Callable[[Client], Awaitable[Any]]) -> None:
+        """A request whose answer comes as events of ``run``; that it came too late is no news to the user."""
         try:
-            await request
+            await request(self.host)
         except TuiError as error:
             current = self.state.current
-            if current is not None:
+            if current is not None and current.run == run:
                 warned = replace(current, warnings=(*current.warnings, str(error)))
                 self._set(replace(self.state, runs=(*self.state.runs[:-1], warned)))
 

@@ -62,6 +62,38 @@ class TerminalOutput:
             self._gone = True
 
 
+class Keyboard:
+    """What the terminal sends, as messages."""
+
+    def __init__(self, debug: bool = False) -> None:
+        self._parser = XTermParser(debug)
+        self._guard = PasteGuard()
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._first = True
+        self._escape = ""
+
+    def came(self, burst: bytes, follows: bool = False) -> Iterator[Message]:
+        """``burst`` is all that had come when the terminal was read; ``follows``: right after another."""
+        text = typed_before(self._decode(burst)) if self._first else self._decode(burst)
+        self._first = False
+        keys = self._escape + self._guard.take(text, follows)
+        self._escape = ESCAPE if keys.endswith(ESCAPE) else ""  # what it belongs to may come yet
+        yield from _messages(self._parser, keys.removesuffix(ESCAPE))
+
+    def nothing_came(self) -> Iterator[Message]:
+        """For a while: what has begun has no end. Only now: to a program that stood still, a sequence seems
+        to have stopped in its middle when the rest of it waits to be read.
+        """
+        if self._escape:
+            self._escape = ""
+            yield Key("escape", ESCAPE)
+        yield from self._parser.tick()
+
+    def close(self) -> None:
+        with suppress(EOFError, ParseError):
+            list(self._parser.feed(""))  # its end: a log that it may keep is closed
+
+
 class GuardedDriver(LinuxDriver):
     """Textual's driver for Linux and macOS."""
 
@@ -71,31 +103,19 @@ class GuardedDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Pass on keys, pastes and reports until the program ends or the terminal is gone."""
-        parser, guard = XTermParser(self._debug), PasteGuard()
-        decode = getincrementaldecoder("utf-8")("replace").decode
+        keyboard = Keyboard(self._debug)
         with selectors.SelectSelector() as selector:  # kqueue cannot watch a terminal
             selector.register(self.fileno, selectors.EVENT_READ)
-            follows, first, escape = False, True, ""
+            follows = False
             while not self.exit_event.is_set():
-                came = selector.select(SOON_S if follows else WAIT_S)
-                if came:
-                    burst = self._burst(selector)
-                    if not burst:
-                        break
-                    text = typed_before(decode(burst)) if first else decode(burst)
-                    first = False
-                    keys = escape + guard.take(text, follows)
-                    escape = ESCAPE if keys.endswith(ESCAPE) else ""  # what it belongs to may come yet
-                    for message in _messages(parser, keys.removesuffix(ESCAPE)):
-                        self.process_message(message)
-                elif escape:
-                    escape = ""
-                    self.process_message(Key("escape", ESCAPE))
-                follows = bool(came)
-                for message in parser.tick():
+                came = bool(selector.select(SOON_S if follows else WAIT_S))
+                burst = self._burst(selector) if came else b""
+                if came and not burst:
+                    break
+                for message in keyboard.came(burst, follows) if came else keyboard.nothing_came():
                     self.process_message(message)
-        with suppress(EOFError, ParseError):
-            list(parser.feed(""))  # its end: a log that it may keep is closed
+                follows = came
+        keyboard.close()
 
     def _burst(self, selector: selectors.BaseSelector) -> bytes:
         """All that has come by now; nothing when the terminal is gone."""

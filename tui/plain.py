@@ -179,7 +179,7 @@ class Plain:
     async def _take(self, line: str) -> None:
         current = self.conversation.state.current
         if current is not None and current.approval is not None:
-            self._decide(line)
+            self._decide(current.approval, line)
         elif not line:
             self.conversation.go_on()
         elif (typed := slash.read(line)) is None:
@@ -189,13 +189,12 @@ class Plain:
         else:
             await self._command(typed.command, typed.argument)
 
-    def _decide(self, line: str) -> None:
-        current = self.conversation.state.current
-        wider = wider_choices(current.approval) if current and current.approval else []
+    def _decide(self, shown: ev.ApprovalRequested, line: str) -> None:
+        wider = wider_choices(shown)
         if line in ("1", "2"):
-            self.conversation.decide(line == "1")
+            self.conversation.decide(shown, line == "1")
         elif line.isdecimal() and 3 <= int(line) < 3 + len(wider):
-            self.conversation.decide(True, wider[int(line) - 3][0])
+            self.conversation.decide(shown, True, wider[int(line) - 3][0])
         else:
             more = "".join(f", {number} to allow {words}" for number, (_, words) in enumerate(wider, 3))
             output.say(f"Approval: type 1 to allow once{more}, or 2 to deny.")

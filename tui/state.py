@@ -11,7 +11,7 @@ from typing import Literal
 from ..agent import events as ev
 from ..agent.requests import HostStatus, StatusLine
 from . import run_view
-from .run_view import RunView, finished, fold, going_on, replay, withdrawn
+from .run_view import RunView, at_rest, finished, fold, going_on, replay, withdrawn
 
 EngineState = Literal["starting", "loading", "ready", "problem", "stopped"]
 
@@ -106,6 +106,8 @@ def revived(state: State, bodies: Iterable[ev.EventBody], note: str) -> State:
     told = withdrawn(replay(bodies, current.prompt))
     told = replace(told, answer=told.answer if told.answered else "")
     kept = replace(told, run=current.run, replies=current.replies, warnings=(*told.warnings, note))
+    if current.phase == "stopping" and not kept.finished:
+        kept = replace(kept, phase="stopping", answer=current.answer)
     return _with_current(state, kept)
 
 
@@ -174,14 +176,30 @@ def stopping(state: State) -> State:
     return _with_current(replace(state, paused=bool(state.queue)), replace(current, phase="stopping"))
 
 
+def stopped(state: State) -> State:
+    """The current run was stopped where it rested."""
+    current = state.current
+    return _with_current(state, finished(current, "cancelled")) if current is not None else state
+
+
+def left(state: State) -> State:
+    """Nobody can go on with the current run now; the user may let it go on later."""
+    current = state.current
+    if current is None:
+        return state
+    if current.phase == "stopping":
+        return stopped(state)
+    return _with_current(state, at_rest(current, "interrupted"))
+
+
 def continued(state: State) -> State:
     """The user lets the queue go on."""
     return replace(state, paused=False)
 
 
 def opened(state: State, session: str | None, runs: tuple[RunView, ...]) -> State:
-    """Another session, or a new one."""
-    return State(host=state.host, session=session, runs=runs)
+    """Another session, or a new one. What is queued was meant for it, or waits for the user."""
+    return replace(state, session=session, runs=runs)
 
 
 def _with_current(state: State, run: RunView) -> State:

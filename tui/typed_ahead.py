@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from textual.app import App
+from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
@@ -20,6 +21,8 @@ from textual.worker import WorkerError
 
 DECIDING = "deciding"
 """Group of the workers whose end decides where the next key goes."""
+_DECIDING = (DECIDING, CommandPalette._GATHER_COMMANDS_GROUP)
+"""In the palette, enter takes the first of the commands that were found for what was typed."""
 ALT = "alt+"
 """Before a letter that came together with escape, as terminals send it for alt and the letter."""
 PATIENCE_S = 2.0
@@ -117,7 +120,7 @@ class TypedAhead:
             node = node.parent
 
     async def _decided(self) -> None:
-        for worker in [one for one in self._app.workers if one.group == DECIDING and not one.is_finished]:
+        for worker in [one for one in self._app.workers if one.group in _DECIDING and not one.is_finished]:
             with suppress(WorkerError):
                 await asyncio.shield(worker.wait())  # whoever loses patience does not end it
 

@@ -15,7 +15,10 @@ from pathlib import Path
 from next_schema import NEXT, old_database
 from sqlalchemy import Engine, event
 
-from homewit.memory import Store
+from homewit.memory import Store, sqlite_file
+
+# What a process has written outlives it without the disk, which is not waited for: it may be slow.
+sqlite_file._SETTINGS = (*sqlite_file._SETTINGS, "PRAGMA synchronous = OFF")
 
 
 def open_and_die(path: Path, at: int) -> None:

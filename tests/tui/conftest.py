@@ -38,6 +38,8 @@ HALF = [
     END,
 ]
 """An answer that is half written until the test goes on."""
+KEYS_WAIT_S = 120.0
+"""For the keys before them: nothing hangs here unless a test says so, and a busy machine takes its time."""
 RECORDINGS = Path(__file__).parent / "recordings"
 
 
@@ -178,6 +180,7 @@ def chatting() -> Callable[..., Any]:
         conversation = Conversation(host, None, lambda _: None)
         await conversation.launch()
         app = HomewitApp(conversation, session)
+        app._typed.patience_s = KEYS_WAIT_S
         async with app.run_test(size=size, notifications=True) as pilot:
             yield Driver(app, pilot, host, conversation)
         await conversation.close()

@@ -1,5 +1,7 @@
 """The approval card cannot be answered by accident, and shows exactly what is approved."""
 
+from dataclasses import replace
+
 import pytest
 
 from homewit.tui.testing import FakeHost
@@ -94,6 +96,21 @@ async def test_one_answer_is_sent_however_often_a_key_is_pressed(chatting, recor
         await chat.press("tab", "a", "a", "a")
         await chat.shows("I saved that")
         assert decisions(chat.host) == ["allow"]
+
+
+async def test_a_yes_is_for_the_card_that_was_shown(chatting, recording, asked):
+    """Not for one that came since and was not drawn yet. Control: the test of the grace."""
+    async with chatting(FakeHost([recording("approval")])) as chat:
+        _, clock = await asked(chat)
+        clock.now += A_WHILE_S
+        await chat.press("tab")
+        state = chat.conversation.state
+        other = state.current.approval.model_copy(update={"approval": "a2"})
+        runs = (*state.runs[:-1], replace(state.current, approval=other))
+        chat.conversation.state = replace(state, runs=runs)
+        await chat.press("a")
+        assert decisions(chat.host) == []
+        assert chat.conversation.state.current.approval == other
 
 
 async def test_a_click_first_gives_the_focus(chatting, recording, asked):

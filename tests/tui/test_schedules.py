@@ -125,6 +125,7 @@ async def test_a_key_waits_for_the_list(chatting):
         await chat.ready()
         await chat.say("/schedules")
         await chat.shows("search what is scheduled")
+        chat.app._typed.patience_s = 0.1
         await chat.press("down", "r")
         assert host.triggered() == []
         host.listing.set()
@@ -141,6 +142,7 @@ async def test_a_key_waits_for_what_was_searched(chatting):
         await chat.say("/schedules")
         await chat.shows("show my tasks", "show my mail")
         host.listing.clear()
+        chat.app._typed.patience_s = 0.1
         await chat.press(*"mail", "down", "r")
         host.listing.set()
         await chat.until(lambda: "fire" in host.methods())

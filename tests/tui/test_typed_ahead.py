@@ -4,8 +4,11 @@ import asyncio
 import time
 
 from textual import events
+from textual.constants import ESCAPE_DELAY
+from textual.message import Message
 from textual.widgets import Input
 
+from homewit.tui.driver import Keyboard
 from homewit.tui.testing import FakeHost
 from homewit.tui.typed_ahead import DECIDING
 from homewit.tui.widgets.approval import GRACE_S, ApprovalCard
@@ -97,6 +100,22 @@ async def test_a_message_that_was_begun_before_a_question_does_not_answer_it(cha
         assert ("reply", {"run": "r_1", "question": "q1", "text": "at nine"}) in chat.host.received
 
 
+async def test_a_message_that_gets_there_late_does_not_answer_a_question_either(chatting, recording):
+    """It was typed before that was shown. Control: the same, typed now."""
+    async with chatting(FakeHost([recording("question")])) as chat:
+        await chat.ready()
+        await chat.say("remind me to call Ada")
+        await chat.shows("When should I remind you?", "your answer")
+        early = events.Key("h", "h")
+        early.time -= LONG_AGO_S
+        chat.app.post_message(early)
+        await chat.press("i", "enter")
+        await chat.shows("queued 1  hi")
+        assert "reply" not in chat.host.methods()
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: "reply" in chat.host.methods())
+
+
 async def test_letters_over_a_text_to_be_read_are_written_on_in_the_composer(chatting):
     """It is shown at once and goes away again, so that nothing typed is lost, however long it takes."""
     looked_up = asyncio.Event()
@@ -156,3 +175,18 @@ async def test_a_machine_that_stood_still_is_not_taken_for_what_hangs(chatting):
         chat.typed("a")
         await chat.until(lambda: chat.composer.text == "a")
         assert written == [""]
+
+
+def test_a_program_that_stands_still_takes_no_arrow_for_letters():
+    """Half of its sequence was read before, the rest when it works again. Control: nothing more comes."""
+    keyboard = Keyboard()
+
+    def half_of_it_comes() -> list[Message]:
+        read = [*keyboard.came(b"\x1b[")]
+        time.sleep(3 * ESCAPE_DELAY)
+        return read
+
+    keys = [*half_of_it_comes(), *keyboard.came(b"A", follows=True), *keyboard.nothing_came()]
+    assert [key.key for key in keys if isinstance(key, events.Key)] == ["up"]
+    keys = [*half_of_it_comes(), *keyboard.nothing_came()]
+    assert [key.key for key in keys if isinstance(key, events.Key)] == ["left_square_bracket"]

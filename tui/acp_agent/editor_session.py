@@ -174,7 +174,7 @@ class EditorSession:
         open_still = current.approval if current is not None and current.run == run else None
         stopping = current is not None and current.phase == "stopping"
         if open_still is not None and open_still.approval == approval.approval and not stopping:
-            self._conversation.decide(allow, scope)
+            self._conversation.decide(open_still, allow, scope)
 
     def _take_back(self) -> None:
         self._conversation.attached = ""

@@ -1,20 +1,19 @@
 """``homewit acp`` from its first line to its last: serves one editor until it closes the pipe.
 
-stdout belongs to the protocol; whatever else is printed goes to stderr. Knows nothing of sessions.
+Knows nothing of sessions.
 """
 
 import asyncio
 import os
 import stat
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 import acp
 
 from ..errors import UsageProblem
 from ..launch import Launch
+from ..own_stdout import own_stdout
 from .agent import EditorAgent
 
 _LONGEST_LINE = 50 * 1024 * 1024
@@ -28,27 +27,13 @@ async def serve(launch: Launch, model: str | None) -> int:
         if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):  # nothing else can be waited for
             raise UsageProblem("homewit acp talks over pipes; an editor starts it with such")
     agent = EditorAgent(launch, model)
-    with _stdout_alone() as descriptor:
+    with own_stdout() as descriptor:
         reader, writer = await _streams(descriptor)
         try:
             await acp.run_agent(cast(Any, agent), writer, reader, use_unstable_protocol=True)
         finally:
             await agent.close()
     return 0
-
-
-@contextmanager
-def _stdout_alone() -> Iterator[int]:
-    """A descriptor of the true stdout, while anything else that is printed goes to stderr."""
-    sys.stdout.flush()
-    true = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield true
-    finally:
-        sys.stdout.flush()
-        os.dup2(true, 1)
-        os.close(true)
 
 
 async def _streams(descriptor: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -1,24 +1,22 @@
 """Carries the messages of the protocol over this program's own stdin and stdout, one JSON object per line.
 
 The SDK's transport reads in a thread that nothing can wake, so that a program that is told to end would
-wait for its client. Here the event loop reads and writes. stdout belongs to the protocol: whatever else
-would be printed there goes to stderr meanwhile.
+wait for its client. Here the event loop reads and writes.
 """
 
 import asyncio
 import os
 import stat
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import anyio
 from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 
+from ..own_stdout import own_stdout
 from ..stdin import Lines
-
-_STDOUT, _STDERR = 1, 2
 
 
 class Writer(Protocol):
@@ -31,7 +29,7 @@ async def over_stdio() -> AsyncIterator[tuple[Any, Any]]:
     """The two streams of the connection; the first ends with stdin, or when nobody reads stdout any more."""
     heard_in, heard = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     to_say, said_out = anyio.create_memory_object_stream[SessionMessage](0)
-    with _own_stdout() as descriptor:
+    with own_stdout() as descriptor:
         lines, writer = Lines(), await _writer(descriptor)
         reading = asyncio.create_task(_hear(lines, heard_in))
         writing = asyncio.create_task(_say(writer, said_out, heard_in))
@@ -71,18 +69,6 @@ async def _say(writer: Writer, said: Any, heard: Any) -> None:
     except (OSError, anyio.ClosedResourceError):
         heard.close()  # nobody reads any more, so the conversation is over
         said.close()
-
-
-@contextmanager
-def _own_stdout() -> Iterator[int]:
-    """A descriptor that leads where stdout led; stdout itself leads to stderr until the end."""
-    own = os.dup(_STDOUT)
-    os.dup2(_STDERR, _STDOUT)
-    try:
-        yield own
-    finally:
-        os.dup2(own, _STDOUT)
-        os.close(own)
 
 
 async def _writer(descriptor: int) -> Writer:

@@ -20,6 +20,7 @@ from ..keymap import bindings
 from ..run_view import RunView
 from ..safe_text import one_line
 from ..slash import completions, workflow_command
+from ..typed_ahead import DECIDING
 from ..widgets.answer import Answer
 from ..widgets.approval import ApprovalCard
 from ..widgets.composer import Composer
@@ -54,6 +55,8 @@ class ChatScreen(ChatCommands, Screen[None]):
         self._ticking: Timer | None = None
         self._began = 0.0
         self._counted = 0
+        self._run_begun = False
+        """Whether a workflow is being named; those that are kept are looked up when that is begun."""
         self._asked: tuple[str, float] | None = None
         """The question that is shown, and since when."""
 
@@ -75,7 +78,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         self.conversation.noticed = self.say
         self.conversation.reminded = self.remind
         self.changed()
-        self.run_worker(self._connect(), name="connect", exit_on_error=False)
+        self.run_worker(self._connect, name="connect", exit_on_error=False)
 
     async def _connect(self) -> None:
         await self.conversation.connect(self._session)
@@ -141,7 +144,7 @@ class ChatScreen(ChatCommands, Screen[None]):
         self.query_one(Welcome).display = not runs
         known = len(self._turns)
         for turn, run in zip(self._turns, runs, strict=False):
-            if turn.run is not run and turn.is_attached:
+            if (turn.run is not run or turn.details is not self._details) and turn.is_attached:
                 await turn.follow(run, self._details)
         fresh = [Turn(run, self._details) for run in runs[known:]]
         if fresh:
@@ -189,8 +192,10 @@ class ChatScreen(ChatCommands, Screen[None]):
 
     def on_text_area_changed(self) -> None:
         """While a command is begun, the ones that fit are shown; a message stays until the next letter."""
-        if self.composer.text == "/run":
-            self.run_worker(self._learn_workflows(), group="workflows", exclusive=True, exit_on_error=False)
+        begun = self.composer.text.split(" ", 1)[0] == "/run"
+        if begun and not self._run_begun:
+            self.run_worker(self._learn_workflows, group=DECIDING, exit_on_error=False)
+        self._run_begun = begun
         found = completions(self.composer.text, self.composer.workflows)
         shown = found[:MOST_HINTS]
         width = max((len(command.usage) for command in shown), default=0)
@@ -203,7 +208,7 @@ class ChatScreen(ChatCommands, Screen[None]):
             self._hint(("\n".join(lines), ""))
 
     async def _learn_workflows(self) -> None:
-        """What can stand behind ``/run`` is looked up when that is begun."""
+        """What can stand behind ``/run``; Tab waits for it."""
         with suppress(TuiError):  # without a host there is nothing to offer
             self.composer.workflows = [
                 workflow_command(item) for item in await self.host.items("workflows.list")
@@ -213,12 +218,12 @@ class ChatScreen(ChatCommands, Screen[None]):
         self.say(event.text)
 
     def on_approval_card_decided(self, event: ApprovalCard.Decided) -> None:
-        self.conversation.decide(event.allow, event.scope)
+        self.conversation.decide(event.request, event.allow, event.scope)
         self.composer.focus()
 
     def on_notice_retry(self) -> None:
         self.composer.focus()
-        self.command_retry("")
+        self._safely(lambda: self.command_retry(""))
 
     def on_example_chosen(self, event: Example.Chosen) -> None:
         self.composer.put(event.text)
@@ -252,9 +257,7 @@ class ChatScreen(ChatCommands, Screen[None]):
 
     def action_details(self) -> None:
         self._details = not self._details
-        for turn in self._turns:
-            if turn.is_attached:
-                self.run_worker(turn.follow(turn.run, self._details))
+        self.changed()
 
     def remind(self, text: str) -> None:
         """A reminder, with the terminal's bell; it comes once, so it stays until somebody sends it away."""
@@ -265,12 +268,11 @@ class ChatScreen(ChatCommands, Screen[None]):
 
     def say(self, text: str, problem: bool = False) -> None:
         """A short message above the composer, until the next letter is typed."""
-        self._kept = self.composer.text
-        self._hint((one_line(text, 300), "$warning" if problem else ""))
+        if self.is_running:
+            self._kept = self.composer.text
+            self._hint((one_line(text, 300), "$warning" if problem else ""))
 
     def _hint(self, part: tuple[str, str]) -> None:
-        if not self.is_running:
-            return
         hint = self.query_one("#hint", SafeText)
         hint.display = bool(part[0])
         hint.show(part)

@@ -154,7 +154,7 @@ class ChatCommands(_Owner):
             self.conversation.begin_anew()
             self.app.exit()
             return
-        self.run_worker(self.conversation.restart(), name="restart", exclusive=True, exit_on_error=False)
+        self.run_worker(self.conversation.restart, name="restart", exit_on_error=False)
 
     def command_quit(self, _argument: str) -> None:
         self.app.exit()
@@ -210,7 +210,8 @@ class ChatCommands(_Owner):
         async def open_it() -> None:
             await self.conversation.open(session)
             self.say("")
-            self.composer.remember([run.prompt for run in self.conversation.state.runs])
+            state = self.conversation.state
+            self.composer.remember([*(run.prompt for run in state.runs), *state.queue])
 
         self._do(open_it)
 
@@ -222,11 +223,11 @@ class ChatCommands(_Owner):
 
         self.app.push_screen(TextScreen(title, text, table), self._write_on)
 
-    def _write_on(self, letter: str | None) -> None:
+    def _write_on(self, written: str | None) -> None:
         """What was begun over a text that only was to be read."""
         self.composer.focus()
-        if letter:
-            self.composer.insert(letter)
+        if written:
+            self.composer.write_on(written)
 
     def _do(self, work: Callable[[], Awaitable[None]]) -> None:
         """Ask the host in the background; its refusal is shown, not raised."""
@@ -237,7 +238,7 @@ class ChatCommands(_Owner):
             except TuiError as error:
                 self.say(str(error), problem=True)
 
-        self.run_worker(guarded(), exit_on_error=False)
+        self.run_worker(guarded, exit_on_error=False)
 
     def _safely(self, act: Callable[[], None]) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from textual.binding import Binding
 
-from ..errors import TuiError
 from ..facts import fact_text
 from ..moments import minute
 from ..safe_text import one_line
@@ -47,13 +46,6 @@ class MemoryScreen(Finder[None]):
     def _ask_to_forget(self, row: Row) -> None:
         def decide(yes: bool | None) -> None:
             if yes:
-                self.run_worker(self._forget(row["id"]), exit_on_error=False)
+                self.change(lambda: self.host.query("memory.forget", id=row["id"]))
 
         self.app.push_screen(ConfirmScreen("Forget this for good?", fact_text(row)), decide)
-
-    async def _forget(self, fact: str) -> None:
-        try:
-            await self.host.query("memory.forget", id=fact)
-        except TuiError as error:
-            self.say(str(error))
-        self.refresh_rows()

@@ -2,7 +2,6 @@
 
 from textual.binding import Binding
 
-from ..errors import TuiError
 from ..lookups import holds
 from ..moments import minute
 from ..safe_text import one_line
@@ -37,13 +36,6 @@ class PermissionsScreen(Finder[None]):
 
     def _begin_to_revoke(self, row: Row) -> None:
         if row["id"]:
-            self.run_worker(self._revoke(str(row["id"])), exit_on_error=False)
+            self.change(lambda: self.host.query("permissions.revoke", id=str(row["id"])))
         else:
             self.say("this one stands in your configuration file; change it there")
-
-    async def _revoke(self, id_: str) -> None:
-        try:
-            await self.host.query("permissions.revoke", id=id_)
-        except TuiError as error:
-            self.say(str(error))
-        self.refresh_rows()

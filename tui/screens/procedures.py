@@ -4,7 +4,7 @@ import click
 from textual.app import SuspendNotSupported
 from textual.binding import Binding
 
-from ..errors import TuiError
+from ..errors import UsageProblem
 from ..narrate import args_text, planned_args
 from ..safe_text import one_line
 from ..widgets.safe import Part
@@ -52,13 +52,13 @@ class ProceduresScreen(Finder[None]):
 
     def _begin_to_accept(self, row: Row) -> None:
         if row["state"] == "offered":
-            self.run_worker(self._change("procedures.accept", row["id"]), exit_on_error=False)
+            self.change(lambda: self.host.query("procedures.accept", id=row["id"]))
 
     def action_edit(self) -> None:
         self.act_in_list(self._begin_to_edit)
 
     def _begin_to_edit(self, row: Row) -> None:
-        self.run_worker(self._edit(row["id"]), exit_on_error=False)
+        self.change(lambda: self._edit(row["id"]))
 
     async def _edit(self, procedure: str) -> None:
         """In the user's editor, which has the terminal to itself meanwhile."""
@@ -68,11 +68,10 @@ class ProceduresScreen(Finder[None]):
                 changed = click.edit(text, extension=".yaml")
             if changed is not None and changed != text:
                 await self.host.query("procedures.rewrite", id=procedure, text=changed)
-        except (TuiError, click.ClickException) as error:
-            self.say(str(error))
-        except SuspendNotSupported:
-            self.say(f"here it is edited with: homewit procedures edit {procedure}")
-        self.refresh_rows()
+        except click.ClickException as error:
+            raise UsageProblem(str(error)) from error
+        except SuspendNotSupported as error:
+            raise UsageProblem(f"here it is edited with: homewit procedures edit {procedure}") from error
 
     def action_remove(self) -> None:
         self.act_in_list(self._ask_to_remove)
@@ -80,13 +79,6 @@ class ProceduresScreen(Finder[None]):
     def _ask_to_remove(self, row: Row) -> None:
         def decide(yes: bool | None) -> None:
             if yes:
-                self.run_worker(self._change("procedures.remove", row["id"]), exit_on_error=False)
+                self.change(lambda: self.host.query("procedures.remove", id=row["id"]))
 
         self.app.push_screen(ConfirmScreen("Forget how to do this?", one_line(row["name"], 200)), decide)
-
-    async def _change(self, query: str, procedure: str) -> None:
-        try:
-            await self.host.query(query, id=procedure)
-        except TuiError as error:
-            self.say(str(error))
-        self.refresh_rows()

@@ -1,5 +1,6 @@
 """What is done later and what waits for the user; such a run goes on in the chat, where its card is shown."""
 
+from functools import partial
 from typing import NamedTuple
 
 from textual.binding import Binding
@@ -8,6 +9,7 @@ from ..errors import TuiError
 from ..moments import minute
 from ..safe_text import one_line
 from ..schedules import occurrence_line, status_words
+from ..typed_ahead import DECIDING
 from ..widgets.safe import Part
 from .confirm import ConfirmScreen
 from .finder import Finder, Row
@@ -70,7 +72,7 @@ class SchedulesScreen(Finder[Chosen | None]):
 
     def _begin_to_run(self, row: Row) -> None:
         if "due" not in row:
-            self.run_worker(self._run_now(row), exit_on_error=False)
+            self.run_worker(partial(self._run_now, row), group=DECIDING, exit_on_error=False)
 
     async def _run_now(self, row: Row) -> None:
         try:
@@ -89,13 +91,6 @@ class SchedulesScreen(Finder[Chosen | None]):
 
         def decide(yes: bool | None) -> None:
             if yes:
-                self.run_worker(self._remove(row["id"]), exit_on_error=False)
+                self.change(lambda: self.host.query("schedules.remove", id=row["id"]))
 
         self.app.push_screen(ConfirmScreen("Remove this schedule?", one_line(row["request"], 200)), decide)
-
-    async def _remove(self, schedule: str) -> None:
-        try:
-            await self.host.query("schedules.remove", id=schedule)
-        except TuiError as error:
-            self.say(str(error))
-        self.refresh_rows()

@@ -12,6 +12,7 @@ from .. import lookups
 from ..errors import TuiError
 from ..keymap import COMPOSER_KEYS, KEYS
 from ..narrate import Line
+from ..safe_text import clean
 from ..widgets.safe import Part, SafeText, trimmed
 
 Text = Callable[[], Awaitable[list[Part]]]
@@ -26,8 +27,8 @@ _STYLES = {
 
 
 class TextScreen(ModalScreen[str | None]):
-    """Scrolls; nothing in it acts. Dismissed with the letter that was typed: who writes on, writes in the
-    composer.
+    """Scrolls; nothing in it acts. Dismissed with the letter that was typed, or what was pasted: who writes
+    on, writes in the composer.
     """
 
     BINDINGS = (Binding("escape,q,f1", "dismiss", "close"),)
@@ -60,6 +61,10 @@ class TextScreen(ModalScreen[str | None]):
         if event.is_printable and event.character not in (None, "q", " "):
             event.stop()
             self.dismiss(event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        self.dismiss(clean(event.text))
 
 
 def line_parts(lines: list[Line]) -> list[Part]:

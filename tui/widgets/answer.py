@@ -23,6 +23,8 @@ from ..safe_text import StreamSanitizer, clean
 _SPACES = re.compile(r" {2,}")
 PIECES = 50
 """A piece is written when it is this part of what is already there: at once in a short answer."""
+_KNOWN_BY = 64
+"""Letters by which a text is known to go on from what was written: to compare the whole takes too long."""
 _COLUMN = "\ue000"
 """Stands for a space that Markdown would take away."""
 
@@ -50,15 +52,20 @@ class Answer(Markdown):
     def __init__(self) -> None:
         super().__init__("", open_links=False, parser_factory=_parser)
         self._taken = 0
+        self._last_taken = ""
+        """The end of what was taken, by which a text is known that goes on."""
         self._written = ""
         self._held = ""
         self._sanitizer = StreamSanitizer()
         self._stream: MarkdownStream | None = None
 
     async def grow(self, text: str) -> None:
-        """Write what is new since the last call."""
+        """Write what is new since the last call; a text that does not go on from there is written afresh."""
+        if text[max(self._taken - _KNOWN_BY, 0) : self._taken] != self._last_taken:
+            await self.settle("")
+            self._sanitizer = StreamSanitizer()
         fresh = self._sanitizer.push(text[self._taken :])
-        self._taken = len(text)
+        self._taken, self._last_taken = len(text), text[-_KNOWN_BY:]
         self._held += fresh
         if self._held and len(self._held) * PIECES >= len(self._written):
             if self._stream is None:
@@ -81,7 +88,7 @@ class Answer(Markdown):
                 if self.is_attached:
                     raise
                 return  # the screen goes away, and nobody reads on
-        self._taken = len(text)
+        self._taken, self._last_taken = len(text), text[-_KNOWN_BY:]
 
     def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
         event.stop()

@@ -51,7 +51,9 @@ class ApprovalCard(Vertical, can_focus=True):
     ]
 
     class Decided(Message):
-        def __init__(self, allow: bool, scope: ApprovalScope = "once") -> None:
+        def __init__(self, request: ApprovalRequested, allow: bool, scope: ApprovalScope = "once") -> None:
+            """``request``: what was shown, which by now may not be what is open."""
+            self.request = request
             self.allow = allow
             self.scope: ApprovalScope = scope
             super().__init__()
@@ -147,7 +149,7 @@ class ApprovalCard(Vertical, can_focus=True):
         if self._request is None or not self.has_focus:
             return
         if self._answered_at >= self._armed_at:
-            self.post_message(self.Decided(allow, scope))
+            self.post_message(self.Decided(self._request, allow, scope))
 
     def _subtitle(self, focused: bool) -> None:
         inert = "tab to answer · you are still typing below"

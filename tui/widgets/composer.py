@@ -55,16 +55,11 @@ class Composer(TextArea):
         self.sent_before: list[str] = []
         self._position: int | None = None
         self._draft = ""
-        self._begun_at: float | None = None
-
-    def on_text_area_changed(self) -> None:
-        if not self.text:
-            self._begun_at = None
-        elif self._begun_at is None:
-            self._begun_at = time.monotonic()
+        self._begun_at = 0.0
 
     async def _on_key(self, event: events.Key) -> None:
         """Enter is taken here, after the letters before it: a priority binding would overtake them."""
+        self._begins(event)
         if event.key == "enter":
             event.stop()
             event.prevent_default()
@@ -77,11 +72,16 @@ class Composer(TextArea):
             self.action_delete_left()
             self.action_newline()
             return
-        text, begun_at = self.text.strip(), self._begun_at or time.monotonic()
+        text, begun_at = self.text.strip(), self._begun_at
         self.put("")
         if text and (not self.sent_before or self.sent_before[-1] != text):
             self.sent_before.append(text)
         self.post_message(self.Sent(text, begun_at))
+
+    def _begins(self, event: events.Key | events.Paste) -> None:
+        """A message begins with the key or paste before which there was nothing, however late that comes."""
+        if not self.text:
+            self._begun_at = event.time
 
     def action_newline(self) -> None:
         self.insert("\n")
@@ -130,6 +130,12 @@ class Composer(TextArea):
         self._position -= 1
         self._write(self.sent_before[self._position])
 
+    def write_on(self, text: str) -> None:
+        """Behind what is written."""
+        if not self.text:
+            self._begun_at = time.monotonic()
+        self.insert(text)
+
     def put(self, text: str) -> None:
         """Replace what is written and leave the history."""
         self._position = None
@@ -150,6 +156,8 @@ class Composer(TextArea):
             self._write(self.sent_before[self._position])
 
     def _write(self, text: str) -> None:
+        if not self.text:
+            self._begun_at = time.monotonic()
         self.text = clean(text)
         self.move_cursor(self.document.end)
 
@@ -157,4 +165,5 @@ class Composer(TextArea):
         """Pasted text is foreign text."""
         event.prevent_default()
         event.stop()
+        self._begins(event)
         self.insert(clean(event.text))

@@ -34,7 +34,7 @@ class Turn(Vertical):
     def __init__(self, run: RunView, details: bool) -> None:
         super().__init__()
         self.run = run
-        self._details = details
+        self.details = details
         self._prompt = SafeText(run.prompt, classes="prompt")
         self._recalled = SafeText(classes="aside")
         self._plan = PlanView()
@@ -55,11 +55,11 @@ class Turn(Vertical):
         yield self._footer
 
     async def on_mount(self) -> None:
-        await self.follow(self.run, self._details)
+        await self.follow(self.run, self.details)
 
     async def follow(self, run: RunView, details: bool) -> None:
         """Show ``run``; what did not change is not drawn again."""
-        self.run, self._details = run, details
+        self.run, self.details = run, details
         self._prompt.show(run.prompt)
         _fill(self._recalled, _recalled(run))
         self._plan.follow(run, details)

@@ -196,7 +196,7 @@ async def test_a_tool_that_hangs_ends_by_its_own_limit(opened, plan):
 async def test_a_check_that_fails_is_named_where_the_outcome_is_kept(opened, plan, caplog):
     """What the tool's own check could not tell stays unknown, with the reason in the ledger and the log."""
 
-    def was_sent(name: str) -> bool:
+    async def was_sent(name: str) -> bool:  # no thread, which might not begin before the time is up
         raise OSError("the server is down")
 
     @tool(effect="record", timeout_s=0.05, check=was_sent)
