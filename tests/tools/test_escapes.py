@@ -16,7 +16,7 @@ import pytest
 from homewit.tools.isolation import own_code
 from homewit.tools.sandbox import Sandbox
 
-from .test_sandbox import sandboxed
+from .sandboxes import sandboxed
 
 SECRET = "hunter2"
 

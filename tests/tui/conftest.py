@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual._context import visible_screen_stack
 from textual.keys import _character_to_key
 
 from homewit.tui.app import HomewitApp
@@ -159,6 +160,7 @@ class Driver:
 
     def lines(self) -> list[str]:
         """The screen as text, line by line, as the terminal gets it."""
+        visible_screen_stack.set(self.app._background_screens)  # what shows through, as when it is drawn
         strips = self.app.screen._compositor.render_strips()
         return [
             "".join(segment.text for segment in strip).rstrip() for strip in strips[: self.app.size.height]

@@ -15,7 +15,7 @@ from homewit.tools.context import ClientsFor
 from homewit.tools.testing import ContractBroken, check_bad_input, check_tool
 
 from ..conftest import TOOLS
-from ..test_sandbox import REASON
+from ..sandboxes import REASON
 
 WORKS: dict[str, dict[str, Any]] = {
     "calculate": {"expression": "1 + 1"},

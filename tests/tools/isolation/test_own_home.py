@@ -17,7 +17,7 @@ from homewit.tools import ToolContext, ToolError
 from homewit.tools.testing import fake_context
 
 from ..conftest import TOOLS
-from ..test_sandbox import REASON
+from ..sandboxes import REASON
 
 Attempt = tuple[str, dict[str, Any]]
 

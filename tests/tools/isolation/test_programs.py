@@ -4,7 +4,7 @@ from pathlib import Path
 
 from homewit.tools.isolation.programs import start_program
 
-from ..test_sandbox import sandboxed
+from ..sandboxes import sandboxed
 
 SECRET = "hunter2-of-a-server"
 SAYS = 'echo "$TOKEN"; read -r enough'
