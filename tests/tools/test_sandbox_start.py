@@ -1,4 +1,4 @@
-"""Whether a sandbox can be had, and what is done without one: nothing, and no plugin unshielded by mistake."""
+"""Whether a sandbox can be had, and what is done without: nothing, and no plugin unshielded by mistake."""
 
 import shutil
 from pathlib import Path
