@@ -343,3 +343,25 @@ async def test_no_tool_is_called_before_a_server_can_ask(ctx):
         assert not opening.done()
         open_it.set()
         await (await opening).close()
+
+
+async def test_a_server_without_such_a_line_is_not_waited_for(ctx, monkeypatch: pytest.MonkeyPatch):
+    """Since 2026-07-28 a server answers with its questions, whatever it says of a session."""
+    from homewit.tools.loaders.mcp import connection
+
+    monkeypatch.setattr(connection, "_LISTENS_S", 100_000.0)
+
+    found = {
+        "supportedVersions": ["2026-07-28"],
+        "capabilities": {"tools": {}},
+        "resultType": "complete",
+        "ttlMs": 0,
+        "cacheScope": "private",
+    }
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "result": found}).encode()
+    answer = page(body, "Content-Type: application/json", "Mcp-Session-Id: 1")
+    async with serve({"/mcp": answer}) as server:
+        place = McpAddress(url=f"{server.url}/mcp")
+        opened = await connection.Connection.open("garden", place, ctx)
+        await opened.close()
+    assert [request.split()[0] for request in server.requests] == [b"POST"]

@@ -14,6 +14,7 @@ from typing import Any
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CONNECTION_CLOSED, INVALID_PARAMS, ElicitResult, Implementation
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from ...context import ToolContext
@@ -32,7 +33,7 @@ from .results import result_of
 
 log = logging.getLogger(__name__)
 _OPEN_S = 60.0
-_LISTENS_S = 20.0
+_LISTENS_S = 5.0  # long for a line that is opened at once; some servers say so with their first question only
 _MOST_PAGES = 100
 
 
@@ -147,7 +148,7 @@ class Connection:
                     client_info=Implementation(name="homewit", version=version("homewit")),
                 )
                 opened = await stack.enter_async_context(client)
-                if self._in_session:
+                if self._in_session and opened.protocol_version not in MODERN_PROTOCOL_VERSIONS:
                     with suppress(TimeoutError):  # a server that never says so asks nothing by itself
                         await asyncio.wait_for(self._listening.wait(), _LISTENS_S)
                 self._opened = True
@@ -156,6 +157,7 @@ class Connection:
         except BaseException as error:
             if not self._client.done():
                 self._client.set_exception(self._reason(error))
+                self._client.exception()  # whoever waited may have been cancelled, so that nobody looks
             else:
                 log.info("the connection to the MCP server %s ended: %s", self._name, error)
             if isinstance(error, asyncio.CancelledError):
