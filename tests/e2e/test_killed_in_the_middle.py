@@ -144,8 +144,10 @@ class Place:
             while sign and not (self.folder / sign).exists():
                 assert process.poll() is None, process.communicate()
                 time.sleep(0.02)
-            for one in self._to_kill(process.pid, ALONE in words):
-                os.kill(one, signal.SIGKILL)
+            ending = self._to_kill(process.pid, ALONE in words)
+            for how in (signal.SIGSTOP, signal.SIGKILL):  # at once: none does anything about another's end
+                for one in ending:
+                    os.kill(one, how)
             rest, err = process.communicate(timeout=120)
         finally:
             process.kill()
