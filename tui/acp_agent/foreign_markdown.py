@@ -44,7 +44,7 @@ def shown(text: str) -> str:
     return without_pictures(clean(text))
 
 
-def fenced(text: str, language: str = "") -> str:
+def fenced(text: str) -> str:
     """A block that is shown letter by letter, whatever it holds."""
     fence = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(text)), default=0))
-    return f"{fence}{language}\n{text}\n{fence}"
+    return f"{fence}\n{text}\n{fence}"

@@ -4,7 +4,6 @@ Needs `npm install --prefix .ci/mcp`, which `.ci/run` does. `conformance_client.
 """
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from ...mcp_suite import SUITE, needs_suite, node
+
 ROOT = Path(__file__).resolve().parents[3]
-MODULES = ROOT / ".ci" / "mcp" / "node_modules"
-SUITE = MODULES / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
 CLIENT, ASK = (Path(__file__).with_name(f"conformance_{name}.py") for name in ("client", "ask"))
 AUTH = [
     "metadata-default",
@@ -67,19 +66,7 @@ SCENARIOS = [
 pytest.importorskip("mcp")
 
 
-def node() -> str | None:
-    """The one beside the suite, or the machine's own."""
-    own = MODULES / "node" / "bin" / "node"
-    return str(own) if own.is_file() else shutil.which("node")
-
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not SUITE.is_file() or node() is None,
-        reason="the suite is not installed: npm install --prefix .ci/mcp",
-    ),
-]
+pytestmark = [pytest.mark.slow, needs_suite]
 
 
 @pytest.fixture(scope="module")

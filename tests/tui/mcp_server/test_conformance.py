@@ -6,7 +6,6 @@ The suite speaks HTTP only, so the same server is put behind the SDK's own HTTP 
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ...mcp_suite import SUITE, needs_suite, node
 from ...ports import free_port
 
 pytest.importorskip("mcp")
@@ -24,8 +24,6 @@ from homewit.tui.mcp_server.hosts import Hosts  # noqa: E402
 from homewit.tui.mcp_server.offer import Offer  # noqa: E402
 from homewit.tui.mcp_server.server import Serving  # noqa: E402
 
-MODULES = Path(__file__).resolve().parents[3] / ".ci" / "mcp" / "node_modules"
-SUITE = MODULES / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
 TOOLS = '''
 from typing import Any
 
@@ -80,19 +78,7 @@ def is_beside_the_point(check: dict[str, Any]) -> bool:
     return str(check.get("errorMessage", "")).startswith("Not testable:")
 
 
-def node() -> str | None:
-    """The one beside the suite, or the machine's own."""
-    own = MODULES / "node" / "bin" / "node"
-    return str(own) if own.is_file() else shutil.which("node")
-
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not SUITE.is_file() or node() is None,
-        reason="the suite is not installed: npm install --prefix .ci/mcp",
-    ),
-]
+pytestmark = [pytest.mark.slow, needs_suite]
 
 
 @asynccontextmanager
