@@ -45,18 +45,25 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     if branches := schema.get("anyOf") or schema.get("oneOf"):
         return st.one_of([values({**branch}) for branch in branches])
     match schema.get("type"):
+        case "string" if "pattern" in schema:
+            return st.from_regex(schema["pattern"], fullmatch=True, alphabet=st.characters(codec="ascii"))
+        case "string" if schema.get("format") == "money":
+            return st.integers(1, 99_999).map(lambda cents: f"{cents / 100:.2f}")
+        case "string" if "minLength" in schema:
+            return WORDS.filter(bool) | st.text(min_size=schema["minLength"], max_size=8)
         case "string":
             return WORDS | st.text(max_size=8)
         case "integer":
-            return st.integers(-3, 400)
+            return st.integers(schema.get("minimum", -3), schema.get("maximum", 400))
         case "number":
-            return st.floats(-1e6, 1e6) | st.integers(-3, 400)
+            least = schema.get("exclusiveMinimum", -1e6)
+            return st.floats(least, 1e6, exclude_min=True) | st.integers(math.floor(least) + 1, 400)
         case "boolean":
             return st.booleans()
         case "null":
             return st.none()
         case "array":
-            return st.lists(values(schema.get("items", {})), max_size=3)
+            return st.lists(values(schema.get("items", {})), min_size=schema.get("minItems", 0), max_size=3)
         case "object" if "properties" in schema:
             return objects(schema)
     return ANYTHING
