@@ -84,7 +84,7 @@ def said(request: str, tools: Iterable[ToolView], behind: bool = False) -> Said 
     ``behind``: whether it stands behind another one, so that "it" may mean something.
     """
     fits = _fits(request, tools, behind)
-    best = [one for one in fits if not any(one[1].spelled < other.spelled for _, other in fits)]
+    best = [one for one in fits if not any(_says_more(other, one) for other in fits)]
     found: list[Said] = []
     for tool, one in best:
         if (call := Said(tool, one.args)) not in found:
@@ -110,6 +110,16 @@ def _fits(request: str, tools: Iterable[ToolView], behind: bool = False) -> list
         if (one := fit(phrase, core, tool.parameters.get("properties", {}), behind)) is not None
     )
     return [(tool.name, one) for tool, one in found if not behind or not _may_be_given(tool, one)]
+
+
+def _says_more(one: tuple[str, Fit], than: tuple[str, Fit]) -> bool:
+    """Whether a sentence spells out what the other does and more; of sentences of one tool also more times:
+    mails "from last week" are by nobody of that name.
+    """
+    (tool, fit), (other_tool, other) = one, than
+    if tool == other_tool:
+        return (other.spelled | other.times) < (fit.spelled | fit.times)
+    return other.spelled < fit.spelled
 
 
 def _as_authors_say(request: str) -> str:

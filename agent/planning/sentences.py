@@ -92,10 +92,13 @@ class FromCall:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The values that a request gives, and the places of those characters that the sentence spells out."""
+    """The values that a request gives, the places of those characters that the sentence spells out, and of
+    those that say when by themselves.
+    """
 
     args: Mapping[str, Any]
     spelled: frozenset[int]
+    times: frozenset[int]
 
 
 def fit(
@@ -133,9 +136,10 @@ def fit(
             if None in args.values() or not texts:
                 return None
     args.pop(IGNORED, None)
-    taken = {place for group in short.groupdict() for place in _taken(short, group)}
-    spelled = {place for place, char in enumerate(request) if not char.isspace()} - taken
-    return Fit(args, frozenset(spelled))
+    taken = {group: _taken(short, group) for group in short.groupdict()}
+    spelled = {place for place, char in enumerate(request) if not char.isspace()}.difference(*taken.values())
+    times = (places for group, places in taken.items() if dict(kinds).get(group) == "when")
+    return Fit(args, frozenset(spelled), frozenset[int]().union(*times))
 
 
 def _taken(match: re.Match[str], group: str) -> range:

@@ -13,7 +13,7 @@ from .calendars import DAY, MONTH, bounds, months_later
 from .clocks import take_time
 from .dates import read_day
 from .moments import on_the_clock_of
-from .periods import parse_period
+from .periods import AFTER, BEFORE, parse_period
 from .spans import read_span
 from .times import parse_day_of, parse_moment
 from .timewords import timely
@@ -118,6 +118,11 @@ def read_period(text: str, now: dt.datetime) -> tuple[dt.date, dt.date, str]:
     today, words = now.date(), plain(text)
     if words in ("", "upcoming", "next", "coming", "ahead", "soon", "all", "everything"):
         return today, today + dt.timedelta(days=30), "in the next 30 days"
+    if match := BEFORE.fullmatch(words) or AFTER.fullmatch(words):
+        ahead = _ahead(match, today)
+        past = None if ahead or take_time(match["base"]).said else parse_period(text, today)
+        if ahead or past:
+            return (*ahead, words) if ahead else (past.start, past.end, words)
     if (day := read_day(text, today)) is not None and not _PAST.search(words) and not _is_span(words):
         return day, day, words
     if match := _AHEAD.fullmatch(digits_for_words(words)):
@@ -138,6 +143,21 @@ def read_period(text: str, now: dt.datetime) -> tuple[dt.date, dt.date, str]:
         first, last = months_later(span.start, 12), after - dt.timedelta(days=1)
         return first, last, f"from {first} to {last}"
     return span.start, span.end, words
+
+
+def _ahead(match: re.Match[str], today: dt.date) -> tuple[dt.date, dt.date] | None:
+    """ "before friday" is from today to Thursday, "after friday" 30 days from Saturday on; None where that is
+    over, and for a time of day.
+    """
+    base = timely(match["base"])
+    day = None if take_time(base).said else read_day(base, today)
+    span = read_span(base, today, "future")
+    first, last = (span.first, span.last) if span else (day, day)
+    if first is None or last is None:
+        return None
+    if match.re is BEFORE:
+        return (today, first - dt.timedelta(days=1)) if first > today else None
+    return (last + dt.timedelta(days=1), last + dt.timedelta(days=30)) if last >= today else None
 
 
 def last_day_of(text: str, now: dt.datetime) -> dt.date:

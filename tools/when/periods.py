@@ -13,6 +13,7 @@ from ..errors import ToolRetry
 from ..numbers.words import digits_for_ordinals
 from .amounts import Amount, read_amount
 from .calendars import MONTH, bounds
+from .clocks import take_time
 from .dates import read_day
 from .moments import calendar_day
 from .spans import read_span
@@ -30,6 +31,9 @@ _UNTIL_NOW = {
     "until today",
     "up to date",
 }
+BEFORE = re.compile(r"(?P<way>before|prior to|older than) (?P<base>.+)")
+AFTER = re.compile(r"(?P<way>after|newer than) (?P<base>.+)")
+_AGES = ("older than", "newer than")
 _DAYS = {
     "today": 0,
     "day": 0,
@@ -130,6 +134,34 @@ def _until(words: str, today: date) -> Period | None:
     return None if end is None else Period(_BEGINNING, end, f"until {calendar_day(end)}")
 
 
+def _before(words: str, today: date) -> Period | None:
+    """ "before may" ends on the last of April, "older than 30 days" 31 days ago."""
+    end = _edge_of(BEFORE, words, today)
+    if end is None:
+        return None
+    last = end - timedelta(days=1)
+    return Period(min(_BEGINNING, last), last, f"before {calendar_day(end)}")
+
+
+def _after(words: str, today: date) -> Period | None:
+    """ "after may" begins on the first of June, "newer than 3 days" two days ago."""
+    end = _edge_of(AFTER, words, today)
+    if end is None:
+        return None
+    start = end + timedelta(days=1)
+    return Period(start, max(start, today), f"after {calendar_day(end)}")
+
+
+def _edge_of(pattern: re.Pattern[str], words: str, today: date) -> date | None:
+    """The day that a period is before or after; none for a time of day, which is today's."""
+    match = pattern.fullmatch(words)
+    if match is None or take_time(match["base"]).said:
+        return None
+    if match["way"] in _AGES and (age := read_amount(match["base"])) and not age.seconds:
+        return (-age).from_day(today)
+    return _edge(match["base"], today, first=pattern is BEFORE)
+
+
 def _range(words: str, today: date) -> Period | None:
     pattern = r"(?:from |between )?(.+?)(?: to | until | till | through | and | - | – |\.\.)(.+)"
     match = re.fullmatch(pattern, words)
@@ -170,5 +202,6 @@ def _single_day(words: str, today: date) -> Period | None:
 
 
 _READERS: tuple[Callable[[str, date], Period | None], ...] = (
-    _everything, _near_day, _span, _rolling, _week_of, _since, _until, _days_of_month, _range, _single_day,
+    _everything, _near_day, _span, _rolling, _week_of, _since, _until, _before, _after,
+    _days_of_month, _range, _single_day,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from .timewords import MAX_LENGTH, is_about_time, timely
 
 _ANY_TIME = datetime(2028, 1, 1, 12, tzinfo=ZoneInfo("UTC"))
 """Only whether it can be read is asked. A leap year: there is a February 29."""
-_BESIDE = frozenset("of and to for the a an o after before between through".split())
+_BESIDE = frozenset("of and to for the a an o after before between through older newer than prior".split())
 _NUMBER = re.compile(r"first|\d+(?:st|nd|rd|th|\.)?")
 _AHEAD = re.compile(r"(?:for |in )?(?:next|coming) \d{1,3} (?:days|weeks|months)")
 _LEADING = ("for ", "on ", "in ", "during ", "by ")

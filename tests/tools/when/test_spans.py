@@ -46,6 +46,15 @@ last winter: 2025-12-01 2026-02-28 in winter 2025/26 (December to February)
 since summer: 2026-06-01 2026-11-20 since 1 June 2026
 from monday on: 2026-11-16 2026-11-20 since 16 November 2026
 until nov 8: 1900-01-01 2026-11-08 until 8 November 2026
+before 2020: 1900-01-01 2019-12-31 before 1 January 2020
+before may: 1900-01-01 2026-04-30 before 1 May 2026
+prior to last week: 1900-01-01 2026-11-08 before 9 November 2026
+older than 30 days: 1900-01-01 2026-10-20 before 21 October 2026
+newer than 3 days: 2026-11-18 2026-11-20 after 17 November 2026
+after may: 2026-06-01 2026-11-20 after 31 May 2026
+after 2025: 2026-01-01 2026-11-20 after 31 December 2025
+before 9 am: 2026-11-20 2026-11-20 on 20 November 2026
+the day before yesterday: 2026-11-18 2026-11-18 on 18 November 2026
 up to now: 1900-01-01 2026-11-20 so far
 october to february: 2025-10-01 2026-02-28 from 1 October 2025 to 28 February 2026
 friday to monday: 2026-11-13 2026-11-16 from 13 November 2026 to 16 November 2026

@@ -89,6 +89,10 @@ def _unwrite(result: Written, *, ctx: ToolContext) -> str:
         "[called|named] {path}",
         "(create|make|write|start) [a] [new] file [called|named] {path} (with|from|containing) "
         "{content:result}",
+        "(create|make|write|start) [me] [a|an|the] [new] [text] [file] [called|named] {path} "
+        "(saying|that says|which says|(with|containing) [the] (text|words|line|content|contents)) "
+        "{content:words}",
+        "(create|make|start) [me] (a new|an) empty [text] file [called|named] {path} {content=}",
     ),
 )
 def write_file(

@@ -1,0 +1,23 @@
+"""Short requests without a verb are the call that is meant, by their form alone."""
+
+import pytest
+
+from homewit.agent.planning.phrases import Said, said
+from homewit.agent.planning.tool_index import ToolIndex, tool_views
+from homewit.tools import Registry
+
+from .headlines import HEADLINES, Meant
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    made = Registry()
+    made.load_builtins()
+    return made
+
+
+@pytest.mark.parametrize(("request_text", "meant"), HEADLINES.items(), ids=list(HEADLINES))
+def test_what_is_wanted_is_enough(request_text: str, meant: Meant, registry: Registry):
+    """Its tool, its values and no others, and the tool is among those that a model would be shown."""
+    assert said(request_text, tool_views(registry)) == Said(*meant)
+    assert meant[0] in [view.name for view in ToolIndex(registry).offer(request_text)][:3]
