@@ -1,5 +1,6 @@
-"""Requests that are no sentence: what is wanted and no verb, as people type into a search box ("overdue tasks",
-"mails from anna"), and others that are as short. All are foreseen, so what is meant does not depend on a model.
+"""Requests that are no sentence: what is wanted without a verb, as people type into a search box, such as
+"overdue tasks" or "mails from anna", and others that are as short. All are foreseen, so what is meant does
+not depend on a model.
 """
 
 from typing import Any
