@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ...tools.declaration.phrase import IGNORED, Part, Slot, parts_of
-from ...tools.when.readable import is_time, split_at_time
+from ...tools.when.readable import is_recurring, is_time, split_at_time
 from .clauses import is_one_thing
 from .command_lines import is_command_line
 
@@ -46,6 +46,8 @@ _NO_PERSON = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
     "anybody nobody me you him them us it all who what".split()
 )
+_TIMES = ("when", "period")
+"""Kinds of words that say when; a period never says how often."""
 _EARLIER = ("result", "it")
 """Kinds of words that say nothing by themselves."""
 _BACK = frozenset("it this that them these those".split())
@@ -137,9 +139,13 @@ def fit(
                 return None
     args.pop(IGNORED, None)
     taken = {group: _taken(short, group) for group in short.groupdict()}
-    spelled = {place for place, char in enumerate(request) if not char.isspace()}.difference(*taken.values())
-    times = (places for group, places in taken.items() if dict(kinds).get(group) == "when")
-    return Fit(args, frozenset(spelled), frozenset[int]().union(*times))
+    written = {place for place, char in enumerate(request) if not char.isspace()}
+    times = (places for group, places in taken.items() if dict(kinds).get(group) in _TIMES)
+    return Fit(
+        args,
+        frozenset(written.difference(*taken.values())),
+        frozenset(written.intersection(set().union(*times))),
+    )
 
 
 def _taken(match: re.Match[str], group: str) -> range:
@@ -272,6 +278,8 @@ def _told_apart(group: str, text: str) -> dict[str, str]:
 
 
 def _kind(slot: Slot, schema: Mapping[str, Any]) -> str:
+    if slot.kind == "when" and slot.name == "period":
+        return "period"
     if slot.kind:
         return slot.kind
     options = [schema, *schema.get("anyOf", ())]
@@ -297,8 +305,9 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         if not re.search(r"\d", digits):
             return None
         return int(digits) if "." not in digits else float(digits)
-    if kind == "when":
-        return said.removeprefix("for ") if is_time(said) else None
+    if kind in _TIMES:
+        may_be = is_time(said) and not (kind == "period" and is_recurring(said))
+        return said.removeprefix("for ") if may_be else None
     if kind == "hour":
         return f"at {said}"
     if kind == "shell":

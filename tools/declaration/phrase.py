@@ -3,7 +3,8 @@
 ``(a|b)`` is one of several wordings and ``[a]`` may be missing. In braces stands a parameter:
 
 - ``{title}``: words that are its value; numbers, paths and choices follow its type
-- ``{start:when}``: words that say when; right behind a text it is the longest time at the end of both
+- ``{start:when}``: words that say when; right behind a text it is the longest time at the end of both; a
+  parameter called ``period`` does not take words for how often, such as "every monday"
 - ``{who:name}``, ``{to:email}``, ``{number:phone}``, ``{sum:amount}``: a person, an address, a number, money
 - ``{page:url}``: the address of a page, with its "https://"
 - ``{start:hour}``: an hour without a word for it, "12" or "4:30", behind a word such as "to"
