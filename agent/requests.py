@@ -11,7 +11,11 @@ from pydantic import BaseModel, ConfigDict
 
 PROTOCOL_VERSION = 1
 ADDED_BY_HAND = "Facts added by hand"
-"""Title of the session that holds what ``memory.add`` was given; it is no conversation to go on with."""
+"""Title of the session that holds what ``memory.add`` was given."""
+KEPT_FACTS = "Facts of removed sessions"
+"""Title of the session that holds the words behind facts whose session was removed."""
+NO_CONVERSATIONS = frozenset((ADDED_BY_HAND, KEPT_FACTS))
+"""Titles of sessions that nobody goes on with."""
 
 
 class Params(BaseModel):
@@ -279,6 +283,8 @@ class Query(Params):
     - sessions.list(limit=), sessions.search(query, limit=), sessions.show(id), sessions.begin:
       ``id, title, created, updated``; show adds ``turns: [{id, role, text, run, created, piped}]``;
       search lists turns, each with its ``session``; begin makes one that is listed from its first words on
+    - sessions.remove(id, facts=): ``id, turns, runs, permissions``, how many went with it, and the ids of
+      facts that quoted it, ``facts_kept`` or with ``facts`` ``facts_forgotten``
     - runs.list(limit=, calls=), runs.show(id): ``id, session, prompt, status, exit_code, created, finished``;
       show adds ``events``, the flat ones. A run without an end is ``running``, ``waiting`` for its user, or
       ``interrupted``: then nobody carries it out, and it can be resumed
