@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from homewit.tui.cli import COMMANDS
+from homewit.tui.moments import minute
 from homewit.tui.testing import FACT, STATUS, FakeHost, HostRefuses
 
 HELP_PROBE = """
@@ -281,6 +282,34 @@ def test_a_session_is_printed_as_it_was_said(homewit):
     assert homewit("sessions", "show", "s_dinner1").out == (
         "You: plan a dinner for six\nHomewit: Menu B needs **no oven**.\n"
     )
+
+
+def test_a_session_is_exported(homewit):
+    """As Markdown that is read anywhere, or with the events of its runs as one object."""
+    assert homewit("sessions", "export", "s_dinner1").out.split("\n\n") == [
+        "# plan a dinner for six",
+        f"## You, {minute('2026-05-02T18:00:00+00:00')}",
+        "plan a dinner for six",
+        f"## Homewit, {minute('2026-05-02T18:01:00+00:00')}",
+        "Menu B needs **no oven**.\n",
+    ]
+    whole = json.loads(homewit("sessions", "export", "s_dinner1", "--json").out)
+    assert (whole["id"], len(whole["turns"]), len(whole["runs"])) == ("s_dinner1", 2, 1)
+
+
+def test_a_session_is_removed(homewit):
+    """What is kept is told; the facts go as well where that is said."""
+    host = FakeHost()
+    assert homewit("sessions", "rm", "s_dinner1", host=host).out == "removed s_dinner1\n"
+    assert host.world.sessions == []
+    learned = {"id": "s_1", "turns": 2, "runs": 1, "permissions": 1, "facts_kept": ["f_1"]}
+    host = FakeHost(answers={"sessions.remove": lambda _: {"item": learned | {"facts_forgotten": []}}})
+    told = homewit("sessions", "rm", "s_1", host=host).err
+    assert "f_1 (--facts forgets that, too)" in told
+    assert "not allowed any more" in told
+    homewit("sessions", "rm", "s_1", "--facts", "--json", host=host)
+    asked = [params["args"] for method, params in host.received if params.get("name") == "sessions.remove"]
+    assert asked == [{"id": "s_1", "facts": False}, {"id": "s_1", "facts": True}]
 
 
 def test_what_is_not_there_ends_with_1(homewit):

@@ -96,6 +96,6 @@ def as_markdown(session: dict[str, Any]) -> str:
     """A heading with the title, and each turn below who said it and when."""
     parts = [f"# {one_line(session['title'] or 'untitled')}"]
     for turn in session["turns"]:
-        speaker = "You, from a pipe" if turn["piped"] else "You" if turn["role"] == "user" else "Homewit"
+        speaker = "You, from a pipe" if turn.get("piped") else "You" if turn["role"] == "user" else "Homewit"
         parts.append(f"## {speaker}, {minute(turn['created'])}\n\n{turn['text']}")
     return "\n\n".join(parts)

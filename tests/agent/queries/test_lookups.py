@@ -11,6 +11,7 @@ from homewit.agent import ModelUnavailable, NotFound, UsageError
 from homewit.agent.errors import CallFailed, RuleError
 from homewit.agent.queries.doctor import disk, plugins_shut_in, settings_file
 from homewit.agent.queries.lookups import Queries
+from homewit.agent.requests import KEPT_FACTS
 from homewit.agent.testing import FakeClock
 from homewit.tools import tool
 
@@ -227,3 +228,42 @@ async def test_a_tool_that_is_not_there_may_be_in_a_plugin_that_was_skipped(aske
         await asked(name, name="parking_fee")
     assert "file:parking.py was skipped: line 1: invalid syntax" in str(told.value)
     assert "skipped" not in str(plain.value)
+
+
+async def test_a_session_is_removed_with_what_it_did(asked):
+    """What was learned in it stays where facts are kept, or is forgotten as well."""
+    result = await asked.agent.run("hi, I am Ann")
+    (session,) = await asked("sessions.list")
+    gone = await asked("sessions.remove", id=session["id"])
+    assert gone == {
+        "id": session["id"],
+        "turns": 2,
+        "runs": 1,
+        "permissions": 0,
+        "facts_kept": [],
+        "facts_forgotten": [],
+    }
+    with pytest.raises(NotFound):
+        await asked("runs.show", id=result.run_id)
+    first = await asked("memory.add", text="my sister's birthday is May 3")
+    newer = await asked("memory.add", text="my sister's birthday is May 4")
+    (by_hand,) = await asked("sessions.list")
+    kept = (await asked("sessions.remove", id=by_hand["id"]))["facts_kept"]
+    (place,) = await asked("sessions.list")
+    assert (kept, place["title"]) == ([first["id"], newer["id"]], KEPT_FACTS)
+    assert (await asked("memory.why", id=newer["id"]))["session"] == place["id"]
+    gone = await asked("sessions.remove", id=place["id"], facts=True)
+    assert (gone["facts_kept"], sorted(gone["facts_forgotten"])) == ([], sorted(kept))
+    assert [await asked("memory.list"), await asked("sessions.list")] == [[], []]
+
+
+async def test_a_session_in_which_something_goes_on_stays(asked):
+    """Wherever it is carried out. Control: what was interrupted keeps no session."""
+    place = asked.agent.place
+    session = place.store.create_session("work").id
+    run = place.store.create_run(session, "work").id
+    assert place.leases.take(run)
+    with pytest.raises(UsageError, match="still going on"):
+        await asked("sessions.remove", id=session)
+    place.leases.give_back(run)
+    assert (await asked("sessions.remove", id=session))["runs"] == 1
