@@ -24,6 +24,11 @@ _LONGEST = {
     _WORDS: r"\S(?:.*\S)?",
     _TEXT: rf"{_QUOTED}|\S(?:.*\S)?",
 }
+_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"(?:\d{1,3}(?:\.\d{3})+|\d+),\d{1,2}")
+_YEAR = r"(?:19|20)\d\d"
+_CURRENCY = r"\s?(?:[$€£¥]|[a-z]{3}|euros?|dollars?|pounds?)"
+_AMOUNT = rf"[$€£¥]?\s?\d[\d.,]*(?:{_CURRENCY})?"
 _FORMS = {
     "path": _PATH,
     "int": r"[-+]?\d{1,3}(?:,\d{3})+|[-+]?\d+",
@@ -38,9 +43,11 @@ _FORMS = {
         r"number|total|sum|amount|value|date|time|price)"
     ),
     "it": r"it|that|this|them|those|these",
-    "amount": r"[$€£¥]?\s?\d[\d.,]*(?:\s?(?:[$€£¥]|[a-z]{3}|euros?|dollars?|pounds?))?",
+    "amount": _AMOUNT,
+    "price": rf"(?!{_YEAR}(?![\d.,]*\d|{_CURRENCY})){_AMOUNT}",
+    "year": _YEAR,
 }
-_WITHOUT_JOINTS = ("email", "url", "phone", "amount")
+_WITHOUT_JOINTS = ("email", "url", "phone", "amount", "price")
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
 _NO_PERSON = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
@@ -212,13 +219,19 @@ def _pattern(phrase: str, kinds: tuple[tuple[str, str], ...], length: str) -> re
             text, when = part
             pieces.append(f"(?P<{_group(text)}{_BEFORE_TIME}{_group(when)}>{_sized(_WORDS, length)})")
         elif isinstance(part, Slot):
-            form = _FORMS.get(kind_of[part.name], _PATH if kind_of[part.name].startswith("*") else _TEXT)
-            pieces.append(f"(?P<{_group(part)}>{_sized(form, length)})" if part.takes_words else "")
+            form = _sized(_form(kind_of[part.name]), length)
+            pieces.append(f"(?P<{_group(part)}>{form})" if part.takes_words else "")
         elif part in _GROUPS:
             pieces.append(_GROUPS[part])
         else:
             pieces.append(_spoken(part))
     return re.compile("".join(pieces), re.IGNORECASE)
+
+
+def _form(kind: str) -> str:
+    if kind.startswith("="):
+        return "|".join(sorted(map(_spoken, kind[1:].split("|")), key=len, reverse=True))
+    return _FORMS.get(kind, _PATH if kind.startswith("*") else _TEXT)
 
 
 def _group(slot: Slot) -> str:
@@ -292,7 +305,9 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         return None  # a bare word may be anything, unless the sentence says that it is a file
     if kind.startswith("*") and not said.strip("\"'“”‘’").lower().endswith(kind[1:]):
         return None
-    if kind in ("int", "number") or (kind == "amount" and re.fullmatch(r"[\d.,]+", said)):
+    if kind in ("amount", "price") and re.fullmatch(r"[\d.,]+", said) and not _NUMBER.fullmatch(said):
+        return said if _DECIMAL_COMMA.fullmatch(said) else None
+    if kind in ("int", "number") or (kind in ("amount", "price") and re.fullmatch(r"[\d.,]+", said)):
         digits = said.replace(",", "")
         if not re.search(r"\d", digits):
             return None

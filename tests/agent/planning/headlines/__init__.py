@@ -8,7 +8,9 @@ from typing import Any
 from .days import DAYS
 from .files import FILES
 from .mail import MAIL
-from .money import MONEY
+from .money import MONEY, NO_MONEY
 
 Meant = tuple[str, dict[str, Any]]
 HEADLINES: dict[str, Meant] = MAIL | MONEY | DAYS | FILES
+LEFT = (*NO_MONEY,)
+"""What only sounds like one of them."""
