@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ...tools.declaration.phrase import IGNORED, Part, Slot, parts_of
+from ...tools.numbers.money import find_currency
 from ...tools.when.readable import is_time, split_at_time
 from .clauses import is_one_thing
 from .command_lines import is_command_line
@@ -26,6 +27,7 @@ _LONGEST = {
 }
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"(?:\d{1,3}(?:\.\d{3})+|\d+),\d{1,2}")
+_CODE = re.compile(r"(?<![^\W\d_])[a-z]{3}$", re.IGNORECASE)
 _YEAR = r"(?:19|20)\d\d"
 _CURRENCY = r"\s?(?:[$€£¥]|[a-z]{3}|euros?|dollars?|pounds?)"
 _AMOUNT = rf"[$€£¥]?\s?\d[\d.,]*(?:{_CURRENCY})?"
@@ -47,7 +49,8 @@ _FORMS = {
     "price": rf"(?!{_YEAR}(?![\d.,]*\d|{_CURRENCY})){_AMOUNT}",
     "year": _YEAR,
 }
-_WITHOUT_JOINTS = ("email", "url", "phone", "amount", "price")
+_SUMS = ("amount", "price")
+_WITHOUT_JOINTS = ("email", "url", "phone", *_SUMS)
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
 _NO_PERSON = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
@@ -305,9 +308,9 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         return None  # a bare word may be anything, unless the sentence says that it is a file
     if kind.startswith("*") and not said.strip("\"'“”‘’").lower().endswith(kind[1:]):
         return None
-    if kind in ("amount", "price") and re.fullmatch(r"[\d.,]+", said) and not _NUMBER.fullmatch(said):
-        return said if _DECIMAL_COMMA.fullmatch(said) else None
-    if kind in ("int", "number") or (kind in ("amount", "price") and re.fullmatch(r"[\d.,]+", said)):
+    if kind in _SUMS and not _NUMBER.fullmatch(said):
+        return said if _is_sum(said) else None
+    if kind in ("int", "number", *_SUMS):
         digits = said.replace(",", "")
         if not re.search(r"\d", digits):
             return None
@@ -332,6 +335,16 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     if kind.startswith("~") and not set(kind[1:].lower().split("|")) & set(words):
         return None
     return _typed(said, schema)
+
+
+def _is_sum(text: str) -> bool:
+    """Whether digits with commas and points are one number, and three letters behind them a currency, unlike
+    those of "14 fri".
+    """
+    code = _CODE.search(text)
+    if code is not None and find_currency(code[0]) is None:
+        return False
+    return not re.fullmatch(r"[\d.,]+", text) or _DECIMAL_COMMA.fullmatch(text) is not None
 
 
 def _is_one(text: str, kind: str) -> bool:

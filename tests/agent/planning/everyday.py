@@ -2,8 +2,9 @@
 
 Written down before any of them was tried. ``TO_MEND`` was looked at one by one while the reading of requests
 was mended; of ``KEPT_ASIDE`` only the number that came out right, and one sentence, which a failing test
-showed. Corrected since: a lunch is food, as everywhere else (three expenses, of both halves), the meeting with
-Anna is found by "anna" as well, and "the food budget" is that of food alone. `test_everyday.py` asks the bundled model.
+showed. Corrected since: a lunch is food, as everywhere else (three expenses, of both halves), the meeting
+with Anna is found by "anna" as well, and "the food budget" is that of food alone. `test_everyday.py` asks the
+bundled model.
 
 What is meant is the route of what needs no tool, a call, or a list of these. In a call a list holds values
 that are all right, ``ref`` is what a step gave, and ``None`` is an argument left out. In front of a line

@@ -120,6 +120,7 @@ NO_MONEY = (
     "rent",
     "lunch tomorrow",
     "lunch 14 friday",
+    "lunch 14 fri",
     "lunch 1.2.3",
     "coffee at 10",
     "dentist 14",
