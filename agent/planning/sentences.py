@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from ...tools.declaration.phrase import IGNORED, Part, Slot, parts_of
 from ...tools.numbers.money import find_currency
 from ...tools.when.readable import is_time, split_at_time
-from .clauses import is_one_thing
+from .clauses import is_one_thing, opens
 from .command_lines import is_command_line
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
@@ -56,11 +56,14 @@ _NO_PERSON = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
     "anybody nobody me you him them us it all who what".split()
 )
+_NO_TOPIC = frozenset("i you we it that this what see please".split())
 _EARLIER = ("result", "it")
 """Kinds of words that say nothing by themselves."""
 _BACK = frozenset("it this that them these those".split())
 _POINTING = _BACK | frozenset("everything all the a an my our your".split())
-_FILES = frozenset({"file", "folder", "directory"})
+_FILES = frozenset({"file", "files", "folder", "directory"})
+_NO_FILE = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/.]+|[-+]?[\d.,:]+", re.IGNORECASE)
+"""What has a dot and is an address of mails, or a number."""
 _GROUPS = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
 _SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
 """Between two words; nothing where a word that may be missing is, at either end or behind other space."""
@@ -256,7 +259,7 @@ def _joined(parts: list[Part], kind_of: Mapping[str, str]) -> list[Part | tuple[
 
 
 def _is_open(kind: str) -> bool:
-    return kind in ("text", "words", "name") or kind.startswith("~")
+    return kind in ("text", "words", "name", "topic") or kind.startswith(("~", "^"))
 
 
 def _sized(form: str, length: str) -> str:
@@ -302,6 +305,8 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     said = text.strip()
     if kind == "path" and re.match(r"https?://", said, re.IGNORECASE):
         return None
+    if kind == "path" and _NO_FILE.fullmatch(said):
+        return None
     if kind == "path" and not (
         _names_file(phrase) or re.search(r"[./]", said) or re.fullmatch(_QUOTED, said)
     ):
@@ -334,6 +339,10 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         return None
     if kind.startswith("~") and not set(kind[1:].lower().split("|")) & set(words):
         return None
+    if kind.startswith("^") and not _begins(words, kind[1:].lower().split("|")):
+        return None
+    if kind == "topic" and (opens(said) or not _NO_TOPIC.isdisjoint(words)):
+        return None
     return _typed(said, schema)
 
 
@@ -349,7 +358,12 @@ def _is_sum(text: str) -> bool:
 
 def _is_one(text: str, kind: str) -> bool:
     """Whether words with a joint among them are one value: "terms and conditions"."""
-    return (kind == "words" or kind.startswith("~")) and is_one_thing(text)
+    return (kind in ("words", "topic") or kind.startswith(("~", "^"))) and is_one_thing(text)
+
+
+def _begins(words: list[str], beginnings: list[str]) -> bool:
+    """Whether words begin with all of one of these."""
+    return any(words[: len(one.split())] == one.split() for one in beginnings)
 
 
 def _typed(text: str, schema: Mapping[str, Any]) -> Any:

@@ -14,6 +14,9 @@
 - ``{about:words}``: words among which an "and" may be, such as "terms and conditions"
 - ``{title:~meeting|call}``: words with one of these among them
 - ``{category:=food|lunch}``: one of these and nothing else
+- ``{query:^news about|weather}``: words that begin with one of these
+- ``{about:topic}``: words that do not begin as a request does, "notice period" but not "show me the period"
+- ``{folder:path}``: a path, where the type takes any text
 - ``{text:result}``: what a step before gave, called "it", "that" or "the result"
 - ``{path:it}``: what the step before was about, called "it", "that" or "them"
 - ``{status=done}``: takes no words and has this value
@@ -33,7 +36,8 @@ _PART = re.compile(
     r"\{(\w+(?:\.\w+)?)(?:(\?)|=([^{}]*)|<(\w+\.\w+)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)"
 )
 _KINDS = re.compile(
-    r"when|hour|year|name|email|url|phone|amount|price|shell|words|result|it|\*\.\w+|~[\w |'-]+|=[^{}]+"
+    r"when|hour|year|name|email|url|phone|amount|price|shell|words|topic|path|result|it|\*\.\w+|"
+    r"[~^][\w |'-]+|=[^{}]+"
 )
 _CLOSES = {"(": ")", "[": "]"}
 

@@ -8,9 +8,7 @@ from typing import Any
 from .days import DAYS
 from .files import FILES
 from .mail import MAIL
-from .money import MONEY, NO_MONEY
+from .money import MONEY
 
 Meant = tuple[str, dict[str, Any]]
 HEADLINES: dict[str, Meant] = MAIL | MONEY | DAYS | FILES
-LEFT = (*NO_MONEY,)
-"""What only sounds like one of them."""
