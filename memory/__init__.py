@@ -37,6 +37,7 @@ from .record_rows import (
     Task,
 )
 from .records import RecordBook
+from .removal import Removed
 from .runs import LedgerRow, LoggedEvent, Run, new_run_id
 from .schedules import HandedOut, NewSchedule, Occurrence, Schedule, ScheduleBook
 from .sessions import Session, Turn
@@ -75,6 +76,7 @@ __all__ = [
     "ProcedureRow",
     "RecordBook",
     "Reminder",
+    "Removed",
     "Run",
     "Said",
     "Schedule",

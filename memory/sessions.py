@@ -51,10 +51,8 @@ class SessionLog(Transactions):
 
     def create_session(self, title: str = "") -> Session:
         now = self.now()
-        session = Session(new_id("s"), title, now, now)
         with self.write() as connection:
-            connection.execute(insert(sessions).values(id=session.id, title=title, created=now, updated=now))
-        return session
+            return Session(add_session(connection, title, now), title, now, now)
 
     def rename_session(self, session: str, title: str) -> None:
         """Gives a session another title. Raises NotFound."""
@@ -72,7 +70,7 @@ class SessionLog(Transactions):
     def get_session(self, session: str) -> Session:
         """Raises NotFound."""
         with self.read() as connection:
-            return as_type(Session, the_row(connection, sessions, session, _no_session(session)))
+            return as_type(Session, the_row(connection, sessions, session, no_session(session)))
 
     def append_turn(
         self, session: str, role: Role, text: str, run: str | None = None, *, piped: bool = False
@@ -92,6 +90,13 @@ class SessionLog(Transactions):
         """Turns with the words of ``query``, best first: all of them, else half, else the text itself."""
         with self.read() as connection:
             return [as_turn(row) for row in recall.turns(connection, query, limit)]
+
+
+def add_session(connection: Connection, title: str, now: datetime) -> str:
+    """Its id."""
+    id = new_id("s")
+    connection.execute(insert(sessions).values(id=id, title=title, created=now, updated=now))
+    return id
 
 
 def add_turn(
@@ -123,8 +128,8 @@ def as_turn(row: RowMapping) -> Turn:
 
 def _update_session(connection: Connection, session: str, values: dict[str, Any]) -> None:
     if connection.execute(update(sessions).where(sessions.c.id == session).values(values)).rowcount == 0:
-        raise NotFound(_no_session(session))
+        raise NotFound(no_session(session))
 
 
-def _no_session(session: str) -> str:
+def no_session(session: str) -> str:
     return f"There is no session {session}. `homewit sessions list` shows those that exist."

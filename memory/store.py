@@ -22,6 +22,7 @@ from .forget import Forgetting
 from .grants import Permissions
 from .procedures import ProcedureBook
 from .records import RecordBook
+from .removal import Removal
 from .runs import RunLog
 from .schedules import ScheduleBook
 from .sessions import SessionLog
@@ -35,7 +36,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(SessionLog, RunLog, FactBook, Permissions, Forgetting):
+class Store(SessionLog, RunLog, FactBook, Permissions, Forgetting, Removal):
     """Sessions, turns, runs, facts, permissions, records, schedules: one database, for any thread."""
 
     def __init__(self, engine: Engine, place: Path | str, clock: Callable[[], datetime]) -> None:

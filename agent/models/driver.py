@@ -7,7 +7,7 @@ is next meets a model at rest. Knows nothing of what is asked.
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -79,7 +79,10 @@ class ModelDriver:
 
     def forget(self, facts: Iterable[Fact]) -> None:
         """Drop what any model computed from the words of ``facts``, in memory and on disk; blocks."""
-        texts = [text for fact in facts for text in (fact.evidence_quote, fact.value)]
+        self.forget_texts([text for fact in facts for text in (fact.evidence_quote, fact.value)])
+
+    def forget_texts(self, texts: Sequence[str]) -> None:
+        """The same for any words."""
         if not texts:
             return
         for driver in {self, *self._all_drivers()}:

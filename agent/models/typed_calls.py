@@ -1,5 +1,6 @@
 """Makes steps of the calls that the bundled checkpoint writes: their values get the types of the tool."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,7 +36,7 @@ def _argument(value: object, name: str, view: ToolView, request: str) -> Argumen
         return int(number) if number.is_integer() and "." not in text else number
     if kind == "bool":
         return text == "true"
-    return text
+    return _with_its_edge(text, request) if name == "period" else text
 
 
 def _is_money(schema: Mapping[str, Any]) -> bool:
@@ -46,3 +47,10 @@ def _is_money(schema: Mapping[str, Any]) -> bool:
 def _with_currency(amount: float, request: str) -> str | None:
     """The sum as the request writes it with its currency, which the checkpoint does not read."""
     return next((said for said in said_sums(request) if float(parse_money(said).amount) == amount), None)
+
+
+def _with_its_edge(period: str, request: str) -> str:
+    """A period with the word in front of it, which says that it is not meant itself: "before may"."""
+    edge = r"before|after|since|until|till|up to|prior to|older than|newer than"
+    found = re.search(rf"\b(?:{edge})\s+(?:the\s+)?{re.escape(period)}(?!\w)", request, re.IGNORECASE)
+    return found[0] if found else period

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ...tools.declaration.phrase import IGNORED, Part, Slot, parts_of
+from ...tools.numbers.money import find_currency
 from ...tools.when.readable import is_recurring, is_time, split_at_time
-from .clauses import is_one_thing
+from .clauses import is_one_thing, opens
 from .command_lines import is_command_line
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
@@ -24,6 +25,12 @@ _LONGEST = {
     _WORDS: r"\S(?:.*\S)?",
     _TEXT: rf"{_QUOTED}|\S(?:.*\S)?",
 }
+_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"(?:\d{1,3}(?:\.\d{3})+|\d+),\d{1,2}")
+_CODE = re.compile(r"(?<![^\W\d_])[a-z]{3}$", re.IGNORECASE)
+_YEAR = r"(?:19|20)\d\d"
+_CURRENCY = r"\s?(?:[$€£¥]|[a-z]{3}|euros?|dollars?|pounds?)"
+_AMOUNT = rf"[$€£¥]?\s?\d[\d.,]*(?:{_CURRENCY})?"
 _FORMS = {
     "path": _PATH,
     "int": r"[-+]?\d{1,3}(?:,\d{3})+|[-+]?\d+",
@@ -38,21 +45,27 @@ _FORMS = {
         r"number|total|sum|amount|value|date|time|price)"
     ),
     "it": r"it|that|this|them|those|these",
-    "amount": r"[$€£¥]?\s?\d[\d.,]*(?:\s?(?:[$€£¥]|[a-z]{3}|euros?|dollars?|pounds?))?",
+    "amount": _AMOUNT,
+    "price": rf"(?!{_YEAR}(?![\d.,]*\d|{_CURRENCY})){_AMOUNT}",
+    "year": _YEAR,
 }
-_WITHOUT_JOINTS = ("email", "url", "phone", "amount")
+_SUMS = ("amount", "price")
+_WITHOUT_JOINTS = ("email", "url", "phone", *_SUMS)
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
 _NO_PERSON = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
     "anybody nobody me you him them us it all who what".split()
 )
+_NO_TOPIC = frozenset("i you we it that this what see please".split())
 _TIMES = ("when", "period")
 """Kinds of words that say when; a period never says how often."""
 _EARLIER = ("result", "it")
 """Kinds of words that say nothing by themselves."""
 _BACK = frozenset("it this that them these those".split())
 _POINTING = _BACK | frozenset("everything all the a an my our your".split())
-_FILES = frozenset({"file", "folder", "directory"})
+_FILES = frozenset({"file", "files", "folder", "directory"})
+_NO_FILE = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/.]+|[-+]?[\d.,:]+", re.IGNORECASE)
+"""What has a dot and is an address of mails, or a number."""
 _GROUPS = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
 _SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
 """Between two words; nothing where a word that may be missing is, at either end or behind other space."""
@@ -218,13 +231,19 @@ def _pattern(phrase: str, kinds: tuple[tuple[str, str], ...], length: str) -> re
             text, when = part
             pieces.append(f"(?P<{_group(text)}{_BEFORE_TIME}{_group(when)}>{_sized(_WORDS, length)})")
         elif isinstance(part, Slot):
-            form = _FORMS.get(kind_of[part.name], _PATH if kind_of[part.name].startswith("*") else _TEXT)
-            pieces.append(f"(?P<{_group(part)}>{_sized(form, length)})" if part.takes_words else "")
+            form = _sized(_form(kind_of[part.name]), length)
+            pieces.append(f"(?P<{_group(part)}>{form})" if part.takes_words else "")
         elif part in _GROUPS:
             pieces.append(_GROUPS[part])
         else:
             pieces.append(_spoken(part))
     return re.compile("".join(pieces), re.IGNORECASE)
+
+
+def _form(kind: str) -> str:
+    if kind.startswith("="):
+        return "|".join(sorted(map(_spoken, kind[1:].split("|")), key=len, reverse=True))
+    return _FORMS.get(kind, _PATH if kind.startswith("*") else _TEXT)
 
 
 def _group(slot: Slot) -> str:
@@ -246,7 +265,7 @@ def _joined(parts: list[Part], kind_of: Mapping[str, str]) -> list[Part | tuple[
 
 
 def _is_open(kind: str) -> bool:
-    return kind in ("text", "words", "name") or kind.startswith("~")
+    return kind in ("text", "words", "name", "topic") or kind.startswith(("~", "^"))
 
 
 def _sized(form: str, length: str) -> str:
@@ -294,13 +313,17 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     said = text.strip()
     if kind == "path" and re.match(r"https?://", said, re.IGNORECASE):
         return None
+    if kind == "path" and _NO_FILE.fullmatch(said):
+        return None
     if kind == "path" and not (
         _names_file(phrase) or re.search(r"[./]", said) or re.fullmatch(_QUOTED, said)
     ):
         return None  # a bare word may be anything, unless the sentence says that it is a file
     if kind.startswith("*") and not said.strip("\"'“”‘’").lower().endswith(kind[1:]):
         return None
-    if kind in ("int", "number") or (kind == "amount" and re.fullmatch(r"[\d.,]+", said)):
+    if kind in _SUMS and not _NUMBER.fullmatch(said):
+        return said if _is_sum(said) else None
+    if kind in ("int", "number", *_SUMS):
         digits = said.replace(",", "")
         if not re.search(r"\d", digits):
             return None
@@ -325,12 +348,31 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         return None
     if kind.startswith("~") and not set(kind[1:].lower().split("|")) & set(words):
         return None
+    if kind.startswith("^") and not _begins(words, kind[1:].lower().split("|")):
+        return None
+    if kind == "topic" and (opens(said) or not _NO_TOPIC.isdisjoint(words)):
+        return None
     return _typed(said, schema)
+
+
+def _is_sum(text: str) -> bool:
+    """Whether digits with commas and points are one number, and three letters behind them a currency, unlike
+    those of "14 fri".
+    """
+    code = _CODE.search(text)
+    if code is not None and find_currency(code[0]) is None:
+        return False
+    return not re.fullmatch(r"[\d.,]+", text) or _DECIMAL_COMMA.fullmatch(text) is not None
 
 
 def _is_one(text: str, kind: str) -> bool:
     """Whether words with a joint among them are one value: "terms and conditions"."""
-    return (kind == "words" or kind.startswith("~")) and is_one_thing(text)
+    return (kind in ("words", "topic") or kind.startswith(("~", "^"))) and is_one_thing(text)
+
+
+def _begins(words: list[str], beginnings: list[str]) -> bool:
+    """Whether words begin with all of one of these."""
+    return any(words[: len(one.split())] == one.split() for one in beginnings)
 
 
 def _typed(text: str, schema: Mapping[str, Any]) -> Any:

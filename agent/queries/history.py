@@ -1,11 +1,15 @@
 """The look-ups of ``homewit sessions`` and ``homewit runs``: what was said, and what became of it."""
 
+import sys
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from ...memory import Run, Session
+from ...memory import Fact, NotFound, Run, Session
+from ..errors import UsageError
 from ..events import Event, parse_body
 from ..log.replaying import compare
+from ..requests import KEPT_FACTS
 from ..runs.ending import end_run
 from ..workplace import Workplace
 from .answers import Answer, Blocking, Waiting, time_of
@@ -22,6 +26,7 @@ class HistoryQueries:
             "sessions.begin": self._sessions_begin,
             "sessions.show": self._sessions_show,
             "sessions.search": self._sessions_search,
+            "sessions.remove": self._sessions_remove,
             "runs.list": self._runs_list,
             "runs.show": self._runs_show,
             "runs.replay": self._runs_replay,
@@ -52,6 +57,26 @@ class HistoryQueries:
     def _sessions_search(self, query: str, limit: int = 20) -> Answer:
         turns = self._store.search_turns(query, limit)
         return {"items": [{**asdict(turn), "created": time_of(turn.created)} for turn in turns]}
+
+    def _sessions_remove(self, id: str, facts: bool = False) -> Answer:
+        """``facts``: what was learned in it is forgotten as well."""
+        runs = self._store.list_runs(sys.maxsize, session=id)
+        if any(self._run(run)["status"] in ("running", "waiting") for run in runs):
+            raise UsageError(f"Something is still going on in {id}; remove it when that has ended.")
+        quoting = self._store.facts_of(self._store.get_session(id).id)
+        forgotten = {one.id: one for fact in quoting for one in self._forgotten(fact.id)} if facts else {}
+        removed = self._store.remove_session(id, KEPT_FACTS)
+        self._place.driver.forget(forgotten.values())
+        self._place.driver.forget_texts([turn.text for turn in removed.turns])
+        counts = {"turns": len(removed.turns), "runs": len(removed.runs), "permissions": removed.permissions}
+        learned = {"facts_kept": [fact.id for fact in removed.kept], "facts_forgotten": list(forgotten)}
+        return {"item": {"id": id, **counts, **learned}}
+
+    def _forgotten(self, fact: str) -> list[Fact]:
+        """Nothing for one that has gone with a newer one of its kind."""
+        with suppress(NotFound):
+            return self._store.forget(fact)
+        return []
 
     def _runs_list(self, limit: int = 50, calls: bool = False) -> Answer:
         """``calls``: also those of single tools by hand."""

@@ -2,7 +2,7 @@
 
 from textual.widgets import OptionList
 
-from homewit.agent.requests import ADDED_BY_HAND
+from homewit.agent.requests import NO_CONVERSATIONS
 from homewit.tui.testing import STATUS, FakeHost, HostRefuses
 
 
@@ -22,6 +22,26 @@ async def test_a_session_is_found_by_its_text_and_resumed(chatting):
         assert prompt["session"] == "s_dinner1"
         await chat.press("up", "up")
         assert chat.composer.text == "plan a dinner for six"
+
+
+async def test_a_session_is_deleted_after_asking(chatting):
+    """d in the list asks first; the session that is open stays."""
+    async with chatting(session="s_dinner1") as chat:
+        await chat.shows("● ready")
+        await chat.press("ctrl+r")
+        await chat.shows("plan a dinner for six", "d deletes")
+        await chat.press("down", "d")
+        await chat.shows("this session is open")
+        assert len(chat.host.world.sessions) == 1
+        await chat.press("escape", "ctrl+n", "ctrl+r")
+        await chat.shows("d deletes")
+        await chat.press("down", "d")
+        await chat.shows("Delete for good?")
+        await chat.press("escape")
+        assert len(chat.host.world.sessions) == 1
+        await chat.press("d", "y")
+        await chat.shows("no session matches")
+        assert chat.host.world.sessions == []
 
 
 async def test_the_program_opens_with_a_session(chatting):
@@ -240,13 +260,14 @@ async def test_a_new_session_counts_anew(chatting):
 
 
 async def test_the_facts_added_by_hand_are_no_conversation_to_go_on_with(chatting):
-    """The first screen names the last conversation, not the place where single facts are kept."""
+    """The first screen names the last conversation, not the places where single facts are kept."""
     host = FakeHost()
-    host.world.sessions.insert(0, {**host.world.sessions[0], "id": "s_byhand", "title": ADDED_BY_HAND})
+    for title in NO_CONVERSATIONS:
+        host.world.sessions.insert(0, {**host.world.sessions[0], "id": "s_byhand", "title": title})
     async with chatting(host) as chat:
         await chat.ready()
         await chat.shows("Last  plan a dinner for six")
-        assert ADDED_BY_HAND not in chat.text()
+        assert not any(title in chat.text() for title in NO_CONVERSATIONS)
 
 
 async def test_the_commands_that_fit_go_when_one_was_sent(chatting):

@@ -5,13 +5,19 @@
 - ``{title}``: words that are its value; numbers, paths and choices follow its type
 - ``{start:when}``: words that say when; right behind a text it is the longest time at the end of both; a
   parameter called ``period`` does not take words for how often, such as "every monday"
+- ``{period:year}``: a year by its number, such as "2026"
 - ``{who:name}``, ``{to:email}``, ``{number:phone}``, ``{sum:amount}``: a person, an address, a number, money
+- ``{sum:price}``: money that cannot be a year, for sentences so short that it might be meant
 - ``{page:url}``: the address of a page, with its "https://"
 - ``{start:hour}``: an hour without a word for it, "12" or "4:30", behind a word such as "to"
 - ``{path:*.csv}``: a path with this ending
 - ``{command:shell}``: a command line such as "ls -la; pwd", as it stands
 - ``{about:words}``: words among which an "and" may be, such as "terms and conditions"
 - ``{title:~meeting|call}``: words with one of these among them
+- ``{category:=food|lunch}``: one of these and nothing else
+- ``{query:^news about|weather}``: words that begin with one of these
+- ``{about:topic}``: words that do not begin as a request does, "notice period" but not "show me the period"
+- ``{folder:path}``: a path, where the type takes any text
 - ``{text:result}``: what a step before gave, called "it", "that" or "the result"
 - ``{path:it}``: what the step before was about, called "it", "that" or "them"
 - ``{status=done}``: takes no words and has this value
@@ -30,7 +36,10 @@ from dataclasses import dataclass
 _PART = re.compile(
     r"\{(\w+(?:\.\w+)?)(?:(\?)|=([^{}]*)|<(\w+\.\w+)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)"
 )
-_KINDS = re.compile(r"when|hour|name|email|url|phone|amount|shell|words|result|it|\*\.\w+|~[\w |'-]+")
+_KINDS = re.compile(
+    r"when|hour|year|name|email|url|phone|amount|price|shell|words|topic|path|result|it|\*\.\w+|"
+    r"[~^][\w |'-]+|=[^{}]+"
+)
 _CLOSES = {"(": ")", "[": "]"}
 
 

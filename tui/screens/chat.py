@@ -13,7 +13,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.timer import Timer
 
-from ...agent.requests import ADDED_BY_HAND
+from ...agent.requests import NO_CONVERSATIONS
 from ..conversation import Conversation
 from ..errors import TuiError
 from ..keymap import bindings
@@ -89,7 +89,7 @@ class ChatScreen(ChatCommands, Screen[None]):
             runs = await self.host.items("runs.list", limit=1)
         except TuiError:
             return  # the greeting does without it
-        sessions = [session for session in newest if session["title"] != ADDED_BY_HAND]
+        sessions = [session for session in newest if session["title"] not in NO_CONVERSATIONS]
         if sessions and not self.conversation.state.runs:
             cut_off = bool(runs) and runs[0]["status"] == "interrupted"
             title = runs[0]["prompt"] if cut_off else sessions[0]["title"] or "untitled"

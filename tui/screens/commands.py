@@ -76,7 +76,9 @@ class ChatCommands(_Owner):
     def command_sessions(self, argument: str) -> None:
         from .sessions import SessionsScreen
 
-        self.app.push_screen(SessionsScreen(self.host, argument), self._chosen)
+        self.app.push_screen(
+            SessionsScreen(self.host, argument, self.conversation.state.session), self._chosen
+        )
 
     def command_memory(self, argument: str) -> None:
         from .memory import MemoryScreen

@@ -142,6 +142,11 @@ class World:
                 return {"items": hits}
             case "sessions.show":
                 return {"item": self._find(self.sessions, args["id"])}
+            case "sessions.remove":
+                gone = self._find(self.sessions, args["id"])
+                self.sessions = [one for one in self.sessions if one is not gone]
+                counts = {"turns": len(gone["turns"]), "runs": 0, "permissions": 0}
+                return {"item": {"id": gone["id"], **counts, "facts_kept": [], "facts_forgotten": []}}
             case "permissions.list":
                 return {"items": self.permissions}
             case "permissions.revoke":

@@ -127,6 +127,22 @@ def test_a_sum_keeps_the_currency_that_is_written_beside_it(request_text: str, f
 
 
 @pytest.mark.parametrize(
+    ("request_text", "kept"),
+    [
+        ("what came in before May?", "before May"),
+        ("what came in after the month of may", "may"),
+        ("what came in since may", "since may"),
+        ("since you ask: what came in in may", "may"),
+        ("what came in before mayday", "may"),
+    ],
+)
+def test_a_period_keeps_the_word_that_says_where_it_ends(request_text: str, kept: str):
+    """Of "before may", the checkpoint may take the month alone, which is what was not asked for."""
+    view = ToolView("inbox", "List.", {"properties": {"period": {"type": "string"}}}, {})
+    assert to_step(1, Call("inbox", {"period": "may"}), view, request_text).args == {"period": kept}
+
+
+@pytest.mark.parametrize(
     ("schema", "asked"),
     [
         ({"description": "The day to count from."}, "What is the day to count from?"),

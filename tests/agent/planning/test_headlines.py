@@ -7,6 +7,8 @@ from homewit.agent.planning.tool_index import ToolIndex, tool_views
 from homewit.tools import Registry
 
 from .headlines import HEADLINES, Meant
+from .headlines.files import FILES, OF_NOTHING_HERE
+from .headlines.money import MONEY, NO_MONEY
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +23,16 @@ def test_what_is_wanted_is_enough(request_text: str, meant: Meant, registry: Reg
     """Its tool, its values and no others, and the tool is among those that a model would be shown."""
     assert said(request_text, tool_views(registry)) == Said(*meant)
     assert meant[0] in [view.name for view in ToolIndex(registry).offer(request_text)][:3]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "near"),
+    [*((one, FILES) for one in OF_NOTHING_HERE), *((one, MONEY) for one in NO_MONEY)],
+    ids=[*OF_NOTHING_HERE, *NO_MONEY],
+)
+def test_what_sounds_like_one_is_left_to_the_model(
+    request_text: str, near: dict[str, Meant], registry: Registry
+):
+    """Other things, more than one, or a word that may mean anything."""
+    call = said(request_text, tool_views(registry))
+    assert call is None or call.tool not in {tool for tool, _ in near.values()}

@@ -141,6 +141,28 @@ def test_a_value_that_could_end_in_two_places_fits_nowhere():
     assert said("swap tea with rum", [swap]) == Said("swap", {"a": "tea", "b": "rum"})
 
 
+def test_a_value_may_be_one_of_some_words_a_year_or_a_price():
+    """And nothing beside them: a year is no price, and a comma before cents divides no thousands."""
+    view = ToolView(
+        "buy",
+        "",
+        {"properties": {name: {"type": "string"} for name in ("what", "sum", "year")}},
+        {},
+        ("{what:=ice tea|tea|$|tea for two} {sum:price}", "{what:=tea} {year:year}"),
+    )
+    for words, args in {
+        "Tea 3.50": {"what": "Tea", "sum": 3.5},
+        "ice tea 1,200": {"what": "ice tea", "sum": 1200},
+        "tea for two 3,20": {"what": "tea for two", "sum": "3,20"},
+        "$ 2000.50": {"what": "$", "sum": 2000.5},
+        "tea 2000 euros": {"what": "tea", "sum": "2000 euros"},
+        "tea 2026": {"what": "tea", "year": "2026"},
+    }.items():
+        assert said(words, [view]) == Said("buy", args)
+    for words in ("teas 3", "green tea 3", "ice tea 2026", "tea 1.2.3", "tea 1,2,3", "tea 2026 2026"):
+        assert said(words, [view]) is None
+
+
 @pytest.mark.parametrize(
     ("phrase", "problem"),
     [

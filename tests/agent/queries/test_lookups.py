@@ -11,6 +11,7 @@ from homewit.agent import ModelUnavailable, NotFound, UsageError
 from homewit.agent.errors import CallFailed, RuleError
 from homewit.agent.queries.doctor import disk, plugins_shut_in, settings_file
 from homewit.agent.queries.lookups import Queries
+from homewit.agent.requests import KEPT_FACTS
 from homewit.agent.testing import FakeClock
 from homewit.tools import tool
 
@@ -83,6 +84,51 @@ async def test_facts_are_added_explained_found_and_forgotten(asked):
     assert await asked("memory.forget", query="sister birthday") == [{"id": added["id"]}]
     assert await asked("memory.forget", id=more["id"]) == [{"id": more["id"]}]
     assert await asked("memory.list") == []
+
+
+async def test_a_fact_is_corrected(asked):
+    """The old value becomes history, also of what could hold twice; its words are the old ones, changed."""
+    birthday = await asked("memory.add", text="my sister's birthday is May 3")
+    music = await asked("memory.add", text="I like jazz")
+    size = await asked("memory.add", subject="user", key="shoe size", value="44")
+    new = await asked("memory.edit", id=birthday["id"], value="May 4")
+    assert (new["value"], new["quote"]) == ("May 4", "my sister's birthday is May 4")
+    assert (await asked("memory.edit", id=music["id"], value="bebop"))["quote"] == "I like bebop"
+    assert (await asked("memory.edit", id=size["id"], value="45"))["quote"] == "my shoe size: 45"
+    assert [fact["value"] for fact in await asked("memory.list")] == ["May 4", "bebop", "45"]
+    with pytest.raises(UsageError, match=new["id"]):
+        await asked("memory.edit", id=birthday["id"], value="May 5")
+    for value in ("", "two\nlines"):
+        with pytest.raises(UsageError, match="one line"):
+            await asked("memory.edit", id=new["id"], value=value)
+    assert len(await asked("memory.list")) == 3
+
+
+async def test_facts_come_from_a_file(asked):
+    """One that is known stays as it is, a newer value stays, and what was forgotten is not brought back."""
+    await asked("memory.add", text="my sister's birthday is May 3")
+    told = [
+        {name: one[name] for name in ("subject", "key", "value", "quote")}
+        for one in await asked("memory.list")
+    ]
+    tea = await asked("memory.add", text="I like tea")
+    await asked("memory.forget", id=tea["id"])
+    told += [
+        {"subject": "sister", "key": "birthday", "value": "May 1", "valid_from": "2020-01-01T00:00:00Z"},
+        {"subject": "user", "key": "like", "value": "tea", "quote": "I like tea"},
+        {"subject": "car", "key": "colour", "value": "red", "valid_from": "2020-01-01T00:00:00Z"},
+    ]
+    states = [row["state"] for row in await asked("memory.import", facts=told)]
+    assert states == ["known", "older", "forgotten", "added"]
+    facts = await asked("memory.list")
+    assert [(one["value"], one["quote"]) for one in facts] == [
+        ("May 3", "my sister's birthday is May 3"),
+        ("red", "car's colour: red"),
+    ]
+    assert facts[1]["valid_from"].startswith("2020-01-01")
+    assert await asked("sessions.search", query="tea") == []
+    with pytest.raises(ValidationError):
+        await asked("memory.import", facts=[{"subject": "car", "key": "colour", "value": ""}])
 
 
 async def test_words_that_fit_several_facts_forget_none(asked):
@@ -227,3 +273,42 @@ async def test_a_tool_that_is_not_there_may_be_in_a_plugin_that_was_skipped(aske
         await asked(name, name="parking_fee")
     assert "file:parking.py was skipped: line 1: invalid syntax" in str(told.value)
     assert "skipped" not in str(plain.value)
+
+
+async def test_a_session_is_removed_with_what_it_did(asked):
+    """What was learned in it stays where facts are kept, or is forgotten as well."""
+    result = await asked.agent.run("hi, I am Ann")
+    (session,) = await asked("sessions.list")
+    gone = await asked("sessions.remove", id=session["id"])
+    assert gone == {
+        "id": session["id"],
+        "turns": 2,
+        "runs": 1,
+        "permissions": 0,
+        "facts_kept": [],
+        "facts_forgotten": [],
+    }
+    with pytest.raises(NotFound):
+        await asked("runs.show", id=result.run_id)
+    first = await asked("memory.add", text="my sister's birthday is May 3")
+    newer = await asked("memory.add", text="my sister's birthday is May 4")
+    (by_hand,) = await asked("sessions.list")
+    kept = (await asked("sessions.remove", id=by_hand["id"]))["facts_kept"]
+    (place,) = await asked("sessions.list")
+    assert (kept, place["title"]) == ([first["id"], newer["id"]], KEPT_FACTS)
+    assert (await asked("memory.why", id=newer["id"]))["session"] == place["id"]
+    gone = await asked("sessions.remove", id=place["id"], facts=True)
+    assert (gone["facts_kept"], sorted(gone["facts_forgotten"])) == ([], sorted(kept))
+    assert [await asked("memory.list"), await asked("sessions.list")] == [[], []]
+
+
+async def test_a_session_in_which_something_goes_on_stays(asked):
+    """Wherever it is carried out. Control: what was interrupted keeps no session."""
+    place = asked.agent.place
+    session = place.store.create_session("work").id
+    run = place.store.create_run(session, "work").id
+    assert place.leases.take(run)
+    with pytest.raises(UsageError, match="still going on"):
+        await asked("sessions.remove", id=session)
+    place.leases.give_back(run)
+    assert (await asked("sessions.remove", id=session))["runs"] == 1
