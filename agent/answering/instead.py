@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ..model import ToolView
 from ..permission.spans import content_words
+from ..planning.dated_things import dated_thing
 
 NO_TOOL = "I have no tool that can do this."
 _OFTEN_MEANT = (
@@ -79,6 +80,9 @@ def cannot(request: str, offered: Collection[ToolView], names: Collection[str], 
     for one in _INSTEAD:
         if one.asked.match(request) and one.tools <= set(names):
             return f"{NO_TOOL} {one.offer}"
+    if (dated := dated_thing(request)) and {"add_event", "set_reminder"} <= set(names):
+        what = " ".join(dated)
+        return f"{NO_TOOL} Shall it be kept? Say “add {what} to my calendar”, or “remind me of {what}”."
     if usual := _usual(names):
         return f"{NO_TOOL} I can {usual}."
     some = ", ".join(list(names)[:5])

@@ -21,6 +21,7 @@ from ..model import FactDraft, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
 from ..plan import Argument, Plan, Step
 from ..planning.clauses import is_one_thing, opens
+from ..planning.dated_things import dated_thing
 from ..planning.given_text import told_apart
 from ..planning.named_text import needs_reading, points, without_marks
 from ..planning.own_names import addressed, named
@@ -171,7 +172,9 @@ class CompactModel:
     def _scored(self, turn: TurnContext, cancel: threading.Event) -> Mapping[Route, float]:
         """The routes that the checkpoint may choose; of a text that is given along it can say nothing."""
         if not turn.text:
-            return self._scores(turn, cancel)
+            scores = self._scores(turn, cancel)
+            is_chat = max(scores, key=lambda route: scores[route]) == "chat"
+            return {"unclear": 0.0} if is_chat and dated_thing(turn.request) else scores
         if not turn.request or (needs_reading(turn.request) and not _NUMBER.search(turn.request)):
             return {"unclear": 0.0}
         scores = self._scores(turn, cancel)

@@ -7,6 +7,7 @@ English only. Pure.
 import re
 from collections.abc import Mapping, Sequence
 
+from ...tools.text.wording import plain
 from ...tools.when.readable import is_time
 from ..plan import Step
 from ..planning.command_lines import is_command_line
@@ -25,6 +26,8 @@ _SAY_NOTHING = frozenset(
     "of than before after since until till from to in on at by for with and or but as into is are was "
     "were".split()
 )
+_FEW = 4
+_STATES = re.compile(r"\b(?:is|are|was|were|has|have|had|needs?|wants?|likes?)\b|\d|:", re.IGNORECASE)
 _PLACES = ("path", "to", "pattern")
 _AWAY = (
     r"delet|remov|cancel|eras|clear|drop|scrap|trash|rm\b|rid\b|throw|bin\b|off\b|away|out\b|not\b|n['’]?t\b|"
@@ -89,7 +92,9 @@ def _takes_for_another(request: str, step: Step) -> bool:
 
 
 def _is_unasked(request: str, step: Step) -> bool:
-    """Whether a tool changes something of which the request has no word."""
+    """Whether a tool changes something of which the request has no word, or notes what it only names."""
+    if step.tool == "add_note" and _only_names(request):
+        return plain(str(step.args.get("text"))) == plain(request)
     needed = _NEEDS.get(step.tool)
     if needed is None or needed.search(request):
         return _replaces_unasked(request, step)
@@ -100,6 +105,11 @@ def _replaces_unasked(request: str, step: Step) -> bool:
     """Whether a file is written anew where something is to be added to it."""
     adds = re.match(rf"{_POLITE}(?:add|append)\b", request, re.IGNORECASE)
     return adds is not None and step.tool == "write_file" and step.args.get("append") is not True
+
+
+def _only_names(request: str) -> bool:
+    """Whether it is a few words that state nothing, such as "garden notes"."""
+    return len(request.split()) <= _FEW and _STATES.search(request) is None
 
 
 def _is_quoted(value: str, request: str) -> bool:

@@ -23,6 +23,11 @@ def told(request: str, registry: Registry) -> str:
             "add up expenses, work with files, read and write mail, and search the web.",
         ),
         (
+            "lunch with anna friday",
+            "Shall it be kept? Say “add lunch with anna friday to my calendar”, or "
+            "“remind me of lunch with anna friday”.",
+        ),
+        (
             "convert the heathen of Mars",
             "The nearest that I have is convert_units: Convert a value from one unit to another.",
         ),

@@ -102,3 +102,18 @@ def test_a_word_that_says_nothing_is_no_name(request_text: str, made: Step, wron
 def test_what_nobody_spoke_of_is_not_done(request_text: str, made: Step, wrong: bool):
     """Nothing is written, deleted, run or ticked off by a request that only names something."""
     assert contradicts(request_text, [made]) == wrong
+
+
+@pytest.mark.parametrize(
+    ("request_text", "text", "wrong"),
+    [
+        ("garden notes", "garden notes", True),
+        ("mom's birthday saturday", "mom's birthday saturday", True),
+        ("note plant bulbs", "plant bulbs", False),
+        ("anna likes tulips", "anna likes tulips", False),
+        ("wifi code 1234", "wifi code 1234", False),
+    ],
+)
+def test_what_only_names_something_is_not_noted(request_text: str, text: str, wrong: bool):
+    """What states something may be, and what is said to be noted is."""
+    assert contradicts(request_text, [step("add_note", text=text)]) == wrong
