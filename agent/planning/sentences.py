@@ -14,6 +14,7 @@ from ...tools.declaration.phrase import IGNORED, Part, Slot, parts_of
 from ...tools.when.readable import is_time, split_at_time
 from .clauses import is_one_thing, opens
 from .command_lines import is_command_line
+from .sums import is_sum
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
 _JOINT = re.compile(r"[;\n]|[,.:!?]\s|\s&\s|\b(?:and|then|also|afterwards)\b", re.IGNORECASE)
@@ -138,6 +139,9 @@ def fit(
                     args[name] = _value(words, kind, properties.get(name, {}), phrase)
             if None in args.values() or not texts:
                 return None
+    for name, slot in slots.items():
+        if slot.constant is not None and slot.constant.startswith("@"):
+            args[name] = args[slot.constant[1:]]
     args.pop(IGNORED, None)
     taken = {group: _taken(short, group) for group in short.groupdict()}
     spelled = {place for place, char in enumerate(request) if not char.isspace()}.difference(*taken.values())
@@ -308,6 +312,8 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         return f"at {said}"
     if kind == "shell":
         return said if is_command_line(said) else None
+    if kind == "sum":
+        return said if is_sum(said) else None
     if re.fullmatch(_QUOTED, said):
         return _typed(said[1:-1], schema)
     words = said.lower().split()

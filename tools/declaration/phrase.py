@@ -13,10 +13,11 @@
 - ``{title:~meeting|call}``: words with one of these among them
 - ``{query:^news about|weather}``: words that begin with one of these
 - ``{about:topic}``: words that do not begin as a request does, "notice period" but not "show me the period"
+- ``{what:sum}``: a calculation such as "17 * 23" or "15% of 80"
 - ``{folder:path}``: a path, where the type takes any text
 - ``{text:result}``: what a step before gave, called "it", "that" or "the result"
 - ``{path:it}``: what the step before was about, called "it", "that" or "them"
-- ``{status=done}``: takes no words and has this value
+- ``{status=done}``: takes no words and has this value; ``{last=@first}`` that of the parameter ``first``
 - ``{body?}``: takes no words; the user is asked for it
 - ``{_:amount}``: words that the call does not need
 - ``{find_contacts.words:name}``: words for a parameter of another tool, which is called first
@@ -33,7 +34,7 @@ _PART = re.compile(
     r"\{(\w+(?:\.\w+)?)(?:(\?)|=([^{}]*)|<(\w+\.\w+)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)"
 )
 _KINDS = re.compile(
-    r"when|hour|name|email|url|phone|amount|shell|words|topic|path|result|it|\*\.\w+|[~^][\w |'-]+"
+    r"when|hour|name|email|url|phone|amount|shell|words|topic|path|sum|result|it|\*\.\w+|[~^][\w |'-]+"
 )
 _CLOSES = {"(": ")", "[": "]"}
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ...context import ToolContext
 from ...decorator import tool
-from ...errors import ToolFailed
+from ...errors import ToolFailed, ToolRetry
 from ...files.missing import missing
 from ...files.reading import read_content
 from ...files.search import MAX_SEARCHED_BYTES, matches, search_below, search_file, walk
@@ -160,6 +160,9 @@ def list_files(
         "(read|open|show|view|display|print|cat) [me] [the] [file] {path} [to me]",
         "[(read|show|view|display|print|give|get)] [me] [the] (text|content|contents) of [the] [file] {path}",
         "what is in [the|my] file {path}",
+        f"{_LINES} line [number] {{first_line}} (of|in|from) [the] [file] {{path}} {{last_line=@first_line}}",
+        f"{_LINES} last line (of|in|from) [the] [file] {{path}} {{last_lines=1}}",
+        f"{_LINES} last {{last_lines}} lines (of|in|from) [the] [file] {{path}}",
         f"{_LINES} first line (of|in|from) [the] [file] {{path}} {{first_line=1}} {{last_line=1}}",
         f"{_LINES} first {{last_line}} lines (of|in|from) [the] [file] {{path}} {{first_line=1}}",
         f"{_LINES} lines [from] {{first_line}} (to|until|through|and) {{last_line}} (of|in|from) [the] "
@@ -171,6 +174,7 @@ def read_file(
     path: Annotated[str, path_field("notes.txt", "report.pdf")],
     first_line: Annotated[int | None, Field(ge=1)] = None,
     last_line: Annotated[int | None, Field(ge=1)] = None,
+    last_lines: Annotated[int | None, Field(ge=1)] = None,
     *,
     ctx: ToolContext,
 ) -> FileText:
@@ -180,12 +184,15 @@ def read_file(
         path: The file.
         first_line: The line to begin with; needed for files that are too large to read at once.
         last_line: The last line to read.
+        last_lines: Only so many lines at the end.
     """
+    if last_lines is not None and (first_line is not None or last_line is not None):
+        raise ToolRetry("The lines at the end are counted from there.", "Give last_lines alone.")
     file = readable_path(path, ctx)
-    read = read_content(file, path, first_line, last_line)
+    read = read_content(file, path, first_line, last_line, last_lines)
     shown = shown_path(file, ctx)
     text = read.text if read.text.strip() else f"{shown} is empty."
-    if first_line is not None or last_line is not None:
+    if first_line is not None or last_line is not None or last_lines is not None:
         of = f" of {read.lines:,}" if read.lines is not None else ""
         text = f"[lines {read.first}-{read.last}{of}]\n{text}"
     return FileText(

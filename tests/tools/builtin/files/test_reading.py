@@ -156,6 +156,30 @@ async def test_searching(call: Call, folder: Path):
     assert (many.data["count"], many.text.splitlines()[0]) == (100, "Only the first 100 matches are shown.")
 
 
+@pytest.mark.parametrize("end", ["\n", ""])
+async def test_the_lines_at_the_end(call: Call, folder: Path, end: str):
+    """As many as are asked for, or all; with or without a line break behind the last one."""
+    (folder / "log.txt").write_text(f"one\ntwo\nthree{end}")
+    read = await call("read_file", path="log.txt", last_lines=2)
+    assert read.text == f"[lines 2-3 of 3]\ntwo\nthree{end}"
+    assert (read.data["first_line"], read.data["last_line"], read.data["lines"]) == (2, 3, 3)
+    assert (await call("read_file", path="log.txt", last_lines=9)).data["first_line"] == 1
+    with pytest.raises(ToolRetry, match="Give last_lines alone"):
+        await call("read_file", path="log.txt", last_lines=2, first_line=1)
+
+
+async def test_the_end_of_a_file_that_is_too_large_to_be_read(call: Call, folder: Path):
+    """Its last lines are read however long those before are, and too many of them are refused."""
+    (folder / "log.txt").write_text("x" * 400_000 + "\n" + ("y" * 99_999 + "\n") * 12 + "end\n")
+    assert (await call("read_file", path="log.txt", last_lines=1)).text == "[lines 14-14 of 14]\nend\n"
+    assert (await call("read_file", path="log.txt", last_lines=10)).data["first_line"] == 5
+    with pytest.raises(ToolFailed, match="ask for fewer"):
+        await call("read_file", path="log.txt", last_lines=12)
+    (folder / "long.txt").write_text("x" * (MAX_READ + 1))
+    with pytest.raises(ToolFailed, match="too long to be read"):
+        await call("read_file", path="long.txt", last_lines=1)
+
+
 @pytest.fixture
 def aged(folder: Path) -> Path:
     """Three files of other sizes, changed on other days: the clock stands at 2026-11-20."""
