@@ -47,14 +47,17 @@ _NO_PERSON = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
     "anybody nobody me you him them us it all who what".split()
 )
-_NO_TOPIC = frozenset("i you we it that this what see please".split())
+_NO_TOPIC = frozenset("i you we it that this what see please to".split())
+_MOST_OF_TOPIC = 5
+_STANDS_ELSEWHERE = frozenset("my our your all these those".split())
+"""What words begin with that name something instead of saying it: "my tasks"."""
 _EARLIER = ("result", "it")
 """Kinds of words that say nothing by themselves."""
 _BACK = frozenset("it this that them these those".split())
 _POINTING = _BACK | frozenset("everything all the a an my our your".split())
 _FILES = frozenset({"file", "files", "folder", "directory"})
-_NO_FILE = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/.]+|[-+]?[\d.,:]+", re.IGNORECASE)
-"""What has a dot and is an address of mails, or a number."""
+_NO_FILE = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/.]+|www\..+|[-+]?[\d.,:]+", re.IGNORECASE)
+"""What has a dot and is an address of mails or of a page, or a number."""
 _GROUPS = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
 _SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
 """Between two words; nothing where a word that may be missing is, at either end or behind other space."""
@@ -117,7 +120,7 @@ def fit(
     slots = {slot.name: slot for slot in _slots(phrase)}
     kinds = tuple((name, _kind(slot, properties.get(name, {}))) for name, slot in slots.items())
     short = _pattern(phrase, kinds, "").fullmatch(request)
-    if short is None or (not behind and any(kind in _EARLIER for _, kind in kinds)):
+    if short is None or any(kind in (("topic",) if behind else _EARLIER) for _, kind in kinds):
         return None
     long = _pattern(phrase, kinds, "longest").fullmatch(request)
     if long is None or long.groupdict() != short.groupdict():
@@ -247,7 +250,7 @@ def _joined(parts: list[Part], kind_of: Mapping[str, str]) -> list[Part | tuple[
 
 
 def _is_open(kind: str) -> bool:
-    return kind in ("text", "words", "name", "topic") or kind.startswith(("~", "^"))
+    return kind in ("text", "words", "name", "topic", "literal") or kind.startswith(("~", "^"))
 
 
 def _sized(form: str, length: str) -> str:
@@ -315,7 +318,7 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     if kind == "sum":
         return said if is_sum(said) else None
     if re.fullmatch(_QUOTED, said):
-        return _typed(said[1:-1], schema)
+        return None if kind.startswith("^") else _typed(said[1:-1], schema)
     words = said.lower().split()
     if (
         not words
@@ -329,14 +332,16 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         return None
     if kind.startswith("^") and not _begins(words, kind[1:].lower().split("|")):
         return None
-    if kind == "topic" and (opens(said) or not _NO_TOPIC.isdisjoint(words)):
+    if kind == "literal" and words[0] in _STANDS_ELSEWHERE:
+        return None
+    if kind == "topic" and (opens(said) or not _NO_TOPIC.isdisjoint(words) or len(words) > _MOST_OF_TOPIC):
         return None
     return _typed(said, schema)
 
 
 def _is_one(text: str, kind: str) -> bool:
     """Whether words with a joint among them are one value: "terms and conditions"."""
-    return (kind in ("words", "topic") or kind.startswith(("~", "^"))) and is_one_thing(text)
+    return (kind in ("words", "topic", "literal") or kind.startswith(("~", "^"))) and is_one_thing(text)
 
 
 def _begins(words: list[str], beginnings: list[str]) -> bool:

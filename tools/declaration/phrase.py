@@ -13,6 +13,7 @@
 - ``{title:~meeting|call}``: words with one of these among them
 - ``{query:^news about|weather}``: words that begin with one of these
 - ``{about:topic}``: words that do not begin as a request does, "notice period" but not "show me the period"
+- ``{text:literal}``: words that are written down as they stand, "buy milk" but not "my tasks"
 - ``{what:sum}``: a calculation such as "17 * 23" or "15% of 80"
 - ``{folder:path}``: a path, where the type takes any text
 - ``{text:result}``: what a step before gave, called "it", "that" or "the result"
@@ -34,7 +35,8 @@ _PART = re.compile(
     r"\{(\w+(?:\.\w+)?)(?:(\?)|=([^{}]*)|<(\w+\.\w+)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)"
 )
 _KINDS = re.compile(
-    r"when|hour|name|email|url|phone|amount|shell|words|topic|path|sum|result|it|\*\.\w+|[~^][\w |'-]+"
+    r"when|hour|name|email|url|phone|amount|shell|words|topic|literal|path|sum|result|it|"
+    r"\*\.\w+|[~^][\w |'-]+"
 )
 _CLOSES = {"(": ")", "[": "]"}
 

@@ -31,17 +31,13 @@ _ALL = "[(the|my|all|all the|all my)]"
 _WHICH = "[(show|list|find|get|what is|which is|what are|which are)] [me] [the]"
 _IN_FOLDER = "(in|inside) [the|my] [(folder|directory)] {path:path} [(folder|directory)]"
 _KINDS = tuple(
-    (f"*.{ending}", f"({name}s|{name} files)")
+    (f"*.{ending}", f"({name} (files|documents)|{ending}s)")
     for ending, name in (
-        ("pdf", "pdf"),
-        ("csv", "csv"),
-        ("md", "markdown"),
-        ("docx", "word"),
-        ("jpg", "jpg"),
-        ("png", "png"),
-        ("txt", "txt"),
+        ("pdf", "pdf"), ("csv", "csv"), ("md", "markdown"), ("docx", "word"), ("jpg", "jpg"), ("png", "png"),
+        ("txt", "(text|txt)"),
     )
-)
+)  # fmt: skip
+_ENDINGS = ("pdf", "txt", "md", "docx", "csv", "xlsx", "jpg", "png", "zip")
 _ORDERS = (
     ("largest", "(largest|biggest)"),
     ("smallest", "smallest"),
@@ -108,6 +104,10 @@ class Matches:
         f"{_SHOW} [the] contents of [the] {{path:path}} (folder|directory)",
         f"{_SHOW} {_FILES} [that i] [(changed|modified|edited|saved)] [from|of] {{period:when}} "
         "{order=newest}",
+        "how (big|large) is [the] [file] {pattern:path} {order=largest}",
+        "[(what is|whats)] [the] size of [the] [file] {pattern:path} {order=largest}",
+        "when was [the] [file] {pattern:path} [last] (changed|modified|edited|saved) {order=newest}",
+        *(f"(find|where is|locate) [the|my] [file] {{pattern:*.{one}}}" for one in _ENDINGS),
         *(f"{_SHOW} {_ALL} {names} [(here|in this folder)] {{pattern={one}}}" for one, names in _KINDS),
         *(f"{_SHOW} {_ALL} {names} {_IN_FOLDER} {{pattern={one}}}" for one, names in _KINDS),
         *(
@@ -129,13 +129,14 @@ def list_files(
 
     Args:
         path: The folder.
-        pattern: Which names to list; with ** also in the folders below.
+        pattern: Which names to list; with ** also in the folders below, as is a file that is not here.
         order: Which to list first; all but names list files alone, with their sizes or when they changed.
         period: Only files that were changed then.
     """
     folder = readable_path(path, ctx)
     if not folder.is_dir():
         raise ToolFailed(missing(folder, path) or f"{path} is a file, not a folder.")
+    is_name = "." in pattern.strip(".") and not any(char in pattern for char in "*?[/")
     pattern = _pattern(pattern)
     if "/" in pattern or "**" in pattern:
         found = [file for file in walk(folder, ctx.protected) if matches(file, folder, pattern)]
@@ -147,6 +148,8 @@ def list_files(
             fitting = [entry for entry in fitting if not entry.name.startswith(".")]
         found = [entry for entry in fitting if not entry.is_dir()]
         folders = [entry for entry in fitting if entry.is_dir()] if pattern == "*" else []
+        if is_name and not found:
+            found = [file for file in walk(folder, ctx.protected) if matches(file, folder, pattern)]
     if order != "name" or period is not None:
         return _ordered(found, path, pattern, order, period, ctx)
     files = [shown_path(file, ctx) for file in found]

@@ -25,6 +25,12 @@ FILES: dict[str, tuple[str, dict[str, Any]]] = {
     "recent files": ("list_files", {"order": "newest"}),
     "files from yesterday": ("list_files", {"order": "newest", "period": "yesterday"}),
     "files changed this week": ("list_files", {"order": "newest", "period": "this week"}),
+    "how big is notes.txt": ("list_files", {"pattern": "notes.txt", "order": "largest"}),
+    "size of docs/a.pdf": ("list_files", {"pattern": "docs/a.pdf", "order": "largest"}),
+    "when was notes.txt changed": ("list_files", {"pattern": "notes.txt", "order": "newest"}),
+    "where is report.pdf": ("list_files", {"pattern": "report.pdf"}),
+    "word documents": ("list_files", {"pattern": "*.docx"}),
+    "show me all text files": ("list_files", {"pattern": "*.txt"}),
     "show notes.txt": ("read_file", {"path": "notes.txt"}),
     "contents of notes.txt": ("read_file", {"path": "notes.txt"}),
     "cat notes.txt": ("read_file", {"path": "notes.txt"}),
@@ -98,6 +104,8 @@ OF_NOTHING_HERE = (
     "date night friday", "date", "weather station receipts", "news letter to anna", "make dinner",
     "run make dinner", "run tests tomorrow", "days until the project is done", "what i wrote in diary.md",
     "print my tasks", "find it in a.txt", "remind me to check the news today", "rm the note about milk",
+    'search "wifi code"', "save my notes to notes.txt", "add my tasks to todo.txt", "open www.example.org",
+    "swap foo and bar in a.txt", "fix typo teh to the in a.txt", "how big is the sun", "sum of 3 4 and 5",
     "5 miles to km", "download a.txt", "5", "555-0199", "2026-05-03", "max 50", "50 k", "10 am", "5 pounds",
 )  # fmt: skip
 """What has their words and is for a model to read."""
