@@ -14,6 +14,12 @@ from ..planning.command_lines import is_command_line
 _POLITE = r"\W*(?:(?:please|pls|can you|could you|ok|hey)\W+)*"
 _TAKES_AWAY = re.compile(rf"{_POLITE}(?:delete|remove|cancel|erase|clear|stop)\b", re.IGNORECASE)
 _MAKES = frozenset("add set draft send write make".split())
+_ASKS = re.compile(
+    r"\W*(?:whats?|which|who|where|did|how\s+(?:many|much|long|big|often|old)|when\s+(?:is|was|are|did|do|does))\b"
+    r"(?!.*[,;:.?!]\s|.*\b(?:and|then)\b|\s+(?:about|if)\b)",
+    re.IGNORECASE,
+)
+_CHANGES = _MAKES | frozenset("cancel complete copy delete edit move remove reopen tag".split())
 _ADDRESS = re.compile(r"[^\s@/]+@[^\s@/]+")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SEVERAL = re.compile(r"[,;/]\s|/|\b(?:and|then)\b", re.IGNORECASE)
@@ -71,13 +77,15 @@ _NEEDS: Mapping[str, re.Pattern[str]] = {
 
 def contradicts(request: str, steps: Sequence[Step]) -> bool:
     """Whether a step takes one thing for another, makes what is to be taken away, changes what nobody wanted
-    changed, or only looks at something where something is to be bought.
+    changed or what is only asked about, or looks at something where something is to be bought.
     """
     if _leaves_out_numbers(request, steps) or (
         _WEATHER.match(request) and any(step.tool in _KNOW_NO_WEATHER for step in steps)
     ):
         return True
     if any(_takes_for_another(request, step) or _is_unasked(request, step) for step in steps):
+        return True
+    if len(steps) == 1 and steps[0].tool.split("_")[0] in _CHANGES and _ASKS.match(request):
         return True
     if (buys := _BUYS.match(request)) and steps:
         verb = (buys["verb"] or buys["bought"]).lower()

@@ -134,3 +134,21 @@ def test_no_number_is_left_out_of_what_is_worked_out(request_text: str, made: St
 def test_no_clock_tells_the_weather(request_text: str, made: Step, wrong: bool):
     """Nor does a folder or a calendar."""
     assert contradicts(request_text, [made]) == wrong
+
+
+@pytest.mark.parametrize(
+    ("request_text", "made", "wrong"),
+    [
+        ("what did i change today", step("edit_event", event="today", title="change today"), True),
+        ("how many notes did i add", step("add_note", text="notes"), True),
+        ("when was the dentist moved", step("move_event", event="dentist"), True),
+        ("when i get home, add a note", step("add_note", text="home"), False),
+        ("what is 2 weeks from today? add a task due then", step("add_task", title="a", due="then"), False),
+        ("what about moving the dentist to 5", step("move_event", event="dentist", start="5"), False),
+        ("what a day, note that it rained", step("add_note", text="it rained"), False),
+        ("can you move the dentist to 5", step("move_event", event="dentist", start="5"), False),
+    ],
+)
+def test_a_question_changes_nothing(request_text: str, made: Step, wrong: bool):
+    """Whatever verb is in it; what is asked for kindly is none."""
+    assert contradicts(request_text, [made]) == wrong

@@ -42,7 +42,7 @@ _ORDERS = (
     ("largest", "(largest|biggest)"),
     ("smallest", "smallest"),
     ("newest", "(newest|latest|most recent|recent|last changed)"),
-    ("oldest", "oldest"),
+    ("oldest", "(oldest|old)"),
 )
 _FILES = "[(a|the|my|all|all the|all my)] (files|documents)"
 
@@ -104,6 +104,8 @@ class Matches:
         f"{_SHOW} [the] contents of [the] {{path:path}} (folder|directory)",
         f"{_SHOW} {_FILES} [that i] [(changed|modified|edited|saved)] [from|of] {{period:when}} "
         "{order=newest}",
+        "[(show|open|list)] [me] (the|my) {path:path} (folder|directory)",
+        *(f"which file is [the] {words} {{order={order}}}" for order, words in _ORDERS),
         "how (big|large) is [the] [file] {pattern:path} {order=largest}",
         "[(what is|whats)] [the] size of [the] [file] {pattern:path} {order=largest}",
         "when was [the] [file] {pattern:path} [last] (changed|modified|edited|saved) {order=newest}",
