@@ -16,7 +16,7 @@ _LONGEST = 200
 
 
 @lru_cache(maxsize=256)
-def is_sum(text: str) -> bool:
+def is_calculation(text: str) -> bool:
     """Whether all of ``text`` can be worked out."""
     if len(text) > _LONGEST or _NO_SUM.fullmatch(text):
         return False

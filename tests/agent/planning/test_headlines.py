@@ -8,6 +8,7 @@ from homewit.tools import Registry
 
 from .headlines import HEADLINES, Meant
 from .headlines.files import FILES, OF_NOTHING_HERE
+from .headlines.money import MONEY, NO_MONEY
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +25,14 @@ def test_what_is_wanted_is_enough(request_text: str, meant: Meant, registry: Reg
     assert meant[0] in [view.name for view in ToolIndex(registry).offer(request_text)][:3]
 
 
-@pytest.mark.parametrize("request_text", OF_NOTHING_HERE)
-def test_what_sounds_like_one_is_left_to_the_model(request_text: str, registry: Registry):
+@pytest.mark.parametrize(
+    ("request_text", "near"),
+    [*((one, FILES) for one in OF_NOTHING_HERE), *((one, MONEY) for one in NO_MONEY)],
+    ids=[*OF_NOTHING_HERE, *NO_MONEY],
+)
+def test_what_sounds_like_one_is_left_to_the_model(
+    request_text: str, near: dict[str, Meant], registry: Registry
+):
     """Other things, more than one, or a word that may mean anything."""
     call = said(request_text, tool_views(registry))
-    assert call is None or call.tool not in {tool for tool, _ in FILES.values()}
+    assert call is None or call.tool not in {tool for tool, _ in near.values()}
