@@ -1,5 +1,5 @@
-"""What the words of a value have to be where a phrase says so: those of a topic, words as they stand, and words
-with or beginning with others. English only. Pure.
+"""What the words of a value have to be where a phrase says so: a topic, words as they stand, and words with
+or beginning with others. English only. Pure.
 """
 
 from .clauses import opens
