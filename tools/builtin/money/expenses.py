@@ -174,7 +174,7 @@ def add_expense(
         f"(what|how much) [money] {_SPENT} {_MONTH}",
         f"(what|how much) [money] {_SPENT} (on|for) {{category}} {_MONTH}",
         f"[how much on] {_OF} {{period:year}}",
-        f"how much on {_OF} {{period:when}}",
+        "how much on {category:name} {period:when}",
         f"how much on {_OF} {_MONTH}",
         "(what|how much) did {category:words} cost [me|us] {period:when}",
         "(what are|what were) my expenses {period:when}",
