@@ -121,6 +121,9 @@ def convert_currency(
         f"[what is] [the] [current|today's] {_FROM} [to|in] {_TO} [exchange] [rate]",
         f"[what is] [the] {_FROM} [to|in] {_TO} [exchange] [rate] {{date:=yesterday}}",
         f"{_FROM}/{_TO} [rate]",
+        f"[what is] [the] [current|today's] {_FROM} [exchange] rate {{to_currency?}}",
+        f"[what is] [the] [current|today's] exchange rate (of|for) [the] {_FROM} {{to_currency?}}",
+        "[what are|what is] [the] [current|today's] exchange (rate|rates) {from_currency?} {to_currency?}",
     ),
 )
 async def exchange_rate(
