@@ -13,8 +13,10 @@ from typing import Any, TypeAlias
 from ...tools.declaration.phrase import IGNORED, Part, Slot, parts_of
 from ...tools.numbers.money import find_currency
 from ...tools.when.readable import is_recurring, is_time, split_at_time
-from .clauses import is_one_thing, opens
+from .clauses import is_one_thing
 from .command_lines import is_command_line
+from .sums import is_calculation
+from .word_kinds import are_of_kind
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
 _JOINT = re.compile(r"[;\n]|[,.:!?]\s|\s&\s|\b(?:and|then|also|afterwards)\b", re.IGNORECASE)
@@ -56,7 +58,6 @@ _NO_PERSON = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
     "anybody nobody me you him them us it all who what".split()
 )
-_NO_TOPIC = frozenset("i you we it that this what see please".split())
 _TIMES = ("when", "period")
 """Kinds of words that say when; a period never says how often."""
 _EARLIER = ("result", "it")
@@ -64,8 +65,8 @@ _EARLIER = ("result", "it")
 _BACK = frozenset("it this that them these those".split())
 _POINTING = _BACK | frozenset("everything all the a an my our your".split())
 _FILES = frozenset({"file", "files", "folder", "directory"})
-_NO_FILE = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/.]+|[-+]?[\d.,:]+", re.IGNORECASE)
-"""What has a dot and is an address of mails, or a number."""
+_NO_FILE = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/.]+|www\..+|[-+]?[\d.,:]+", re.IGNORECASE)
+"""What has a dot and is an address of mails or of a page, or a number."""
 _GROUPS = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
 _SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
 """Between two words; nothing where a word that may be missing is, at either end or behind other space."""
@@ -128,7 +129,7 @@ def fit(
     slots = {slot.name: slot for slot in _slots(phrase)}
     kinds = tuple((name, _kind(slot, properties.get(name, {}))) for name, slot in slots.items())
     short = _pattern(phrase, kinds, "").fullmatch(request)
-    if short is None or (not behind and any(kind in _EARLIER for _, kind in kinds)):
+    if short is None or any(kind in (("topic",) if behind else _EARLIER) for _, kind in kinds):
         return None
     long = _pattern(phrase, kinds, "longest").fullmatch(request)
     if long is None or long.groupdict() != short.groupdict():
@@ -150,6 +151,9 @@ def fit(
                     args[name] = _value(words, kind, properties.get(name, {}), phrase)
             if None in args.values() or not texts:
                 return None
+    for name, slot in slots.items():
+        if slot.constant is not None and slot.constant.startswith("@"):
+            args[name] = args[slot.constant[1:]]
     args.pop(IGNORED, None)
     taken = {group: _taken(short, group) for group in short.groupdict()}
     written = {place for place, char in enumerate(request) if not char.isspace()}
@@ -265,7 +269,7 @@ def _joined(parts: list[Part], kind_of: Mapping[str, str]) -> list[Part | tuple[
 
 
 def _is_open(kind: str) -> bool:
-    return kind in ("text", "words", "name", "topic") or kind.startswith(("~", "^"))
+    return kind in ("text", "words", "name", "topic", "literal") or kind.startswith(("~", "^"))
 
 
 def _sized(form: str, length: str) -> str:
@@ -335,8 +339,10 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         return f"at {said}"
     if kind == "shell":
         return said if is_command_line(said) else None
+    if kind == "sum":
+        return said if is_calculation(said) else None
     if re.fullmatch(_QUOTED, said):
-        return _typed(said[1:-1], schema)
+        return None if kind.startswith("^") else _typed(said[1:-1], schema)
     words = said.lower().split()
     if (
         not words
@@ -346,11 +352,7 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         return None
     if kind == "name" and (words[0] in _NO_PERSON or not _PERSON.fullmatch(said)):
         return None
-    if kind.startswith("~") and not set(kind[1:].lower().split("|")) & set(words):
-        return None
-    if kind.startswith("^") and not _begins(words, kind[1:].lower().split("|")):
-        return None
-    if kind == "topic" and (opens(said) or not _NO_TOPIC.isdisjoint(words)):
+    if not are_of_kind(said, kind):
         return None
     return _typed(said, schema)
 
@@ -367,12 +369,7 @@ def _is_sum(text: str) -> bool:
 
 def _is_one(text: str, kind: str) -> bool:
     """Whether words with a joint among them are one value: "terms and conditions"."""
-    return (kind in ("words", "topic") or kind.startswith(("~", "^"))) and is_one_thing(text)
-
-
-def _begins(words: list[str], beginnings: list[str]) -> bool:
-    """Whether words begin with all of one of these."""
-    return any(words[: len(one.split())] == one.split() for one in beginnings)
+    return (kind in ("words", "topic", "literal") or kind.startswith(("~", "^"))) and is_one_thing(text)
 
 
 def _typed(text: str, schema: Mapping[str, Any]) -> Any:

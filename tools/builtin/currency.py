@@ -29,7 +29,7 @@ _NO_RATE = (
 _NO_BANK = (
     "No bank to ask for exchange rates is set. To use the European Central Bank, set in config.toml: "
     'rates_url = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml" (or eurofxref-hist-90d.xml '
-    "for the rates of the last 90 days)."
+    "for the rates of the last 90 days). A rate that you know can be said: 20 USD in EUR at 0.9."
 )
 
 
@@ -121,6 +121,9 @@ def convert_currency(
         f"[what is] [the] [current|today's] {_FROM} [to|in] {_TO} [exchange] [rate]",
         f"[what is] [the] {_FROM} [to|in] {_TO} [exchange] [rate] {{date:=yesterday}}",
         f"{_FROM}/{_TO} [rate]",
+        f"[what is] [the] [current|today's] {_FROM} [exchange] rate {{to_currency?}}",
+        f"[what is] [the] [current|today's] exchange rate (of|for) [the] {_FROM} {{to_currency?}}",
+        "[what are|what is] [the] [current|today's] exchange (rate|rates) {from_currency?} {to_currency?}",
     ),
 )
 async def exchange_rate(
@@ -142,6 +145,9 @@ async def exchange_rate(
     base, quoted = currency_code(from_currency), currency_code(to_currency)
     address = ctx.settings.get("rates_url", "").strip()
     if not address:
+        own = written_rates(ctx.settings.get("exchange_rates", ""), "your settings")
+        if date is None and own.rate(base, quoted) is not None:
+            return exchange(amount, base, quoted, own, ctx)
         raise MissingSetting(_NO_BANK)
     day = None if date is None else parse_day(date, ctx.now().date(), "past")
     response = await ctx.net(allow=(address,)).get(address)

@@ -17,10 +17,12 @@
 - ``{category:=food|lunch}``: one of these and nothing else
 - ``{query:^news about|weather}``: words that begin with one of these
 - ``{about:topic}``: words that do not begin as a request does, "notice period" but not "show me the period"
+- ``{text:literal}``: words that are written down as they stand, "buy milk" but not "my tasks"
+- ``{what:sum}``: a calculation such as "17 * 23" or "15% of 80"
 - ``{folder:path}``: a path, where the type takes any text
 - ``{text:result}``: what a step before gave, called "it", "that" or "the result"
 - ``{path:it}``: what the step before was about, called "it", "that" or "them"
-- ``{status=done}``: takes no words and has this value
+- ``{status=done}``: takes no words and has this value; ``{last=@first}`` that of the parameter ``first``
 - ``{body?}``: takes no words; the user is asked for it
 - ``{_:amount}``: words that the call does not need
 - ``{find_contacts.words:name}``: words for a parameter of another tool, which is called first
@@ -37,8 +39,8 @@ _PART = re.compile(
     r"\{(\w+(?:\.\w+)?)(?:(\?)|=([^{}]*)|<(\w+\.\w+)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)"
 )
 _KINDS = re.compile(
-    r"when|hour|year|name|email|url|phone|amount|price|shell|words|topic|path|result|it|\*\.\w+|"
-    r"[~^][\w |'-]+|=[^{}]+"
+    r"when|hour|year|name|email|url|phone|amount|price|shell|words|topic|literal|path|sum|result|it|"
+    r"\*\.\w+|[~^][\w |'-]+|=[^{}]+"
 )
 _CLOSES = {"(": ")", "[": "]"}
 

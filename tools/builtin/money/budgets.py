@@ -99,6 +99,7 @@ def _undo(result: BudgetSet, *, ctx: ToolContext) -> str:
         "{category=everything}",
         f"(set|make) [a|my|the] budget (to|at|of) {{amount:amount}} {_MONTHLY} {{category=everything}}",
         "(a|my|the|new|total|overall|monthly) [monthly] budget (of|is) {amount:amount} {category=everything}",
+        "(new|change [the|my]) [monthly] budget {category?} {amount?}",
         "(my|new|total|overall|monthly) [monthly] budget: {amount:amount} {category=everything}",
     ),
 )

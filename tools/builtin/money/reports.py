@@ -34,7 +34,7 @@ _OF_SPENDING = (
     f"{_SPENDING} (by|per) category)"
 )
 _REPORT = (
-    f"[{_SHOW}] [my|our|the|a|an] ({_OF_SPENDING}|monthly [{_SPENDING}] report|"
+    f"[{_SHOW}] [my|our|the|a|an] ({_OF_SPENDING}|monthly [{_SPENDING}] (report|summary|overview)|"
     "(report|summary|overview|breakdown|[pie|bar] chart|graph) (on|of) [my|our|the] "
     f"{_SPENDING} [by category])"
 )

@@ -67,6 +67,7 @@ class _Sorted:
     untrusted_output=True,
     phrases=(
         "[[bank] statement] preview [of] [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
+        "preview [a|the|my] [bank] statement {path?}",
         "preview [the] (import of|importing) [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
         "[(show|tell) me] (what|which expenses) would be (imported|read in|added) from [the|my] "
         "[bank] [csv] [statement|file] {path:*.csv}",
@@ -125,6 +126,7 @@ def preview_statement(
     phrases=(
         "(import|read in|load) [the|my|a] [bank] [csv] [statement|file] [from] {path:*.csv}",
         "[bank] statement import [from] {path:*.csv}",
+        "(import|load) [a|the|my] [bank] (statement|transactions) {path?}",
         "import [the|my|a] (statement|expenses|transactions|bank statement) [from] [the] [file] {path:*.csv}",
         "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv} (into|to|for) [my|the] "
         "[account] {account}",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from homewit.agent.planning.phrases import MISSING
+
 MONEY: dict[str, tuple[str, dict[str, Any]]] = {
     "expenses": ("list_expenses", {"period": "this month"}),
     "My expenses": ("list_expenses", {"period": "this month"}),
@@ -23,6 +25,8 @@ MONEY: dict[str, tuple[str, dict[str, Any]]] = {
         {"period": "last month", "category": "eating out"},
     ),
     "expense list": ("list_expenses", {"period": "this month"}),
+    "expenses at rewe": ("list_expenses", {"period": "this month", "category": "rewe"}),
+    "expenses from last week": ("list_expenses", {"period": "last week"}),
     "what did i buy yesterday": ("list_expenses", {"period": "yesterday"}),
     "income last month": ("list_expenses", {"period": "last month", "category": "income"}),
     "spending": ("expense_report", {"period": "this month"}),
@@ -42,6 +46,8 @@ MONEY: dict[str, tuple[str, dict[str, Any]]] = {
         {"period": "yesterday", "category": "food"},
     ),
     "how much on food this month": ("expense_report", {"period": "this month", "category": "food"}),
+    "what did i spend at rewe in october": ("expense_report", {"period": "in october", "category": "rewe"}),
+    "how much was the taxi yesterday": ("expense_report", {"period": "yesterday", "category": "taxi"}),
     "travel 2026": ("expense_report", {"period": "2026", "category": "travel"}),
     "budgets": ("budget_report", {}),
     "my budget": ("budget_report", {}),
@@ -62,6 +68,7 @@ MONEY: dict[str, tuple[str, dict[str, Any]]] = {
     "food budget 300": ("set_budget", {"category": "food", "amount": 300}),
     "budget 300 for food": ("set_budget", {"category": "food", "amount": 300}),
     "budget for groceries 250": ("set_budget", {"category": "groceries", "amount": 250}),
+    "new budget": ("set_budget", {"category": MISSING, "amount": MISSING}),
     "raise my food budget to 400": ("set_budget", {"category": "food", "amount": 400}),
     "set a budget of 500 for gifts in december": (
         "set_budget",
@@ -84,6 +91,7 @@ MONEY: dict[str, tuple[str, dict[str, Any]]] = {
         {"path": "october.svg", "month": "october"},
     ),
     "bank statement preview may.csv": ("preview_statement", {"path": "may.csv"}),
+    "import bank statement": ("import_statement", {"path": MISSING}),
     "statement import may.csv": ("import_statement", {"path": "may.csv"}),
     "lunch 14": ("add_expense", {"category": "lunch", "amount": 14}),
     "coffee $4": ("add_expense", {"category": "coffee", "amount": "$4"}),
@@ -100,6 +108,7 @@ MONEY: dict[str, tuple[str, dict[str, Any]]] = {
     "usd to eur": ("exchange_rate", {"from_currency": "usd", "to_currency": "eur"}),
     "USD/EUR": ("exchange_rate", {"from_currency": "USD", "to_currency": "EUR"}),
     "exchange rate dollar euro": ("exchange_rate", {"from_currency": "dollar", "to_currency": "euro"}),
+    "euro exchange rate": ("exchange_rate", {"from_currency": "euro", "to_currency": MISSING}),
     "how many euros is 20 dollars": (
         "exchange_rate",
         {"from_currency": "dollars", "to_currency": "euros", "amount": 20},
@@ -139,7 +148,6 @@ NO_MONEY = (
     "weather report for october",
     "order history",
     "chart",
-    "exchange rate",
     "20 dollars in pounds and euros",
     "20 pounds in kg",
 )
