@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from ...tools.declaration.phrase import IGNORED, Part, Slot, parts_of
 from ...tools.when.readable import is_time, split_at_time
-from .clauses import is_one_thing
+from .clauses import is_one_thing, opens
 from .command_lines import is_command_line
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
@@ -44,8 +44,17 @@ _WITHOUT_JOINTS = ("email", "url", "phone", "amount")
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
 _NO_PERSON = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
-    "anybody nobody me you him them us it all who what".split()
+    "anybody nobody me you him them us it all who what new old some any no another other next last".split()
 )
+_NO_NAMES = frozenset(
+    "today tonight tomorrow yesterday week month year monday tuesday wednesday thursday friday saturday "
+    "sunday account accounts app client draft drafts file files filter filters folder folders history inbox "
+    "list lists notification notifications password rules server settings signature status template "
+    "templates with without".split()
+)
+"""Words that are in nobody's name and often stand where one may."""
+_ALSO_NAMES = ("mark", "will")
+_NAME_OF_FILE = re.compile(r".*\.[a-z]\w{0,4}", re.DOTALL)
 _EARLIER = ("result", "it")
 """Kinds of words that say nothing by themselves."""
 _BACK = frozenset("it this that them these those".split())
@@ -312,11 +321,19 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         or (_JOINT.search(said) and kind not in _WITHOUT_JOINTS and not _is_one(said, kind))
     ):
         return None
-    if kind == "name" and (words[0] in _NO_PERSON or not _PERSON.fullmatch(said)):
+    if kind == "name" and not _may_be_person(said):
         return None
     if kind.startswith("~") and not set(kind[1:].lower().split("|")) & set(words):
         return None
     return _typed(said, schema)
+
+
+def _may_be_person(text: str) -> bool:
+    """Whether words may be somebody's name: neither a day, a file or another thing, nor a verb."""
+    words = text.lower().split()
+    if words[0] in _NO_PERSON or not _NO_NAMES.isdisjoint(words) or not _PERSON.fullmatch(text):
+        return False
+    return (words[0] in _ALSO_NAMES or not opens(text)) and not _NAME_OF_FILE.fullmatch(text)
 
 
 def _is_one(text: str, kind: str) -> bool:

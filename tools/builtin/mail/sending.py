@@ -36,11 +36,16 @@ _TEXT = "[the|a] (text|body|message)[:]"
 _WRITE = "(draft|write|compose|prepare)"
 _SOMEBODY = (("{to:email}", ""), ("{find_contacts.words:name}", " {to<find_contacts.email}"))
 """An address, or somebody whose address is looked up first."""
-_ANSWERED = (
-    "{read_mail.mail:name}",
-    f"{{read_mail.mail:name}}'s [last|latest] {_KINDS}",
-    f"(the|a|my) [last|latest] {_KINDS} (from|by|of) [the|my] {{read_mail.mail:name}}",
+_LAST = "(last|latest|newest|most recent)"
+_MAIL_MEANT = (
+    f"{{read_mail.mail:name}}'s [{_LAST}] {_KINDS}",
+    f"(the|a|my) [{_LAST}] {_KINDS} (from|by|of) [the|my] {{read_mail.mail:name}}",
+    f"{_LAST} {_KINDS} (from|by|of) [the|my] {{read_mail.mail:name}}",
+    f"(the|my) {_KINDS} about {{read_mail.mail:words}}",
+    f"[the|my] {_LAST} {_KINDS}{{read_mail.mail=1}}",
 )
+"""Which mail is answered or passed on, by who wrote it or what it is about."""
+_ANSWERED = ("{read_mail.mail:name}", *_MAIL_MEANT)
 _ITS_WORDS = "{body<read_mail.body} {subject<read_mail.subject}"
 _ITS_SENDER = "{to<read_mail.sender} {answers<read_mail.id}"
 To = Annotated[str, Field(min_length=1, max_length=2000, examples=["ann@example.org"])]
@@ -56,6 +61,8 @@ def _to_somebody(mail: str) -> Iterator[str]:
     for who, looked_up in _SOMEBODY:
         yield f"{mail} {who} {_SAYING} {{body}}{looked_up}"
         yield f"{mail} {who}: {{body}}{looked_up}"
+        yield f"{mail} {who} {{body?}}{looked_up}"
+        yield f"{mail} {who} about {{subject}} {{body?}}{looked_up}"
         for headed in _HEADED:
             yield f"{mail} {who}{headed} {{subject}} {_SAYING} {{body}}{looked_up}"
             yield f"{mail} {who}{headed} {{subject}} (and|with|and with) {_TEXT} {{body}}{looked_up}"
@@ -69,6 +76,8 @@ def _in_reply(reply: str) -> Iterator[str]:
         yield f"{reply} {mail}: {{body}} {_ITS_SENDER}"
         yield f"{reply} {mail} [and] (saying|saying that|say|say that|that|with) {{body}} {_ITS_SENDER}"
         yield f"{reply} {mail} [and] tell (him|her|them) [that] {{body}} {_ITS_SENDER}"
+        if reply != "answer" or mail != _ANSWERED[0]:  # nobody wrote "the phone"
+            yield f"{reply} {mail} {{body?}} {_ITS_SENDER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +166,18 @@ def _from_whom(
     phrases=(
         *_to_somebody(f"send {_A_MAIL} to"),
         *_to_somebody("(email|mail)"),
-        *(f"send {_A_MAIL} to {who} about {{subject}} {{body?}}{looked_up}" for who, looked_up in _SOMEBODY),
-        *(f"send {who} (a|an) [new] {_KINDS} {_SAYING} {{body}}{looked_up}" for who, looked_up in _SOMEBODY),
+        *(
+            f"send {who} (a|an) [new] {_KINDS} {rest}{looked_up}"
+            for rest in (f"{_SAYING} {{body}}", "{body?}", "about {subject} {body?}")
+            for who, looked_up in _SOMEBODY
+        ),
         *_in_reply("(reply|respond|write back) to"),
         *_in_reply("answer"),
-        *(f"forward {mail} to {{to:email}} {_ITS_WORDS}" for mail in _ANSWERED[1:]),
+        *(
+            f"forward {mail} to {who}{looked_up} {_ITS_WORDS}"
+            for mail in _MAIL_MEANT
+            for who, looked_up in _SOMEBODY
+        ),
         "(email|mail|send) {body:result} to {to:email}",
         f"send {_A_MAIL} to {{to:email}} with {{body:result}}",
     ),
@@ -222,12 +238,13 @@ def _was_drafted(account: AccountName = None, *, ctx: ToolContext) -> bool | Non
     preview=_from_whom,
     timeout_s=120.0,
     phrases=(
-        *_to_somebody(f"{_WRITE} {_A_MAIL} to"),
+        *_to_somebody(f"({_WRITE} {_A_MAIL}|[a] new {_KINDS}) to"),
+        "write [to] {to:email} {body?}",
         *(
-            f"{_WRITE} {_A_MAIL} to {who} about {{subject}} {{body?}}{looked_up}"
+            f"{_WRITE} {who} (a|an) [new] {_KINDS} {rest}{looked_up}"
+            for rest in (f"{_SAYING} {{body}}", "{body?}", "about {subject} {body?}")
             for who, looked_up in _SOMEBODY
         ),
-        *(f"{_WRITE} {_A_MAIL} to {who} {{body?}}{looked_up}" for who, looked_up in _SOMEBODY),
         *_in_reply(f"{_WRITE} [a|an] (reply|answer|response) to"),
         f"{_WRITE} {_A_MAIL} to {{to:email}} with {{body:result}}",
     ),
