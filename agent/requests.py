@@ -5,9 +5,9 @@ the flat event as params. Knows nothing of how requests are served, and imports 
 """
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 PROTOCOL_VERSION = 1
 ADDED_BY_HAND = "Facts added by hand"
@@ -16,6 +16,9 @@ KEPT_FACTS = "Facts of removed sessions"
 """Title of the session that holds the words behind facts whose session was removed."""
 NO_CONVERSATIONS = frozenset((ADDED_BY_HAND, KEPT_FACTS))
 """Titles of sessions that nobody goes on with."""
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
 class Params(BaseModel):
@@ -275,6 +278,18 @@ class Fire(Params):
     occurrence: str
 
 
+class ToldFact(BaseModel):
+    """A fact as ``homewit memory export`` writes it, one to a line; what else a line has is left out."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    subject: Line
+    key: Line
+    value: Line
+    quote: Line | None = None
+    valid_from: AwareDatetime | None = None
+
+
 class Query(Params):
     """Every list and single-item look-up of the command line, served without loading the model that answers.
 
@@ -293,6 +308,8 @@ class Query(Params):
     - memory.list, memory.search(query, limit=), memory.why(id), memory.add(text | subject, key, value),
       memory.forget(id | query, every=): ``id, subject, key, value, quote, origin, valid_from, valid_to,
       superseded_by, turn, created``; why adds ``turn_text`` and ``session``; forget lists ``id`` only
+    - memory.edit(id, value): the fact that replaces it; memory.import(facts: [{subject, key, value, quote,
+      valid_from}]) lists ``state ("added" | "known" | "older" | "forgotten"), id``
     - tools.list(schemas=), tools.show(name): ``name, description, effect, sinks, source``; list adds
       ``problems: [{source, message}]`` beside the items, show adds ``parameters, returns, secrets,
       timeout_s, max_parallel, idempotent``, and so does list with ``schemas``

@@ -7,12 +7,12 @@ the old one, which stays as history.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 
 from sqlalchemy import Connection, insert, select, update
 
 from . import recall, tombstones, words
-from .errors import EvidenceMissing, InvalidRecord, NotFound
+from .errors import AlreadyForgotten, EvidenceMissing, InvalidRecord, NotFound
 from .rows import as_type, read_all, the_row
 from .schema import facts
 from .sessions import Turn, get_turn
@@ -21,6 +21,9 @@ from .transactions import Transactions, new_id
 # Things that can hold of a person more than once: "I like tea" does not end "I like jazz".
 _MANY_VALUED = "like love enjoy dislike hate prefer allergic allergy have own know speak visited"
 MANY_VALUED = frozenset(map(words.fold, _MANY_VALUED.split()))
+
+
+Standing = Literal["new", "known", "older", "forgotten"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,13 @@ class FactBook(Transactions):
         origin: str = "user",
         *,
         explicit: bool = False,
+        replaces: str | None = None,
+        since: datetime | None = None,
     ) -> Fact:
         """Stores a fact, ending the one it replaces; one that is known already is returned as it is.
 
         ``explicit``: the user asked for it in so many words, which also brings back what was forgotten.
+        ``replaces`` is ended where keys such as "likes" would keep it, too; ``since``: when it began to hold.
         Raises EvidenceMissing, AlreadyForgotten, InvalidRecord.
         """
         subject, key, value = (part.strip() for part in (subject, key, value))
@@ -104,7 +110,7 @@ class FactBook(Transactions):
                 subject,
                 key,
                 value,
-                now,
+                since or now,
                 None,
                 None,
                 origin,
@@ -115,10 +121,24 @@ class FactBook(Transactions):
             columns = {name: getattr(fact, name) for name in Fact.__slots__}
             span = {"evidence_start": evidence.start, "evidence_end": evidence.end}
             connection.execute(insert(facts).values(columns | span | {"slot": words.slot(subject, key)}))
-            if not _many_valued(key):
-                ended = update(facts).where(facts.c.id.in_([old.id for old in known]))
-                connection.execute(ended.values(valid_to=now, superseded_by=fact.id))
+            over = [] if _many_valued(key) else [old.id for old in known]
+            ended = update(facts).where(facts.c.id.in_([*over, replaces]), facts.c.valid_to.is_(None))
+            connection.execute(ended.where(facts.c.id != fact.id).values(valid_to=now, superseded_by=fact.id))
             return get_fact(connection, fact.id)
+
+    def standing(self, subject: str, key: str, value: str, since: datetime | None = None) -> Standing:
+        """What adding such a fact, true ``since`` then, would meet."""
+        same = words.spelled_alike(value)
+        with self.read() as connection:
+            held = _current(connection, words.slot(subject, key))
+            if any(words.spelled_alike(one.value) == same for one in held):
+                return "known"
+            try:
+                tombstones.check(connection, (subject, key, value), explicit=False)
+            except AlreadyForgotten:
+                return "forgotten"
+        newer = since is not None and any(one.valid_from > since for one in held)
+        return "older" if newer and not _many_valued(key) else "new"
 
     def list_facts(self, *, history: bool = False) -> list[Fact]:
         """What is held to be true now, in the order of learning; with ``history`` also what was before."""

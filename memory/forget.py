@@ -2,7 +2,7 @@
 
 Erased are the rows, the evidence words in turns, prompts, titles, events and the ledger, permissions that
 name them, what the full-text indexes hold of them, and copies of the database made by migrations. A tombstone
-keeps automatic learners from storing the fact again. This is the only code that changes turns and events
+keeps automatic learners from storing the fact again. Only this and `removal` change turns and events
 (`schema.erasures` lets it).
 """
 

@@ -79,11 +79,25 @@ def cannot(request: str, offered: Collection[ToolView], names: Collection[str], 
     for one in _INSTEAD:
         if one.asked.match(request) and one.tools <= set(names):
             return f"{NO_TOOL} {one.offer}"
-    known = [words for name, words in _OFTEN_MEANT if name in names]
-    if len(known) > 2:
-        return f"{NO_TOOL} I can {', '.join(known[:-1])}, and {known[-1]}."
+    if usual := _usual(names):
+        return f"{NO_TOOL} I can {usual}."
     some = ", ".join(list(names)[:5])
     return f"{NO_TOOL} {f'What I have are tools such as {some}.' if some else 'There are no tools at all.'}"
+
+
+def abilities(names: Collection[str]) -> str:
+    """What can be done with these tools, and where they are listed."""
+    usual = f"I can {_usual(names)}, and remember what you tell me about yourself. " if _usual(names) else ""
+    return (
+        f"{usual}Say it in a sentence, such as “remind me at 6 to water the plants”. "
+        f"`homewit tools list` lists all {len(names)} tools, in a chat `/tools` does; `/help` lists commands."
+    )
+
+
+def _usual(names: Collection[str]) -> str:
+    """What people often ask for and these tools do; empty for tools of another kind."""
+    known = [words for name, words in _OFTEN_MEANT if name in names]
+    return f"{', '.join(known[:-1])}, and {known[-1]}" if len(known) > 2 else ""
 
 
 def _nearest(request: str, tools: Collection[ToolView]) -> ToolView | None:

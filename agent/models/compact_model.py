@@ -15,6 +15,7 @@ from typing import Any, cast
 from ...llm.compact.form import NAMED_ROUTES, Call, Marker, native_tools
 from ...llm.compact.reader import CompactReader
 from ...llm.generation import Usage
+from ..answering.instead import abilities
 from ..events import Route
 from ..model import FactDraft, StepResult, TokenCount, ToolView, TurnContext
 from ..permission.spans import content_words
@@ -25,7 +26,7 @@ from ..planning.named_text import needs_reading, points, without_marks
 from ..planning.own_names import addressed, named
 from ..planning.parts import Part, in_parts
 from ..planning.phrases import MISSING, Said, said
-from ..planning.pleasantries import is_small_talk, without_greeting
+from ..planning.pleasantries import asks_for_abilities, is_small_talk, without_greeting
 from ..planning.spelling import Spelled, spelled
 from ..route import by_rule, normalised
 from ..schedules.planning import schedule_plan
@@ -215,6 +216,8 @@ class CompactModel:
         return " ".join(part for part in (found.get("subject", ""), found.get("key", "")) if part)
 
     def reply(self, turn: TurnContext, cancel: threading.Event) -> Iterator[str]:
+        if asks_for_abilities(turn.request):
+            return iter([abilities([view.name for view in turn.every_tool()])])
         return self._reader.reply(turn.request, cancel)
 
     def answer(

@@ -1,26 +1,106 @@
 """Steps of a small model that cannot be what was asked for, whatever words they have: it is better to say
-that nothing can be done than to do the opposite.
+that nothing can be done than to do the opposite, or what nobody spoke of.
 
 English only. Pure.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from ...tools.when.readable import is_time
 from ..plan import Step
+from ..planning.command_lines import is_command_line
 
-_TAKES_AWAY = re.compile(
-    r"\W*(?:(?:please|pls|can you|could you|ok|hey)\W+)*(?:delete|remove|cancel|erase|clear|stop)\b",
-    re.IGNORECASE,
-)
+_POLITE = r"\W*(?:(?:please|pls|can you|could you|ok|hey)\W+)*"
+_TAKES_AWAY = re.compile(rf"{_POLITE}(?:delete|remove|cancel|erase|clear|stop)\b", re.IGNORECASE)
 _MAKES = frozenset("add set draft send write make".split())
 _ADDRESS = re.compile(r"[^\s@/]+@[^\s@/]+")
+_BUYS = re.compile(
+    rf"{_POLITE}(?:(?P<bought>buy)\b|(?P<verb>book|order|reserve|pay|rent)\s+"
+    r"(?:me|us|a|an|the|some|my|our|another|two|three|four|\d+)\b)",
+    re.IGNORECASE,
+)
+_SHOWS = frozenset("current find list preview read".split())
+_SAY_NOTHING = frozenset(
+    "of than before after since until till from to in on at by for with and or but as into is are was "
+    "were".split()
+)
+_PLACES = ("path", "to", "pattern")
+_AWAY = (
+    r"delet|remov|cancel|eras|clear|drop|scrap|trash|rm\b|rid\b|throw|bin\b|off\b|away|out\b|not\b|n['’]?t\b|"
+    r"no\b|kill|forget|lose|discard|ditch|wipe|stop|skip|take|undo|cut\b|unset"
+)
+_NEEDS: Mapping[str, re.Pattern[str]] = {
+    tool: re.compile(rf"\b(?:{words})|n['’]?t\b", re.IGNORECASE)
+    for tool, words in {
+        "write_file": r"writ|sav|put|stick|creat|mak|stor|export|dump|keep|add|append|not(?:e|ing)\b|jot|"
+        r"new\b|start|typ|record|log\b|fill|overwrit|replac|generat|prepar|draft|output|copy|send|need|hold|get\b|"
+        r"file\s+(?:called|named)|"
+        r"(?:to|into|as)\s+[^\s]+\.\w",
+        "edit_file": r"replac|chang|edit|swap|substitut|turn|correct|fix|renam|switch|updat|set|mak|instead|"
+        rf"insert|add|{_AWAY}",
+        "move_file": r"mov|renam|put|mv\b|shift|relocat|stick|chang|call|transfer|drag|archiv|file\b|into\b",
+        "copy_file": r"cop(?:y|ies)|duplicat|cp\b|back\s?up|clon|another|sav|twice",
+        "make_folder": r"folder|director|mkdir",
+        "run_python": r"python|run|execut|code|script|program|evaluat|print\(",
+        "run_command": r"run|execut|command|shell|terminal|bash|start|launch|script",
+        **dict.fromkeys(
+            (
+                "delete_file", "delete_note", "delete_task", "delete_contact", "delete_expense",
+                "remove_budget", "cancel_event", "cancel_reminder",
+            ),
+            _AWAY,
+        ),
+        "complete_task": r"\w+ed\b|done|did\b|bought|sent\b|went|made|took|got\b|wrote|over\b|off\b|finish|"
+        r"complet|check|tick|cross|mark|clos",
+    }.items()
+}  # fmt: skip
+"""What has to be said in some way for a tool that changes something."""
 
 
 def contradicts(request: str, steps: Sequence[Step]) -> bool:
-    """Whether a step takes an address of mails for that of a page, or makes what is to be taken away."""
-    if any(_ADDRESS.fullmatch(str(step.args.get("url", ""))) for step in steps):
+    """Whether a step takes one thing for another, makes what is to be taken away, changes what nobody wanted
+    changed, or only looks at something where something is to be bought.
+    """
+    if any(_takes_for_another(request, step) or _is_unasked(request, step) for step in steps):
         return True
+    if (buys := _BUYS.match(request)) and steps:
+        verb = (buys["verb"] or buys["bought"]).lower()
+        return all(step.tool.split("_")[0] in _SHOWS and verb not in step.tool.lower() for step in steps)
     return (
         len(steps) == 1 and steps[0].tool.split("_")[0] in _MAKES and _TAKES_AWAY.match(request) is not None
     )
+
+
+def _takes_for_another(request: str, step: Step) -> bool:
+    """Whether it has an address of mails for that of a page, a word like "than" for a name, or a time for a
+    path.
+    """
+    if _ADDRESS.fullmatch(str(step.args.get("url", ""))):
+        return True
+    said = {name: value for name, value in step.args.items() if isinstance(value, str)}
+    for name, value in said.items():
+        words = value.lower().split()
+        if words and _SAY_NOTHING.issuperset(words) and not _is_quoted(value, request):
+            return True
+        if name in _PLACES and step.tool.endswith(("_file", "_files")) and is_time(value):
+            return re.search(r"\b(?:folder|directory)\b", request, re.IGNORECASE) is None
+    return False
+
+
+def _is_unasked(request: str, step: Step) -> bool:
+    """Whether a tool changes something of which the request has no word."""
+    needed = _NEEDS.get(step.tool)
+    if needed is None or needed.search(request):
+        return _replaces_unasked(request, step)
+    return not (step.tool == "run_command" and is_command_line(str(step.args.get("command"))))
+
+
+def _replaces_unasked(request: str, step: Step) -> bool:
+    """Whether a file is written anew where something is to be added to it."""
+    adds = re.match(rf"{_POLITE}(?:add|append)\b", request, re.IGNORECASE)
+    return adds is not None and step.tool == "write_file" and step.args.get("append") is not True
+
+
+def _is_quoted(value: str, request: str) -> bool:
+    return re.search(rf"[\"'“‘]{re.escape(value)}[\"'”’]", request) is not None

@@ -24,6 +24,8 @@ _BETWEEN = re.compile(r"\s*(?:;|\|\|?|&&|\n)\s*")
 _SETS = re.compile(r"[A-Za-z_]\w*=\S*\s+")
 _PATH = re.compile(r"(?:\.{0,2}|~)/[\w./+-]+")
 _WORDS_GO_ON = re.compile(r"(?:,\s|\s)(?:and|then|also|after that|please)\s|[,:]\s|\.\s+[A-Z]", re.IGNORECASE)
+_MAKES = re.compile(r"make(?: (?:all|build|check|clean|docs|install|lint|run|setup|tests?))+")
+"""What begins as a request does, and names what only the program knows."""
 _SIGN = re.compile(r"\s--?[A-Za-z]|[/*$<>~=|]|&&|\w\.\w")
 """What programs are given and requests seldom have."""
 
@@ -40,6 +42,8 @@ def _is_command(text: str, sure: bool) -> bool:
     while assigned := _SETS.match(text):
         text = text[assigned.end() :]
     program = text.split()[0] if text.split() else ""
+    if _MAKES.fullmatch(text):
+        return True
     if _PATH.fullmatch(program):
         return True
     return program in _PROGRAMS and (sure or not opens(text) or _SIGN.search(text) is not None)

@@ -41,6 +41,14 @@ _ABOUT_YOU = (
     rf"do\s+{_YOU}\s+(?:ever\s+|always\s+)?(?:send|store|share|sell|upload|collect|track|use|need|run|"
     r"work|learn|sleep|dream|think|feel|like|love|hate|speak|understand|cost|spy|listen|talk)\b.*"
 )
+_ABILITIES = (
+    rf"what\s+(?:all\s+|else\s+)?(?:can|do|could)\s+{_YOU}\s+do(?:\s+for\s+me)?|what\s+can\s+i\s+(?:ask(?:\s+{_YOU})?|do|say)|"
+    rf"(?:i\s+need\s+|(?:show|get)\s+(?:me\s+)?)?(?:some\s+)?help(?:\s+(?:me|please|menu|page|homewit))*|homewit\s+help|"
+    rf"how\s+(?:do|can)\s+i\s+use\s+(?:this|it|{_YOU}|homewit)|how\s+does\s+(?:this|it|homewit)\s+work|"
+    r"(?:(?:list|show|display)\s+(?:me\s+)?)?(?:all\s+)?(?:the\s+|my\s+|your\s+)?"
+    r"(?:tools|commands|abilities|capabilities|features|functions)(?:\s+list)?|"
+    rf"(?:what|which)\s+(?:tools|commands|features)\s+(?:do\s+{_YOU}\s+(?:have|know)|do\s+i\s+have|are\s+there|can\s+i\s+use)"
+)
 # What was read stays read: "good morning" may be two kind words or one, and many of them would be tried in
 # all ways. So those of several words stand in front of those of one.
 _ONE = (
@@ -48,7 +56,9 @@ _ONE = (
     r"(?!\w))"
 )
 _MARKS = r"[\s,.!?;:)(\-–…]*+"
-_SMALL_TALK = re.compile(rf"{_MARKS}(?:{_ONE}{_MARKS})*+(?:{_ABOUT_YOU})?{_MARKS}", re.IGNORECASE)
+_KIND_BEFORE = rf"{_MARKS}(?:{_ONE}{_MARKS})*+"
+_SMALL_TALK = re.compile(rf"{_KIND_BEFORE}(?:{_ABOUT_YOU}|{_ABILITIES})?{_MARKS}", re.IGNORECASE)
+_ASKS_FOR_ABILITIES = re.compile(rf"{_KIND_BEFORE}(?:{_ABILITIES}){_MARKS}", re.IGNORECASE)
 _SENTENCE = re.compile(
     rf"{_MARKS}(?:(?:hi|hey|hello|ok|okay|please)\s+)?homewit\s*[,:!]\s*(?=\w)|"
     rf"{_MARKS}{_ONE}(?:\s*+,?\s*+{_ONE})*+"
@@ -60,6 +70,11 @@ _SENTENCE = re.compile(
 def is_small_talk(text: str) -> bool:
     """Whether all of it is said to be kind, or asks the program about itself."""
     return any(letter.isalpha() for letter in text) and _SMALL_TALK.fullmatch(text) is not None
+
+
+def asks_for_abilities(text: str) -> bool:
+    """Whether all that it asks is what the program can do: "help", "what can you do", "my tools"."""
+    return _ASKS_FOR_ABILITIES.fullmatch(text) is not None
 
 
 def without_greeting(request: str) -> str:

@@ -14,6 +14,7 @@ from ...tools.declaration.phrase import IGNORED, Part, Slot, parts_of
 from ...tools.when.readable import is_time, split_at_time
 from .clauses import is_one_thing, opens
 from .command_lines import is_command_line
+from .people import may_be_person
 
 _QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
 _JOINT = re.compile(r"[;\n]|[,.:!?]\s|\s&\s|\b(?:and|then|also|afterwards)\b", re.IGNORECASE)
@@ -41,25 +42,14 @@ _FORMS = {
     "amount": r"[$€£¥]?\s?\d[\d.,]*(?:\s?(?:[$€£¥]|[a-z]{3}|euros?|dollars?|pounds?))?",
 }
 _WITHOUT_JOINTS = ("email", "url", "phone", "amount")
-_PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
-_NO_PERSON = frozenset(
-    "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
-    "anybody nobody me you him them us it all who what new old some any no another other next last".split()
-)
-_NO_NAMES = frozenset(
-    "today tonight tomorrow yesterday week month year monday tuesday wednesday thursday friday saturday "
-    "sunday account accounts app client draft drafts file files filter filters folder folders history inbox "
-    "list lists notification notifications password rules server settings signature status template "
-    "templates with without".split()
-)
-"""Words that are in nobody's name and often stand where one may."""
-_ALSO_NAMES = ("mark", "will")
-_NAME_OF_FILE = re.compile(r".*\.[a-z]\w{0,4}", re.DOTALL)
+_NO_TOPIC = frozenset("i you we it that this what see please".split())
 _EARLIER = ("result", "it")
 """Kinds of words that say nothing by themselves."""
 _BACK = frozenset("it this that them these those".split())
 _POINTING = _BACK | frozenset("everything all the a an my our your".split())
-_FILES = frozenset({"file", "folder", "directory"})
+_FILES = frozenset({"file", "files", "folder", "directory"})
+_NO_FILE = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/.]+|[-+]?[\d.,:]+", re.IGNORECASE)
+"""What has a dot and is an address of mails, or a number."""
 _GROUPS = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
 _SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
 """Between two words; nothing where a word that may be missing is, at either end or behind other space."""
@@ -249,7 +239,7 @@ def _joined(parts: list[Part], kind_of: Mapping[str, str]) -> list[Part | tuple[
 
 
 def _is_open(kind: str) -> bool:
-    return kind in ("text", "words", "name") or kind.startswith("~")
+    return kind in ("text", "words", "name", "topic") or kind.startswith(("~", "^"))
 
 
 def _sized(form: str, length: str) -> str:
@@ -295,6 +285,8 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
     said = text.strip()
     if kind == "path" and re.match(r"https?://", said, re.IGNORECASE):
         return None
+    if kind == "path" and _NO_FILE.fullmatch(said):
+        return None
     if kind == "path" and not (
         _names_file(phrase) or re.search(r"[./]", said) or re.fullmatch(_QUOTED, said)
     ):
@@ -321,24 +313,25 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         or (_JOINT.search(said) and kind not in _WITHOUT_JOINTS and not _is_one(said, kind))
     ):
         return None
-    if kind == "name" and not _may_be_person(said):
+    if kind == "name" and not may_be_person(said):
         return None
     if kind.startswith("~") and not set(kind[1:].lower().split("|")) & set(words):
+        return None
+    if kind.startswith("^") and not _begins(words, kind[1:].lower().split("|")):
+        return None
+    if kind == "topic" and (opens(said) or not _NO_TOPIC.isdisjoint(words)):
         return None
     return _typed(said, schema)
 
 
-def _may_be_person(text: str) -> bool:
-    """Whether words may be somebody's name: neither a day, a file or another thing, nor a verb."""
-    words = text.lower().split()
-    if words[0] in _NO_PERSON or not _NO_NAMES.isdisjoint(words) or not _PERSON.fullmatch(text):
-        return False
-    return (words[0] in _ALSO_NAMES or not opens(text)) and not _NAME_OF_FILE.fullmatch(text)
-
-
 def _is_one(text: str, kind: str) -> bool:
     """Whether words with a joint among them are one value: "terms and conditions"."""
-    return (kind == "words" or kind.startswith("~")) and is_one_thing(text)
+    return (kind in ("words", "topic") or kind.startswith(("~", "^"))) and is_one_thing(text)
+
+
+def _begins(words: list[str], beginnings: list[str]) -> bool:
+    """Whether words begin with all of one of these."""
+    return any(words[: len(one.split())] == one.split() for one in beginnings)
 
 
 def _typed(text: str, schema: Mapping[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 from ...memory import Evidence, Fact
 from ..answering.fact_patterns import read_fact
 from ..errors import NotFound, UsageError
-from ..requests import ADDED_BY_HAND
+from ..requests import ADDED_BY_HAND, ToldFact
 from ..workplace import Workplace
 from .answers import Answer, Blocking, time_of
 
@@ -18,6 +18,8 @@ class FactQueries:
             "memory.list": self._list,
             "memory.search": self._search,
             "memory.add": self._add,
+            "memory.edit": self._edit,
+            "memory.import": self._import,
             "memory.why": self._why,
             "memory.forget": self._forget,
         }
@@ -36,16 +38,47 @@ class FactQueries:
         value: str | None = None,
     ) -> Answer:
         if text is None and subject and key and value:
-            text = f"{subject}: {key}: {value}"
             parts = (subject, key, value)
+            text = _in_words(*parts)
         elif text and (draft := read_fact(text)):
             parts, text = (draft.subject, draft.key, draft.value), draft.quote
         else:
             raise UsageError("Write the fact as one plain sentence, such as: my sister's birthday is May 3.")
+        return {"item": _fact(self._store.add_fact(*parts, self._written(text), explicit=True))}
+
+    def _edit(self, id: str, value: str) -> Answer:
+        """The new value replaces the old one, which stays as history; its words are the old ones, changed."""
+        old = self._store.get_fact(id)
+        if old.valid_to is not None:
+            newer = f"; {old.superseded_by} has replaced it" if old.superseded_by else ""
+            raise UsageError(f"{id} does not hold any more{newer}. `homewit memory list` shows what does.")
+        value = value.strip()
+        quote = old.evidence_quote.replace(old.value, value, 1)
+        if not value or "\n" in value:
+            raise UsageError("Write the new value as one line.")
+        if value not in quote:
+            quote = _in_words(old.subject, old.key, value)
+        written = self._written(quote)
+        new = self._store.add_fact(old.subject, old.key, value, written, explicit=True, replaces=id)
+        self._place.driver.forget([old])
+        return {"item": _fact(new)}
+
+    def _import(self, facts: list[ToldFact]) -> Answer:
+        """What became of each: a file brings back nothing that was forgotten, and no older value."""
+        return {"items": [{"state": state, "id": id} for state, id in map(self._imported, facts)]}
+
+    def _imported(self, fact: ToldFact) -> tuple[str, str | None]:
+        parts = (fact.subject, fact.key, fact.value)
+        if (standing := self._store.standing(*parts, fact.valid_from)) != "new":
+            return standing, None
+        written = self._written(fact.quote or _in_words(*parts))
+        return "added", self._store.add_fact(*parts, written, since=fact.valid_from).id
+
+    def _written(self, text: str) -> Evidence:
+        """Words that were written for a fact, and not in a conversation."""
         known = (one for one in self._store.list_sessions(1000) if one.title == ADDED_BY_HAND)
         session = next(known, None) or self._store.create_session(ADDED_BY_HAND)
-        turn = self._store.append_turn(session.id, "user", text)
-        return {"item": _fact(self._store.add_fact(*parts, Evidence.find(turn, text), explicit=True))}
+        return Evidence.find(self._store.append_turn(session.id, "user", text), text)
 
     def _why(self, id: str) -> Answer:
         fact = self._store.why(id)
@@ -75,6 +108,10 @@ class FactQueries:
             listed = "; ".join(f"{fact.id}: {fact.evidence_quote}" for fact in meant)
             raise UsageError(f"{len(meant)} facts fit {query!r}. Name one by its id: {listed}.")
         return [fact.id for fact in meant]
+
+
+def _in_words(subject: str, key: str, value: str) -> str:
+    return f"my {key}: {value}" if subject == "user" else f"{subject}'s {key}: {value}"
 
 
 def _fact(fact: Fact) -> Answer:

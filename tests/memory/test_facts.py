@@ -145,3 +145,25 @@ def test_other_subjects_keep_their_own_values(store: Store, learn):
         learn("me", "birthday", "July 5"),
     ]
     assert store.list_facts() == facts
+
+
+def test_a_correction_ends_what_could_hold_twice(store: Store, learn):
+    """Control: without it, liking one thing does not end liking another."""
+    jazz, tea = learn("user", "like", "jazz", "I like jazz"), learn("user", "like", "tea", "I like tea")
+    turn = store.append_turn(store.create_session().id, "user", "I like bebop")
+    new = store.add_fact("user", "like", "bebop", Evidence.find(turn, "I like bebop"), replaces=jazz.id)
+    assert store.list_facts() == [tea, new]
+    assert store.get_fact(jazz.id).superseded_by == new.id
+
+
+def test_what_a_fact_would_meet(store: Store, learn):
+    """It is known, was forgotten, or is older than what holds; where several hold, none is older."""
+    since = learn("my sister", "birthday", "May 3").valid_from
+    learn("user", "like", "jazz")
+    before = since - timedelta(days=1)
+    assert store.standing("my sister", "birthday", "may 3") == "known"
+    assert store.standing("sister's", "birthday", "May 4", before) == "older"
+    assert store.standing("sister's", "birthday", "May 4", since + timedelta(days=1)) == "new"
+    assert store.standing("user", "like", "tea", before) == "new"
+    store.forget("sister's birthday")
+    assert store.standing("my sister", "birthday", "May 3", before) == "forgotten"

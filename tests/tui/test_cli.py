@@ -284,6 +284,33 @@ def test_a_session_is_printed_as_it_was_said(homewit):
     )
 
 
+def test_facts_are_exported_and_imported(homewit, tmp_path):
+    """What one home writes, another one takes; every line of a file is read before anything is added."""
+    written = homewit("memory", "export").out
+    line = json.loads(written)
+    assert line == {name: FACT.get(name) for name in ("subject", "key", "value", "quote", "valid_from")}
+    states = iter(["added", "known", "forgotten", "older"])
+    answers = {
+        "memory.import": lambda args: {"items": [{"state": next(states)} for _ in args["args"]["facts"]]}
+    }
+    host, file = FakeHost(answers=answers), tmp_path / "facts.jsonl"
+    file.write_text(written * 2 + "\n" + written * 2)
+    told = homewit("memory", "import", str(file), host=host).out
+    assert told == "1 added, 1 known already, 1 left out for newer values, 1 left out, which were forgotten\n"
+    file.write_text(written + '{"subject": "car"}\n')
+    done = homewit("memory", "import", str(file), host=host)
+    assert (done.code, "line 2" in done.err, "key: Field required" in done.err) == (2, True, True)
+    assert len([1 for _, params in host.received if params.get("name") == "memory.import"]) == 1
+
+
+def test_a_fact_is_corrected(homewit):
+    """The words after the id are the new value."""
+    host = FakeHost(answers={"memory.edit": lambda _: {"item": {**FACT, "value": "May 4"}}})
+    assert "May 4" in homewit("memory", "edit", FACT["id"], "May", "4", host=host).out
+    (asked,) = [params["args"] for _, params in host.received if params.get("name") == "memory.edit"]
+    assert asked == {"id": FACT["id"], "value": "May 4"}
+
+
 def test_a_session_is_exported(homewit):
     """As Markdown that is read anywhere, or with the events of its runs as one object."""
     assert homewit("sessions", "export", "s_dinner1").out.split("\n\n") == [

@@ -36,7 +36,7 @@ async def test_a_session_is_deleted_after_asking(chatting):
         await chat.press("escape", "ctrl+n", "ctrl+r")
         await chat.shows("d deletes")
         await chat.press("down", "d")
-        await chat.shows("Delete this session for good?")
+        await chat.shows("Delete for good?")
         await chat.press("escape")
         assert len(chat.host.world.sessions) == 1
         await chat.press("d", "y")

@@ -44,7 +44,17 @@ class Day:
     date: str
 
 
-@tool
+@tool(
+    phrases=(
+        "[(what is|tell me|give me|show me)] [the] [current|local] time [(now|right now|rn|here)]",
+        "[(what is|tell me|give me|show me)] [the] [current|local] time [(now|right now)] in {timezone:name} "
+        "[(now|right now|rn)]",
+        "what time is it [(now|right now|rn|here)]",
+        "what time is it [(now|right now)] in {timezone:name} [(now|right now|rn)]",
+        "[(what is|tell me|give me|show me)] [the] (date today|today's date|current date)",
+        "(what|which) (day|date|weekday|year) is (it|today|it today)",
+    ),
+)
 def current_time(
     timezone: Annotated[
         str | None, Field(max_length=100, examples=["Tokyo", "New York", "UTC", "PST"])
@@ -70,7 +80,16 @@ def current_time(
     return Clock(f"It is {clock} on {full_day(now.date())}{where}.", clock, f"{now:%Y-%m-%d}", key)
 
 
-@tool
+@tool(
+    phrases=(
+        "[(how many|number of)] days [(are there|is it|left|to go)] (until|till|to|before) {end:when} "
+        "{start=today}",
+        "how long [(is it|left|to go)] (until|till) {end:when} {start=today}",
+        "[(how many|number of)] days [(are there|is it)] since {start:when} {end=today}",
+        "[(how many|number of)] days [(are there|is it)] between {start:when} and {end:when}",
+        "[(how many|number of)] days [(are there|is it)] from {start:when} (to|until|till) {end:when}",
+    ),
+)
 def date_difference(
     start: Annotated[str, Field(min_length=1, max_length=100, examples=["today", "2026-05-03"])],
     end: Annotated[str, Field(min_length=1, max_length=100, examples=["christmas", "May 3"])],
@@ -105,6 +124,10 @@ def date_difference(
         "[(tell me|give me|show me|what is)] [the] (yesterday's date|date yesterday|date of yesterday) "
         "{date=today} {days=-1}",
         "(what|which) (day|date|weekday) is [it] tomorrow {date=today} {days=1}",
+        "(what|which) (day|date|weekday) is [it] [the] day after tomorrow {date=today} {days=2}",
+        "[(what is|tell me)] [the] date [(on|of)] [the] day after tomorrow {date=today} {days=2}",
+        "[(what is|tell me)] [the] date in {days} days {date=today}",
+        "[(what is|tell me)] [the] date {days} days from (now|today) {date=today}",
     ),
 )
 def date_add(

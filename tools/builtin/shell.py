@@ -13,6 +13,10 @@ from ..sandbox import Finished, Sandbox
 from ..spec import Effect
 
 _TIMEOUT_S = 120.0
+_COMMANDS = (
+    "git status|git log|git diff|git branch|git pull|git push|docker ps|npm test|make test|ls -l|ls -la"
+)
+"""Beginnings of command lines that are nothing else, so that they need no "run" before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,9 @@ class CommandResult:
     phrases=(
         "(run|execute) [the|this] [(shell|terminal|bash)] [(command|line|commands)] {command:shell}",
         "(run|execute) {command:shell} in (the|a) (terminal|shell|console|sandbox)",
+        "(run|execute) [the|my|all|all the|all my] [unit] tests {command?}",
+        "(run|execute) a [shell|terminal|bash] command {command?}",
+        f"{{command:^{_COMMANDS}}}",
     ),
 )
 async def run_command(

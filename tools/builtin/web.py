@@ -24,6 +24,33 @@ from ..web.services import (
 
 MAX_CONTENT = 40_000
 MAX_PASSAGES = 5
+_NEWS = (
+    "|".join(
+        f"{which}news{about}"
+        for which in ("", "latest ", "recent ", "breaking ")
+        for about in (" about", " on", " from", " of today", " today")
+    )
+    + "|latest news|recent news|breaking news|todays news|today's news|world news"
+)
+_WEATHER = (
+    "|".join(
+        f"{what} {where}"
+        for what in ("weather", "weather forecast", "forecast", "weather report")
+        for where in (
+            "in",
+            "for",
+            "at",
+            "today",
+            "tonight",
+            "tomorrow",
+            "this week",
+            "this weekend",
+            "next week",
+            "on",
+        )
+    )
+    + "|todays weather|today's weather|tomorrows weather|tomorrow's weather"
+)
 
 Url = Annotated[str, Field(min_length=1, max_length=4_000, examples=["https://example.com/article"])]
 
@@ -88,7 +115,23 @@ class PagePassages:
     url: str
 
 
-@tool(effect=Effect.NETWORK, sinks=("query",), secrets=(BRAVE_KEY,), timeout_s=30)
+@tool(
+    effect=Effect.NETWORK,
+    sinks=("query",),
+    secrets=(BRAVE_KEY,),
+    timeout_s=30,
+    phrases=(
+        "(google|web search|websearch|internet search) [for] [the] {query:words}",
+        "(search|look on|look in) (the web|the internet|online) [for] [the] {query:words}",
+        "(search|look|look up|find) [me] [for] [the] {query:words} "
+        "(online|on the web|on the internet|on google)",
+        "(google|search the web for|look up) something [(for me|online)] {query?}",
+        f"[(show|find|get|give|search|read)] [me] [(any|the|for)] {{query:^{_NEWS}}}",
+        f"{{query:^{_WEATHER}}}",
+        "[the] (news|headlines) {query=news}",
+        "[the] (weather|weather forecast|forecast) {query=weather}",
+    ),
+)
 async def web_search(
     query: Annotated[str, Field(min_length=1, max_length=400)], *, ctx: ToolContext
 ) -> SearchResults:
@@ -109,7 +152,10 @@ async def web_search(
     sinks=("url",),
     timeout_s=30,
     phrases=(
-        "(read|open|fetch|get|load|show me) [the] [web] [page] [(at|from)] {url:url}",
+        "(read|open|fetch|get|load|show|show me|visit|go to) [the] [web] [page|site|website] [(at|from)] "
+        "{url:url}",
+        "[the] [web] (page|site|website) {url:url}",
+        "[(read|show|get)] [me] [the] (text|content|contents) of [the] [page] {url:url}",
         "what is (on|at) [the] [page] {url:url}",
         "what does [the] [page] {url:url} say",
     ),
@@ -136,7 +182,10 @@ async def fetch_page(url: Url, *, ctx: ToolContext) -> FetchedPage:
     phrases=(
         "what does [the page] {url:url} say about {about:words}",
         "does [the page] {url:url} (say|mention|have) anything (about|on) {about:words}",
+        "(does|do) [the page] {url:url} (mention|talk about|speak of) {about:words}",
         "(find|search for|look for|look up) {about:words} (on|at|in) [the page] {url:url}",
+        "{about:topic} (on|at|in|from) [the page] {url:url}",
+        "{url:url} (about|on) {about:words}",
     ),
 )
 async def find_on_page(

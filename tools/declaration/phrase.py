@@ -11,6 +11,9 @@
 - ``{command:shell}``: a command line such as "ls -la; pwd", as it stands
 - ``{about:words}``: words among which an "and" may be, such as "terms and conditions"
 - ``{title:~meeting|call}``: words with one of these among them
+- ``{query:^news about|weather}``: words that begin with one of these
+- ``{about:topic}``: words that do not begin as a request does, "notice period" but not "show me the period"
+- ``{folder:path}``: a path, where the type takes any text
 - ``{text:result}``: what a step before gave, called "it", "that" or "the result"
 - ``{path:it}``: what the step before was about, called "it", "that" or "them"
 - ``{status=done}``: takes no words and has this value
@@ -29,7 +32,9 @@ from dataclasses import dataclass
 _PART = re.compile(
     r"\{(\w+(?:\.\w+)?)(?:(\?)|=([^{}]*)|<(\w+\.\w+)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)"
 )
-_KINDS = re.compile(r"when|hour|name|email|url|phone|amount|shell|words|result|it|\*\.\w+|~[\w |'-]+")
+_KINDS = re.compile(
+    r"when|hour|name|email|url|phone|amount|shell|words|topic|path|result|it|\*\.\w+|[~^][\w |'-]+"
+)
 _CLOSES = {"(": ")", "[": "]"}
 
 

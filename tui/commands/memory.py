@@ -1,16 +1,31 @@
 """``homewit memory``: every fact with the words it came from, on the command line."""
 
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from .. import output
+from ..errors import UsageProblem
 from ..launch import Launch
 from .group import CommandGroup
 from .listing import json_option, limit_option, show_one
 
+if TYPE_CHECKING:
+    from ..client import Client
 
-@click.group(cls=CommandGroup, help="See, search, add and forget what Homewit remembers.")
+EXPORTED = ("subject", "key", "value", "quote", "valid_from")
+AT_ONCE = 200
+OUTCOMES = {
+    "added": "{} added",
+    "known": "{} known already",
+    "older": "{} left out for newer values",
+    "forgotten": "{} left out, which were forgotten",
+}
+
+
+@click.group(cls=CommandGroup, help="See, search, add, correct and forget what Homewit remembers.")
 def command() -> None:
     pass
 
@@ -52,6 +67,71 @@ def add(launch: Launch, words: tuple[str, ...], as_json: bool) -> int:
 def why(launch: Launch, fact: str, as_json: bool) -> int:
     """Show where a fact came from: the words, the session and the time."""
     return show_one(launch, "memory.why", as_json, id=fact)
+
+
+@command.command()
+@click.argument("fact", metavar="ID")
+@click.argument("words", metavar="VALUE", nargs=-1, required=True)
+@json_option
+@click.pass_obj
+def edit(launch: Launch, fact: str, words: tuple[str, ...], as_json: bool) -> int:
+    """Correct a fact: the new value replaces the old one."""
+    return _show([launch.item("memory.edit", id=fact, value=" ".join(words))], as_json, "")
+
+
+@command.command()
+@json_option
+@click.pass_obj
+def export(launch: Launch, as_json: bool) -> int:
+    """Write every fact that holds to stdout, one JSON object per line."""
+    for fact in launch.items("memory.list"):
+        output.record({name: fact[name] for name in EXPORTED})
+    return 0
+
+
+@command.command("import")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@json_option
+@click.pass_obj
+def import_(launch: Launch, file: TextIO, as_json: bool) -> int:
+    """Add the facts of a FILE that `export` wrote; - reads stdin.
+
+    What is known stays as it is, also where the file has an older value; what was forgotten stays forgotten.
+    """
+    facts = list(_read(file))
+
+    async def imported(client: "Client") -> list[dict[str, Any]]:
+        pieces = (facts[start : start + AT_ONCE] for start in range(0, len(facts), AT_ONCE))
+        return [row for piece in pieces for row in await client.items("memory.import", facts=piece)]
+
+    rows = launch.ask(imported) if facts else []
+    count = Counter(row["state"] for row in rows)
+    if as_json:
+        output.record({state: count[state] for state in OUTCOMES})
+    else:
+        output.write(
+            ", ".join(words.format(count[state]) for state, words in OUTCOMES.items() if count[state])
+        )
+    return 0
+
+
+def _read(file: TextIO) -> Iterator[dict[str, Any]]:
+    """The facts of all lines; raises UsageProblem with the number of a line that is none."""
+    from pydantic import ValidationError
+
+    from ...agent.requests import ToldFact
+
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            yield ToldFact.model_validate_json(line).model_dump(mode="json")
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"])) or "JSON"
+            raise UsageProblem(
+                f"line {number} of {file.name} is no fact ({where}: {first['msg']}); nothing was added"
+            ) from error
 
 
 @command.command()

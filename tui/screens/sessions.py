@@ -61,7 +61,7 @@ class SessionsScreen(Finder[str | None]):
             if yes:
                 self.change(lambda: self.host.query("sessions.remove", id=session))
 
-        question = "Delete this session for good? What was learned in it stays."
+        question = "Delete for good? What was learned in it stays."
         self.app.push_screen(
             ConfirmScreen(question, one_line(row.get("title") or row.get("text") or session)), decide
         )

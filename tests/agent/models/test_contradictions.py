@@ -30,3 +30,75 @@ def test_one_of_several_steps_may_make_something():
     """As in "delete a.txt and note that"."""
     both = [step("delete_file", path="a.txt"), step("add_note", text="a")]
     assert not contradicts("delete a.txt and note that", both)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "made"),
+    [
+        ("book me a table at luigis for 8", step("read_table", path="table.csv", first_row=8)),
+        ("please order a pizza", step("list_files")),
+        ("buy milk", step("read_file", path="milk")),
+        ("rent a car", step("list_events")),
+    ],
+)
+def test_nothing_is_bought_by_looking_at_something(request_text: str, made: Step):
+    """What begins so is not served by a tool that only lists or reads."""
+    assert contradicts(request_text, [made])
+
+
+@pytest.mark.parametrize(
+    ("request_text", "made"),
+    [
+        ("order a pizza", step("list_pizza_orders")),
+        ("order history", step("list_purchases")),
+        ("book club", step("list_events")),
+        ("rent this month", step("list_expenses", period="this month")),
+        ("book a table", step("add_event", title="table")),
+        ("buy milk", step("add_task", title="buy milk")),
+    ],
+)
+def test_buying_may_be_noted_and_its_words_may_be_things(request_text: str, made: Step):
+    """A tool that has the word in its name may be for it; "order" and "book" are things as well."""
+    assert not contradicts(request_text, [made])
+
+
+@pytest.mark.parametrize(
+    ("request_text", "made", "wrong"),
+    [
+        ("files older than a year", step("list_files", path="than"), True),
+        ("mails before may", step("list_mail", account="before"), True),
+        ("read the file 'than'", step("read_file", path="than"), False),
+        ("files from yesterday", step("list_files", path="yesterday"), True),
+        ("weather tomorrow", step("list_files", pattern="tomorrow"), True),
+        ("files in the folder today", step("list_files", path="today"), False),
+        ("notes before may", step("search_notes", query="may"), False),
+    ],
+)
+def test_a_word_that_says_nothing_is_no_name(request_text: str, made: Step, wrong: bool):
+    """Nor is a time the path of a file, unless the request says that it is."""
+    assert contradicts(request_text, [made]) == wrong
+
+
+@pytest.mark.parametrize(
+    ("request_text", "made", "wrong"),
+    [
+        ("lines 5 to 20 of notes.txt", step("write_file", path="notes.txt", content="lines 5 to 20"), True),
+        ("deposit in contract.pdf", step("write_file", path="contract.pdf", content="deposit"), True),
+        (
+            "stick DEBUG=true in .env.local",
+            step("write_file", path=".env.local", content="DEBUG=true"),
+            False,
+        ),
+        ("budgets", step("remove_budget", category="budgets"), True),
+        ("i don't need the food budget", step("remove_budget", category="food"), False),
+        ("forward the last mail to bob@example.org", step("complete_task", task="last mail"), True),
+        ("i finished the tax return", step("complete_task", task="tax return"), False),
+        ("first line of notes.txt", step("run_command", command="notes.txt"), True),
+        ("do a git pull", step("run_command", command="git pull"), False),
+        ("add milk to list", step("write_file", path="list", content="milk"), True),
+        ("add milk to list.txt", step("write_file", path="list.txt", content="milk", append=True), False),
+    ],
+)
+def test_what_nobody_spoke_of_is_not_done(request_text: str, made: Step, wrong: bool):
+    """Nothing is written, deleted, run or ticked off by a request that only names something."""
+    assert contradicts(request_text, [made]) == wrong

@@ -6,7 +6,7 @@ from homewit.agent.planning.phrases import Said, said
 from homewit.agent.planning.tool_index import ToolIndex, tool_views
 from homewit.tools import Registry
 
-from .headlines import HEADLINES, Meant
+from .headlines import HEADLINES, Meant, files, mail
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +21,19 @@ def test_what_is_wanted_is_enough(request_text: str, meant: Meant, registry: Reg
     """Its tool, its values and no others, and the tool is among those that a model would be shown."""
     assert said(request_text, tool_views(registry)) == Said(*meant)
     assert meant[0] in [view.name for view in ToolIndex(registry).offer(request_text)][:3]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "area"),
+    [
+        (request, area)
+        for others, area in ((files.OF_NOTHING_HERE, files.FILES), (mail.OF_NOTHING_HERE, mail.MAIL))
+        for request in others
+    ],
+)
+def test_what_sounds_like_one_is_left_to_the_model(
+    request_text: str, area: dict[str, Meant], registry: Registry
+):
+    """Other things, more than one, or a word that may mean anything."""
+    call = said(request_text, tool_views(registry))
+    assert call is None or call.tool not in {tool for tool, _ in area.values()}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from homewit.agent.planning.pleasantries import is_small_talk, without_greeting
+from homewit.agent.planning.pleasantries import asks_for_abilities, is_small_talk, without_greeting
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,25 @@ def test_all_of_it_is_small_talk(text: str):
 def test_what_asks_for_something_is_none(text: str):
     """However kindly it begins, and whoever it is about."""
     assert not is_small_talk(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["help", "Help me please", "what can you do?", "hi! what can you do for me", "my tools", "list tools",
+     "commands", "what tools do you have", "how do i use this", "i need help", "how does homewit work"],
+)  # fmt: skip
+def test_what_the_program_can_do_is_asked_for(text: str):
+    """In a word or a sentence; it is small talk as well."""
+    assert asks_for_abilities(text)
+    assert is_small_talk(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["help anna with her move", "tools for the garden", "who are you", "hello", ""]
+)
+def test_another_thing_is_asked_for(text: str):
+    """A word like "tools" may begin anything."""
+    assert not asks_for_abilities(text)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,51 @@ async def test_facts_are_added_explained_found_and_forgotten(asked):
     assert await asked("memory.list") == []
 
 
+async def test_a_fact_is_corrected(asked):
+    """The old value becomes history, also of what could hold twice; its words are the old ones, changed."""
+    birthday = await asked("memory.add", text="my sister's birthday is May 3")
+    music = await asked("memory.add", text="I like jazz")
+    size = await asked("memory.add", subject="user", key="shoe size", value="44")
+    new = await asked("memory.edit", id=birthday["id"], value="May 4")
+    assert (new["value"], new["quote"]) == ("May 4", "my sister's birthday is May 4")
+    assert (await asked("memory.edit", id=music["id"], value="bebop"))["quote"] == "I like bebop"
+    assert (await asked("memory.edit", id=size["id"], value="45"))["quote"] == "my shoe size: 45"
+    assert [fact["value"] for fact in await asked("memory.list")] == ["May 4", "bebop", "45"]
+    with pytest.raises(UsageError, match=new["id"]):
+        await asked("memory.edit", id=birthday["id"], value="May 5")
+    for value in ("", "two\nlines"):
+        with pytest.raises(UsageError, match="one line"):
+            await asked("memory.edit", id=new["id"], value=value)
+    assert len(await asked("memory.list")) == 3
+
+
+async def test_facts_come_from_a_file(asked):
+    """One that is known stays as it is, a newer value stays, and what was forgotten is not brought back."""
+    await asked("memory.add", text="my sister's birthday is May 3")
+    told = [
+        {name: one[name] for name in ("subject", "key", "value", "quote")}
+        for one in await asked("memory.list")
+    ]
+    tea = await asked("memory.add", text="I like tea")
+    await asked("memory.forget", id=tea["id"])
+    told += [
+        {"subject": "sister", "key": "birthday", "value": "May 1", "valid_from": "2020-01-01T00:00:00Z"},
+        {"subject": "user", "key": "like", "value": "tea", "quote": "I like tea"},
+        {"subject": "car", "key": "colour", "value": "red", "valid_from": "2020-01-01T00:00:00Z"},
+    ]
+    states = [row["state"] for row in await asked("memory.import", facts=told)]
+    assert states == ["known", "older", "forgotten", "added"]
+    facts = await asked("memory.list")
+    assert [(one["value"], one["quote"]) for one in facts] == [
+        ("May 3", "my sister's birthday is May 3"),
+        ("red", "car's colour: red"),
+    ]
+    assert facts[1]["valid_from"].startswith("2020-01-01")
+    assert await asked("sessions.search", query="tea") == []
+    with pytest.raises(ValidationError):
+        await asked("memory.import", facts=[{"subject": "car", "key": "colour", "value": ""}])
+
+
 async def test_words_that_fit_several_facts_forget_none(asked):
     """The message lists them with their ids."""
     await asked("memory.add", text="my sister's birthday is May 3")

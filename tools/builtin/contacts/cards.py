@@ -70,7 +70,7 @@ def read_card(content: str) -> Card:
 
 
 def changed(content: str, card: Card, *, moved: bool = False) -> str:
-    """A vCard with what ``card`` says in place of its own, and everything else as it was; the address as well,
+    """A vCard with what ``card`` says in place of its own, and everything else as it was; the address, too,
     whose parts a line cannot tell, unless its owner ``moved``.
     """
     made = _parsed(content)

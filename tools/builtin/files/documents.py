@@ -17,6 +17,8 @@ from ..arguments import path_field
 
 MAX_PASSAGES = 5
 MAX_ROWS = 1_000
+_SHOW = "[(show|read|list|open|give)] [me]"
+_DOCUMENTS = ("txt", "md", "pdf", "docx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,12 @@ class Table:
         *(
             "(find|look for|search for) [me] [the] {about:words} in [the] [file|document] "
             f"{{path:*.{ending}}}"
-            for ending in ("txt", "md", "pdf", "docx")
+            for ending in _DOCUMENTS
         ),
+        *(f"{{about:topic}} (in|from) [the] [file|document] {{path:*.{ending}}}" for ending in _DOCUMENTS),
+        *(f"{{path:*.{ending}}} (about|on) {{about:words}}" for ending in _DOCUMENTS),
+        *(f"where in {{path:*.{ending}}} is [the] {{about:words}}" for ending in _DOCUMENTS),
+        "(does|do) [the] [file|document] {path} (say|mention|have) [anything] [(about|on)] {about:words}",
     ),
 )
 def find_in_document(
@@ -88,7 +94,14 @@ def find_in_document(
 
 @tool(
     untrusted_output=True,
-    phrases=("(show|read|list) [me] [the|all] (rows|table|columns) (of|in|from) [the] [file] {path}",),
+    phrases=(
+        f"{_SHOW} [the|all|all the] (rows|table|columns) (of|in|from) [the] [file] {{path}}",
+        f"{_SHOW} [the] table {{path:*.csv}}",
+        f"{_SHOW} [the] [file] {{path:*.csv}} as a table",
+        f"{_SHOW} [the] first {{last_row}} rows (of|in|from) [the] [file] {{path}}",
+        f"{_SHOW} [the] rows [from] {{first_row}} (to|until|through|and) {{last_row}} (of|in|from) [the] "
+        "[file] {path}",
+    ),
 )
 def read_table(
     path: Annotated[str, path_field("people.csv")],

@@ -16,13 +16,16 @@ from ...errors import ToolFailed
 from ...files import changes, trash
 from ...files.missing import missing
 from ...files.places import failing_as, open_file, parent_of, status_of, write_whole
-from ...files.texts import Text, fingerprint, is_binary, read_text
+from ...files.texts import Text, fingerprint, fitted, is_binary, read_text
 from ...isolation.paths import shown_path, writable_path
 from ...spec import Effect
 from ...text.wording import counted
 from ..arguments import path_field
 
 MAX_WRITE_BYTES = 10_000_000
+_TEXT = "[the (text|line|word|words|sentence)]"
+_TO_END = "(to|into|in|on) [[the] (end|bottom) of]"
+_TEXTS = ("txt", "md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,23 @@ class Edited:
     places: list[int] = field(repr=False)
 
 
-async def _same_content(path: str, content: str, *, ctx: ToolContext) -> bool:
-    """After a crash: whether the file now holds what was to be written."""
-    return _read(writable_path(path, ctx), path) == content.encode("utf-8", "replace")
+async def _same_content(path: str, content: str, append: bool = False, *, ctx: ToolContext) -> bool | None:
+    """After a crash: whether the file now holds what was to be written; what stands at its end may have stood
+    there before.
+    """
+    data, written = _read(writable_path(path, ctx), path), content.encode("utf-8", "replace")
+    if append and data is not None and written in data:
+        return None
+    return data == written
 
 
-def _what_would_be_written(path: str, content: str, *, ctx: ToolContext) -> str:
+def _what_would_be_written(path: str, content: str, append: bool = False, *, ctx: ToolContext) -> str:
     file = _target(path, content, ctx)
     before = _read(file, path)
     if before is None:
         return "a new file"
+    if append:
+        return changes.difference(read_text(before).content, read_text(_added(before, content, path)).content)
     if is_binary(before):
         return f"replaces a file of {counted(len(before), 'byte')} that is no text"
     return changes.difference(read_text(before).content, content) or "the file holds this already"
@@ -93,11 +103,29 @@ def _unwrite(result: Written, *, ctx: ToolContext) -> str:
         "(saying|that says|which says|(with|containing) [the] (text|words|line|content|contents)) "
         "{content:words}",
         "(create|make|start) [me] (a new|an) empty [text] file [called|named] {path} {content=}",
+        "(create|make|start) [me] [a|the] [new] [text] file [called|named] {path} {content?}",
+        "[a] new [text] file [called|named] {path} {content?}",
+        *(
+            f"(save|store) {_TEXT} {{content:words}} (to|into|in|as) [the|a] [new] [file] {{path:*.{ending}}}"
+            for ending in _TEXTS
+        ),
+        *(
+            f"(add|append|put) {_TEXT} {{content:words}} {_TO_END} [the] [file] {{path:*.{ending}}} "
+            "{append=true}"
+            for ending in _TEXTS
+        ),
+        f"(add|append|put) {_TEXT} {{content:words}} {_TO_END} the file {{path}} {{append=true}}",
+        f"(add|append) {{content:result}} {_TO_END} [the] [file] {{path}} {{append=true}}",
+        *(
+            f"(create|make|start) {{path:*.{ending}}} (with|containing|saying) {{content:words}}"
+            for ending in _TEXTS
+        ),
     ),
 )
 def write_file(
     path: Annotated[str, path_field("list.txt")],
     content: str,
+    append: bool = False,
     *,
     ctx: ToolContext,
 ) -> Written:
@@ -106,11 +134,12 @@ def write_file(
     Args:
         path: The file to write.
         content: The text.
+        append: Keep what the file holds, and add the text in a new line at its end.
     """
     file = _target(path, content, ctx)
-    data = content.encode("utf-8", "replace")
     with failing_as(f"{path} could not be written"):
         before = _read(file, path)
+        data = _added(before or b"", content, path) if append else content.encode("utf-8", "replace")
         former = trash.keep_former(file, ctx.now()) if before not in (None, b"", data) else None
         try:
             write_whole(file, data)
@@ -119,7 +148,7 @@ def write_file(
                 trash.discard(former)
             raise
     shown = shown_path(file, ctx)
-    verb = "Wrote" if before is None else "Replaced"
+    verb = "Wrote" if before is None else "Added to" if append else "Replaced"
     return Written(
         f"{verb} {shown} ({counted(len(data), 'byte')}).",
         shown,
@@ -188,13 +217,7 @@ def edit_file(
         once: Refuse when the words stand in the file more than once.
     """
     file, text, made = _replaced(path, old, new, once, ctx)
-    try:
-        data = text.encode(made.after)
-    except UnicodeEncodeError as error:
-        letter = error.object[error.start]
-        raise ToolFailed(
-            f"{path} is written in {text.encoding}, which has no {letter!r}; it stays as it is."
-        ) from error
+    data = _encoded(made.after, text, path)
     with failing_as(f"{path} could not be written"):
         write_whole(file, data)
     shown, count = shown_path(file, ctx), len(made.places)
@@ -237,12 +260,36 @@ def _replaced(
     data = _read(file, path)
     if data is None:
         raise ToolFailed(missing(file, path))
+    text = _editable(data, path)
+    return file, text, changes.replace(text.content, old, new, shown_path(file, ctx), once)
+
+
+def _added(before: bytes, content: str, path: str) -> bytes:
+    """What a file holds and, in its encoding and with its line breaks, a text at its end."""
+    text = _editable(before, path)
+    end = "\r\n" if "\r\n" in text.content else "\n"
+    joint = "" if not text.content or text.content.endswith("\n") else end
+    return _encoded(f"{text.content}{joint}{fitted(content, text.content)}{end}", text, path)
+
+
+def _editable(data: bytes, path: str) -> Text:
     if is_binary(data):
         raise ToolFailed(f"{path} is not a text file, and only text can be edited.")
     text = read_text(data)
     if not text.exact:
         raise ToolFailed(f"{path} holds bytes that are no {text.encoding} text; an edit would damage them.")
-    return file, text, changes.replace(text.content, old, new, shown_path(file, ctx), once)
+    return text
+
+
+def _encoded(content: str, text: Text, path: str) -> bytes:
+    """In the encoding that a text is written in."""
+    try:
+        return text.encode(content)
+    except UnicodeEncodeError as error:
+        letter = error.object[error.start]
+        raise ToolFailed(
+            f"{path} is written in {text.encoding}, which has no {letter!r}; it stays as it is."
+        ) from error
 
 
 def _read(file: Path, path: str) -> bytes | None:

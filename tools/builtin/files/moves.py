@@ -99,7 +99,9 @@ def _move_back(result: Moved, *, ctx: ToolContext) -> str:
         "(move|put) [the] [file] {path} (to|into|in) [the] [folder|directory] {to}",
         "(move|put) [the] [file] {path} (to|into|in) [the] {to} (folder|directory)",
         "rename [the] [file|folder] {path} (to|as|into) {to}",
-        "rename {path} {to}",
+        "rename [the] (file|folder|directory) {path} (to|as|into) {to}",
+        "(rename|mv) {path} {to}",
+        "(rename|move) [the] [file] {path} {to?}",
     ),
 )
 def move_file(path: Source, to: Target, *, ctx: ToolContext) -> Moved:
@@ -146,7 +148,11 @@ def _remove_copy(result: Copied, *, ctx: ToolContext) -> str:
     phrases=(
         "(copy|duplicate) [the] [file] {path} (to|into|as|in) [the] [folder] {to}",
         "(copy|duplicate) [the] [file] {path} (to|into|as|in) [the] {to} (folder|directory)",
-        "(make|create|save) a copy of [the] [file] {path} (called|named|as|in|to) {to}",
+        "[(make|create|save)] (a copy|copy|a backup|backup) of [the] [file] {path} "
+        "(called|named|as|in|into|to) [the] [folder] {to}",
+        "[(make|create)] (a copy|copy|a backup|backup) of [the] [file] {path} {to?}",
+        "(copy|duplicate|back up) [the] [file] {path} {to?}",
+        "cp {path} {to}",
     ),
 )
 def copy_file(path: Source, to: Target, *, ctx: ToolContext) -> Copied:
@@ -195,8 +201,8 @@ def _bring_back(result: Deleted, *, ctx: ToolContext) -> str:
     undo=_bring_back,
     preview=_the_loss,
     phrases=(
-        "(delete|remove|erase|trash) {path}",
-        "(delete|remove|erase|trash) the (file|folder|directory) {path}",
+        "(delete|remove|erase|trash|rm) {path}",
+        "(delete|remove|erase|trash) [the] (file|folder|directory) {path}",
     ),
 )
 def delete_file(path: Source, *, ctx: ToolContext) -> Deleted:
@@ -233,7 +239,15 @@ def _unmake(result: FolderMade, *, ctx: ToolContext) -> str:
     sinks=("path",),
     check=_was_made,
     undo=_unmake,
-    phrases=("(make|create) (a|the) [new] (folder|directory) (called|named) {path}",),
+    phrases=(
+        "(make|create|add) [a|the] [new] (folder|directory) (called|named) {path}",
+        "[(make|create|add)] [a] new (folder|directory) (called|named) {path}",
+        "(make|create|add) [a|the] [new] (folder|directory) [for] {path:path}",
+        "[a] new (folder|directory) [for] {path:path}",
+        "(make|create|add) [a] [new] (folder|directory) {path?}",
+        "[a] new (folder|directory) {path?}",
+        "mkdir {path}",
+    ),
 )
 def make_folder(
     path: Annotated[str, Field(min_length=1, examples=["archive", "photos/2026"])], *, ctx: ToolContext

@@ -153,3 +153,34 @@ async def test_both_keep_the_contract(ctx: ToolContext, notes: Path):
     """As any plugin has to."""
     await check_tool(EDIT, {"path": "notes.txt", "old": "foo", "new": "bar"}, ctx=ctx)
     await check_tool(WRITE, {"path": "notes.txt", "content": "bar"}, ctx=ctx)
+
+
+async def test_what_is_added_stands_in_a_line_of_its_own(ctx: ToolContext, call: Call, notes: Path):
+    """Behind what the file holds, with its line breaks; a new file gets it as its first line."""
+    args = {"path": "notes.txt", "content": "four", "append": True}
+    before = notes.read_bytes()
+    assert await WRITE.foresee(args, ctx) == "@ line 2\n two\n foo three\n+four\n "
+    done = await WRITE.call(args, ctx)
+    assert notes.read_bytes() == before + b"four\r\n"
+    assert done.text == "Added to notes.txt (31 bytes)."
+    notes.write_bytes(b"no break")
+    await call("write_file", path="notes.txt", content="next", append=True)
+    assert notes.read_bytes() == b"no break\nnext\n"
+    await call("write_file", path="new.txt", content="first", append=True)
+    assert (notes.parent / "new.txt").read_bytes() == b"first\n"
+
+
+async def test_what_was_added_is_taken_back(ctx: ToolContext, notes: Path):
+    """The file holds what it held before."""
+    before = notes.read_bytes()
+    done = await WRITE.call({"path": "notes.txt", "content": "four", "append": True}, ctx)
+    await WRITE.take_back(done.data, ctx)
+    assert notes.read_bytes() == before
+
+
+async def test_nothing_is_added_to_what_is_no_text(call: Call, folder: Path):
+    """Nor in letters that its encoding lacks; the file stays as it is."""
+    (folder / "a.bin").write_bytes(b"\0\1")
+    with pytest.raises(ToolFailed, match="only text can be edited"):
+        await call("write_file", path="a.bin", content="x", append=True)
+    assert (folder / "a.bin").read_bytes() == b"\0\1"
