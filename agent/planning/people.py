@@ -10,13 +10,14 @@ from .clauses import opens
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
 _BEGINS_NONE = frozenset(
     "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
-    "anybody nobody me you him them us it all who what some any no another other next last".split()
+    "anybody nobody me you him them us it all who what some any no another other next last from to about by "
+    "for of in at on".split()
 )
 _IN_NONE = frozenset(
     "today tonight tomorrow yesterday week month year monday tuesday wednesday thursday friday saturday "
-    "sunday account accounts app client draft drafts file files filter filters folder folders history inbox "
-    "list lists notification notifications password rules server settings signature status template "
-    "templates with without than".split()
+    "sunday account accounts address addresses app box client draft drafts file files filter filters folder "
+    "folders history inbox list lists notification notifications password rules server settings signature "
+    "status template templates with without than".split()
 )
 """Words that often stand where a name may."""
 _VERBS_AND_NAMES = ("mark", "will")

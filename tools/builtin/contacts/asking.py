@@ -15,7 +15,7 @@ _LONG = f"({_NUMBER}|email address|e-mail address|mail address|postal address|co
 _KEPT = (
     "(number|phone|phone number|mobile|mobile number|cell|cell number|telephone number|email|e-mail|"
     "mail|email address|e-mail address|mail address|address|postal address|contact details|details|contact|"
-    "birthday)"
+    "birthday|bday)"
 )
 """What phrases call the things that are kept of a person."""
 _AS = "[as|to|is|it is|it's|its]"
@@ -36,10 +36,10 @@ FOUND = (
     f"{{words:name}}'s {_KEPT}",
     f"{_ASKED} {{words:name}}'s {_KEPT} again",
     f"[{_ASKED}] [the] {{words:name}} {_LONG}",
-    f"[{_ASKED}] {{words:name}} birthday",
+    f"[{_ASKED}] {{words:name}} (birthday|bday)",
     f"{_NUMBER} {{words:name}}",
     f"[{_ASKED}] [the] {_LONG} (of|for) [the] {{words:name}}",
-    f"[{_ASKED}] [the] (email|birthday|address) of {{words:name}}",
+    f"[{_ASKED}] [the] (email|birthday|bday|address) of {{words:name}}",
     "[what is|do you know] [the] (email|number) for [the] {words:name}",
     f"(do you have|have you got|do i have|have i got) [the|a] {_KEPT} (of|for) [the] {{words:name}}",
     f"(find|look up|search for|show|show me|get me) {{words:name}} in [my|the] {_BOOK}",
@@ -50,6 +50,8 @@ FOUND = (
     "how (can|do) i (reach|contact|call|phone|email) {words:name}",
     "where does {words:name} (live|work)",
     "who works (at|for) {words:words}",
+    "who lives in {words:words}",
+    "people i know (at|in|from) {words:words}",
     "(contacts|people) (at|from) {words:words}",
     "[show|show me|list] [my|all|the] contacts (at|from|in) {words:words}",
     "(when is|when was|when's) {words:name}'s birthday",
@@ -107,6 +109,9 @@ EDITED = (
     ),
     "(change|update|set) {contact:name}'s [postal|home] address to {address:words}",
     "(change|update|set) {contact:name}'s birthday to {birthday:when}",
+    "(change|update) {contact:name}'s [phone|mobile|cell] (number|phone) {phone?}",
+    "(change|update) {contact:name}'s (email|e-mail|mail) [address] {email?}",
+    "(change|update) {contact:name}'s [postal|home] address {address?}",
     "rename [the|my] contact {contact:name} (to|as|into) {name:name}",
 )
 DELETED = (

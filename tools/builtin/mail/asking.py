@@ -7,7 +7,7 @@ came, so that each order and each word that may be missing is foreseen once.
 from collections.abc import Iterator
 
 _MAILS = "(mail|mails|email|emails|e-mail|e-mails|messages)"
-_BARE = "(mail|mails|email|emails|e-mail|e-mails|inbox)"
+_BARE = "(mail|mails|email|emails|e-mail|e-mails|inbox|mailbox)"
 """What stands alone for mail; messages may be others."""
 _SEVERAL = "(mails|emails|e-mails|messages)"
 _ONE = "(mail|email|e-mail|message)"
@@ -18,6 +18,7 @@ _ANY = f"[{_SHOW}|find|search|search for|look for|{_GOT}] [all] [of] [the|my|any
 _EVERY = f"[{_SHOW}|{_GOT}] [all] [of] [the|my|any]"
 """The same where nothing is said of the mails, so that there is nothing to find them by."""
 _READ = "(read|open|show) [me]"
+_SEE = "[read|open|show|what is] [me]"
 _OPEN = "[show|show me|read|open|list|get|get me]"
 _THREAD = f"{_OPEN} [the|my] [whole|full|entire] [mail|email|e-mail]"
 _ANSWERED = "(reply|answer|respond|write back|get back to me)"
@@ -29,9 +30,9 @@ def _whose() -> Iterator[str]:
     """What is said of mails behind the word for them, without and with the time when they came."""
     about = "about {words:words}"
     for what in (
-        "from {sender}",
+        "(from|by) {sender}",
         about,
-        f"from {{sender}} {about}",
+        f"(from|by) {{sender}} {about}",
         "(with|in) [the] subject {subject:words}",
     ):
         yield what
@@ -62,7 +63,7 @@ LISTED = (
 FOUND = (
     *(f"{_ANY} {_MAILS} {what}" for what in _whose()),
     *(f"{_ANY} (new|unread) {_MAILS} {what} {{unread=true}}" for what in _whose()),
-    f"{_ANY} {_MAILS} [that came|that arrived|that came in|i got] [from|in] {{period:when}}",
+    f"{_ANY} {_MAILS} [that came|that arrived|that came in|i got|received] [from|in|of] {{period:when}}",
     f"{_ANY} (new|unread) {_MAILS} [from|in] {{period:when}} {{unread=true}}",
     *(
         f"{_ANY} {day}'s [new] {_MAILS} {{period={day}}}"
@@ -92,8 +93,9 @@ FOUND = (
     ),
     f"{_ANY} {_MAILS} with (attachments|an attachment|attached files|files) {{attached=true}}",
     f"{_ANY} {_MAILS} from {{sender}} with (attachments|an attachment) {{attached=true}}",
-    f"(search|look in|look through) (my|the) ({_MAILS}|inbox) for {{words:words}}",
-    "did [the] {sender:name} (write|mail|email) [to] me",
+    f"{_ANY} {_MAILS} from {{sender}} with (attachments|an attachment) {{period:when}} {{attached=true}}",
+    f"(search|look in|look through) [my|the] ({_MAILS}|inbox) for {{words:words}}",
+    "did [the] {sender:name} (write|mail|email) [to] [me]",
     "did [the] {sender:name} (write|mail|email) [to] me {period:when}",
     f"did [the] {{sender:name}} {_ANSWERED} {_TO_ME} [yet]",
     f"did [the] {{sender:name}} {_ANSWERED} {_TO_ME} {{period:when}}",
@@ -105,14 +107,14 @@ FOUND = (
     "who (mailed|emailed|wrote|wrote to) me {period:when}",
 )
 ONE_READ = (
-    f"[{_READ}] [the|my] {_LAST} {_ONE} (from|by) [the|my] {{mail:name}}",
-    f"[{_READ}] [the|my] {_LAST} {_ONE} {{mail=1}}",
+    f"{_SEE} [the|my] {_LAST} {_ONE} (from|by) [the|my] {{mail:name}}",
+    f"{_SEE} [the|my] {_LAST} {_ONE} {{mail=1}}",
     f"(read|open) [me] (the|my) {_ONE} (from|by) [the|my] {{mail:name}}",
     f"(read|open) [me] (the|my) {_ONE} about {{mail:words}}",
-    f"[{_READ}] [the|my] {{mail:name}}'s {_LAST} {_ONE}",
+    f"{_SEE} [the|my] {{mail:name}}'s {_LAST} {_ONE}",
     f"(read|open) [me] [the|my] {{mail:name}}'s {_ONE}",
-    f"{_READ} [the|my] {_ONE} [number|no|no.|#]{{mail:~1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16|17|18|19|20}}",
-    f"{_READ} [the|my] {{mail:~first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th}} {_ONE}",
+    f"{_SEE} [the|my] {_ONE} [number|no|no.|#]{{mail:~1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16|17|18|19|20}}",
+    f"{_SEE} [the|my] {{mail:~first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th}} {_ONE}",
     "what did [the] {mail:name} (write|mail|email) [to] [me]",
     f"what did [the] {{mail:name}} (write|say) in (his|her|their|the) [{_LAST}] {_ONE}",
     f"what does [the|my] {_LAST} {_ONE} say {{mail=1}}",

@@ -201,9 +201,30 @@ MAIL: dict[str, tuple[str, dict[str, Any]]] = {
     "export contacts to people.vcf": ("export_contacts", {"path": "people.vcf"}),
     "import contacts from people.vcf": ("import_contacts", {"path": "people.vcf"}),
     "import contacts": ("import_contacts", {"path": MISSING}),
+    "mails by anna": ("search_mail", {"sender": "anna"}),
+    "mail of last week": ("search_mail", {"period": "last week"}),
+    "mails received today": ("search_mail", {"period": "today"}),
+    "mails from anna with attachments since may": (
+        "search_mail",
+        {"sender": "anna", "attached": True, "period": "since may"},
+    ),
+    "search mail for invoice": ("search_mail", {"words": "invoice"}),
+    "what's the latest email": ("read_mail", {"mail": "1"}),
+    "mail 3": ("read_mail", {"mail": "3"}),
+    "2nd mail": ("read_mail", {"mail": "2nd"}),
+    "mailbox": ("list_mail", {}),
+    "tell anna by mail that i am late": ("send_mail", {"body": "i am late"} | _TO_ANNA),
+    "send the file report.pdf to bob@example.org": (
+        "send_mail",
+        {"attachments": ["report.pdf"], "to": "bob@example.org", "body": MISSING},
+    ),
+    "anna's bday": ("find_contacts", {"words": "anna"}),
+    "who lives in berlin": ("find_contacts", {"words": "berlin"}),
+    "change bob's number": ("edit_contact", {"contact": "bob", "phone": MISSING}),
 }
 
 OF_NOTHING_HERE = (
+    "mail from: anna", "mail box", "email address", "send report.pdf", "number of days", "first aid",
     "unread", "unread count", "spam", "what did i send to anna", "forward it to bob@example.org",
     "compose mail", "send a mail to anna and bob saying hi", "contact anna", "anna email",
     "when was bob born", "contacts without phone number", "anna moved to 5 Main Street",
