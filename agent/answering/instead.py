@@ -45,6 +45,11 @@ def _instead(words: str, tools: str, offer: str) -> _Instead:
 
 _INSTEAD = (
     _instead(
+        r"(?:(?:whats?|hows?|will|is|do|does)\b.*)?\b(?:weather|forecast|rain|raining|snow|snowing|sunny)",
+        "web_search",
+        "I can search the web for it: “weather in Berlin tomorrow”.",
+    ),
+    _instead(
         "call|phone|ring|text|sms|message|whatsapp|tell (?!me)",
         "send_mail set_reminder",
         "I can write a mail, or remind you to do it.",
@@ -87,7 +92,7 @@ def cannot(request: str, offered: Collection[ToolView], names: Collection[str], 
 
 def abilities(names: Collection[str]) -> str:
     """What can be done with these tools, and where they are listed."""
-    usual = f"I can {_usual(names)}, and remember what you tell me about yourself. " if _usual(names) else ""
+    usual = f"I can {_usual(names)}. “Remember that …” keeps a fact about you. " if _usual(names) else ""
     return (
         f"{usual}Say it in a sentence, such as “remind me at 6 to water the plants”. "
         f"`homewit tools list` lists all {len(names)} tools, in a chat `/tools` does; `/help` lists commands."

@@ -14,7 +14,24 @@ from ..planning.command_lines import is_command_line
 _POLITE = r"\W*(?:(?:please|pls|can you|could you|ok|hey)\W+)*"
 _TAKES_AWAY = re.compile(rf"{_POLITE}(?:delete|remove|cancel|erase|clear|stop)\b", re.IGNORECASE)
 _MAKES = frozenset("add set draft send write make".split())
+_ASKS = re.compile(
+    r"\W*(?:whats?|which|who|where|did|how\s+(?:many|much|long|big|often|old)|when\s+(?:is|was|are|did|do|does))\b"
+    r"(?!.*[,;:.?!]\s|.*\b(?:and|then)\b|\s+(?:about|if)\b)",
+    re.IGNORECASE,
+)
+_CHANGES = _MAKES | frozenset("cancel complete copy delete edit move remove reopen tag".split())
 _ADDRESS = re.compile(r"[^\s@/]+@[^\s@/]+")
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_SEVERAL = re.compile(r"[,;/]\s|/|\b(?:and|then)\b", re.IGNORECASE)
+_WEATHER = re.compile(
+    r"\W*(?:(?:whats?|hows?|when|where|will|is|do|does|should|any|the)\b.*)?\b"
+    r"(?:weather|forecast|rain|raining|snow|snowing|sunny|umbrella)\b",
+    re.IGNORECASE,
+)
+_KNOW_NO_WEATHER = frozenset(
+    "convert_units current_time date_add date_difference list_events list_files list_mail list_tasks "
+    "read_file search_files".split()
+)
 _BUYS = re.compile(
     rf"{_POLITE}(?:(?P<bought>buy)\b|(?P<verb>book|order|reserve|pay|rent)\s+"
     r"(?:me|us|a|an|the|some|my|our|another|two|three|four|\d+)\b)",
@@ -60,9 +77,15 @@ _NEEDS: Mapping[str, re.Pattern[str]] = {
 
 def contradicts(request: str, steps: Sequence[Step]) -> bool:
     """Whether a step takes one thing for another, makes what is to be taken away, changes what nobody wanted
-    changed, or only looks at something where something is to be bought.
+    changed or what is only asked about, or looks at something where something is to be bought.
     """
+    if _leaves_out_numbers(request, steps) or (
+        _WEATHER.match(request) and any(step.tool in _KNOW_NO_WEATHER for step in steps)
+    ):
+        return True
     if any(_takes_for_another(request, step) or _is_unasked(request, step) for step in steps):
+        return True
+    if len(steps) == 1 and steps[0].tool.split("_")[0] in _CHANGES and _ASKS.match(request):
         return True
     if (buys := _BUYS.match(request)) and steps:
         verb = (buys["verb"] or buys["bought"]).lower()
@@ -70,6 +93,18 @@ def contradicts(request: str, steps: Sequence[Step]) -> bool:
     return (
         len(steps) == 1 and steps[0].tool.split("_")[0] in _MAKES and _TAKES_AWAY.match(request) is not None
     )
+
+
+def _leaves_out_numbers(request: str, steps: Sequence[Step]) -> bool:
+    """Whether something is worked out with only some of the numbers: of "6 ft 2 in in cm" the 6."""
+    if len(steps) != 1 or steps[0].tool not in ("calculate", "convert_units") or _SEVERAL.search(request):
+        return False
+    taken = _numbers(" ".join(f"{value}" for value in steps[0].args.values()))
+    return not _numbers(request) <= taken
+
+
+def _numbers(text: str) -> set[float]:
+    return {float(one.replace(",", "")) for one in _NUMBER.findall(text)}
 
 
 def _takes_for_another(request: str, step: Step) -> bool:

@@ -116,12 +116,13 @@ def _fits(request: str, tools: Iterable[ToolView], behind: bool = False) -> list
 
 def _says_more(one: tuple[str, Fit], than: tuple[str, Fit]) -> bool:
     """Whether a sentence spells out what the other does and more; of sentences of one tool also more times:
-    mails "from last week" are by nobody of that name.
+    mails "from last week" are by nobody of that name, and a "by" that is spelled out is no part of a time.
     """
     (tool, fit), (other_tool, other) = one, than
-    if tool == other_tool:
-        return (other.spelled | other.times) < (fit.spelled | fit.times)
-    return other.spelled < fit.spelled
+    if tool != other_tool:
+        return other.spelled < fit.spelled
+    said, other_said = fit.spelled | fit.times, other.spelled | other.times
+    return other_said < said or (other_said == said and other.spelled < fit.spelled)
 
 
 def _as_authors_say(request: str) -> str:

@@ -18,7 +18,9 @@ from ..errors import UsageError
 from .triggers import Cron, Once, Trigger, read_cron, zone_name, zone_of
 
 REMIND = re.compile(
-    r"(?:please )?remind me(?: to| that| about| of|:)? (?P<what>.+)", re.IGNORECASE | re.DOTALL
+    r"(?:please )?(?:remind me|(?:(?:set|add|create|make) )?(?:an? )?reminder)(?: to| that| about| of|:)? "
+    r"(?P<what>.+)",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

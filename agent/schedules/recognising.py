@@ -19,7 +19,8 @@ _COMMAND = re.compile(
 )
 _KINDS_OF_THINGS = re.compile(
     r"(?:daily|weekly|monthly|quarterly|yearly) "
-    r"(?:(?:spending|expense) )?(?:report|summary|overview|review|budgets?|spending|expenses|total|costs)\b"
+    r"(?:(?:spending|expense) )?(?:report|summary|overview|review|budgets?|spending|expenses|total|costs|"
+    r"tasks?|to-?dos?|calendar|agenda|schedule|events?|appointments?|meetings?|notes?)\b"
     r"(?! (?:my|the|all|to)\b)",
     re.IGNORECASE,
 )

@@ -20,7 +20,12 @@ class Calculation:
     value: float | int
 
 
-@tool
+@tool(
+    phrases=(
+        "[(what is|whats|calculate|compute|work out|how much is|how much are)] {expression:sum}",
+        "calculator {expression?}",
+    )
+)
 def calculate(
     expression: Annotated[
         str, Field(min_length=1, max_length=1_000, examples=["17 * 23", "15% of 80", "sqrt(144)"])

@@ -29,13 +29,25 @@ _NO_RATE = (
 _NO_BANK = (
     "No bank to ask for exchange rates is set. To use the European Central Bank, set in config.toml: "
     'rates_url = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml" (or eurofxref-hist-90d.xml '
-    "for the rates of the last 90 days)."
+    "for the rates of the last 90 days). A rate that you know can be said: 20 USD in EUR at 0.9."
 )
 
 
 _MONEY = (
-    "~dollar|dollars|usd|euro|euros|eur|pound|pounds|gbp|quid|yen|jpy|franc|francs|chf|rupee|rupees|inr|yuan|cny|"
-    "krona|kronor|sek|krone|kroner|nok|dkk|zloty|pln|peso|pesos|real|reais|won|lira|rand"
+    "$|€|£|¥|dollar|dollars|us dollar|us dollars|usd|bucks|euro|euros|eur|pound|pounds|british pounds|"
+    "gbp|quid|yen|japanese yen|jpy|franc|francs|swiss franc|swiss francs|chf|rupee|rupees|"
+    "indian rupees|inr|yuan|cny|canadian dollars|cad|australian dollars|aud|krona|kronor|"
+    "swedish kronor|sek|krone|kroner|norwegian kroner|nok|danish kroner|dkk|czech koruna|czk|zloty|pln|"
+    "peso|pesos|mexican pesos|mxn|reais|brl|krw|lira|turkish lira|rand|zar"
+)
+"""How people name currencies; other than "try" and "won", which are words."""
+_FROM, _TO = f"{{from_currency:={_MONEY}}}", f"{{to_currency:={_MONEY}}}"
+_ASKED = "[(convert|change|exchange|how much is|how much are|what is)]"
+_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
+_WITH_SIGN = tuple(
+    f"{written}{{from_currency={code}}}"
+    for sign, code in _SIGNS.items()
+    for written in (f"{sign}{{amount}}", f"{{amount}}{sign}")
 )
 Amount = Annotated[float, WRITTEN_NUMBER, Field(ge=-1e15, le=1e15, examples=[20, 99.95])]
 Currency = Annotated[str, Field(min_length=1, max_length=40, examples=["EUR", "dollars"])]
@@ -57,6 +69,7 @@ class Exchanged:
     phrases=(
         "[convert|change|exchange] {amount} {from_currency} (to|into|in) {to_currency} at [a rate of] {rate}",
         "(how much (is|are)|what is) {amount} {from_currency} in {to_currency} at [a rate of] {rate}",
+        *(f"{_ASKED} {sum_} (to|into|in) {_TO} at [a rate of] {{rate}}" for sum_ in _WITH_SIGN),
         "[convert|change] {amount} {from_currency} (to|into|in) {to_currency} with the rates (in|from|of) "
         "{rates_file}",
     )
@@ -98,8 +111,19 @@ def convert_currency(
     timeout_s=30,
     untrusted_output=False,
     phrases=(
-        f"[(convert|change|exchange|how much is|how much are|what is)] {{amount}} {{from_currency:{_MONEY}}} "
-        f"(to|in|into) {{to_currency:{_MONEY}}}",
+        f"{_ASKED} {{amount}} {_FROM} [worth] (to|in|into) {_TO}",
+        f"{{amount}} {_FROM} {_TO}",
+        *(f"{_ASKED} {sum_} (to|in|into) {_TO}" for sum_ in _WITH_SIGN),
+        f"how (many|much) {_TO} (is|are|do i get for) {{amount}} {_FROM}",
+        f"(how much is|what is) (a|one|the) {_FROM} [worth] in {_TO}",
+        f"[what is] [the] [current|today's] [exchange] rate [(of|for|from|between)] [the] {_FROM} "
+        f"[to|and|in] [the] {_TO}",
+        f"[what is] [the] [current|today's] {_FROM} [to|in] {_TO} [exchange] [rate]",
+        f"[what is] [the] {_FROM} [to|in] {_TO} [exchange] [rate] {{date:=yesterday}}",
+        f"{_FROM}/{_TO} [rate]",
+        f"[what is] [the] [current|today's] {_FROM} [exchange] rate {{to_currency?}}",
+        f"[what is] [the] [current|today's] exchange rate (of|for) [the] {_FROM} {{to_currency?}}",
+        "[what are|what is] [the] [current|today's] exchange (rate|rates) {from_currency?} {to_currency?}",
     ),
 )
 async def exchange_rate(
@@ -121,6 +145,9 @@ async def exchange_rate(
     base, quoted = currency_code(from_currency), currency_code(to_currency)
     address = ctx.settings.get("rates_url", "").strip()
     if not address:
+        own = written_rates(ctx.settings.get("exchange_rates", ""), "your settings")
+        if date is None and own.rate(base, quoted) is not None:
+            return exchange(amount, base, quoted, own, ctx)
         raise MissingSetting(_NO_BANK)
     day = None if date is None else parse_day(date, ctx.now().date(), "past")
     response = await ctx.net(allow=(address,)).get(address)

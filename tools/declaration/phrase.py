@@ -3,20 +3,26 @@
 ``(a|b)`` is one of several wordings and ``[a]`` may be missing. In braces stands a parameter:
 
 - ``{title}``: words that are its value; numbers, paths and choices follow its type
-- ``{start:when}``: words that say when; right behind a text it is the longest time at the end of both
+- ``{start:when}``: words that say when; right behind a text it is the longest time at the end of both; a
+  parameter called ``period`` does not take words for how often, such as "every monday"
+- ``{period:year}``: a year by its number, such as "2026"
 - ``{who:name}``, ``{to:email}``, ``{number:phone}``, ``{sum:amount}``: a person, an address, a number, money
+- ``{sum:price}``: money that cannot be a year, for sentences so short that it might be meant
 - ``{page:url}``: the address of a page, with its "https://"
 - ``{start:hour}``: an hour without a word for it, "12" or "4:30", behind a word such as "to"
 - ``{path:*.csv}``: a path with this ending
 - ``{command:shell}``: a command line such as "ls -la; pwd", as it stands
 - ``{about:words}``: words among which an "and" may be, such as "terms and conditions"
 - ``{title:~meeting|call}``: words with one of these among them
+- ``{category:=food|lunch}``: one of these and nothing else
 - ``{query:^news about|weather}``: words that begin with one of these
 - ``{about:topic}``: words that do not begin as a request does, "notice period" but not "show me the period"
+- ``{text:literal}``: words that are written down as they stand, "buy milk" but not "my tasks"
+- ``{what:sum}``: a calculation such as "17 * 23" or "15% of 80"
 - ``{folder:path}``: a path, where the type takes any text
 - ``{text:result}``: what a step before gave, called "it", "that" or "the result"
 - ``{path:it}``: what the step before was about, called "it", "that" or "them"
-- ``{status=done}``: takes no words and has this value
+- ``{status=done}``: takes no words and has this value; ``{last=@first}`` that of the parameter ``first``
 - ``{body?}``: takes no words; the user is asked for it
 - ``{_:amount}``: words that the call does not need
 - ``{find_contacts.words:name}``: words for a parameter of another tool, which is called first
@@ -33,7 +39,8 @@ _PART = re.compile(
     r"\{(\w+(?:\.\w+)?)(?:(\?)|=([^{}]*)|<(\w+\.\w+)|:([^{}]*))?\}|([(\[|\])])|([^{}()\[\]|]+)|(.)"
 )
 _KINDS = re.compile(
-    r"when|hour|name|email|url|phone|amount|shell|words|topic|path|result|it|\*\.\w+|[~^][\w |'-]+"
+    r"when|hour|year|name|email|url|phone|amount|price|shell|words|topic|literal|path|sum|result|it|"
+    r"\*\.\w+|[~^][\w |'-]+|=[^{}]+"
 )
 _CLOSES = {"(": ")", "[": "]"}
 

@@ -5,6 +5,7 @@ Which files may be read was decided before; here nothing is opened but a regular
 
 import io
 import os
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -35,8 +36,13 @@ class Content:
     lines: int | None
 
 
-def read_content(file: Path, path: str, first: int | None = None, last: int | None = None) -> Content:
-    """A file or some of its lines, both ends included; raises ToolFailed or PathDenied."""
+def read_content(
+    file: Path, path: str, first: int | None = None, last: int | None = None, ending: int | None = None
+) -> Content:
+    """A file or some of its lines, both ends included, or so many at its end.
+
+    Raises ToolFailed or PathDenied.
+    """
     if first is not None and last is not None and last < first:
         raise ToolFailed(f"The last line, {last}, is before the first, {first}.")
     stream, size = _opened(file, path)
@@ -45,9 +51,14 @@ def read_content(file: Path, path: str, first: int | None = None, last: int | No
         head = stream.read(_SAMPLE)
         if reader is not None:
             document = reader(_whole(stream, head, size, path), path)
+            if ending is not None:
+                first = max(1, document.text.count("\n") + 2 - ending)
             return _of_document(document, path, first, last)
         if is_binary(head):
             raise ToolFailed(f"{path} is not text, and no kind of document that can be read here.")
+        if ending is not None:
+            stream.seek(0)
+            return _last_lines(stream, read_text(head).encoding, path, ending)
         if first is None and last is None:
             if size > MAX_READ:
                 raise too_large(path, size)
@@ -144,6 +155,32 @@ def _some_lines(stream: BinaryIO, encoding: str, path: str, first: int, last: in
         _check_start(first, number - 1, path)
     ended = first + line_count(found) - 1
     return Content(found, "text", encoding, 1, first, ended, ended if whole else None)
+
+
+def _last_lines(stream: BinaryIO, encoding: str, path: str, most: int) -> Content:
+    """The lines at the end; of those before them only as much is kept as is read at once."""
+    kept = deque[str]()
+    held, number, line = 0, 0, ""
+    with io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="\n") as text:
+        while piece := text.readline(_SAMPLE):
+            line += piece
+            if len(line) > MAX_READ:
+                raise ToolFailed(f"Line {number + 1} of {path} is too long to be read.")
+            if not piece.endswith("\n") and len(piece) == _SAMPLE:
+                continue
+            kept.append(line)
+            held, number, line = held + len(line), number + 1, ""
+            while len(kept) > most or held > MAX_READ:
+                held -= len(kept.popleft())
+    if line:
+        kept.append(line)
+        held, number = held + len(line), number + 1
+        if len(kept) > most:
+            held -= len(kept.popleft())
+    if held > MAX_READ or len(kept) < min(most, number):
+        raise ToolFailed(f"These lines of {path} are more than can be read at once; ask for fewer.")
+    first = number - len(kept) + 1 if kept else 1
+    return Content("".join(kept), "text", encoding, 1, first, number, number)
 
 
 def line_count(text: str) -> int:

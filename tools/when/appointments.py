@@ -27,6 +27,7 @@ _LENGTH = re.compile(
     r"(?:(?P<minutes>\d+) ?m(?:in(?:ute)?s?)?)?$"
 )
 _AHEAD = re.compile(r"(?:in |within )?(?:the )?(?:next|coming) (\d{1,3}) (day|week|month)s?")
+_UNTIL = re.compile(r"(?:until|till|up to|by) (?P<base>.+)")
 _PAST = re.compile(r"\b(?:last|past|previous|yesterday|ago|earlier)\b")
 
 
@@ -118,11 +119,15 @@ def read_period(text: str, now: dt.datetime) -> tuple[dt.date, dt.date, str]:
     today, words = now.date(), plain(text)
     if words in ("", "upcoming", "next", "coming", "ahead", "soon", "all", "everything"):
         return today, today + dt.timedelta(days=30), "in the next 30 days"
-    if match := BEFORE.fullmatch(words) or AFTER.fullmatch(words):
-        ahead = _ahead(match, today)
-        past = None if ahead or take_time(match["base"]).said else parse_period(text, today)
-        if ahead or past:
-            return (*ahead, words) if ahead else (past.start, past.end, words)
+    if match := next(filter(None, (way.fullmatch(words) for way in (BEFORE, AFTER, _UNTIL))), None):
+        if ahead := _ahead(match, today):
+            return (*ahead, words)
+        if not words.startswith("by ") and not take_time(match["base"]).said:
+            past = parse_period(text, today)
+            return past.start, past.end, words
+    if words.startswith("since ") and not take_time(words.removeprefix("since ")).said:
+        since = parse_period(text, today)
+        return since.start, since.end, words
     if (day := read_day(text, today)) is not None and not _PAST.search(words) and not _is_span(words):
         return day, day, words
     if match := _AHEAD.fullmatch(digits_for_words(words)):
@@ -146,8 +151,8 @@ def read_period(text: str, now: dt.datetime) -> tuple[dt.date, dt.date, str]:
 
 
 def _ahead(match: re.Match[str], today: dt.date) -> tuple[dt.date, dt.date] | None:
-    """ "before friday" is from today to Thursday, "after friday" 30 days from Saturday on; None where that is
-    over, and for a time of day.
+    """ "before friday" is from today to Thursday, "until friday" to Friday, "after friday" the 30 days from
+    Saturday on; None where that is over, and for a time of day.
     """
     base = timely(match["base"])
     day = None if take_time(base).said else read_day(base, today)
@@ -157,12 +162,20 @@ def _ahead(match: re.Match[str], today: dt.date) -> tuple[dt.date, dt.date] | No
         return None
     if match.re is BEFORE:
         return (today, first - dt.timedelta(days=1)) if first > today else None
+    if match.re is _UNTIL:
+        return (today, last) if last >= today else None
     return (last + dt.timedelta(days=1), last + dt.timedelta(days=30)) if last >= today else None
 
 
 def last_day_of(text: str, now: dt.datetime) -> dt.date:
-    """The last day of a period such as "this week", or the day that is meant; raises ToolRetry."""
-    return read_period(text, now)[1] if _is_span(plain(text)) else parse_day_of(text, now)
+    """The last day of a period such as "this week" or "before friday", or the day that is meant; raises
+    ToolRetry.
+    """
+    words = plain(text)
+    before = BEFORE.fullmatch(words)
+    if _is_span(words) or (before and not take_time(before["base"]).said):
+        return read_period(text, now)[1]
+    return parse_day_of(text, now)
 
 
 def _is_span(words: str) -> bool:

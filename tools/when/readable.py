@@ -19,6 +19,8 @@ _ANY_TIME = datetime(2028, 1, 1, 12, tzinfo=ZoneInfo("UTC"))
 """Only whether it can be read is asked. A leap year: there is a February 29."""
 _BESIDE = frozenset("of and to for the a an o after before between through older newer than prior".split())
 _NUMBER = re.compile(r"first|\d+(?:st|nd|rd|th|\.)?")
+_UNITS = frozenset("day week month quarter year".split())
+"""Which of them is meant, nothing says: a "calendar week" is no time."""
 _AHEAD = re.compile(r"(?:for |in )?(?:next|coming) \d{1,3} (?:days|weeks|months)")
 _LEADING = ("for ", "on ", "in ", "during ", "by ")
 
@@ -27,7 +29,7 @@ _LEADING = ("for ", "on ", "in ", "during ", "by ")
 def is_time(text: str) -> bool:
     """Whether all of ``text`` is one day, moment, period or recurrence."""
     words = timely(text)
-    if len(text) > MAX_LENGTH or not words or _NUMBER.fullmatch(words):
+    if len(text) > MAX_LENGTH or not words or _NUMBER.fullmatch(words) or text.lower() in _UNITS:
         return False
     if _AHEAD.fullmatch(words):
         return True
@@ -36,6 +38,14 @@ def is_time(text: str) -> bool:
         return False
     bare = [text[len(one) :] for one in _LEADING if text.lower().startswith(one)]
     return any(map(_reads, [text, *bare]))
+
+
+def is_recurring(text: str) -> bool:
+    """Whether it says how often: "every monday", "on weekdays"."""
+    try:
+        return read_recurrence(text) is not None
+    except ToolRetry:
+        return True
 
 
 def split_at_time(text: str) -> tuple[str, str] | None:

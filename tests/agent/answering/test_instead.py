@@ -2,7 +2,7 @@
 
 import pytest
 
-from homewit.agent.answering.instead import cannot
+from homewit.agent.answering.instead import abilities, cannot
 from homewit.agent.planning.tool_index import ToolIndex
 from homewit.tools import Registry
 
@@ -14,6 +14,7 @@ def told(request: str, registry: Registry) -> str:
 @pytest.mark.parametrize(
     ("request_text", "instead"),
     [
+        ("whats the weather tomorrow", "I can search the web for it: “weather in Berlin tomorrow”."),
         ("text sara im late", "I can write a mail, or remind you to do it."),
         ("can you order a pizza", "I can search the web for it, or put it on your tasks."),
         ("turn off the kitchen lights", "I can remind you to do it."),
@@ -46,3 +47,13 @@ def test_nothing_is_offered_that_is_not_there():
     assert told("text sara im late", few) == (
         "I have no tool that can do this. What I have are tools such as calculate, current_time."
     )
+
+
+def test_what_can_be_done_is_told_in_a_few_lines():
+    """What people often ask for, and where all of it is listed; of other tools only that."""
+    registry = Registry()
+    registry.load_builtins()
+    every = abilities([spec.name for spec in registry.specs()])
+    assert every.startswith("I can calculate and convert, keep notes, tasks and reminders,")
+    assert f"`homewit tools list` lists all {len(registry.specs())} tools" in every
+    assert abilities(["echo"]).startswith("Say it in a sentence")

@@ -102,3 +102,53 @@ def test_a_word_that_says_nothing_is_no_name(request_text: str, made: Step, wron
 def test_what_nobody_spoke_of_is_not_done(request_text: str, made: Step, wrong: bool):
     """Nothing is written, deleted, run or ticked off by a request that only names something."""
     assert contradicts(request_text, [made]) == wrong
+
+
+@pytest.mark.parametrize(
+    ("request_text", "made", "wrong"),
+    [
+        ("6 ft 2 in in cm", step("convert_units", value=6, from_unit="ft", to_unit="cm"), True),
+        ("convert 1,500 m to km", step("convert_units", value=1500, from_unit="m", to_unit="km"), False),
+        ("100F in C", step("convert_units", value=100.0, from_unit="F", to_unit="C"), False),
+        ("20% tip on 45 euros", step("calculate", expression="20% tip"), True),
+        ("add 5 to 8", step("calculate", expression="add 5 to 8"), False),
+        ("what is 3 + 4, and 5 miles in km", step("calculate", expression="3 + 4"), False),
+    ],
+)
+def test_no_number_is_left_out_of_what_is_worked_out(request_text: str, made: Step, wrong: bool):
+    """Unless other things are asked for as well, which may have the others."""
+    assert contradicts(request_text, [made]) == wrong
+
+
+@pytest.mark.parametrize(
+    ("request_text", "made", "wrong"),
+    [
+        ("whats the weather tomorrow", step("current_time"), True),
+        ("will it rain on friday", step("list_events", period="friday"), True),
+        ("what is the weather tomorrow", step("weather_forecast", day="tomorrow"), False),
+        ("what is the weather tomorrow", step("web_search", query="weather tomorrow"), False),
+        ("remind me to bring the umbrella", step("set_reminder", text="bring the umbrella"), False),
+        ("files about the weather", step("search_files", query="weather"), False),
+    ],
+)
+def test_no_clock_tells_the_weather(request_text: str, made: Step, wrong: bool):
+    """Nor does a folder or a calendar."""
+    assert contradicts(request_text, [made]) == wrong
+
+
+@pytest.mark.parametrize(
+    ("request_text", "made", "wrong"),
+    [
+        ("what did i change today", step("edit_event", event="today", title="change today"), True),
+        ("how many notes did i add", step("add_note", text="notes"), True),
+        ("when was the dentist moved", step("move_event", event="dentist"), True),
+        ("when i get home, add a note", step("add_note", text="home"), False),
+        ("what is 2 weeks from today? add a task due then", step("add_task", title="a", due="then"), False),
+        ("what about moving the dentist to 5", step("move_event", event="dentist", start="5"), False),
+        ("what a day, note that it rained", step("add_note", text="it rained"), False),
+        ("can you move the dentist to 5", step("move_event", event="dentist", start="5"), False),
+    ],
+)
+def test_a_question_changes_nothing(request_text: str, made: Step, wrong: bool):
+    """Whatever verb is in it; what is asked for kindly is none."""
+    assert contradicts(request_text, [made]) == wrong

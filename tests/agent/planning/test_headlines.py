@@ -6,7 +6,10 @@ from homewit.agent.planning.phrases import Said, said
 from homewit.agent.planning.tool_index import ToolIndex, tool_views
 from homewit.tools import Registry
 
-from .headlines import HEADLINES, Meant, files, mail
+from .headlines import HEADLINES, Meant
+from .headlines.files import FILES, OF_NOTHING_HERE
+from .headlines.mail import MAIL, NO_MAIL
+from .headlines.money import MONEY, NO_MONEY
 
 
 @pytest.fixture(scope="module")
@@ -24,16 +27,17 @@ def test_what_is_wanted_is_enough(request_text: str, meant: Meant, registry: Reg
 
 
 @pytest.mark.parametrize(
-    ("request_text", "area"),
+    ("request_text", "near"),
     [
-        (request, area)
-        for others, area in ((files.OF_NOTHING_HERE, files.FILES), (mail.OF_NOTHING_HERE, mail.MAIL))
-        for request in others
+        *((one, FILES) for one in OF_NOTHING_HERE),
+        *((one, MONEY) for one in NO_MONEY),
+        *((one, MAIL) for one in NO_MAIL),
     ],
+    ids=[*OF_NOTHING_HERE, *NO_MONEY, *NO_MAIL],
 )
 def test_what_sounds_like_one_is_left_to_the_model(
-    request_text: str, area: dict[str, Meant], registry: Registry
+    request_text: str, near: dict[str, Meant], registry: Registry
 ):
     """Other things, more than one, or a word that may mean anything."""
     call = said(request_text, tool_views(registry))
-    assert call is None or call.tool not in {tool for tool, _ in area.values()}
+    assert call is None or call.tool not in {tool for tool, _ in near.values()}

@@ -91,6 +91,27 @@ def test_the_tools_that_foresaw_a_request_are_always_offered(registry: Registry)
         "don't cancel the dentist appointment",
         "should i cancel the dentist appointment",
         "i did not add dentist on friday at 10 to my calendar",
+        "friday",
+        "dentist",
+        "dentist tomorrow at 3",
+        "call mom tomorrow",
+        "buy milk",
+        "book dentist appointment",
+        "delete all my tasks",
+        "cancel appointments",
+        "new task",
+        "create a task list",
+        "mark task as done",
+        "show my tasks every monday",
+        "show my calendar every monday",
+        "calendar week",
+        "event log",
+        "release notes",
+        "free software",
+        "next train to berlin",
+        "events in berlin",
+        "todo comments in main.py",
+        "reminder",
     ],
 )
 def test_what_sounds_like_one_is_left_to_the_model(request_text: str, views: list[ToolView]):
@@ -118,6 +139,28 @@ def test_a_value_that_could_end_in_two_places_fits_nowhere():
     swap = ToolView("swap", "", text("a", "b"), {}, ("swap {a} with {b}",))
     assert said("swap tea with milk with rum", [swap]) is None
     assert said("swap tea with rum", [swap]) == Said("swap", {"a": "tea", "b": "rum"})
+
+
+def test_a_value_may_be_one_of_some_words_a_year_or_a_price():
+    """And nothing beside them: a year is no price, and a comma before cents divides no thousands."""
+    view = ToolView(
+        "buy",
+        "",
+        {"properties": {name: {"type": "string"} for name in ("what", "sum", "year")}},
+        {},
+        ("{what:=ice tea|tea|$|tea for two} {sum:price}", "{what:=tea} {year:year}"),
+    )
+    for words, args in {
+        "Tea 3.50": {"what": "Tea", "sum": 3.5},
+        "ice tea 1,200": {"what": "ice tea", "sum": 1200},
+        "tea for two 3,20": {"what": "tea for two", "sum": "3,20"},
+        "$ 2000.50": {"what": "$", "sum": 2000.5},
+        "tea 2000 euros": {"what": "tea", "sum": "2000 euros"},
+        "tea 2026": {"what": "tea", "year": "2026"},
+    }.items():
+        assert said(words, [view]) == Said("buy", args)
+    for words in ("teas 3", "green tea 3", "ice tea 2026", "tea 1.2.3", "tea 1,2,3", "tea 2026 2026"):
+        assert said(words, [view]) is None
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,10 @@ async def test_a_bank_is_asked_for_todays_rate(folder: Path):
     args = {"from_currency": "EUR", "to_currency": "USD", "amount": 20}
     with pytest.raises(MissingSetting, match=r"rates_url = \"https://www\.ecb\.europa\.eu"):
         await ASK.call(args, fake_context(folder, net=None))
+    own = fake_context(folder, net=None, settings={"exchange_rates": "EUR/USD=1.1"})
+    assert (await ASK.call(args, own)).text == "€20.00 = $22.00 (at 1.1 from your settings)"
+    with pytest.raises(MissingSetting, match="A rate that you know can be said"):
+        await ASK.call({**args, "date": "yesterday"}, own)
     answers = {"/rates": page(BANK), "/down": page(b"", status="503 Busy"), "/html": page(b"<html>")}
     async with serve(answers) as server:
 

@@ -37,6 +37,10 @@ def said(words: str, day: str) -> str:
         ("before friday", "2026-11-29", "2026-11-29 2026-12-03"),
         ("after friday", "2026-11-29", "2026-12-05 2027-01-03"),
         ("after next week", "2026-11-29", "2026-12-07 2027-01-05"),
+        ("until friday", "2026-11-29", "2026-11-29 2026-12-04"),
+        ("by the end of the month", "2026-11-29", "2026-11-29 2026-11-30"),
+        ("until last friday", "2026-11-29", "1900-01-01 2026-11-27"),
+        ("since june", "2026-11-29", "2026-06-01 2026-11-29"),
         ("before 9 am", "2026-11-29", "2026-11-29 2026-11-29"),
         ("before yesterday", "2026-11-29", "1900-01-01 2026-11-27"),
         ("after 2020", "2026-11-29", "2021-01-01 2026-11-29"),
@@ -62,3 +66,4 @@ def test_a_span_of_days_ahead_has_a_last_day():
     now = datetime(2026, 12, 20, 12, tzinfo=BERLIN)
     assert last_day_of("the next 2 weeks", now) == date(2027, 1, 3)
     assert last_day_of("in the next two weeks", now) == date(2027, 1, 3)
+    assert last_day_of("before christmas", now) == date(2026, 12, 24)

@@ -23,8 +23,14 @@ _OCCASIONS = (
     "dentist|doctor|haircut|lunch|dinner|breakfast|checkup|exam|trip|festival|funeral|graduation"
 )
 """Words of what has its time in a calendar."""
-MINE = "(my|the) (calendar|agenda|diary|schedule)"
+MINE = "((my|the) (calendar|agenda|diary|schedule)|calendar)"
 """What phrases call the calendar."""
+_SHOW = "[show|list|open|check|read|see|view|give] [me] [all] [of] [my|the|any]"
+_ENTRIES = "(events|appointments|meetings|calendar events|calendar entries|entries in my calendar)"
+_AGENDA = "(calendar|agenda|diary|schedule)"
+_KEPT = "dentist doctor doctors doctor's haircut hair optician physio vet bank therapy".split()
+"""Whom people have an appointment with, or for what, without a word before it."""
+_COMES_AGAIN = "lesson class interview checkup party wedding trip gym yoga training lunch dinner".split()
 Period = Annotated[str, Field(max_length=100, examples=["today", "tomorrow", "this week", "next friday"])]
 Text = Annotated[str | None, Field(max_length=4000)]
 
@@ -62,16 +68,34 @@ class EventList:
         "(what|which) (appointments|meetings|events|plans) (do i have|have i got) {period:when}",
         "what (do i have|have i got) [on|planned|going on|scheduled|coming up] {period:when}",
         "what is (planned|scheduled|going on|happening|coming up) {period:when}",
-        "(show|list|open|check|read|give) [me] (my|the) (calendar|agenda|diary|schedule|"
-        "appointments|meetings) [{period:when}]",
+        f"{_SHOW} (calendar|agenda|diary|{_ENTRIES})",
+        "[show|list|open|check|read|see|view|give] [me] (my|the) schedule",
+        f"{_SHOW} ({_AGENDA}|{_ENTRIES}) [for|from|of] {{period:when}}",
+        f"{_SHOW} {{period:when}}'s ({_AGENDA}|{_ENTRIES}|plans)",
+        f"{{period:when}} ({_AGENDA}|{_ENTRIES})",
+        *(
+            f"[show] [me] [my|the] {often} ({_AGENDA}|{_ENTRIES}) {{period={period}}}"
+            for often, period in (("daily", "today"), ("weekly", "this week"), ("monthly", "this month"))
+        ),
+        f"{{period:when}} (in|on) {MINE}",
+        f"{_SHOW} (upcoming|coming|future) {_ENTRIES} {{period=upcoming}}",
+        f"{_SHOW} (past|previous|earlier) {_ENTRIES} {{period=the last 30 days}}",
+        *(
+            f"{_SHOW} (events|appointments|meetings|calendar entries) "
+            f"(with|about) [the|my|a|an] {{words:words}}{time}"
+            for time in ("", " {period:when}")
+        ),
+        "[any|my|what are my|what are the|what are our|do i have any|do we have any] plans {period:when}",
+        "busy {period:when}",
         "what does my (day|week|schedule|calendar) look like [{period:when}]",
         *(
             f"{how} {{period={period}}}"
             for word, period in (("day", "today"), ("week", "this week"), ("weekend", "this weekend"))
-            for how in (f"how is my {word} looking", f"how does my {word} look")
+            for how in (f"how is my {word} [looking]", f"how does my {word} look", f"my {word}")
         ),
         "what is my (schedule|agenda) [{period:when}]",
-        "(what|when) is my next (appointment|meeting|event)",
+        "what is on {period:when}",
+        "[what is|when is] [my|the] next (appointment|meeting|event)",
         f"what is next (on|in) {MINE}",
     ),
 )
@@ -100,10 +124,15 @@ def list_events(period: Period = "the next 7 days", words: Text = None, *, ctx: 
     phrases=(
         "when is my [next] {words} (appointment|meeting|lesson|class|visit)",
         "when is my next {words}",
+        *(f"[my|the|next|my next] {what} (appointment|appointments) {{words={what}}}" for what in _KEPT),
+        "[my|the] next {words} (appointment|meeting|lesson|class|visit)",
+        "[my|the] next (appointment|meeting|lesson|class|visit) (with|at) {words:words}",
+        *(f"[my|the] next {what} {{words={what}}}" for what in (*_KEPT, *_COMES_AGAIN)),
         f"(when is|what time is) (my|the) {{words:~{_OCCASIONS}}}",
+        "when do (i|we) see {words:name}",
         "when (am i|are we) (seeing|meeting|visiting) [the|my] {words:words} [next|again]",
         f"(find|search [for]|look for|look up) [the|my] {{words}} (in|on) {MINE}",
-        f"(search|look in) {MINE} for {{words}}",
+        f"(search|look in|look through) {MINE} for {{words}}",
         f"is [the|my] {{words}} (in|on) {MINE}",
     ),
 )

@@ -87,6 +87,10 @@ def _undo_change(result: EventChanged, *, ctx: ToolContext) -> str:
         "{start:when}",
         "(add|make|plan) [a|an|my|the] [new] {title:~meeting|appointment} {start:when}",
         *(
+            f"{new} (event|appointment|calendar entry)[:] [called|named|for] {{title:words}} {{start:when}}"
+            for new in ("[a] new", "(add|create|make|plan|schedule) [a|an|the] [new]")
+        ),
+        *(
             "[i am|i'm|im|i have|i've got|ive got|we have|we've got|there is|there's|theres] [a|an|the|my] "
             f"{{title:words}} {{start:when}}{joint} [please|pls] [(can|could) you] [please|pls] "
             f"(add|put|enter|write) (it|that|this) [down] (to|in|into|on) {MINE}"
@@ -213,6 +217,7 @@ def edit_event(
         "(cancel|delete|remove) [my|the] {event} (appointment|meeting|event) {day:when}",
         "(cancel|delete|remove) [my|the] (appointment|meeting) with {event}",
         "(cancel|delete|remove) [my|the] (appointment|meeting) with {event} {day:when}",
+        "(cancel|delete|remove) [my|the] (event|calendar entry) [called|named] {event:words}",
         "(cancel|delete|remove) {event:it} [appointment|meeting|event] [again]",
         *(
             f"cancel {day}'s {{event}} {{day={day}}}"

@@ -26,6 +26,8 @@ FilePath = Annotated[str, Field(min_length=1, max_length=1000, examples=["calend
     phrases=(
         "import [the] [calendar] [file] {path:*.ics} [(to|into|in) (my|the) calendar]",
         "add [the] [events|entries|appointments] [of|in|from] {path:*.ics} to (my|the) calendar",
+        "(import|load|read in) [the] (events|entries|appointments|calendar) [of|in|from] [the] [file] "
+        "{path:*.ics}",
     ),
 )
 def import_calendar(path: FilePath, *, ctx: ToolContext) -> Imported:
@@ -56,7 +58,10 @@ def _was_exported(path: FilePath, *, ctx: ToolContext) -> bool | None:
     effect=Effect.WRITE,
     sinks=("path",),
     check=_was_exported,
-    phrases=("(export|save|write) (my|the) [whole] calendar (to|as|into) {path:*.ics}",),
+    phrases=(
+        "(export|save|write|back up) [my|the] [whole|entire] (calendar|events) [to|as|into|in] {path:*.ics}",
+        "(export|back up) [my|the] [whole|entire] (calendar|events) {path?}",
+    ),
 )
 def export_calendar(path: FilePath, *, ctx: ToolContext) -> Exported:
     """Write the whole calendar to an iCalendar file (.ics).

@@ -18,6 +18,15 @@ from .occurrences import MOST
 from .server import SECRETS, SHELF
 from .stored import all_on
 
+_IS_THERE = "find|look for|is there|do i have|have i got"
+_FOR = "for [a|an|some|the] (coffee|lunch|dinner|breakfast|call|walk|drink|meeting|break|run|chat)"
+_LENGTHS = (
+    ("(an|one|1|a) [free] hour", 60),
+    ("(two|2) [free] hours", 120),
+    ("(three|3) [free] hours", 180),
+    ("half an hour", 30),
+)
+"""How long a gap has to be at least, in words, and in minutes."""
 _SHOWN = 20
 _MOST_DAYS = 62
 Span = tuple[dt.datetime, dt.datetime]
@@ -44,15 +53,32 @@ class FreeTime:
 @tool(
     secrets=SECRETS,
     phrases=(
-        "am i (free|available) {period:when}",
+        "[am i] (free|available) {period:when}",
+        "when am i (free|available) {period=the next 7 days}",
         "when am i (free|available) {period:when}",
+        *(
+            f"[find|show|look for|list] [me] [my|the|any|some|a] free (time|slot|slots|times) {when}"
+            for when in ("{period=the next 7 days}", "{period:when}")
+        ),
+        f"[{_IS_THERE}] [me] [a|an|any|some] [free|enough] (time|slot|gap) {_FOR} {{period:when}}",
+        "(gaps|free time|free slots|any gaps) in (my|the) (calendar|schedule|diary) {period:when}",
+        "{minutes} (minutes|mins|min) (free|of free time) {period:when}",
+        "{minutes} free minutes {period:when}",
+        f"({_IS_THERE}) [me] {{minutes}} [free] (minutes|mins|min) [of] [free time|free] {{period:when}}",
+        f"({_IS_THERE}) [me] {{minutes}} [free] (minutes|mins|min) {_FOR} {{period:when}}",
+        *(
+            wording + f" {{minutes={minutes}}} {{period:when}}"
+            for length, minutes in _LENGTHS
+            for wording in (
+                f"({_IS_THERE}) [me] {length} [of] [free time|free]",
+                f"({_IS_THERE}) [me] {length} {_FOR}",
+                f"{length} (free|of free time)",
+            )
+        ),
+        "free hour {minutes=60} {period:when}",
         "(do i have|have i got) [any|some] [free] time {period:when}",
-        "(do i have|have i got|is there) [any|some] [free] time for [a|an|some] "
-        "(coffee|lunch|dinner|call|walk|drink|meeting|break|run|chat) {period:when}",
         "when do i have [any|some] [free] time {period:when}",
         "(find|look for) [me] [some] free time {period:when}",
-        "(find|look for) [me] {minutes} [free] minutes [of] [free time] {period:when}",
-        "(find|look for) [me] {minutes=60} (an|one) [free] hour [of] [free time] {period:when}",
     ),
 )
 def find_free_time(

@@ -56,7 +56,9 @@ def _going_out(account: Server = None, keep: Keep | None = None, *, ctx: ToolCon
     timeout_s=180.0,
     idempotent=True,
     phrases=(
-        "(sync|synchronise|synchronize) [my|the] calendar [with [the|my] server]",
+        "(sync|synchronise|synchronize) [all] [my|the] (calendar|calendars) [with [the|my] server]",
+        "(update|refresh|fetch) [my|the] (calendar|calendars) from [the|my] server",
+        "calendar sync",
         "(sync|synchronise|synchronize) [my|the] calendar[,] [and] keep (mine|my version) {keep=mine}",
         "(sync|synchronise|synchronize) [my|the] calendar[,] [and] keep (theirs|their version) {keep=theirs}",
     ),

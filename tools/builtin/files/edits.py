@@ -94,7 +94,7 @@ def _unwrite(result: Written, *, ctx: ToolContext) -> str:
     undo=_unwrite,
     preview=_what_would_be_written,
     phrases=(
-        "write {content:words} (to|into|in) [the] [file] {path}",
+        "write {content:literal} (to|into|in) [the] [file] {path}",
         "(save|write|store|put|export|dump|keep) {content:result} (to|into|in|as) [the|a] [new] [file] "
         "[called|named] {path}",
         "(create|make|write|start) [a] [new] file [called|named] {path} (with|from|containing) "
@@ -106,18 +106,14 @@ def _unwrite(result: Written, *, ctx: ToolContext) -> str:
         "(create|make|start) [me] [a|the] [new] [text] file [called|named] {path} {content?}",
         "[a] new [text] file [called|named] {path} {content?}",
         *(
-            f"(save|store) {_TEXT} {{content:words}} (to|into|in|as) [the|a] [new] [file] {{path:*.{ending}}}"
-            for ending in _TEXTS
-        ),
-        *(
-            f"(add|append|put) {_TEXT} {{content:words}} {_TO_END} [the] [file] {{path:*.{ending}}} "
+            f"(add|append|put) {_TEXT} {{content:literal}} {_TO_END} [the] [file] {{path:*.{ending}}} "
             "{append=true}"
             for ending in _TEXTS
         ),
-        f"(add|append|put) {_TEXT} {{content:words}} {_TO_END} the file {{path}} {{append=true}}",
+        f"(add|append|put) {_TEXT} {{content:literal}} {_TO_END} the file {{path}} {{append=true}}",
         f"(add|append) {{content:result}} {_TO_END} [the] [file] {{path}} {{append=true}}",
         *(
-            f"(create|make|start) {{path:*.{ending}}} (with|containing|saying) {{content:words}}"
+            f"(create|make|start) {{path:*.{ending}}} (with|containing|saying) {{content:literal}}"
             for ending in _TEXTS
         ),
     ),

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ...context import ToolContext
 from ...decorator import tool
-from ...errors import ToolFailed
+from ...errors import ToolFailed, ToolRetry
 from ...files.missing import missing
 from ...files.reading import read_content
 from ...files.search import MAX_SEARCHED_BYTES, matches, search_below, search_file, walk
@@ -31,22 +31,18 @@ _ALL = "[(the|my|all|all the|all my)]"
 _WHICH = "[(show|list|find|get|what is|which is|what are|which are)] [me] [the]"
 _IN_FOLDER = "(in|inside) [the|my] [(folder|directory)] {path:path} [(folder|directory)]"
 _KINDS = tuple(
-    (f"*.{ending}", f"({name}s|{name} files)")
+    (f"*.{ending}", f"({name} (files|documents)|{ending}s)")
     for ending, name in (
-        ("pdf", "pdf"),
-        ("csv", "csv"),
-        ("md", "markdown"),
-        ("docx", "word"),
-        ("jpg", "jpg"),
-        ("png", "png"),
-        ("txt", "txt"),
+        ("pdf", "pdf"), ("csv", "csv"), ("md", "markdown"), ("docx", "word"), ("jpg", "jpg"), ("png", "png"),
+        ("txt", "(text|txt)"),
     )
-)
+)  # fmt: skip
+_ENDINGS = ("pdf", "txt", "md", "docx", "csv", "xlsx", "jpg", "png", "zip")
 _ORDERS = (
     ("largest", "(largest|biggest)"),
     ("smallest", "smallest"),
     ("newest", "(newest|latest|most recent|recent|last changed)"),
-    ("oldest", "oldest"),
+    ("oldest", "(oldest|old)"),
 )
 _FILES = "[(a|the|my|all|all the|all my)] (files|documents)"
 
@@ -108,6 +104,12 @@ class Matches:
         f"{_SHOW} [the] contents of [the] {{path:path}} (folder|directory)",
         f"{_SHOW} {_FILES} [that i] [(changed|modified|edited|saved)] [from|of] {{period:when}} "
         "{order=newest}",
+        "[(show|open|list)] [me] (the|my) {path:path} (folder|directory)",
+        *(f"which file is [the] {words} {{order={order}}}" for order, words in _ORDERS),
+        "how (big|large) is [the] [file] {pattern:path} {order=largest}",
+        "[(what is|whats)] [the] size of [the] [file] {pattern:path} {order=largest}",
+        "when was [the] [file] {pattern:path} [last] (changed|modified|edited|saved) {order=newest}",
+        *(f"(find|where is|locate) [the|my] [file] {{pattern:*.{one}}}" for one in _ENDINGS),
         *(f"{_SHOW} {_ALL} {names} [(here|in this folder)] {{pattern={one}}}" for one, names in _KINDS),
         *(f"{_SHOW} {_ALL} {names} {_IN_FOLDER} {{pattern={one}}}" for one, names in _KINDS),
         *(
@@ -129,13 +131,14 @@ def list_files(
 
     Args:
         path: The folder.
-        pattern: Which names to list; with ** also in the folders below.
+        pattern: Which names to list; with ** also in the folders below, as is a file that is not here.
         order: Which to list first; all but names list files alone, with their sizes or when they changed.
         period: Only files that were changed then.
     """
     folder = readable_path(path, ctx)
     if not folder.is_dir():
         raise ToolFailed(missing(folder, path) or f"{path} is a file, not a folder.")
+    is_name = "." in pattern.strip(".") and not any(char in pattern for char in "*?[/")
     pattern = _pattern(pattern)
     if "/" in pattern or "**" in pattern:
         found = [file for file in walk(folder, ctx.protected) if matches(file, folder, pattern)]
@@ -147,6 +150,8 @@ def list_files(
             fitting = [entry for entry in fitting if not entry.name.startswith(".")]
         found = [entry for entry in fitting if not entry.is_dir()]
         folders = [entry for entry in fitting if entry.is_dir()] if pattern == "*" else []
+        if is_name and not found:
+            found = [file for file in walk(folder, ctx.protected) if matches(file, folder, pattern)]
     if order != "name" or period is not None:
         return _ordered(found, path, pattern, order, period, ctx)
     files = [shown_path(file, ctx) for file in found]
@@ -160,6 +165,9 @@ def list_files(
         "(read|open|show|view|display|print|cat) [me] [the] [file] {path} [to me]",
         "[(read|show|view|display|print|give|get)] [me] [the] (text|content|contents) of [the] [file] {path}",
         "what is in [the|my] file {path}",
+        f"{_LINES} line [number] {{first_line}} (of|in|from) [the] [file] {{path}} {{last_line=@first_line}}",
+        f"{_LINES} last line (of|in|from) [the] [file] {{path}} {{last_lines=1}}",
+        f"{_LINES} last {{last_lines}} lines (of|in|from) [the] [file] {{path}}",
         f"{_LINES} first line (of|in|from) [the] [file] {{path}} {{first_line=1}} {{last_line=1}}",
         f"{_LINES} first {{last_line}} lines (of|in|from) [the] [file] {{path}} {{first_line=1}}",
         f"{_LINES} lines [from] {{first_line}} (to|until|through|and) {{last_line}} (of|in|from) [the] "
@@ -171,6 +179,7 @@ def read_file(
     path: Annotated[str, path_field("notes.txt", "report.pdf")],
     first_line: Annotated[int | None, Field(ge=1)] = None,
     last_line: Annotated[int | None, Field(ge=1)] = None,
+    last_lines: Annotated[int | None, Field(ge=1)] = None,
     *,
     ctx: ToolContext,
 ) -> FileText:
@@ -180,12 +189,15 @@ def read_file(
         path: The file.
         first_line: The line to begin with; needed for files that are too large to read at once.
         last_line: The last line to read.
+        last_lines: Only so many lines at the end.
     """
+    if last_lines is not None and (first_line is not None or last_line is not None):
+        raise ToolRetry("The lines at the end are counted from there.", "Give last_lines alone.")
     file = readable_path(path, ctx)
-    read = read_content(file, path, first_line, last_line)
+    read = read_content(file, path, first_line, last_line, last_lines)
     shown = shown_path(file, ctx)
     text = read.text if read.text.strip() else f"{shown} is empty."
-    if first_line is not None or last_line is not None:
+    if first_line is not None or last_line is not None or last_lines is not None:
         of = f" of {read.lines:,}" if read.lines is not None else ""
         text = f"[lines {read.first}-{read.last}{of}]\n{text}"
     return FileText(

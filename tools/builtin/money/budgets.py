@@ -17,15 +17,19 @@ from ...when.calendars import bounds, months_later
 from ...when.periods import parse_period
 from ..choosing import take_back
 from .amounts import Amount, Money, money_text, to_cents
-from .categories import KNOWN_CATEGORIES, category_of
+from .categories import CATEGORIES, KNOWN_CATEGORIES, category_of
 from .charts import bar
 from .sums import own_currency, spent
 
 EVERYTHING = "everything"
 _ALL = {"", "all", "everything", "total", "all categories", "in total", "overall"}
 _WARNS_AT = Decimal("0.8")
+_LONGEST = dt.timedelta(days=31)
 _MONTHLY = "(per|a|each|every) month"
+_OF = f"{{category:={CATEGORIES}}}"
+_STATE = "[status|state|check|overview|report|summary|left|remaining]"
 Month = Annotated[str | None, Field(max_length=100, examples=["this month", "december", "2026-05"])]
+Category = Annotated[str | None, Field(max_length=60, examples=list(KNOWN_CATEGORIES))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,23 @@ def _undo(result: BudgetSet, *, ctx: ToolContext) -> str:
         f"(cap|limit) [my] [spending on] {{category}} (at|to) {{amount:amount}} {_MONTHLY}",
         f"spend (at most|up to|no more than) {{amount:amount}} (on|for) {{category}} {_MONTHLY}",
         f"(set|change|make) [a|my|the] budget for {{category}} (to|at|of) {{amount:amount}} {_MONTHLY}",
+        "(set|make) [a|my|the] budget of {amount:amount} (for|on) {category} (in|for) {month:when}",
+        "(set|make) [a|my|the] [monthly] budget for {category} (in|for) {month:when} (to|at|of) "
+        "{amount:amount}",
+        f"(set|make|change|raise|lower|increase|reduce|cut|put|add|create) [a|my|the] [monthly] {_OF} budget "
+        "[to|at|of] {amount:amount}",
+        "(add|create) [a|the] [monthly] budget of {amount:amount} (for|on) {category}",
+        f"[a|my|the] [new|monthly] budget [for|on] {_OF}[:] {{amount:price}} [{_MONTHLY}]",
+        f"(cap|limit) [my] {_OF} [spending] (at|to) {{amount:amount}}",
+        "(set|raise|lower|increase|reduce|cut) [my|the] [monthly] budget for {category} to {amount:amount}",
+        f"[a|my|the|new|monthly] {_OF} budget[:] [of|is|=] {{amount:price}}",
+        "[a|my|the] [new|monthly] budget[:] [of] {amount:amount} (for|on) {category}",
+        "(set|make) [a|my|the] [total|overall|monthly] budget (to|at|of) {amount:amount} "
+        "{category=everything}",
+        f"(set|make) [a|my|the] budget (to|at|of) {{amount:amount}} {_MONTHLY} {{category=everything}}",
+        "(a|my|the|new|total|overall|monthly) [monthly] budget (of|is) {amount:amount} {category=everything}",
+        "(new|change [the|my]) [monthly] budget {category?} {amount?}",
+        "(my|new|total|overall|monthly) [monthly] budget: {amount:amount} {category=everything}",
     ),
 )
 def set_budget(
@@ -117,7 +138,10 @@ def set_budget(
 @tool(
     effect=Effect.RECORD,
     undo=_undo,
-    phrases=("(remove|delete|drop) [a|my|the] [monthly] budget (for|on) {category}",),
+    phrases=(
+        "(remove|delete|drop|cancel) [a|my|the] [monthly] budget (for|on) {category}",
+        f"(remove|delete|drop|cancel) [a|my|the] [monthly] {_OF} budget",
+    ),
 )
 def remove_budget(
     category: Annotated[str, Field(min_length=1, max_length=60)], month: Month = None, *, ctx: ToolContext
@@ -140,27 +164,58 @@ def remove_budget(
 
 @tool(
     phrases=(
-        "(show|check|list) [me] (my|the) (budget|budgets)",
-        "how is (my|the) (budget|budgets) [doing|looking]",
-        "how is (my|the) {_:words} budget [doing|looking]",
-        "how much [money] is left (of|in|from) my (budget|budgets)",
-        "how much of my budget is left",
-        "what is left (of|in) my (budget|budgets)",
-        "how am i doing (on|with) my (budget|budgets)",
-        "am i (in|within|over|under) [my] budget",
+        f"[show [me]|check|list] [all] [my|our|the|any] [monthly] (budget|budgets) {_STATE}",
+        f"[show [me]|check|list] [all] [my|our|the] (budget|budgets) {_STATE} [in|for|of] {{month:when}}",
+        f"[show [me]|check|list] [my|our|the] {{month:when}} (budget|budgets) {_STATE}",
+        "[show [me]|check|list] [my|our|the] (budget|budgets) [in|for|of] {month:year}",
+        f"[show [me]|check|list] {{month:when}}'s (budget|budgets) {_STATE}",
+        f"[show [me]|check|list] [my|our|the] {_OF} budget {_STATE}",
+        f"[show [me]|check|list] [my|our|the] {_OF} budget {_STATE} [in|for|of] {{month:when}}",
+        "[show [me]|check|what is] [my|our|the] budget (for|on) {category:name}",
+        "[show [me]|check|what is] [my|our|the] budget (for|on) {category:name} (in|for) {month:when}",
+        "(what is|what are|do i have) [my|our|the|a|any] (budget|budgets) [set]",
+        f"(what is|do i have) [my|our|the|a] {_OF} budget [set]",
+        "(do i have|is there) a budget for {category}",
+        "(remaining|left) [of] [my|our|the] (budget|budgets)",
+        f"(remaining|left) [of] [my|our|the] {_OF} budget",
+        "how is (my|our|the) (budget|budgets) [doing|looking]",
+        "how is (my|our|the) {category} budget [doing|looking]",
+        "how much [money] is left (of|in|from|for) (my|our|the) (budget|budgets)",
+        "how much [money] is left (of|in|from|for) (my|our|the) {category} budget",
+        "how much of (my|our|the) budget is left",
+        "how much of (my|our|the) {category} budget is left",
+        f"how much [money] is left for {_OF}",
+        f"how much [money] is left for {_OF} {{month:when}}",
+        f"how much {_OF} budget (is left|do i have [left]|have i [got] left)",
+        "how much budget (is left|do i have [left]|have i [got] left)",
+        "how much budget (is left|do i have [left]|have i [got] left) for {category}",
+        "what is left (of|in|from) (my|our|the) (budget|budgets)",
+        "what is left (of|in|from) (my|our|the) {category} budget",
+        "how much (can|may) i [still] spend [this month]",
+        "how much (can|may) i [still] spend on {category} [this month]",
+        "how am i doing (on|with) (my|our|the) (budget|budgets)",
+        "how am i doing (on|with) (my|our|the) {category} budget",
+        "[am i] (in|within|over|under) [my|our|the] (budget|budgets)",
+        "[am i] (in|within|over|under) [my|our|the] (budget|budgets) {month:when}",
+        f"[am i] (in|within|over|under) [my|our|the] {_OF} budget",
     ),
 )
-def budget_report(month: Month = None, *, ctx: ToolContext) -> BudgetReport:
+def budget_report(month: Month = None, category: Category = None, *, ctx: ToolContext) -> BudgetReport:
     """Show how much of each budget was spent in a month, and what is left.
 
     Args:
         month: The month; this month when not given.
+        category: Only the budget of this category.
     """
-    today = ctx.now().date()
-    span = parse_period(month or "this month", today)
+    span = parse_period(_month(month, ctx, ahead=2) or "this month", ctx.now().date())
     states = states_of(ctx, span.start)
     if not states:
         return BudgetReport("No budgets are set. Set one with: set a budget of 300 for groceries.", [], 0)
+    if category is not None and (kept := _category(category)) != EVERYTHING:
+        set_for = [one.category for one in states]
+        states = [one for one in states if one.category == kept]
+        if not states:
+            return BudgetReport(f"There is no budget for {kept}. Budgets: {', '.join(set_for)}.", [], 0)
     width = max(len(one.category) for one in states)
     own = own_currency(ctx)
     lines = []
@@ -216,12 +271,17 @@ def _category(category: str) -> str:
     return EVERYTHING if plain(category) in _ALL else category_of(category)
 
 
-def _month(month: str | None, ctx: ToolContext) -> str | None:
+def _month(month: str | None, ctx: ToolContext, ahead: int = 6) -> str | None:
+    """The month that is meant, as it is kept: one without a year may lie some months ahead."""
     if month is None or plain(month) in ("", "every month", "monthly", "each month", "always"):
         return None
     today = ctx.now().date()
-    day = parse_period(month, today).start
+    period = parse_period(month, today)
+    if period.end - period.start > _LONGEST:
+        raise ToolRetry(f"{month!r} is longer than a month, and budgets are by month.", "Name one month.")
+    day = period.start
     soon = months_later(day, 12)  # periods lean to the past, budgets to what is to come
-    if not any(char.isdigit() for char in month) and soon <= months_later(today, 6):
+    says_which = any(char.isdigit() for char in month) or plain(month).startswith(("last ", "previous "))
+    if not says_which and soon <= months_later(today, ahead):
         day = soon
     return f"{day:%Y-%m}"

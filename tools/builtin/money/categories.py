@@ -28,9 +28,27 @@ _WORDS = {
     "other": "misc miscellaneous general unknown none",
 }
 _CATEGORY_OF = {word: category for category, words in _WORDS.items() for word in words.split()}
+_APPOINTMENTS = frozenset(
+    "doctor dentist movie movies cinema games concert train tram bus ferry flight flights hotel hotels "
+    "vacation trip course courses school general unknown none other water internet".split()
+)
+
+CATEGORIES = "|".join((*KNOWN_CATEGORIES, *_CATEGORY_OF))
+"""What headlines may name as a category, as phrases write it."""
+PURCHASES = "|".join(word for word in CATEGORIES.split("|") if word not in _APPOINTMENTS)
+"""Those of them that, with a number behind them, were bought for that much: "dentist 14" is at two."""
 
 
 def category_of(name: str) -> str:
     """The category under which an expense is kept, in lower case."""
     words = plain(name)
-    return words if words in KNOWN_CATEGORIES else _CATEGORY_OF.get(words, words)
+    return (
+        words
+        if words in KNOWN_CATEGORIES
+        else _CATEGORY_OF.get(words, _CATEGORY_OF.get(one_of(words), words))
+    )
+
+
+def one_of(words: str) -> str:
+    """One of what words name several of: "taxi"."""
+    return words.removesuffix("s")

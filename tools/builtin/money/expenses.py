@@ -21,10 +21,23 @@ from ...when.times import parse_day_of
 from ..choosing import take_back, the_one
 from .amounts import Amount, Money, money_text, to_cents
 from .budgets import warning_of
-from .categories import KNOWN_CATEGORIES, category_of
+from .categories import CATEGORIES, KNOWN_CATEGORIES, PURCHASES, category_of, one_of
 from .sums import INCOME, breakdown, joined_sums, own_currency, spent, sums_by_currency
 
 _SPENT = "((did|do) (i|we) (spend|blow|waste)|have (i|we) (spent|blown|wasted))"
+_BOUGHT = f"{{category:={PURCHASES}}}"
+_THIS = f"[[(new|add)] expense[:]] [my|the] {_BOUGHT} [was|cost [me]|for] {{amount:price}}"
+_FOR_THIS = f"[[(new|add)] expense[:]|add|log|record] {{amount:amount}} (for|on) [a|the|my] {_BOUGHT}"
+_OF = f"{{category:={CATEGORIES}}}"
+_MY = "[my|our|the|any]"
+_ALL_MY = "[all] [of] [my|our|the|any]"
+_SHOW = "(show|list|give|get) [me]"
+_MONTH = "{period=this month}"
+_HEAD = (
+    "[show [me]|what is] [my|our|the] [monthly] (spending|spendings|total spending|total expenses|"
+    "(total|amount) spent|(total|sum) of [all] [my|our|the] (expenses|spending)) [for|of]"
+)
+_SUM_ON = "([show [me]|what is] [my|our|the] [total] spending|[how much] [money] [was] spent) on"
 _ALL_CATEGORIES = {"", "all", "any", "everything", "total", "all categories"}
 Day = Annotated[str | None, Field(max_length=100, examples=["today", "yesterday", "2026-05-03"])]
 Category = Annotated[str | None, Field(max_length=60, examples=list(KNOWN_CATEGORIES))]
@@ -103,7 +116,16 @@ def _kept_currency(code: str | None, ctx: ToolContext) -> str | None:
     return None if said == own_currency(ctx) else said
 
 
-@tool(effect=Effect.RECORD, undo=_remove_expense)
+@tool(
+    effect=Effect.RECORD,
+    undo=_remove_expense,
+    phrases=(
+        _THIS,
+        f"{_THIS} {{date:=yesterday}}",
+        f"{_FOR_THIS} [to my expenses]",
+        f"{_FOR_THIS} {{date:=yesterday}}",
+    ),
+)
 def add_expense(
     amount: Amount,
     category: Annotated[str, Field(min_length=1, max_length=60, examples=list(KNOWN_CATEGORIES))],
@@ -146,9 +168,34 @@ def add_expense(
     phrases=(
         f"(what|how much) [money] {_SPENT} {{period:when}}",
         f"(what|how much) [money] {_SPENT} (on|for) {{category}} {{period:when}}",
+        f"(what|how much) [money] {_SPENT} {{period:when}} (on|for) {{category}}",
+        f"(what|how much) [money] {_SPENT} in total {{period=all time}}",
+        f"(what|how much) [money] {_SPENT} so far {{period=so far}}",
+        f"(what|how much) [money] {_SPENT} at {{category:name}} {{period:when}}",
+        f"(what|how much) [money] {_SPENT} at {{category:name}} {_MONTH}",
+        f"how much (was|were) [the|my] {_OF} {{period:when}}",
+        f"how much (was|were) [the|my] {_OF} {_MONTH}",
+        f"(what|how much) [money] {_SPENT} {_MONTH}",
+        f"(what|how much) [money] {_SPENT} (on|for) {{category}} {_MONTH}",
+        f"[how much on] {_OF} {{period:year}}",
+        "how much on {category:name} {period:when}",
+        f"how much on {_OF} {_MONTH}",
         "(what|how much) did {category:words} cost [me|us] {period:when}",
         "(what are|what were) my expenses {period:when}",
-        "(what are|show me) my expenses on {category} {period:when}",
+        "what are my expenses on {category} {period:when}",
+        f"{_HEAD} {{period:when}}",
+        f"{_HEAD} {{period:year}}",
+        f"{_HEAD} {_MONTH}",
+        "{period:when}'s [total] (spending|spendings)",
+        "{period:when} [total] (spending|spendings)",
+        "(what [i|we]|how much [i|we]|how much was|[all] [the] money) spent {period:when}",
+        "[i|we] spent [so far] {period:=today|yesterday|this week|this month|this year|last week|last month}",
+        f"{_SUM_ON} {{category}} {{period:when}}",
+        f"{_SUM_ON} {{category}} {_MONTH}",
+        f"[show [me]|what is] [my|our|the] [total] {_OF} (spending|costs) {{period:when}}",
+        f"[show [me]|what is] [my|our|the] [total] {_OF} (spending|costs) {_MONTH}",
+        f"[my|the] total [expenses] (for|on) {_OF} {{period:when}}",
+        f"[my|the] total [expenses] (for|on) {_OF} {_MONTH}",
     ),
 )
 def expense_report(
@@ -184,9 +231,27 @@ def expense_report(
 
 @tool(
     phrases=(
-        "(show|list|give|get) [me] [all] [of] [my|the] expenses [from] {period:when}",
-        "(show|list|give|get) [me] [all] [of] [my|the] expenses {period=this month}",
-        "what are my expenses {period=this month}",
+        f"[{_SHOW}] {_ALL_MY} (expenses|list of {_ALL_MY} expenses|expense list) [from|for|of] "
+        "{period:when}",
+        f"[{_SHOW}] {_ALL_MY} expenses [from|for|of|in] {{period:year}}",
+        f"[{_SHOW}] {_ALL_MY} {_OF} expenses [from|for|of|in] {{period:year}}",
+        f"[{_SHOW}] {_MY} ([monthly] expenses|list of {_MY} expenses|expense list) {_MONTH}",
+        f"what are [my|our|the] expenses {_MONTH}",
+        f"[{_SHOW}] all [of] [my|our|the] expenses {{period=all time}}",
+        f"[{_SHOW}] [my|our|the|any] (recent|latest|last|newest) expenses {{period=last 30 days}}",
+        f"[{_SHOW}] [all] {{period:when}}'s expenses",
+        f"[{_SHOW}] [all] [my|our|the] {{period:when}} expenses",
+        f"[{_SHOW}] {_ALL_MY} {_OF} expenses [from|for|of] {{period:when}}",
+        f"[{_SHOW}] {_MY} {_OF} expenses {_MONTH}",
+        f"[{_SHOW}] {_MY} expenses (for|on) {{category}} {{period:when}}",
+        f"[{_SHOW}] {_MY} expenses (for|on) {{category}} {_MONTH}",
+        f"[{_SHOW}] {_MY} expenses (at|from|with) {{category:name}} {{period:when}}",
+        f"[{_SHOW}] {_MY} expenses (at|from|with) {{category:name}} {_MONTH}",
+        f"[{_SHOW}] [my|the] (last|latest) expense {{period=last 30 days}}",
+        "what did (i|we) (buy|pay for) {period:when}",
+        f"[{_SHOW}] [my|our|the|any] income [from|for|of] {{period:when}} {{category=income}}",
+        f"[{_SHOW}] [my|our|the|any] income {_MONTH} {{category=income}}",
+        "(what|how much) did (i|we) (earn|make) {period:when} {category=income}",
     ),
 )
 def list_expenses(
@@ -227,6 +292,9 @@ def list_expenses(
         "(change|correct|set|update) [the|my] {expense:words} expense to {amount:amount}",
         "(change|correct|set|update) [the|my] expense (for|about) {expense:words} to {amount:amount}",
         "(move|put|change) [the|my] {expense:words} expense (to|in|into) [the] category {category}",
+        f"(move|put|file) [the|my] {{expense:words}} expense (to|in|into|under) {_OF}",
+        "(change|correct|set) the category of [the|my] {expense:words} expense to {category}",
+        "[the|my] {expense:words} expense was [on] {date:when}",
         "[the|that|my] {expense:words} (was|cost) (actually|really) [only] {amount:amount}",
         "[the|that|my] {expense:words} (was|cost) [actually|really] {amount:amount}[,] not {_:amount}",
     ),
@@ -272,7 +340,7 @@ def edit_expense(
     undo=_undo_change,
     phrases=(
         "(delete|remove) [the|my] expense (for|about) {expense}",
-        "(delete|remove) [the|my] {expense:words} expense",
+        "(delete|remove|undo) [the|my] {expense:words} expense",
         "(delete|remove) {expense:it} [expense] [again]",
         "(delete|remove) [the|my] {expense:words} from (my|the) expenses",
     ),
@@ -295,7 +363,7 @@ def about(rows: Sequence[Expense], wanted: str) -> list[Expense]:
     category = category_of(wanted)
     if wanted in KNOWN_CATEGORIES or any(row.category.lower() == wanted for row in rows):
         return [row for row in rows if row.category.lower() == wanted]
-    described = [row for row in rows if wanted in (row.description or "").lower()]
+    described = [row for row in rows if one_of(wanted) in (row.description or "").lower()]
     singular = f"{wanted}s" == category or wanted == f"{category}s"
     if described and not singular:
         return described

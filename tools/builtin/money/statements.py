@@ -66,7 +66,8 @@ class _Sorted:
 @tool(
     untrusted_output=True,
     phrases=(
-        "preview [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
+        "[[bank] statement] preview [of] [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
+        "preview [a|the|my] [bank] statement {path?}",
         "preview [the] (import of|importing) [the|my|a] [bank] [csv] [statement|file] {path:*.csv}",
         "[(show|tell) me] (what|which expenses) would be (imported|read in|added) from [the|my] "
         "[bank] [csv] [statement|file] {path:*.csv}",
@@ -124,7 +125,9 @@ def preview_statement(
     untrusted_output=True,
     phrases=(
         "(import|read in|load) [the|my|a] [bank] [csv] [statement|file] [from] {path:*.csv}",
-        "import [the|my|a] (statement|expenses|transactions|bank statement) from [the] [file] {path:*.csv}",
+        "[bank] statement import [from] {path:*.csv}",
+        "(import|load) [a|the|my] [bank] (statement|transactions) {path?}",
+        "import [the|my|a] (statement|expenses|transactions|bank statement) [from] [the] [file] {path:*.csv}",
         "import [the|my|a] [bank] [csv] [statement|file] {path:*.csv} (into|to|for) [my|the] "
         "[account] {account}",
     ),

@@ -12,11 +12,14 @@ from ...errors import ToolRetry
 from ...records import Note
 from ...spec import Effect
 from ...text.wording import counted, gone, plain
+from ...when.moments import on_the_clock_of
+from ...when.periods import Period, parse_period
 from ..choosing import take_back, the_one
 
 _EVERYTHING = {"", "*", "all", "all notes", "notes", "everything", "my notes"}
 _TAG = re.compile(r"(?<![\w#&/])#(\w[\w-]{0,49})")
 _MOST = 1_000
+_SHOW = "[show|find|list|get|read|check|see|view|give] [me] [all] [of] [my|the|any]"
 NoteText = Annotated[str, Field(min_length=1, max_length=20_000)]
 Which = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -77,7 +80,7 @@ def _restore(result: NoteChanged, *, ctx: ToolContext) -> str:
     phrases=(
         "(note|note down|write down|jot down) that {text}",
         "(make|take|keep) a note that {text}",
-        "[(take|make|add)] [a] [new] note: {text}",
+        "[(take|make|add|create|write)] [a] [new] note: {text}",
         "(note|log|jot|record) {text:result} [down]",
         "write {text:result} down",
         "(note|log|jot|write|save|keep|put|add|record|store|turn) {text:result} [down] (in|as|to|into) "
@@ -106,25 +109,45 @@ def add_note(text: NoteText, *, ctx: ToolContext) -> NoteAdded:
         "(did|have) i (write|written|note|noted|jot|jotted) anything [down] (about|on) {query:words}",
         "(show|list|get|read) [me] [all] [of] (my|the) notes {query=}",
         "what notes (do i have|have i got|are there) {query=}",
+        f"{_SHOW} [latest|recent|newest|last] notes {{query=}}",
+        "[do i have|are there|have i got] any notes {query=}",
+        "(note list|list of notes) {query=}",
+        f"{_SHOW} notes [i (made|wrote|took)|made|written|taken] [from|of] {{period:when}} {{query=}}",
+        f"{_SHOW} {{period:when}}'s notes {{query=}}",
+        "(my|any|show [me] my|find [me] my|list my) {query:words} notes",
+        "(search|look in|look through) [my|the] notes (for|about) [the|my|a|an] {query:words}",
+        *(
+            f"{_SHOW} notes (about|on|with|mentioning|regarding) [the|my|a|an] {{query:words}}{time}"
+            for time in ("", " {period:when}", " from {period:when}")
+        ),
+        f"{_SHOW} notes (tagged|tagged with|tagged as|with the tag|with tag) {{query}}",
     )
 )
-def search_notes(query: Annotated[str, Field(max_length=500)], *, ctx: ToolContext) -> FoundNotes:
+def search_notes(
+    query: Annotated[str, Field(max_length=500)],
+    period: Annotated[str | None, Field(max_length=100, examples=["last week", "since may"])] = None,
+    *,
+    ctx: ToolContext,
+) -> FoundNotes:
     """Find notes by words that they contain.
 
     Args:
         query: Words or #tags to look for; nothing for the latest notes.
+        period: When they were written.
     """
-    everything = plain(query) in _EVERYTHING
+    everything, span = plain(query) in _EVERYTHING, _span(period, ctx)
     wanted = set(tags_of(query))
     words = "" if everything else _TAG.sub(" ", query).strip()
     if wanted and not words:
-        found = [note for note in reversed(ctx.records.rows("note")) if wanted <= _tags(note)][:20]
+        found = list(reversed(ctx.records.rows("note")))
     else:
-        found = ctx.records.search_notes(words, limit=_MOST if wanted else 20)
-        found = [note for note in found if wanted <= _tags(note)][:20]
+        found = _with_words(words, ctx, _MOST if wanted or span else 20)
+    found = [note for note in found if wanted <= _tags(note) and _written_in(note, span, ctx)][:20]
     notes = [_found(note) for note in found]
     if not notes:
-        return FoundNotes("No notes yet." if everything else f"No notes about {query!r}.", [], 0)
+        about = "" if everything else f" about {query!r}"
+        none = f"No notes{about} {span.phrase}." if span else f"No notes{about or ' yet'}."
+        return FoundNotes(none, [], 0)
     if len(notes) == 1:
         return FoundNotes(notes[0].text, notes, 1)
     lines = [f"{number}. {note.text}" for number, note in enumerate(notes, 1)]
@@ -159,7 +182,7 @@ def edit_note(note: Which, text: NoteText, *, ctx: ToolContext) -> NoteChanged:
 @tool(
     effect=Effect.RECORD,
     undo=_restore,
-    phrases=("tag [the|my] note (about|on) {note:words} (with|as) {tags}",),
+    phrases=("tag [the|my] note [about|on] {note:words} (with|as) {tags}",),
 )
 def tag_note(
     note: Which, tags: Annotated[list[str], Field(min_length=1, max_length=20)], *, ctx: ToolContext
@@ -190,6 +213,7 @@ def tag_note(
     undo=_restore,
     phrases=(
         "(delete|remove) [the|my] note (about|on|with|of|that says) {note:words}",
+        "(delete|remove) [the|my] note {note:words}",
         "(delete|remove) [the|my] {note:words} note",
         "(delete|remove) {note:it} [note] [again]",
     ),
@@ -208,6 +232,22 @@ def delete_note(note: Which, *, ctx: ToolContext) -> NoteChanged:
 def tags_of(text: str) -> list[str]:
     """The #tags that stand in a text, in lower case, each once."""
     return list(dict.fromkeys(tag.lower() for tag in _TAG.findall(text) if not tag.isdecimal()))
+
+
+def _with_words(words: str, ctx: ToolContext, most: int) -> list[Note]:
+    """Notes that hold words, best first, and then those with a tag of that name; without words the latest."""
+    found = list(ctx.records.search_notes(words, limit=most))
+    tag, known = plain(words).replace(" ", "-"), {note.id for note in found}
+    tagged = [note for note in reversed(ctx.records.rows("note")) if tag in _tags(note)] if tag else []
+    return found + [note for note in tagged if note.id not in known]
+
+
+def _span(period: str | None, ctx: ToolContext) -> Period | None:
+    return parse_period(period, ctx.now().date()) if period and period.strip() else None
+
+
+def _written_in(note: Note, span: Period | None, ctx: ToolContext) -> bool:
+    return span is None or span.start <= on_the_clock_of(ctx.now(), note.created).date() <= span.end
 
 
 def _tags(note: Note) -> set[str]:

@@ -1,7 +1,8 @@
 """Reminders: a text to be shown at a moment, or again and again. Firing them is not this module's work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Annotated
 
 from pydantic import Field
@@ -11,8 +12,8 @@ from ...decorator import tool
 from ...errors import ToolFailed, ToolRetry
 from ...records import Reminder
 from ...spec import Effect
-from ...text.wording import counted, gone
-from ...when.appointments import on_its_day
+from ...text.wording import counted, gone, plain
+from ...when.appointments import on_its_day, read_length, read_period
 from ...when.following import first_day, next_moment, pinned, pinned_time
 from ...when.moments import moment_words, on_the_clock_of
 from ...when.repeating import parse_repeat, repeat_words, split_time
@@ -23,7 +24,10 @@ from ..choosing import take_back, the_one
 At = Annotated[
     str, Field(min_length=1, max_length=100, examples=["in 2 hours", "tomorrow at 9am", "2026-05-03 14:30"])
 ]
+_SHOW = "[show|list|check|see|view|give] [me] [all] [of] [my|the|any] [upcoming|coming|next]"
 _MOVE = "(move|change|shift|postpone|reschedule|push)"
+_LENGTH = "~second|seconds|minute|minutes|min|mins|hour|hours"
+_INSTANT = timedelta(microseconds=1)
 Which = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -86,8 +90,15 @@ def _undo_change(result: ReminderChanged, *, ctx: ToolContext) -> str:
     effect=Effect.RECORD,
     undo=_remove_reminder,
     phrases=(
-        "(set|put|make|create) (an|my|the) alarm (for|at|to) {at:when} {text=alarm}",
+        "[set|put|make|create|add] [an|my|the] alarm (for|at|to) {at:when} {text=alarm}",
+        "[set|put|make|create|add] [an|my|the] alarm (for|at|to) {at:hour} {text=alarm}",
+        "[set|put|make|create|add] [an|my|the] alarm {at:when} {text=alarm}",
         "wake me [up] {at:when} {text=wake up}",
+        f"[set|start] [a|the] timer [for|of|to|in] {{at:{_LENGTH}}} {{text=timer}}",
+        f"[set|start] [a|an|the] {{at:{_LENGTH}}} timer {{text=timer}}",
+        f"[set|start] [a|the] timer [for|of|to|in] {{at:{_LENGTH}}} (for|to|called) [the] {{text:words}}",
+        "[add|set|create|make] [a|an|the] [new] reminder[:] [to|for|about|that] {text:words} {at:when}",
+        "(set|add|create|make) [a|an|the] [new] reminder [for|at|on] {at:when} (to|about|that) {text:words}",
     ),
 )
 def set_reminder(
@@ -123,11 +134,32 @@ def set_reminder(
         "(do i have|are there|have i got|got) [any] reminders [set|left|coming up]",
         "any (upcoming reminders|reminders coming up)",
         "what are my reminders",
+        f"{_SHOW} (reminders|alarms)",
+        "[what is|when is] [my|the] next (reminder|alarm)",
+        "(reminder list|list of reminders)",
+        f"{_SHOW} reminders [for|from|on|set for] {{period:when}}",
+        f"{_SHOW} {{period:when}}'s reminders",
+        "(what|which) reminders (do i have|are there|have i got) {period:when}",
+        *(
+            f"{_SHOW} reminders (about|for|to|with|mentioning) [the|my|a|an] {{words:words}}{time}"
+            for time in ("", " {period:when}")
+        ),
     ),
 )
-def list_reminders(*, ctx: ToolContext) -> ReminderList:
-    """List the reminders that are still to come."""
+def list_reminders(
+    period: Annotated[str | None, Field(max_length=100, examples=["tomorrow", "next week"])] = None,
+    words: Annotated[str | None, Field(max_length=200)] = None,
+    *,
+    ctx: ToolContext,
+) -> ReminderList:
+    """List the reminders that are still to come.
+
+    Args:
+        period: Only those that come in this period.
+        words: Only those with these words.
+    """
     now = ctx.now()
+    coming = _narrowed(ctx.records.list_reminders(), period, words, now)
     found = [
         ListedReminder(
             one.id,
@@ -136,14 +168,12 @@ def list_reminders(*, ctx: ToolContext) -> ReminderList:
             repeat_words(one.repeats) if one.repeats else None,
             one.origin,
         )
-        for one in ctx.records.list_reminders()
+        for _, one in coming
     ]
     if not found:
-        return ReminderList("No reminders are set.", [], 0)
-    lines = [
-        f"{number}. {_when(one, now)}: {one.text}"
-        for number, one in enumerate(ctx.records.list_reminders(), 1)
-    ]
+        none = "No such reminders." if period or words else "No reminders are set."
+        return ReminderList(none, [], 0)
+    lines = [f"{number}. {_when(one, now)}: {one.text}" for number, one in coming]
     return ReminderList(f"{counted(len(found), 'reminder')}:\n" + "\n".join(lines), found, len(found))
 
 
@@ -203,8 +233,31 @@ def cancel_reminder(reminder: Which, *, ctx: ToolContext) -> ReminderChanged:
     return ReminderChanged(said, found.id, [deleted.change])
 
 
+def _narrowed(
+    reminders: Sequence[Reminder], period: str | None, words: str | None, now: datetime
+) -> list[tuple[int, Reminder]]:
+    """Those that are wanted, with their numbers in the whole list, by which they can be named."""
+    found = list(enumerate(reminders, 1))
+    if words and (wanted := plain(words).split()):
+        found = [(number, one) for number, one in found if all(word in plain(one.text) for word in wanted)]
+    if period and period.strip():
+        first, last, _ = read_period(period, now)
+        found = [(number, one) for number, one in found if _comes_in(one, first, last, now)]
+    return found
+
+
+def _comes_in(reminder: Reminder, first: date, last: date, now: datetime) -> bool:
+    """Whether one of its times is on one of these days."""
+    at: datetime | None = on_the_clock_of(now, reminder.at)
+    if at is not None and at.date() < first and reminder.repeats:
+        at = next_moment(reminder.repeats, at, datetime.combine(first, time.min, at.tzinfo) - _INSTANT)
+    return at is not None and first <= at.date() <= last
+
+
 def _moment(at: str, repeats: str | None, now: datetime) -> tuple[datetime, str | None]:
     """The first moment and the rule; "every monday at 9" may stand in `at`."""
+    if (length := read_length(at)) is not None:  # "10 minutes", as of a timer
+        at = f"in {length.total_seconds():.0f} seconds"
     again, when = split_time(at)
     rule = parse_repeat(repeats) if repeats and repeats.strip() else parse_repeat(again) if again else None
     if rule is None:

@@ -13,15 +13,15 @@ from ...errors import ToolFailed, ToolRetry
 from ...records import Task, TaskStatus
 from ...spec import Effect
 from ...text.wording import gone, plain
-from ...when.appointments import last_day_of
 from ...when.following import first_day, next_due, pinned
 from ...when.moments import day_words
 from ...when.repeating import parse_repeat, read_repeat, repeat_words
 from ...when.times import parse_day_of
 from ..choosing import take_back, the_one
+from .task_conditions import NO_DUE, conditions
+from .task_phrases import LISTED
 from .task_words import described, line, titles
 
-_NO_DUE = {"", "none", "no", "never", "null", "n/a", "no date", "no due date"}
 _RANK = {"high": 0, None: 1, "low": 2}
 Priority = Literal["high", "normal", "low"]
 Title = Annotated[str, Field(min_length=1, max_length=500)]
@@ -120,6 +120,23 @@ def _undo_change(result: TaskChanged, *, ctx: ToolContext) -> str:
         "(add|put) {title:words} (to|on|in) (my|the) (tasks|task list|to-do list|todo list) "
         "with {priority} priority",
         "(add|make|create) a {priority} priority task [to|called|named] {title:words}",
+        *(
+            f"{add} {{title:words}}{more}"
+            for add in (
+                "[add] [a] new (task|todo|to-do)[:] [to|called|named]",
+                "add [a|the] (task|todo|to-do)[:] [to|called|named]",
+                "(create|make) [a|the] [new] (task|todo|to-do) (to|called|named)",
+                "[create|make] [a] (task|todo|to-do):",
+            )
+            for more in (
+                "",
+                " {due:when}",
+                " due {due:when}",
+                " with {priority} priority",
+                " (to|in|for) [the] project {project}",
+            )
+        ),
+        "(add|create|make) [a] [new] task (to|in|for) [the] project {project} {title?}",
     ),
 )
 def add_task(
@@ -151,21 +168,14 @@ def add_task(
     )
 
 
-@tool(
-    phrases=(
-        "(what|which) tasks are due {until:when}",
-        "[do i have|have i got|is there] anything due {until:when}",
-        "what is due {until:when}",
-        "what [else] do i [still] (have|need) to (do|get done) {until:when}",
-        "(show|list) [me] [all] [of] (my|the) (done|finished|completed) tasks {status=done}",
-        "(show|list) [me] [all] [of] (my|the) [open] tasks (of|in|for) [the] project {project}",
-    ),
-)
+@tool(phrases=LISTED)
 def list_tasks(
     status: TaskStatus = "open",
     project: Project = None,
     words: Annotated[str | None, Field(max_length=200)] = None,
     until: Due = None,
+    period: Annotated[str | None, Field(max_length=100, examples=["next week", "overdue", "none"])] = None,
+    priority: Priority | None = None,
     *,
     ctx: ToolContext,
 ) -> TaskList:
@@ -176,25 +186,31 @@ def list_tasks(
         project: Only those of a project.
         words: Only those with these words in the title.
         until: Only those that are due by this day.
+        period: Only those that are due in this period, with what is overdue where today is in it. May be
+            "overdue", or "none" for those without a day.
+        priority: Only those that matter this much.
     """
     today = ctx.now().date()
-    found = _ordered(ctx.records.list_tasks(status))
-    if project:
-        found = [task for task in found if plain(task.project or "") == plain(project)]
-    if words and (wanted := plain(words).split()):
-        found = [task for task in found if all(word in plain(task.title) for word in wanted)]
-    if until and plain(until) not in _NO_DUE:
-        last = last_day_of(until, ctx.now())
-        found = [task for task in found if task.due and task.due <= last]
+    found = list(enumerate(_ordered(ctx.records.list_tasks(status)), 1))  # numbers by which they are named
+    for is_wanted in conditions(project, words, until, period, priority, ctx.now()):
+        found = [(number, task) for number, task in found if is_wanted(task)]
     if not found:
-        narrowed = project or words or until
+        narrowed = project or words or until or period or priority
         none = {"open": "No open tasks.", "done": "No tasks done yet."}.get(status, "No tasks.")
         return TaskList("No such tasks." if narrowed else none, [], 0)
-    lines = [f"{number}. {line(task, status, today)}" for number, task in enumerate(found, 1)]
-    return TaskList("\n".join(lines), [_listed(task) for task in found], len(found))
+    lines = [f"{number}. {line(task, status, today)}" for number, task in found]
+    return TaskList("\n".join(lines), [_listed(task) for _, task in found], len(found))
 
 
-@tool(effect=Effect.RECORD, undo=_undo_completion)
+@tool(
+    effect=Effect.RECORD,
+    undo=_undo_completion,
+    phrases=(
+        "(complete|finish|tick off|check off|tick|check) [the|my] task {title:words}",
+        "[the|my] task {title:words} is (done|finished|complete|completed)",
+        "mark [the|my] task {title:words} as (done|finished|complete|completed)",
+    ),
+)
 def complete_task(title: Title, *, ctx: ToolContext) -> TaskCompleted:
     """Mark a task as done.
 
@@ -337,10 +353,10 @@ def _open_one(title: str, ctx: ToolContext) -> Task:
 def _when(due: str | None, repeats: str | None, ctx: ToolContext) -> tuple[date | None, str | None]:
     """The day and the rule that are meant; "every friday" may stand in place of a day."""
     rule, now = None, ctx.now()
-    if repeats is not None and plain(repeats) not in _NO_DUE:
+    if repeats is not None and plain(repeats) not in NO_DUE:
         rule = parse_repeat(repeats)
     day = None
-    if due is not None and plain(due) not in _NO_DUE:
+    if due is not None and plain(due) not in NO_DUE:
         told = read_repeat(due)
         rule = rule or told
         day = None if told else parse_day_of(due, now)
@@ -350,7 +366,7 @@ def _when(due: str | None, repeats: str | None, ctx: ToolContext) -> tuple[date 
 
 
 def _project(name: str | None) -> str | None:
-    return None if name is None or plain(name) in _NO_DUE else " ".join(name.split()).lstrip("+#")
+    return None if name is None or plain(name) in NO_DUE else " ".join(name.split()).lstrip("+#")
 
 
 def _ordered(tasks: Sequence[Task]) -> list[Task]:

@@ -223,7 +223,7 @@ MAIL: dict[str, tuple[str, dict[str, Any]]] = {
     "change bob's number": ("edit_contact", {"contact": "bob", "phone": MISSING}),
 }
 
-OF_NOTHING_HERE = (
+NO_MAIL = (
     "mail from: anna", "mail box", "email address", "send report.pdf", "number of days", "first aid",
     "unread", "unread count", "spam", "what did i send to anna", "forward it to bob@example.org",
     "compose mail", "send a mail to anna and bob saying hi", "contact anna", "anna email",

@@ -2,13 +2,11 @@
 
 import hashlib
 import os
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from homewit.tools import PathDenied, ToolContext, ToolFailed, ToolResult, ToolRetry
+from homewit.tools import PathDenied, ToolContext, ToolFailed, ToolResult
 from homewit.tools.files.reading import MAX_READ
 from homewit.tools.isolation.paths import protected_part
 from homewit.tools.testing import fake_context
@@ -154,49 +152,6 @@ async def test_searching(call: Call, folder: Path):
     (folder / "many.txt").write_text("milk\n" * 500)
     many = await call("search_files", query="milk", path="many.txt")
     assert (many.data["count"], many.text.splitlines()[0]) == (100, "Only the first 100 matches are shown.")
-
-
-@pytest.fixture
-def aged(folder: Path) -> Path:
-    """Three files of other sizes, changed on other days: the clock stands at 2026-11-20."""
-    for name, size, day in (("a.txt", 5, 19), ("b.pdf", 20_000, 2), ("c.txt", 300, 20)):
-        (folder / name).write_bytes(b"x" * size)
-        changed = datetime(2026, 11, day, 9, 5, tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
-        os.utime(folder / name, (changed, changed))
-    return folder
-
-
-async def test_files_in_the_order_of_size_or_age(call: Call, aged: Path):
-    """Each with what it is ordered by; folders are no files."""
-    (aged / "sub").mkdir()
-    largest = await call("list_files", order="largest")
-    assert largest.data["files"] == ["b.pdf", "c.txt", "a.txt"]
-    assert largest.text == (
-        "3 files in this folder, the largest first:\nb.pdf  (20.0 kB)\nc.txt  (300 bytes)\na.txt  (5 bytes)"
-    )
-    assert (await call("list_files", order="smallest", pattern="*.txt")).data["files"] == ["a.txt", "c.txt"]
-    newest = await call("list_files", order="newest")
-    assert newest.text.splitlines()[1:] == [
-        "c.txt  (2026-11-20 09:05)",
-        "a.txt  (2026-11-19 09:05)",
-        "b.pdf  (2026-11-02 09:05)",
-    ]
-    assert (await call("list_files", order="oldest")).data["files"] == ["b.pdf", "a.txt", "c.txt"]
-
-
-async def test_files_that_were_changed_in_a_period(call: Call, aged: Path):
-    """Both ends of the period included, and none of it is said so."""
-    assert (await call("list_files", period="yesterday")).text == (
-        "1 file in this folder changed yesterday:\na.txt  (2026-11-19 09:05)"
-    )
-    assert (await call("list_files", period="this week")).data["files"] == ["a.txt", "c.txt"]
-    none = await call("list_files", period="last year", pattern="*.txt")
-    assert (none.data["count"], none.text) == (
-        0,
-        "No files in this folder that match *.txt changed last year.",
-    )
-    with pytest.raises(ToolRetry, match="is not a period that can be read"):
-        await call("list_files", period="blue")
 
 
 ESCAPES = [

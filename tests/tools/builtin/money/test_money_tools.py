@@ -1,6 +1,7 @@
 """Expenses in several currencies, budgets that warn, and the report of a month."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,6 +142,73 @@ async def test_the_report_of_a_month(call: Call):
     )
     assert report.data["by_category"] == {"housing": "900.00", "food": "350.00", "gifts": "10.00"}
     assert (await call("monthly_report", month="march")).text == "Nothing was spent in March 2026."
+
+
+async def test_the_report_of_another_period(call: Call, folder: Path):
+    """All that is in it, and its months up to today. A day is its month, as before."""
+    for amount, category, day in (
+        (100, "food", "2025-12-31"),
+        (80, "food", "2026-01-05"),
+        (40, "gifts", "2026-03-01"),
+        (20, "food", "2026-11-19"),
+    ):
+        await call("add_expense", amount=amount, category=category, date=day)
+    year = await call("monthly_report", month="this year")
+    assert year.text.startswith("This year: 140.00 spent (3 expenses)\n\nfood   ")
+    assert "Jan 2026  ████████████████████████  80.00\nFeb 2026  " in year.text
+    assert year.text.endswith("Nov 2026  ██████··················  20.00")
+    assert (year.data["month"], year.data["spent"]) == ("2026-01-01/2026-12-31", "140.00")
+    week = await call("monthly_report", month="this week")
+    assert week.text == "This week: 20.00 spent (1 expense)\n\nfood  ████████████████████████  20.00"
+    assert (await call("monthly_report", month="all time")).text.startswith("In all: 240.00 spent")
+    assert (await call("monthly_report", month="yesterday")).data["month"] == "2026-11"
+    assert (await call("monthly_report", month="2024")).text == "Nothing was spent in 2024."
+    await call("save_spending_chart", path="year.svg", month="this year")
+    assert "Spent this year" in (folder / "year.svg").read_text()
+
+
+async def test_one_budget_alone(call: Call):
+    """By any word for its category; where there is none, those that there are."""
+    await call("set_budget", amount=300, category="food")
+    await call("set_budget", amount=900, category="everything")
+    await call("add_expense", amount=75, category="lunch")
+    lunch = await call("budget_report", category="lunch")
+    assert lunch.text == "Budgets this month:\nfood  █████···············  75.00 of 300.00, 225.00 left"
+    assert (await call("budget_report", category="all")).data["count"] == 2
+    missing = await call("budget_report", category="travel")
+    assert missing.text == "There is no budget for travel. Budgets: food, everything."
+
+
+@pytest.mark.parametrize(
+    ("month", "shown"),
+    [
+        ("december", "December 2026"),
+        ("last december", "December 2025"),
+        ("may", "May 2026"),
+        ("last month", "October 2026"),
+    ],
+)
+async def test_the_month_of_a_budget_may_be_ahead(month: str, shown: str, call: Call):
+    """Where it begins soon; others are past."""
+    await call("set_budget", amount=300, category="food")
+    assert f" in {shown}:" in (await call("budget_report", month=month)).text
+
+
+async def test_budgets_are_by_month(call: Call):
+    """A longer period is none of theirs."""
+    await call("set_budget", amount=300, category="food")
+    with pytest.raises(ToolRetry, match="longer than a month"):
+        await call("set_budget", amount=1, category="food", month="2026")
+    with pytest.raises(ToolRetry, match="longer than a month"):
+        await call("budget_report", month="this year")
+
+
+async def test_several_are_found_as_one_is(call: Call):
+    """ "taxis" are each taxi, and no other transport."""
+    await call("add_expense", amount=9, category="taxi")
+    await call("add_expense", amount=3, category="bus")
+    assert (await call("expense_report", period="today", category="taxis")).data["total"] == 9
+    assert (await call("expense_report", period="today", category="transport")).data["total"] == 12
 
 
 async def test_a_chart_is_written_once_and_inside_the_granted_folder(call: Call, folder):

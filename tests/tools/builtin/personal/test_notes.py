@@ -24,6 +24,21 @@ async def test_words_with_a_hash_are_tags(call: Call):
     assert (await call("search_notes", query="#frag")).data["count"] == 0
 
 
+async def test_notes_are_found_by_when_they_were_written(call: Call, ctx: ToolContext):
+    """Alone and with words; and a word that is a tag finds what has it."""
+    await call("add_note", text="Prune the roses #garden")
+    await call("add_note", text="The garden gate squeaks")
+    assert (await call("search_notes", query="garden")).data["count"] == 2
+    assert (await call("search_notes", query="", period="today")).data["count"] == 2
+    assert (await call("search_notes", query="gate", period="this week")).data["count"] == 1
+    assert (await call("search_notes", query="gate", period="last week")).text == (
+        "No notes about 'gate' last week."
+    )
+    assert (await call("search_notes", query="", period="yesterday")).text == "No notes yesterday."
+    await call("tag_note", note="gate", tags=["house"])
+    assert (await call("search_notes", query="house")).text == "The garden gate squeaks"
+
+
 async def test_a_note_is_edited_and_the_edit_undone(call: Call, ctx: ToolContext):
     """Tags that were given apart from the text stay."""
     await call("add_note", text="Milk at the corner shop")

@@ -52,6 +52,25 @@ async def test_reminders_are_listed_moved_and_cancelled(call: Call, ctx: ToolCon
     assert (await call("list_reminders")).data["count"] == 2
 
 
+async def test_reminders_are_listed_by_period_and_words(call: Call):
+    """With their numbers in the whole list, by which they are cancelled; one that repeats on all its days."""
+    await call("set_reminder", text="tea", at="in 2 hours")
+    await call("set_reminder", text="bins", at="every tuesday at 18:00")
+    await call("set_reminder", text="call mum", at="sunday at 9am")
+    assert (await call("list_reminders", period="today")).text == "1 reminder:\n1. today at 16:30: tea"
+    assert (await call("list_reminders", period="december 1")).text.endswith("every Tuesday: bins")
+    assert (await call("list_reminders", period="december 2")).text == "No such reminders."
+    assert (await call("list_reminders", words="mum")).text == (
+        "1 reminder:\n2. Sunday 22 November at 09:00: call mum"
+    )
+
+
+async def test_a_timer_is_a_reminder_after_a_length_of_time(call: Call):
+    assert (await call("set_reminder", text="eggs", at="10 minutes")).data[
+        "at"
+    ] == "2026-11-20T14:40:00+01:00"
+
+
 async def test_a_time_alone_is_one_of_the_same_day(call: Call):
     """As with appointments."""
     await call("set_reminder", text="bins", at="sunday at 18:00")

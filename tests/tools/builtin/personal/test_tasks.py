@@ -30,6 +30,30 @@ async def test_what_matters_more_comes_first(call: Call):
     assert (await call("list_tasks", words="zebra")).text == "No such tasks."
 
 
+async def test_tasks_are_listed_by_when_they_are_due(call: Call):
+    """What is overdue counts as of today: it is among those of a period with today in it. Numbers are those
+    in the list of all, by which tasks are named.
+    """
+    for due in ("2026-11-18", "today", "tomorrow", "next friday", "none"):
+        await call("add_task", title=f"due {due}", due=due, priority="high" if due == "today" else "normal")
+
+    async def titles(**wanted: Any) -> list[str]:
+        return [task["title"] for task in (await call("list_tasks", **wanted)).data["tasks"]]
+
+    assert await titles(period="overdue") == ["due 2026-11-18"]
+    assert await titles(period="today") == ["due 2026-11-18", "due today"]
+    assert await titles(period="tomorrow") == ["due tomorrow"]
+    assert await titles(period="before saturday") == ["due 2026-11-18", "due today"]
+    assert await titles(period="next week") == ["due next friday"]
+    assert await titles(period="none") == ["due none"]
+    assert await titles(priority="high") == ["due today"]
+    assert (await call("list_tasks", period="tomorrow")).text.startswith("3. due tomorrow")
+    assert (await call("complete_task", title="3")).text == "Done: due tomorrow"
+    assert (await call("list_tasks", period="yesterday")).text == "No such tasks."
+    with pytest.raises(ToolRetry, match="not a period"):
+        await call("list_tasks", period="whenever")
+
+
 async def test_a_repeating_task_moves_on(call: Call, ctx: ToolContext):
     """Done today, it is due at its next time; days that were missed are not made up for."""
     added = await call("add_task", title="bins", due="every monday")
