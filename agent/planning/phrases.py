@@ -23,7 +23,9 @@ _POLITE = re.compile(
     r"(?:please\s+|(?:can|could|would|will)\s+you\s+(?:please\s+)?|can\s+i\s+(?=see\b)|"
     r"i(?:\s+want|\s+need|['’]d\s+like|\s+would\s+like)\s+(?:you\s+)?to\s+)?(?:tell\s+me\s+(?=wh|how))?"
     r"(?P<core>.*?)"
-    r"(?:\s+for\s+me)?(?:,?\s+(?:please|thanks|thank\s+you|thx))?(?:\s*[!?]+|(?<=[^\s.!?/])[.!?]+)?\s*",
+    r"(?:\s+for\s+me)?"
+    r"(?:(?<!\bsaying)(?<!\bsay)(?<!\bthat)(?<!\bwith)(?<!:),?\s+"
+    r"(?:please|thanks|thank\s+you|thx))?(?:\s*[!?]+|(?<=[^\s.!?/])[.!?]+)?\s*",
     re.IGNORECASE,
 )
 

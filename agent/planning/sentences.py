@@ -15,6 +15,7 @@ from ...tools.numbers.money import find_currency
 from ...tools.when.readable import is_recurring, is_time, split_at_time
 from .clauses import is_one_thing
 from .command_lines import is_command_line
+from .people import may_be_person
 from .sums import is_calculation
 from .word_kinds import are_of_kind
 
@@ -53,11 +54,6 @@ _FORMS = {
 }
 _SUMS = ("amount", "price")
 _WITHOUT_JOINTS = ("email", "url", "phone", *_SUMS)
-_PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
-_NO_PERSON = frozenset(
-    "my your our his her their its the a an this that these those everyone everybody someone somebody anyone "
-    "anybody nobody me you him them us it all who what".split()
-)
 _TIMES = ("when", "period")
 """Kinds of words that say when; a period never says how often."""
 _EARLIER = ("result", "it")
@@ -350,7 +346,7 @@ def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
         or (_JOINT.search(said) and kind not in _WITHOUT_JOINTS and not _is_one(said, kind))
     ):
         return None
-    if kind == "name" and (words[0] in _NO_PERSON or not _PERSON.fullmatch(said)):
+    if kind == "name" and not may_be_person(said):
         return None
     if not are_of_kind(said, kind):
         return None

@@ -8,6 +8,7 @@ from homewit.tools import Registry
 
 from .headlines import HEADLINES, Meant
 from .headlines.files import FILES, OF_NOTHING_HERE
+from .headlines.mail import MAIL, NO_MAIL
 from .headlines.money import MONEY, NO_MONEY
 
 
@@ -27,8 +28,12 @@ def test_what_is_wanted_is_enough(request_text: str, meant: Meant, registry: Reg
 
 @pytest.mark.parametrize(
     ("request_text", "near"),
-    [*((one, FILES) for one in OF_NOTHING_HERE), *((one, MONEY) for one in NO_MONEY)],
-    ids=[*OF_NOTHING_HERE, *NO_MONEY],
+    [
+        *((one, FILES) for one in OF_NOTHING_HERE),
+        *((one, MONEY) for one in NO_MONEY),
+        *((one, MAIL) for one in NO_MAIL),
+    ],
+    ids=[*OF_NOTHING_HERE, *NO_MONEY, *NO_MAIL],
 )
 def test_what_sounds_like_one_is_left_to_the_model(
     request_text: str, near: dict[str, Meant], registry: Registry

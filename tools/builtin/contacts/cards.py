@@ -69,13 +69,15 @@ def read_card(content: str) -> Card:
     )
 
 
-def changed(content: str, card: Card) -> str:
-    """A vCard with what ``card`` says in place of its own, and everything else as it was."""
+def changed(content: str, card: Card, *, moved: bool = False) -> str:
+    """A vCard with what ``card`` says in place of its own, and everything else as it was; the address, too,
+    whose parts a line cannot tell, unless its owner ``moved``.
+    """
     made = _parsed(content)
-    for name in ("fn", "email", "tel", "org", "bday", "note"):
+    for name in ("fn", "email", "tel", "org", "bday", "note", *(("adr",) if moved else ())):
         made.contents.pop(name, None)
     made.add("fn").value = card.name
-    _fill(made, card, address=False)
+    _fill(made, card, address=moved)
     try:
         return made.serialize()
     except (ValueError, TypeError, AttributeError, KeyError) as error:

@@ -25,6 +25,7 @@ FilePath = Annotated[str, Field(min_length=1, max_length=1000, examples=["contac
     untrusted_output=True,
     phrases=(
         "import [the|my] [contacts|people] [file] [in|of|from] {path:*.vcf} [(to|into|in) (my|the) contacts]",
+        "import [the|my] (contacts|people|address book) {path?}",
     ),
 )
 def import_contacts(path: FilePath, *, ctx: ToolContext) -> Imported:
@@ -58,7 +59,10 @@ def _was_exported(path: FilePath, *, ctx: ToolContext) -> bool | None:
     effect=Effect.WRITE,
     sinks=("path",),
     check=_was_exported,
-    phrases=("(export|save|write) (my|the) contacts (to|as|into) {path:*.vcf}",),
+    phrases=(
+        "(export|save|write) [my|the|all] (contacts|address book) (to|as|into) {path:*.vcf}",
+        "(export|save|back up|backup) [my|the|all] (contacts|address book) [to a file] {path?}",
+    ),
 )
 def export_contacts(path: FilePath, *, ctx: ToolContext) -> Exported:
     """Write all contacts to a vCard file (.vcf).

@@ -1,6 +1,7 @@
 """Contacts: found, added, changed and deleted, in Homewit's own database."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -12,36 +13,16 @@ from ...errors import ToolRetry
 from ...records import Contact
 from ...spec import Effect
 from ...text.wording import counted, gone, plain
+from ...when.moments import day_words
 from ..choosing import named, take_back
 from ..synchronising import change, check_writable, looked, place_for, still_here, take_out, undo_adding
+from .asking import ADDED, DELETED, EDITED, FOUND
+from .birthdays import checked_birthday, coming, read_birthday
 from .cards import Card, changed, checked_email, checked_phone, read_card, write_card
 from .server import SECRETS, SHELF
 from .stored import contact_fields, described, live, matching
 
 _SHOWN = 30
-_NEW = "(add|create|make|save) [a|the] [new] contact [called|named|for]"
-_EMAIL = "[the] (email|e-mail|mail|email address) {email:email}"
-_PHONE = "[the] (phone|number|phone number|mobile number) {phone:phone}"
-_BOOK = "(contacts|address book)"
-_ASKED = (
-    "(what is|do you know|do you have|have you got|do i have|have i got|find|look up|show me|show|tell me|"
-    "get me|get|give me)"
-)
-_KEPT = (
-    "(number|phone|phone number|mobile|mobile number|cell|cell number|email|e-mail|mail|email address|"
-    "e-mail address|mail address|address|contact details|details)"
-)
-"""What phrases call the things that are kept of a person."""
-_AS = "[as|to|is|it is|it's|its]"
-_CHANGED = (
-    "(change|update|set) {{contact:name}}'s {kept} to {value}",
-    "{{contact:name}}'s [new] {kept} (is now|changed to|has changed to|is) {value}",
-    "(the new|the) {kept} (of|for) {{contact:name}} is [now] {value}",
-    "{{contact:name}} (has|got|has got) a new {kept}[,|:] [it is|it's|its] {value}",
-    "{{contact:name}} [has] (moved|changed jobs|changed)[,] [and] (his|her|their|the) [new] {kept} "
-    "is [now] {value}",
-)
-"""How people say what is new of somebody; with the name of what is kept, and its place."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Optional = Annotated[str | None, Field(max_length=300)]
 
@@ -103,29 +84,24 @@ def _undo_change(result: ContactChanged, *, ctx: ToolContext) -> str:
 
 @tool(
     secrets=SECRETS,
-    phrases=(
-        f"{_ASKED} {{words:name}}'s {_KEPT}",
-        f"{{words:name}}'s {_KEPT}",
-        f"{_ASKED} {{words:name}}'s {_KEPT} again",
-        "[what is|do you know] [the] (phone number|mobile number|email|email address|contact details) "
-        "(of|for) [the] {words:name}",
-        f"(do you have|have you got|do i have|have i got) [the|a] {_KEPT} (of|for) [the] {{words:name}}",
-        f"(find|look up|search for|show|show me|get me) {{words:name}} in (my|the) {_BOOK}",
-        f"(search|look in) (my|the) {_BOOK} for {{words:name}}",
-        f"(who is|do i have|is there) [a] {{words:name}} in (my|the) {_BOOK}",
-        "(who do i know|do i know anyone|do i know anybody|who do i have) (at|from|in) {words:words}",
-        "how (can|do) i (reach|contact|call|phone|email) {words:name}",
-        "(show|list) [me] [all] [of] (my|the) contacts",
-    ),
+    phrases=FOUND,
 )
-def find_contacts(words: Annotated[str, Field(max_length=200)] = "", *, ctx: ToolContext) -> ContactList:
+def find_contacts(
+    words: Annotated[str, Field(max_length=200)] = "",
+    birthday: Annotated[str | None, Field(max_length=100, examples=["this month"])] = None,
+    *,
+    ctx: ToolContext,
+) -> ContactList:
     """Find people in the contacts: their mail address, phone number, birthday and so on.
 
     Args:
-        words: A name, or other words; nothing for all.
+        words: A name, a phone number, or other words; nothing for all.
+        birthday: When they have their birthday; "next" for the next one of each.
     """
     note = looked(ctx, SHELF)
     found = matching(ctx, words)
+    if birthday is not None:
+        return _celebrating(ctx, found, birthday, note)
     contacts = [_found(row) for row in found]
     if not contacts:
         none = f"No contact fits {words!r}." if words.strip() else "No contacts yet."
@@ -142,29 +118,7 @@ def find_contacts(words: Annotated[str, Field(max_length=200)] = "", *, ctx: Too
     effect=Effect.RECORD,
     secrets=SECRETS,
     undo=_remove,
-    phrases=(
-        f"(add|save|put) {{name:name}} (to|in) (my|the) {_BOOK}",
-        f"(add|save|put) {{name:name}} (to|in) (my|the) {_BOOK} with {_PHONE}",
-        f"(add|save|put) {{name:name}} (to|in) (my|the) {_BOOK} with {_EMAIL}",
-        f"(add|save|put) {{name:name}} (to|in) (my|the) {_BOOK} with {_PHONE} and {_EMAIL}",
-        f"(add|save|put) {{name:name}} (to|in) (my|the) {_BOOK} with {_EMAIL} and {_PHONE}",
-        f"(add|save|put) {{name:name}} with {_PHONE} (to|in) (my|the) {_BOOK}",
-        f"(add|save|put) {{name:name}} with {_EMAIL} (to|in) (my|the) {_BOOK}",
-        f"(add|save|put) {{name:name}} with {_PHONE} and {_EMAIL} (to|in) (my|the) {_BOOK}",
-        f"(add|save|put) {{name:name}} with {_EMAIL} and {_PHONE} (to|in) (my|the) {_BOOK}",
-        f"{_NEW} {{name:name}}",
-        "(add|save) {name:name} as a [new] contact",
-        f"{_NEW} {{name:name}} {{email:email}}",
-        "new contact[:] {name:name}[,] {email:email}",
-        "new contact[:] {name:name}[,] {phone:phone}",
-        f"{_NEW} {{name:name}} {{phone:phone}}",
-        f"{_NEW} {{name:name}} with {_PHONE}",
-        f"{_NEW} {{name:name}} with {_EMAIL}",
-        f"{_NEW} {{name:name}} with {_PHONE} and {_EMAIL}",
-        f"{_NEW} {{name:name}} with {_EMAIL} and {_PHONE}",
-        f"(add|save) [the] {{name:name}}'s [phone|mobile] number[,|:] {_AS} {{phone:phone}}",
-        f"(add|save) [the] {{name:name}}'s (email|e-mail|mail|email address)[,|:] {_AS} {{email:email}}",
-    ),
+    phrases=ADDED,
 )
 def add_contact(
     name: Name,
@@ -198,7 +152,7 @@ def add_contact(
         phones=(checked_phone(phone),) if phone and phone.strip() else (),
         organization=organization or "",
         address=address or "",
-        birthday=birthday or "",
+        birthday=checked_birthday(birthday, ctx.now().date()) if birthday and birthday.strip() else "",
         note=note or "",
     )
     twins = [row for row in live(ctx) if plain(row.name) == plain(name)]
@@ -213,16 +167,7 @@ def add_contact(
     effect=Effect.RECORD,
     secrets=SECRETS,
     undo=_undo_change,
-    phrases=(
-        *(
-            form.format(kept=kept, value=value)
-            for kept, value in (
-                ("[phone|mobile|cell] (number|phone)", "{phone:phone}"),
-                ("(email|e-mail|mail) [address]", "{email:email}"),
-            )
-            for form in _CHANGED
-        ),
-    ),
+    phrases=EDITED,
 )
 def edit_contact(
     contact: Name,
@@ -232,6 +177,7 @@ def edit_contact(
     organization: Optional = None,
     birthday: Annotated[str | None, Field(max_length=40)] = None,
     note: Annotated[str | None, Field(max_length=2000)] = None,
+    address: Optional = None,
     *,
     ctx: ToolContext,
 ) -> ContactChanged:
@@ -245,6 +191,7 @@ def edit_contact(
         organization: Where the person works.
         birthday: The birthday.
         note: Anything else.
+        address: The postal address.
     """
     row = the_contact(ctx, contact)
     card = read_card(row.content)
@@ -255,13 +202,16 @@ def edit_contact(
         fields["emails"] = _with(card.emails, email, checked_email)
     if phone and phone.strip():
         fields["phones"] = _with(card.phones, phone, checked_phone)
-    given = {"organization": organization, "birthday": birthday, "note": note}
+    if birthday and birthday.strip():
+        birthday = checked_birthday(birthday, ctx.now().date())
+    given = {"organization": organization, "birthday": birthday, "note": note, "address": address}
     fields |= {field: text.strip() for field, text in given.items() if text is not None}
     if not fields:
         raise ToolRetry(
-            "Nothing was said to change.", "Give a name, email, phone, organization, birthday or note."
+            "Nothing was said to change.",
+            "Give a name, email, phone, organization, birthday, address or note.",
         )
-    content = changed(row.content, replace(card, **fields))
+    content = changed(row.content, replace(card, **fields), moved="address" in fields)
     done = change(ctx, SHELF, row, **contact_fields(content, row.uid))
     text = f"Changed: {described(read_card(content))}.{still_here(ctx, SHELF, row.collection)}"
     return ContactChanged(text, done.row.name, row.id, [done.change])
@@ -271,11 +221,7 @@ def edit_contact(
     effect=Effect.RECORD,
     secrets=SECRETS,
     undo=_undo_change,
-    phrases=(
-        "(delete|remove) [the|my] contact {contact:name}",
-        "(delete|remove) {contact:it} [contact] [again]",
-        f"(delete|remove|take|kick) {{contact:name}} (from|in|out of|off) (my|the) {_BOOK}",
-    ),
+    phrases=DELETED,
 )
 def delete_contact(contact: Name, *, ctx: ToolContext) -> ContactChanged:
     """Delete a contact; undo brings it back for a month.
@@ -303,6 +249,24 @@ def the_contact(ctx: ToolContext, wanted: str) -> Contact:
         raise ToolRetry(f"There is no contact {wanted!r}.", "`find_contacts` shows whom there is.")
     said = named(f"{described(read_card(row.content))}, id {row.id}" for row in chosen)
     raise ToolRetry(f"{wanted!r} fits more than one contact: {said}.", "Give the full name or the id of one.")
+
+
+def _celebrating(ctx: ToolContext, found: Sequence[Contact], period: str, note: str) -> ContactList:
+    """Those whose birthday is in a period, the first one first, with the age that they reach."""
+    born = [read_birthday(read_card(row.content).birthday) for row in found]
+    days = coming(born, period, ctx.now())
+    if not days:
+        none = f"{period.strip()}: no birthdays" if any(born) else "No contact has a birthday"
+        return ContactList(f"{none[:1].upper()}{none[1:]}.{note}", [], 0, None)
+    lines = []
+    for place, day in days[:_SHOWN]:
+        year = born[place].year if born[place] else None
+        age = f" ({day.year - year})" if year and day.year > year else ""
+        lines.append(f"- {found[place].name}: {day_words(day, ctx.now().date())}{age}")
+    more = [f"… and {len(days) - _SHOWN} more"] if len(days) > _SHOWN else []
+    contacts = [_found(found[place]) for place, _ in days]
+    text = "\n".join([f"{counted(len(days), 'birthday')}:", *lines, *more])
+    return ContactList(text + note, contacts, len(days), contacts[0].email if len(days) == 1 else None)
 
 
 def _with(present: tuple[str, ...], text: str, check: Any) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Folders of a mailbox, and mails within them by an id that stays: folder, its validity, and number."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ _USUAL = {
     "junk": ("Junk", "Spam"),
     "archive": ("Archive",),
 }
+_CALLED = {"draft": "drafts", "spam": "junk", "bin": "trash", "deleted": "trash", "archived": "archive"}
+"""What people call a folder that has a role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ def find_folder(client: Any, wanted: str, account: Account, *, make: bool = Fals
     if configured:
         word = configured
     else:
-        role = word.casefold().removesuffix(" folder").replace("draft", "drafts").replace("draftss", "drafts")
+        role = re.sub(r" (?:folder|items|mails?|messages)$", "", word.casefold())
+        role = _CALLED.get(role, role)
         for flags, name in folders:
             if _SPECIAL.get(role) in flags:
                 return name
@@ -124,11 +128,27 @@ def by_message_id(client: Any, message_id: str) -> list[int]:
     return list(client.search(["HEADER", "Message-ID", message_id]))
 
 
-def criteria(*, words: str = "", sender: str = "", subject: str = "", unread: bool = False) -> list[Any]:
-    """A search as IMAP has it; without any limit, everything."""
+def criteria(
+    *,
+    words: str = "",
+    sender: str = "",
+    subject: str = "",
+    to: str = "",
+    unread: bool = False,
+    attached: bool = False,
+) -> list[Any]:
+    """A search as IMAP has it; without any limit, everything.
+
+    Servers are not asked what parts a mail has. One with files says so in its first lines: of mixed parts, or
+    a file as a whole.
+    """
     asked: list[Any] = []
     if unread:
         asked.append("UNSEEN")
+    if attached:
+        asked += ["OR", "HEADER", "Content-Type", "multipart/mixed", "HEADER", "Content-Type", "application/"]
+    if one_line(to):
+        asked += ["OR", "TO", one_line(to), "CC", one_line(to)]
     for name, text in (("FROM", sender), ("SUBJECT", subject)):
         if one_line(text):
             asked += [name, one_line(text)]

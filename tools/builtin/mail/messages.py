@@ -16,7 +16,7 @@ from email.parser import BytesParser
 from email.utils import format_datetime, formataddr, getaddresses, parsedate_to_datetime
 from typing import Any
 
-from ...errors import ToolFailed
+from ...errors import ToolFailed, ToolRetry
 from ...text.charsets import charset
 from ...web.readable import plain_text
 
@@ -94,10 +94,18 @@ def read_message(data: bytes) -> Message:
         raise ToolFailed("This message cannot be read: it is nested too deeply or broken.") from error
 
 
-def attachment(data: bytes, number: int) -> tuple[str, bytes]:
-    """Name and content of an attachment; raises ToolFailed when there is none of that number."""
+def attachment(data: bytes, number: int | None) -> tuple[str, bytes]:
+    """Name and content of an attachment, without a number of the only one; raises ToolFailed when there is
+    none of that number, and ToolRetry where it has to be said which.
+    """
     found = BytesParser(policy=_READS).parsebytes(data)
     files = [part for part in _parts(found) if _is_file(part)]
+    if not files:
+        raise ToolFailed("The message has no attachments.")
+    if number is None and len(files) > 1:
+        names = ", ".join(f"{place} {file_name(part, place)}" for place, part in enumerate(files[:20], 1))
+        raise ToolRetry(f"The message has {len(files)} attachments: {names}.", "Say the number of one.")
+    number = number or 1
     if not 1 <= number <= len(files):
         raise ToolFailed(f"The message has {len(files)} attachments, and none of number {number}.")
     return file_name(files[number - 1], number), content(files[number - 1])

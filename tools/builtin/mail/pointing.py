@@ -7,11 +7,13 @@ import re
 from typing import Any
 
 from ...errors import ToolRetry
+from ...numbers.words import digits_for_ordinals
 from ...text.wording import plain
 from .folders import locate, open_folder, search
 
 _IDENTITY = re.compile(r".+:\d+:\d+")
-_PLACE = re.compile(r"(?:(?:mail|email|message|number|no\.?)\s+)*#?(\d{1,3})\.?", re.IGNORECASE)
+_NOUN = r"(?:mail|email|e-mail|message)"
+_PLACE = re.compile(rf"(?:the\s+)?(?:(?:{_NOUN}|number|no\.?)\s+)*#?(\d{{1,3}})\.?(?:\s+{_NOUN})?")
 _NO_WORDS = frozenset("a about by email from last latest mail message my newest of on one that the".split())
 
 
@@ -25,7 +27,7 @@ def point(client: Any, meant: str) -> tuple[str, int]:
     if _IDENTITY.fullmatch(said):
         return locate(client, said)
     open_folder(client, "INBOX")
-    if place := _PLACE.fullmatch(said):
+    if place := _PLACE.fullmatch(digits_for_ordinals(plain(said))):
         found, back = search(client, ["ALL"]), int(place[1])
     else:
         words = [word for word in plain(said).split() if word not in _NO_WORDS][:12]

@@ -20,6 +20,7 @@ from ...text.wording import counted
 from ...when.moments import moment_words
 from ...when.periods import Period, parse_period
 from .accounts import PASSWORD, TOKEN, Account, the_account
+from .asking import FOUND, LISTED, ONE_READ, SAVED, THREAD
 from .connections import imap
 from .folders import (
     Head,
@@ -38,10 +39,6 @@ from .pointing import point
 
 SECRETS = (PASSWORD, TOKEN)
 _MOST_IN_THREAD = 50
-_MAILS = "(mail|mails|email|emails|e-mail|e-mails|messages)"
-_ONE = "(mail|email|e-mail|message)"
-_GOT = "(any|is there any|are there any|do i have any|have i got any|got any|did i get any)"
-_FIND = "(find|search|search for|look for|show|show me|list|get|get me) [all] [of] [the|my|any]"
 AccountName = Annotated[str | None, Field(max_length=200)]
 MailId = Annotated[str, Field(min_length=1, max_length=500)]
 Folder = Annotated[str, Field(max_length=200, examples=["inbox", "sent"])]
@@ -110,14 +107,7 @@ class AttachmentSaved:
     untrusted_output=True,
     secrets=SECRETS,
     max_parallel=2,
-    phrases=(
-        f"(do i have|have i got|is there|are there) [any] (new|unread) {_MAILS} {{unread=true}}",
-        f"(show|list|check|get|open) [me] [my|the] (new|unread) {_MAILS} {{unread=true}}",
-        f"any (new|unread) {_MAILS} {{unread=true}}",
-        f"(show|list|check|get|open|read) [me] (my|the) [latest|last|recent] ({_MAILS}|inbox)",
-        "what is in my inbox",
-        "(anything|is there anything) (new|unread) in my inbox {unread=true}",
-    ),
+    phrases=LISTED,
 )
 def list_mail(
     folder: Folder = "inbox",
@@ -144,19 +134,7 @@ def list_mail(
     untrusted_output=True,
     secrets=SECRETS,
     max_parallel=2,
-    phrases=(
-        f"[{_FIND}] {_MAILS} from {{sender}}",
-        f"{_GOT} [new] {_MAILS} from {{sender}}",
-        f"{_GOT} [new] {_MAILS} about {{words:words}}",
-        f"[{_FIND}] {_MAILS} about {{words:words}}",
-        f"[{_FIND}] {_MAILS} from {{sender}} about {{words:words}}",
-        f"[{_FIND}] {_MAILS} (with|in) [the] subject {{subject:words}}",
-        f"[{_FIND}] {_MAILS} [that came|that arrived|i got] [from|in] {{period:when}}",
-        f"[{_FIND}] {_MAILS} from {{sender}} {{period:when}}",
-        f"(search|look in|look through) (my|the) ({_MAILS}|inbox) for {{words:words}}",
-        "did [the] {sender:name} (write|mail|email) [to] me",
-        "did [the] {sender:name} (write|mail|email) [to] me {period:when}",
-    ),
+    phrases=FOUND,
 )
 def search_mail(
     words: Words = "",
@@ -166,6 +144,9 @@ def search_mail(
     folder: Folder = "inbox",
     limit: Limit = 20,
     account: AccountName = None,
+    to: Words = "",
+    unread: bool = False,
+    attached: bool = False,
     *,
     ctx: ToolContext,
 ) -> MailList:
@@ -179,9 +160,12 @@ def search_mail(
         folder: The folder to look in.
         limit: How many at most.
         account: Which mail account, if there are several.
+        to: Name or address of somebody whom it went to.
+        unread: Only mails that were not read yet.
+        attached: Only mails with files.
     """
     span = parse_period(period, ctx.now().date()) if period and period.strip() else None
-    asked = criteria(words=words, sender=sender, subject=subject)
+    asked = criteria(words=words, sender=sender, subject=subject, to=to, unread=unread, attached=attached)
     return _found(ctx, account, folder, asked, limit, "No mail fits.", span)
 
 
@@ -189,10 +173,7 @@ def search_mail(
     untrusted_output=True,
     secrets=SECRETS,
     max_parallel=2,
-    phrases=(
-        f"(read|open|show) [me] [the|my] (last|latest|newest) {_ONE} (from|by) [the|my] {{mail:name}}",
-        f"(read|open|show) [me] (the|my) (last|latest|newest) {_ONE} {{mail=1}}",
-    ),
+    phrases=ONE_READ,
 )
 def read_mail(mail: MailId, account: AccountName = None, *, ctx: ToolContext) -> Mail:
     """Read one mail as text, with the list of its attachments.
@@ -208,7 +189,7 @@ def read_mail(mail: MailId, account: AccountName = None, *, ctx: ToolContext) ->
     return _mail(id, message, ctx)
 
 
-@tool(untrusted_output=True, secrets=SECRETS, max_parallel=2)
+@tool(untrusted_output=True, secrets=SECRETS, max_parallel=2, phrases=THREAD)
 def read_thread(mail: MailId, account: AccountName = None, *, ctx: ToolContext) -> MailList:
     """List the mails of the conversation that a mail belongs to, the user's own answers included.
 
@@ -237,21 +218,28 @@ def read_thread(mail: MailId, account: AccountName = None, *, ctx: ToolContext) 
     return _list(ordered, len(ordered), ctx, "No mail.")
 
 
-Number = Annotated[int, Field(ge=1, le=500)]
+Number = Annotated[int | None, Field(ge=1, le=500)]
 NewFile = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 def _was_saved(
-    mail: MailId, number: Number, path: NewFile, account: AccountName = None, *, ctx: ToolContext
+    mail: MailId, path: NewFile, number: Number = None, account: AccountName = None, *, ctx: ToolContext
 ) -> bool | None:
     return was_written(writable_path(path, ctx), _attachment(mail, number, account, ctx)[1])
 
 
-@tool(effect=Effect.WRITE, sinks=("path",), untrusted_output=True, secrets=SECRETS, check=_was_saved)
+@tool(
+    effect=Effect.WRITE,
+    sinks=("path",),
+    untrusted_output=True,
+    secrets=SECRETS,
+    check=_was_saved,
+    phrases=SAVED,
+)
 def save_attachment(
     mail: MailId,
-    number: Number,
     path: NewFile,
+    number: Number = None,
     account: AccountName = None,
     *,
     ctx: ToolContext,
@@ -260,8 +248,8 @@ def save_attachment(
 
     Args:
         mail: The id of the mail.
-        number: Which attachment, from 1.
         path: The file to write, which must not exist.
+        number: Which attachment, from 1; needed where there are several.
         account: Which mail account, if there are several.
     """
     file = writable_path(path, ctx)
@@ -270,7 +258,7 @@ def save_attachment(
     return AttachmentSaved(f"Saved {name} as {shown}.", shown, len(content))
 
 
-def _attachment(mail: str, number: int, account: str | None, ctx: ToolContext) -> tuple[str, bytes]:
+def _attachment(mail: str, number: int | None, account: str | None, ctx: ToolContext) -> tuple[str, bytes]:
     with imap(the_account(ctx, account), ctx) as client:
         _, uid = locate(client, mail)
         _, data = fetch_message(client, uid)

@@ -5,7 +5,7 @@ a crash its place tells what happened: sent, perhaps sent, or not. Recipients ar
 the user approves is where the mail goes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Annotated, Any
@@ -24,51 +24,17 @@ from .connections import imap, smtp
 from .folders import by_message_id, fetch_message, find_folder, locate, open_folder
 from .messages import Message, message_id, one_line, write_message
 from .reading import SECRETS, AccountName
+from .telling import DRAFTED, SENT
 
 MAX_ATTACHED_BYTES = 20_000_000
 MAX_RECIPIENTS = 50
 _SUBJECT = 60
-_KINDS = "(mail|email|e-mail|message)"
-_A_MAIL = f"[a|an] [new] {_KINDS}"
-_HEADED = (" (with|and) [the|a] subject", ", [with|and] [the|a] subject")
-_SAYING = "(saying|that says|that|with the text|to say)"
-_TEXT = "[the|a] (text|body|message)[:]"
-_WRITE = "(draft|write|compose|prepare)"
-_SOMEBODY = (("{to:email}", ""), ("{find_contacts.words:name}", " {to<find_contacts.email}"))
-"""An address, or somebody whose address is looked up first."""
-_ANSWERED = (
-    "{read_mail.mail:name}",
-    f"{{read_mail.mail:name}}'s [last|latest] {_KINDS}",
-    f"(the|a|my) [last|latest] {_KINDS} (from|by|of) [the|my] {{read_mail.mail:name}}",
-)
-_ITS_WORDS = "{body<read_mail.body} {subject<read_mail.subject}"
-_ITS_SENDER = "{to<read_mail.sender} {answers<read_mail.id}"
 To = Annotated[str, Field(min_length=1, max_length=2000, examples=["ann@example.org"])]
 MoreTo = Annotated[str | None, Field(max_length=2000)]
 Subject = Annotated[str, Field(max_length=300)]
 Body = Annotated[str, Field(min_length=1, max_length=200_000)]
 Files = Annotated[list[str] | None, Field(max_length=20)]
 Answered = Annotated[str | None, Field(max_length=500)]
-
-
-def _to_somebody(mail: str) -> Iterator[str]:
-    """The ways to go on behind words such as "send a mail to": to whom, about what, and saying what."""
-    for who, looked_up in _SOMEBODY:
-        yield f"{mail} {who} {_SAYING} {{body}}{looked_up}"
-        yield f"{mail} {who}: {{body}}{looked_up}"
-        for headed in _HEADED:
-            yield f"{mail} {who}{headed} {{subject}} {_SAYING} {{body}}{looked_up}"
-            yield f"{mail} {who}{headed} {{subject}} (and|with|and with) {_TEXT} {{body}}{looked_up}"
-            yield f"{mail} {who}{headed} {{subject}}, [and|with] {_TEXT} {{body}}{looked_up}"
-            yield f"{mail} {who}{headed} {{subject}} {{body?}}{looked_up}"
-
-
-def _in_reply(reply: str) -> Iterator[str]:
-    """The ways to go on behind words such as "reply to": to whose mail, and what."""
-    for mail in _ANSWERED:
-        yield f"{reply} {mail}: {{body}} {_ITS_SENDER}"
-        yield f"{reply} {mail} [and] (saying|saying that|say|say that|that|with) {{body}} {_ITS_SENDER}"
-        yield f"{reply} {mail} [and] tell (him|her|them) [that] {{body}} {_ITS_SENDER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +120,7 @@ def _from_whom(
     preview=_from_whom,
     timeout_s=120.0,
     untrusted_output=False,
-    phrases=(
-        *_to_somebody(f"send {_A_MAIL} to"),
-        *_to_somebody("(email|mail)"),
-        *(f"send {_A_MAIL} to {who} about {{subject}} {{body?}}{looked_up}" for who, looked_up in _SOMEBODY),
-        *(f"send {who} (a|an) [new] {_KINDS} {_SAYING} {{body}}{looked_up}" for who, looked_up in _SOMEBODY),
-        *_in_reply("(reply|respond|write back) to"),
-        *_in_reply("answer"),
-        *(f"forward {mail} to {{to:email}} {_ITS_WORDS}" for mail in _ANSWERED[1:]),
-        "(email|mail|send) {body:result} to {to:email}",
-        f"send {_A_MAIL} to {{to:email}} with {{body:result}}",
-    ),
+    phrases=SENT,
 )
 def send_mail(
     to: To,
@@ -221,16 +177,7 @@ def _was_drafted(account: AccountName = None, *, ctx: ToolContext) -> bool | Non
     check=_was_drafted,
     preview=_from_whom,
     timeout_s=120.0,
-    phrases=(
-        *_to_somebody(f"{_WRITE} {_A_MAIL} to"),
-        *(
-            f"{_WRITE} {_A_MAIL} to {who} about {{subject}} {{body?}}{looked_up}"
-            for who, looked_up in _SOMEBODY
-        ),
-        *(f"{_WRITE} {_A_MAIL} to {who} {{body?}}{looked_up}" for who, looked_up in _SOMEBODY),
-        *_in_reply(f"{_WRITE} [a|an] (reply|answer|response) to"),
-        f"{_WRITE} {_A_MAIL} to {{to:email}} with {{body:result}}",
-    ),
+    phrases=DRAFTED,
 )
 def draft_mail(
     to: To,

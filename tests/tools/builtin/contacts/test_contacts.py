@@ -1,5 +1,6 @@
 """Contacts: added, found, changed, deleted, as files, and cards that are built to harm."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homewit.tools import ToolContext, ToolFailed, ToolRetry
+from homewit.tools.builtin.contacts.birthdays import checked_birthday, coming, read_birthday
 from homewit.tools.builtin.contacts.cards import (
     MAX_CARD_CHARACTERS,
     Card,
@@ -67,6 +69,72 @@ async def test_a_contact_is_changed_deleted_and_brought_back(call: Call, ctx: To
     assert (await call("find_contacts")).data["count"] == 0
     await undo("delete_contact", deleted, ctx)
     assert (await call("find_contacts")).data["count"] == 1
+
+
+async def test_birthdays_come_in_their_order(call: Call, ctx: ToolContext):
+    """With the age that is reached where the year is known; "next" looks a year ahead."""
+    today = ctx.now().date()
+    soon, later = today + dt.timedelta(days=1), today + dt.timedelta(days=200)
+    assert (await call("find_contacts", birthday="next")).text == "No contact has a birthday."
+    await call("add_contact", name="Late Lou", birthday=f"{later:%B} {later.day}")
+    await call("add_contact", name="Ann Lee", birthday=f"1985-{soon:%m-%d}", email="ann@example.org")
+    await call("add_contact", name="Bob Ray")
+    found = await call("find_contacts", birthday="next")
+    assert [one["name"] for one in found.data["contacts"]] == ["Ann Lee", "Late Lou"]
+    assert found.text.splitlines()[1] == f"- Ann Lee: tomorrow ({soon.year - 1985})"
+    one = await call("find_contacts", birthday="tomorrow")
+    assert (one.data["count"], one.data["email"]) == (1, "ann@example.org")
+    assert (await call("find_contacts", birthday="today")).text == "Today: no birthdays."
+    assert (await call("find_contacts", words="lou", birthday="next")).data["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("1985-04-12", "1985-04-12"), ("19850412", "1985-04-12"), ("12 April 1985", "1985-04-12"),
+        ("12.4.85", "1985-04-12"), ("April 12", "--04-12"), ("--0412", "--04-12"), ("1604-02-29", "--02-29"),
+        ("Feb 29 1988", "1988-02-29"),
+    ],
+)  # fmt: skip
+def test_a_birthday_is_kept_as_cards_have_it(said: str, kept: str):
+    """However it was written. Control: what is none, and a day to come."""
+    today = dt.date(2026, 11, 20)
+    assert checked_birthday(said, today) == kept
+    for wrong in ("soon enough", "1985-13-40", "2040-01-01"):
+        with pytest.raises(ToolRetry, match="is no birthday"):
+            checked_birthday(wrong, today)
+
+
+def test_february_29_is_the_day_before_march_in_other_years():
+    """So that it is celebrated each year, and nobody is told too late."""
+    now = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+    assert coming([read_birthday("1988-02-29")], "next", now) == [(0, dt.date(2027, 2, 28))]
+    assert coming([read_birthday("--02-29")], "2028-02-29", now) == [(0, dt.date(2028, 2, 29))]
+    assert coming([None, read_birthday("--06-30")], "in june", now) == [(1, dt.date(2027, 6, 30))]
+
+
+async def test_a_person_is_found_by_a_number_however_it_is_written(call: Call):
+    """Within the country and from abroad. Control: another number, and a part of one."""
+    await call("add_contact", name="Ann Lee", phone="+49 30 1234567")
+    await call("add_contact", name="Bob Ray", phone="0171/998877")
+    for number, name in (
+        ("030 123 45 67", "Ann Lee"), ("+49301234567", "Ann Lee"), ("+49 (0)171 998877", "Bob Ray"),
+        ("+49 30", "Ann Lee"),
+    ):  # fmt: skip
+        found = (await call("find_contacts", words=number)).data["contacts"]
+        assert [one["name"] for one in found] == [name], number
+    assert (await call("find_contacts", words="030 7654321")).data["count"] == 0
+
+
+async def test_somebody_moves(call: Call, ctx: ToolContext, folder: Path):
+    """Undo brings the parts of the address back as they were."""
+    (folder / "in.vcf").write_text(WITH_MORE, newline="")
+    await call("import_contacts", path="in.vcf")
+    moved = await call("edit_contact", contact="zoë", address="5 Main Street, Springfield")
+    assert "5 Main Street, Springfield" in moved.text
+    assert "Hauptstr" not in (await call("find_contacts", words="zoë")).text
+    await undo("edit_contact", moved, ctx)
+    assert "Hauptstr. 1, 10115, Berlin" in (await call("find_contacts", words="zoë")).text
 
 
 async def test_what_cannot_be_a_contact(call: Call):

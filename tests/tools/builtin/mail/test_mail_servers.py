@@ -115,7 +115,7 @@ async def test_a_mail_is_read_by_what_people_say_of_it(servers: Servers, call: C
     for meant, subject in [
         ("1", "Invoice 13"), ("mail 3", "Lunch on Friday?"), ("Bob", "Lunch on Friday?"),
         ("the mail from Ada about the invoice", "Invoice 13"), ("invoice 12", "Invoice 12"),
-        ("the latest mail", "Invoice 13"),
+        ("the latest mail", "Invoice 13"), ("second", "Invoice 12"), ("the 3rd mail", "Lunch on Friday?"),
     ]:  # fmt: skip
         read = (await call("read_mail", mail=meant)).data
         assert (meant, read["subject"]) == (meant, subject)
@@ -161,6 +161,36 @@ async def test_an_attachment_is_saved_where_the_user_says(servers: Servers, call
         await call("save_attachment", mail=id, number=2, path="other.pdf")
     with pytest.raises(PathDenied):
         await call("save_attachment", mail=id, number=1, path="../out.pdf")
+    await call("save_attachment", mail=id, path="only.pdf")
+    assert (folder / "only.pdf").read_bytes() == b"%PDF-1"
+
+
+async def test_which_attachment_is_asked_where_there_are_several(servers: Servers, call: Call):
+    """And not where there is none."""
+    servers.put(message("Nothing").as_bytes(), "1")
+    with pytest.raises(ToolFailed, match="has no attachments"):
+        await call("save_attachment", mail=(await call("list_mail")).data["mails"][0]["id"], path="x.pdf")
+    mail = message("Two")
+    for name in ("a.pdf", "b.pdf"):
+        mail.add_attachment(b"%PDF-1", maintype="application", subtype="pdf", filename=name)
+    servers.put(mail.as_bytes(), "2")
+    found = (await call("search_mail", attached=True)).data["mails"]
+    assert [one["subject"] for one in found] == ["Two"]
+    with pytest.raises(ToolRetry, match=r"has 2 attachments: 1 a.pdf, 2 b.pdf"):
+        await call("save_attachment", mail=found[0]["id"], path="x.pdf")
+
+
+async def test_mails_are_found_by_whom_they_went_to_and_whether_they_were_read(servers: Servers, call: Call):
+    """Folders by what people call them."""
+    servers.put(message("Invoice").as_bytes(), "1")
+    await call("send_mail", to="bob@example.org", cc="eve@example.org", subject="Lunch", body="x")
+    await call("send_mail", to="zoe@example.org", subject="Rent", body="x")
+    for who, subjects in (("bob", ["Lunch"]), ("eve", ["Lunch"]), ("nobody", [])):
+        found = await call("search_mail", folder="sent mails", to=who)
+        assert [mail["subject"] for mail in found.data["mails"]] == subjects
+    assert (await call("search_mail", sender="ann", unread=True)).data["count"] == 1
+    assert (await call("search_mail", folder="sent", unread=True)).data["count"] == 0
+    assert (await call("list_mail", folder="draft")).data["count"] == 0
 
 
 async def test_a_mail_is_sent_and_filed(servers: Servers, call: Call, ctx: ToolContext, folder: Path):
