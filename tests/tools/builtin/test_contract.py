@@ -133,7 +133,7 @@ FAILS: dict[str, tuple[dict[str, Any], str]] = {
     "edit_task": ({"task": "daisies", "title": "x"}, "Open tasks: prune"),
     "delete_task": ({"task": "daisies"}, "Open tasks: prune"),
     "set_reminder": ({"text": "x", "at": "yesterday"}, "still to come"),
-    "list_reminders": ({"of": "today"}, "It takes no arguments"),
+    "list_reminders": ({"period": "whenever"}, "Write it like"),
     "move_reminder": ({"reminder": "daisies", "at": "tomorrow"}, "`list_reminders` shows"),
     "cancel_reminder": ({"reminder": "daisies"}, "`list_reminders` shows"),
     "add_expense": ({"amount": -1, "category": "food"}, "should be greater than 0"),
