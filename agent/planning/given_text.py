@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..model import ToolView
 from ..schedules.recognising import asks_to_be_reminded
-from .clauses import clauses
+from .clauses import clauses, opens
 from .named_text import is_marked, needs_reading, without_mark
 from .phrases import Said, said
 from .pleasantries import without_greeting
@@ -60,7 +60,8 @@ def told_apart(whole: str, tools: Collection[ToolView]) -> Apart | None:
     def is_request(words: str) -> bool:
         if len(words) > _LONGEST:
             return False
-        return asks_to_be_reminded(words) or meant(words, tools) is not None
+        call = meant(words, tools)
+        return asks_to_be_reminded(words) or (call is not None and not _is_heading(words, call, tools))
 
     ways = (_before_colon, _beside, _below_question, _alone)
     return next((found for way in ways if (found := way(whole, is_request)) is not None), None)
@@ -69,6 +70,12 @@ def told_apart(whole: str, tools: Collection[ToolView]) -> Apart | None:
 def meant(words: str, tools: Collection[ToolView]) -> Said | None:
     """The call that words beside a text are a foreseen sentence for."""
     return said(without_greeting(spelled(words).text), tools, behind=True)
+
+
+def _is_heading(words: str, call: Said, tools: Collection[ToolView]) -> bool:
+    """Whether words without a verb only name what a tool would show: above a text, they name what it is."""
+    shows = not any(tool.changes for tool in tools if tool.name == call.tool)
+    return shows and not opens(words) and not words.endswith("?") and not call.takes_text
 
 
 def _before_colon(whole: str, is_request: IsRequest) -> Apart | None:

@@ -13,6 +13,7 @@ from homewit.agent.models.compact_model import CompactModel
 from homewit.agent.plan import Plan
 from homewit.agent.planning.given_text import Apart, told_apart
 from homewit.agent.planning.named_text import items, without_marks
+from homewit.agent.planning.phrases import said
 from homewit.agent.planning.tool_index import tool_views
 from homewit.agent.testing import FakeClock
 from homewit.tools import Registry
@@ -115,3 +116,12 @@ def test_the_marks_of_a_list_are_no_part_of_its_lines():
     assert items(MAIL) == []
     assert without_marks("1. what is 17 * 23?\n2. show my tasks") == "what is 17 * 23?\nshow my tasks"
     assert without_marks("- milk\nand bread") == "- milk\nand bread"
+
+
+@pytest.mark.parametrize("heading", ["notes", "my expenses", "unread mail", "overdue tasks", "contacts"])
+def test_the_heading_of_a_list_asks_for_nothing(heading: str, tools):
+    """Although by itself it does. Control: the same words with a verb ask, whatever stands below them."""
+    assert said(heading, tools) is not None
+    list_below = f"{heading}:\n- call Anna\n- 12 for lunch"
+    assert told_apart(list_below, tools) == Apart("", list_below)
+    assert told_apart(f"show my {heading}:\n- call Anna\n- 12 for lunch", tools) != Apart("", list_below)
