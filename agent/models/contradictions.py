@@ -48,7 +48,7 @@ _STATES = re.compile(r"\b(?:is|are|was|were|has|have|had|needs?|wants?|likes?)\b
 _PLACES = ("path", "to", "pattern")
 _AWAY = (
     r"delet|remov|cancel|eras|clear|drop|scrap|trash|rm\b|rid\b|throw|bin\b|off\b|away|out\b|not\b|n['’]?t\b|"
-    r"no\b|kill|forget|lose|discard|ditch|wipe|stop|skip|take|undo|cut\b|unset"
+    r"no\b|kill|forget|lose|toss|shred|destroy|purge|nuke|discard|ditch|wipe|stop|skip|take|undo|cut\b|unset"
 )
 _NEEDS: Mapping[str, re.Pattern[str]] = {
     tool: re.compile(rf"\b(?:{words})|n['’]?t\b", re.IGNORECASE)

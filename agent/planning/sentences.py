@@ -11,26 +11,16 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ...tools.declaration.phrase import IGNORED, Part, Slot, parts_of
-from ...tools.numbers.money import find_currency
-from ...tools.when.readable import is_recurring, is_time, split_at_time
-from .clauses import is_one_thing
-from .command_lines import is_command_line
-from .people import may_be_person
-from .sums import is_calculation
-from .word_kinds import are_of_kind
+from ...tools.when.readable import split_at_time
+from .slot_values import BACK, QUOTED, TIMES, typed, value_of
 
-_QUOTED = r"\"[^\"\n]+\"|'[^'\n]+'|“[^”\n]+”|‘[^’\n]+’"
-_JOINT = re.compile(r"[;\n]|[,.:!?]\s|\s&\s|\b(?:and|then|also|afterwards)\b", re.IGNORECASE)
 _WORDS = r"\S(?:.*?\S)??"
-_PATH, _TEXT = rf"{_QUOTED}|[^\s\"',;]+?", rf"{_QUOTED}|{_WORDS}"
+_PATH, _TEXT = rf"{QUOTED}|[^\s\"',;]+?", rf"{QUOTED}|{_WORDS}"
 _LONGEST = {
-    _PATH: rf"{_QUOTED}|[^\s\"',;]+",
+    _PATH: rf"{QUOTED}|[^\s\"',;]+",
     _WORDS: r"\S(?:.*\S)?",
-    _TEXT: rf"{_QUOTED}|\S(?:.*\S)?",
+    _TEXT: rf"{QUOTED}|\S(?:.*\S)?",
 }
-_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
-_DECIMAL_COMMA = re.compile(r"(?:\d{1,3}(?:\.\d{3})+|\d+),\d{1,2}")
-_CODE = re.compile(r"(?<![^\W\d_])[a-z]{3}$", re.IGNORECASE)
 _YEAR = r"(?:19|20)\d\d"
 _CURRENCY = r"\s?(?:[$€£¥]|[a-z]{3}|euros?|dollars?|pounds?)"
 _AMOUNT = rf"[$€£¥]?\s?\d[\d.,]*(?:{_CURRENCY})?"
@@ -52,17 +42,8 @@ _FORMS = {
     "price": rf"(?!{_YEAR}(?![\d.,]*\d|{_CURRENCY})){_AMOUNT}",
     "year": _YEAR,
 }
-_SUMS = ("amount", "price")
-_WITHOUT_JOINTS = ("email", "url", "phone", *_SUMS)
-_TIMES = ("when", "period")
-"""Kinds of words that say when; a period never says how often."""
 _EARLIER = ("result", "it")
 """Kinds of words that say nothing by themselves."""
-_BACK = frozenset("it this that them these those".split())
-_POINTING = _BACK | frozenset("everything all the a an my our your".split())
-_FILES = frozenset({"file", "files", "folder", "directory"})
-_NO_FILE = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/.]+|www\..+|[-+]?[\d.,:]+", re.IGNORECASE)
-"""What has a dot and is an address of mails or of a page, or a number."""
 _GROUPS = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
 _SPACE = r"(?:\s+|(?<=\s)|(?<![\s\S])|(?=\Z))"
 """Between two words; nothing where a word that may be missing is, at either end or behind other space."""
@@ -140,11 +121,11 @@ def fit(
             texts = _told_apart(group.replace(_DOT, "."), text)
             for name, words in texts.items():
                 kind = dict(kinds)[name]
-                pointing = kind.startswith(("path", "*")) and words.strip().lower() in _BACK
+                pointing = kind.startswith(("path", "*")) and words.strip().lower() in BACK
                 if kind in _EARLIER or (behind and pointing):
                     args[name] = Back(given=kind == "result")
                 else:
-                    args[name] = _value(words, kind, properties.get(name, {}), phrase)
+                    args[name] = value_of(words, kind, properties.get(name, {}), phrase)
             if None in args.values() or not texts:
                 return None
     for name, slot in slots.items():
@@ -153,7 +134,7 @@ def fit(
     args.pop(IGNORED, None)
     taken = {group: _taken(short, group) for group in short.groupdict()}
     written = {place for place, char in enumerate(request) if not char.isspace()}
-    times = (places for group, places in taken.items() if dict(kinds).get(group) in _TIMES)
+    times = (places for group, places in taken.items() if dict(kinds).get(group) in TIMES)
     return Fit(
         args,
         frozenset(written.difference(*taken.values())),
@@ -172,7 +153,7 @@ def _taken(match: re.Match[str], group: str) -> range:
 def _without_words(slot: Slot, schema: Mapping[str, Any]) -> Any:
     if slot.given is not None:
         return FromCall(*slot.given.split("."))
-    return MISSING if slot.asked else _typed(str(slot.constant), schema)
+    return MISSING if slot.asked else typed(str(slot.constant), schema)
 
 
 @lru_cache(maxsize=2048)
@@ -306,86 +287,3 @@ def _kind(slot: Slot, schema: Mapping[str, Any]) -> str:
     if any(option.get("format") == "path" for option in options):
         return "path"
     return "int" if "integer" in types else "number" if "number" in types else "text"
-
-
-def _value(text: str, kind: str, schema: Mapping[str, Any], phrase: str) -> Any:
-    """What a slot holds; None for what may be more than a value, or something else."""
-    said = text.strip()
-    if kind == "path" and re.match(r"https?://", said, re.IGNORECASE):
-        return None
-    if kind == "path" and _NO_FILE.fullmatch(said):
-        return None
-    if kind == "path" and not (
-        _names_file(phrase) or re.search(r"[./]", said) or re.fullmatch(_QUOTED, said)
-    ):
-        return None  # a bare word may be anything, unless the sentence says that it is a file
-    if kind.startswith("*") and not said.strip("\"'“”‘’").lower().endswith(kind[1:]):
-        return None
-    if kind in _SUMS and not _NUMBER.fullmatch(said):
-        return said if _is_sum(said) else None
-    if kind in ("int", "number", *_SUMS):
-        digits = said.replace(",", "")
-        if not re.search(r"\d", digits):
-            return None
-        return int(digits) if "." not in digits else float(digits)
-    if kind in _TIMES:
-        may_be = is_time(said) and not (kind == "period" and is_recurring(said))
-        return said.removeprefix("for ") if may_be else None
-    if kind == "hour":
-        return f"at {said}"
-    if kind == "shell":
-        return said if is_command_line(said) else None
-    if kind == "sum":
-        return said if is_calculation(said) else None
-    if re.fullmatch(_QUOTED, said):
-        return None if kind.startswith("^") else _typed(said[1:-1], schema)
-    words = said.lower().split()
-    if (
-        not words
-        or set(words) <= _POINTING
-        or (_JOINT.search(said) and kind not in _WITHOUT_JOINTS and not _is_one(said, kind))
-    ):
-        return None
-    if kind == "name" and not may_be_person(said):
-        return None
-    if not are_of_kind(said, kind):
-        return None
-    return _typed(said, schema)
-
-
-def _is_sum(text: str) -> bool:
-    """Whether digits with commas and points are one number, and three letters behind them a currency, unlike
-    those of "14 fri".
-    """
-    code = _CODE.search(text)
-    if code is not None and find_currency(code[0]) is None:
-        return False
-    return not re.fullmatch(r"[\d.,]+", text) or _DECIMAL_COMMA.fullmatch(text) is not None
-
-
-def _is_one(text: str, kind: str) -> bool:
-    """Whether words with a joint among them are one value: "terms and conditions"."""
-    return (kind in ("words", "topic", "literal") or kind.startswith(("~", "^"))) and is_one_thing(text)
-
-
-def _typed(text: str, schema: Mapping[str, Any]) -> Any:
-    """A value of the parameter's type; None for one that is not among its choices."""
-    options = [schema, *schema.get("anyOf", ())]
-    types = {option.get("type") for option in options}
-    choices = [choice for option in options for choice in option.get("enum", ())]
-    if choices:
-        return next((choice for choice in choices if str(choice).lower() == text.lower()), None)
-    if "boolean" in types:
-        return text.lower() == "true"
-    if "integer" in types and re.fullmatch(r"-?\d+", text):
-        return int(text)
-    if "array" in types:
-        return [text.lstrip("#")]
-    return text
-
-
-@lru_cache(maxsize=2048)
-def _names_file(phrase: str) -> bool:
-    """Whether a phrase says in words that have to be there that it is about files."""
-    needed = re.sub(r"\[[^\[\]]*\]|\{[^{}]*\}|[()|]", " ", phrase.lower())
-    return not _FILES.isdisjoint(needed.split())
