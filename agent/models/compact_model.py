@@ -72,8 +72,9 @@ class CompactModel:
         match self._parts(turn):
             case [Part(call=None)]:
                 return {"chat": 0.0} if is_small_talk(turn.request) else self._scored(turn, cancel)
-            case [_]:
-                return {"recall": 0.0} if answered_by_facts(turn) else {"act": 0.0}
+            case [Part(call=Said(tool=tool))]:
+                changes = any(view.changes for view in turn.every_tool() if view.name == tool)
+                return {"recall": 0.0} if not changes and answered_by_facts(turn) else {"act": 0.0}
             case _:
                 return {"plan": 0.0}
 
@@ -311,8 +312,10 @@ def _as_typed(steps: Sequence[Step], words: Spelled) -> tuple[Step, ...]:
 
 
 def answered_by_facts(turn: TurnContext) -> bool:
-    """Whether a question has its answer among what is remembered: whose it is, and what of theirs."""
-    if not _QUESTION.match(turn.request):
+    """Whether a question, or what is named without a verb, is among what is remembered: whose it is, and what
+    of theirs.
+    """
+    if opens(turn.request) and not _QUESTION.match(turn.request):
         return False
     asked = content_words(turn.request)
     return any(asked & content_words(fact.subject) and asked & content_words(fact.key) for fact in turn.facts)

@@ -3,6 +3,7 @@ it.
 """
 
 import threading
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
@@ -193,6 +194,7 @@ def test_what_is_remembered_answers_before_a_tool_does():
         return answered_by_facts(TurnContext(request, FakeClock()(), (), facts=(fact,)))
 
     assert asked("what is Anna's phone number")
+    assert asked("phone number of anna")
     assert not asked("what is Bob's phone number")
     assert not asked("what is Anna's address")
     assert not asked("show Anna's phone number to me")
@@ -200,3 +202,6 @@ def test_what_is_remembered_answers_before_a_tool_does():
     for who, route in (("Anna", "recall"), ("Bob", "act")):
         turn = TurnContext(f"what is {who}'s phone number", FakeClock()(), (view,), facts=(fact,))
         assert CompactModel(Untrained()).route(turn, threading.Event()) == {route: 0.0}
+    changing = replace(view, phrases=("{who:name} phone number gone",), changes=True)
+    turn = TurnContext("Anna phone number gone", FakeClock()(), (changing,), facts=(fact,))
+    assert CompactModel(Untrained()).route(turn, threading.Event()) == {"act": 0.0}
