@@ -167,13 +167,16 @@ def _plain(request: str) -> str:
     return request.translate(_ODD_LETTERS).lower()
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def _needed(phrase: str) -> _Wordings:
-    return _wordings(parts_of(phrase))
+    return _wordings(parts_of(_SHORTENED.sub(r"\1'", phrase).lower().replace("'", " ")))
 
 
 def _wordings(parts: Iterator[Part], end: str = "") -> _Wordings:
-    """What a phrase may say, up to the sign that ends it: for each wording what it cannot do without."""
+    """What a phrase may say, up to the sign that ends it: for each wording what it cannot do without.
+
+    Asked of every phrase before the first request, so it is written for speed.
+    """
     found: list[list[_Need]] = [[]]
     for part in parts:
         if part == end:
@@ -185,9 +188,12 @@ def _wordings(parts: Iterator[Part], end: str = "") -> _Wordings:
         elif part == "[":
             _wordings(parts, "]")  # may be missing
         elif isinstance(part, str):
-            said = _SHORTENED.sub(r"\1'", part).lower().replace("'", " ")
-            found[-1] += [word for word in said.split() if word.isascii()]
-    return tuple(tuple(sorted(one, key=lambda need: not isinstance(need, str))) for one in found)
+            found[-1] += [word for word in part.split() if word.isascii()]
+    return tuple(tuple(one) if len(one) < 2 else tuple(sorted(one, key=_is_group)) for one in found)
+
+
+def _is_group(need: _Need) -> bool:
+    return not isinstance(need, str)
 
 
 def _may_fit(wordings: _Wordings, plain: str) -> bool:
