@@ -46,10 +46,11 @@ def cut(request: str, views: list[ToolView]) -> list[tuple[str, str | None]]:
             [("Find mails from Ana", "search_mail"), ("show my calendar for friday", "list_events")],
         ),
         (
-            "show my reminders, my tasks and my calendar",
+            "show my reminders, my shopping tasks, my tasks and my calendar",
             [
                 ("show my reminders", "list_reminders"),
-                ("show my tasks", None),
+                ("show my shopping tasks", None),
+                ("my tasks", "list_tasks"),
                 ("my calendar", "list_events"),
             ],
         ),

@@ -260,7 +260,7 @@ def _celebrating(ctx: ToolContext, found: Sequence[Contact], period: str, note: 
         return ContactList(f"{none[:1].upper()}{none[1:]}.{note}", [], 0, None)
     lines = []
     for place, day in days[:_SHOWN]:
-        year = born[place].year if born[place] else None
+        year = one.year if (one := born[place]) else None
         age = f" ({day.year - year})" if year and day.year > year else ""
         lines.append(f"- {found[place].name}: {day_words(day, ctx.now().date())}{age}")
     more = [f"… and {len(days) - _SHOWN} more"] if len(days) > _SHOWN else []
