@@ -22,7 +22,13 @@ def test_facts_are_exported_and_imported(homewit, tmp_path):
     file.write_text(written + '{"subject": "car"}\n')
     done = homewit("memory", "import", str(file), host=host)
     assert (done.code, "line 2" in done.err, "key: Field required" in done.err) == (2, True, True)
+    file.write_bytes(b"\xff\xfe")
+    assert homewit("memory", "import", str(file), host=host).err.endswith(
+        "is no text in UTF-8; nothing was added\n"
+    )
     assert len([1 for _, params in host.received if params.get("name") == "memory.import"]) == 1
+    file.write_text("")
+    assert homewit("memory", "import", str(file), host=host).out == "0 added\n"
 
 
 def test_a_fact_is_corrected(homewit):
@@ -54,7 +60,7 @@ def test_a_session_is_removed(homewit):
     learned = {"id": "s_1", "turns": 2, "runs": 1, "permissions": 1, "facts_kept": ["f_1"]}
     host = FakeHost(answers={"sessions.remove": lambda _: {"item": learned | {"facts_forgotten": []}}})
     told = homewit("sessions", "rm", "s_1", host=host).err
-    assert "f_1 (--facts forgets that, too)" in told
+    assert "`homewit memory forget ID` forgets it: f_1" in told
     assert "not allowed any more" in told
     homewit("sessions", "rm", "s_1", "--facts", "--json", host=host)
     asked = [params["args"] for method, params in host.received if params.get("name") == "sessions.remove"]

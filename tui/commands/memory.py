@@ -109,9 +109,8 @@ def import_(launch: Launch, file: TextIO, as_json: bool) -> int:
     if as_json:
         output.record({state: count[state] for state in OUTCOMES})
     else:
-        output.write(
-            ", ".join(words.format(count[state]) for state, words in OUTCOMES.items() if count[state])
-        )
+        told = (words.format(count[state]) for state, words in OUTCOMES.items() if count[state])
+        output.write(", ".join(told) or "0 added")
     return 0
 
 
@@ -121,7 +120,11 @@ def _read(file: TextIO) -> Iterator[dict[str, Any]]:
 
     from ...agent.requests import ToldFact
 
-    for number, line in enumerate(file, 1):
+    try:
+        lines = file.readlines()
+    except UnicodeDecodeError as error:
+        raise UsageProblem(f"{file.name} is no text in UTF-8; nothing was added") from error
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:

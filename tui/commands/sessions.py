@@ -86,7 +86,9 @@ def rm(launch: Launch, session: str, facts: bool, as_json: bool) -> int:
         return 0
     output.write(f"removed {item['id']}")
     if kept := item["facts_kept"]:
-        output.say(f"kept what was learned in it: {', '.join(kept)} (--facts forgets that, too)", "dim")
+        output.say(
+            f"kept what was learned in it; `homewit memory forget ID` forgets it: {', '.join(kept)}", "dim"
+        )
     if item["permissions"]:
         output.say("what was allowed in it is not allowed any more", "dim")
     return 0
