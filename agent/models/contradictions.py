@@ -22,7 +22,8 @@ _ASKS = re.compile(
 )
 _CHANGES = _MAKES | frozenset("cancel complete copy delete edit move remove reopen tag".split())
 _ADDRESS = re.compile(r"[^\s@/]+@[^\s@/]+")
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?:\d+(?:,\d+)*(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"\d+,(?!\d{3}$)\d+")
 _SEVERAL = re.compile(r"[,;/]\s|/|\b(?:and|then)\b", re.IGNORECASE)
 _WEATHER = re.compile(
     r"\W*(?:(?:whats?|hows?|when|where|will|is|do|does|should|any|the)\b.*)?\b"
@@ -72,7 +73,7 @@ _NEEDS: Mapping[str, re.Pattern[str]] = {
             _AWAY,
         ),
         "complete_task": r"\w+ed\b|done|did\b|bought|sent\b|went|made|took|got\b|wrote|over\b|off\b|finish|"
-        r"complet|check|tick|cross|mark|clos",
+        r"paid|sold|gave|swept|built|brought|met\b|complet|check|tick|cross|mark|clos",
     }.items()
 }  # fmt: skip
 """What has to be said in some way for a tool that changes something."""
@@ -82,9 +83,9 @@ def contradicts(request: str, steps: Sequence[Step]) -> bool:
     """Whether a step takes one thing for another, makes what is to be taken away, changes what nobody wanted
     changed or what is only asked about, or looks at something where something is to be bought.
     """
-    if _leaves_out_numbers(request, steps) or (
-        _WEATHER.match(request) and any(step.tool in _KNOW_NO_WEATHER for step in steps)
-    ):
+    if _leaves_out_numbers(request, steps):
+        return True
+    if _WEATHER.match(request) and any(_knows_no_weather(request, step.tool) for step in steps):
         return True
     if any(_takes_for_another(request, step) or _is_unasked(request, step) for step in steps):
         return True
@@ -106,8 +107,15 @@ def _leaves_out_numbers(request: str, steps: Sequence[Step]) -> bool:
     return not _numbers(request) <= taken
 
 
+def _knows_no_weather(request: str, tool: str) -> bool:
+    """Unless what it shows is named: "any rain tasks"."""
+    shown = tool.split("_")[-1].removesuffix("s")
+    return tool in _KNOW_NO_WEATHER and shown not in request.lower()
+
+
 def _numbers(text: str) -> set[float]:
-    return {float(one.replace(",", "")) for one in _NUMBER.findall(text)}
+    commas = ((one, "." if _DECIMAL_COMMA.fullmatch(one) else "") for one in _NUMBER.findall(text))
+    return {float(one.replace(",", comma)) for one, comma in commas}
 
 
 def _takes_for_another(request: str, step: Step) -> bool:
@@ -119,7 +127,8 @@ def _takes_for_another(request: str, step: Step) -> bool:
     said = {name: value for name, value in step.args.items() if isinstance(value, str)}
     for name, value in said.items():
         words = value.lower().split()
-        if words and _SAY_NOTHING.issuperset(words) and not _is_quoted(value, request):
+        is_unit = name.endswith("_unit")  # "in" is one
+        if words and not is_unit and _SAY_NOTHING.issuperset(words) and not _is_quoted(value, request):
             return True
         if name in _PLACES and step.tool.endswith(("_file", "_files")) and is_time(value):
             return re.search(r"\b(?:folder|directory)\b", request, re.IGNORECASE) is None

@@ -29,7 +29,8 @@ class Joined:
 def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str], Joined]) -> Joined:
     """The steps of all parts in their order; ``read`` makes those of a part that has no call.
 
-    Where "it" is nothing that a foreseen sentence can use, what was read before it is read again with it.
+    Where "it" is nothing that a foreseen sentence can use, what was read before it is read again with it; and
+    where a part by itself leaves something to ask, together with the part before it.
     """
     views = {view.name: view for view in turn.every_tool()}
     steps: list[Step] = []
@@ -47,10 +48,37 @@ def joined(turn: TurnContext, parts: Sequence[Part[Said]], read: Callable[[str],
             both = numbered(read(together).steps, begin) if together else []
             if len(both) > len(steps) - begin:
                 steps[begin:], found = [], both
+        if part.call is None and before is not None and any(map(_asks, found)):
+            together = turn.request[before.start : part.end]
+            both = numbered(read(together).steps, begin) if together else []
+            found = _as_read_together(steps[begin:], found, both)
         lost += [] if found else [part.text]
         begin = len(steps)
         steps += found
     return Joined(tuple(steps), tuple(lost))
+
+
+def _asks(step: Step) -> bool:
+    """Whether the user would have to be asked for a value of it."""
+    return any(isinstance(value, Ask) for value in step.args.values())
+
+
+def _as_read_together(before: Sequence[Step], found: Sequence[Step], both: Sequence[Step]) -> list[Step]:
+    """The steps of a part that asks for something, with what is given for it where the part was read with the
+    one before it, by ``both``; or those of ``both`` where they are others and ask for nothing.
+    """
+    more = both[len(before) :]
+    if [step.tool for step in both[: len(before)]] != [step.tool for step in before]:
+        return list(found)
+    if [step.tool for step in more] != [step.tool for step in found]:
+        return list(found if not more or any(map(_asks, more)) else more)
+    filled: list[Step] = []
+    for step, other in zip(found, more, strict=True):
+        known = {name: other.args.get(name) for name, value in step.args.items() if isinstance(value, Ask)}
+        refs = {name: value for name, value in known.items() if isinstance(value, Ref)}
+        after = tuple(dict.fromkeys((*step.after, *(value.step for value in refs.values()))))
+        filled.append(replace(step, args={**step.args, **refs}, after=after))
+    return filled
 
 
 def numbered(steps: Sequence[Step], before: int) -> list[Step]:

@@ -15,7 +15,8 @@ _OVER = re.compile(
     r"\b(?:last|past|previous|yesterday|ago|earlier|since|before|after|until|till)\b", re.IGNORECASE
 )
 _KIND = re.compile(
-    r"(?:what|such|good|great|nice|lovely|happy|bad|see|thanks?|hi|hey|hello)\b", re.IGNORECASE
+    r"(?:what|such|good|great|nice|lovely|happy|bad|see|thanks?|hi|hey|hello|ok|okay|bye|goodbye|later)\b",
+    re.IGNORECASE,
 )
 
 

@@ -123,8 +123,7 @@ class PagePassages:
     phrases=(
         "(google|web search|websearch|internet search) [for] [the] {query:words}",
         "(search|look on|look in) (the web|the internet|online) [for] [the] {query:words}",
-        "(search|look|look up|find) [me] [for] [the] {query:words} "
-        "(online|on the web|on the internet|on google)",
+        "(search|look up|find) [me] [for] [the] {query:words} (online|on the web|on the internet|on google)",
         "(google|search the web for|look up) something [(for me|online)] {query?}",
         f"[(show|find|get|give|search|read)] [me] [(any|the|for)] {{query:^{_NEWS}}}",
         f"{{query:^{_WEATHER}}}",

@@ -72,6 +72,7 @@ def test_buying_may_be_noted_and_its_words_may_be_things(request_text: str, made
         ("weather tomorrow", step("list_files", pattern="tomorrow"), True),
         ("files in the folder today", step("list_files", path="today"), False),
         ("notes before may", step("search_notes", query="may"), False),
+        ("5 in to cm", step("convert_units", value=5, from_unit="in", to_unit="cm"), False),
     ],
 )
 def test_a_word_that_says_nothing_is_no_name(request_text: str, made: Step, wrong: bool):
@@ -123,6 +124,12 @@ def test_what_only_names_something_is_not_noted(request_text: str, text: str, wr
     ("request_text", "made", "wrong"),
     [
         ("6 ft 2 in in cm", step("convert_units", value=6, from_unit="ft", to_unit="cm"), True),
+        ("1,5 km in m", step("convert_units", value=1.5, from_unit="km", to_unit="m"), False),
+        ("1,5 km in m", step("convert_units", value=15, from_unit="km", to_unit="m"), True),
+        ("3,000 m in km", step("convert_units", value=3000, from_unit="m", to_unit="km"), False),
+        (".5 km in m", step("convert_units", value=0.5, from_unit="km", to_unit="m"), False),
+        (".5 km in m", step("convert_units", value=5, from_unit="km", to_unit="m"), True),
+        ("2e3 m in km", step("convert_units", value=2000, from_unit="m", to_unit="km"), False),
         ("convert 1,500 m to km", step("convert_units", value=1500, from_unit="m", to_unit="km"), False),
         ("100F in C", step("convert_units", value=100.0, from_unit="F", to_unit="C"), False),
         ("20% tip on 45 euros", step("calculate", expression="20% tip"), True),
@@ -144,6 +151,7 @@ def test_no_number_is_left_out_of_what_is_worked_out(request_text: str, made: St
         ("what is the weather tomorrow", step("web_search", query="weather tomorrow"), False),
         ("remind me to bring the umbrella", step("set_reminder", text="bring the umbrella"), False),
         ("files about the weather", step("search_files", query="weather"), False),
+        ("any rain tasks", step("list_tasks", words="rain"), False),
     ],
 )
 def test_no_clock_tells_the_weather(request_text: str, made: Step, wrong: bool):

@@ -63,6 +63,25 @@ def test_where_it_is_nothing_the_model_reads_it_with_what_is_before_it():
     assert result(parts, {**made, "look at b and keep it": [one]}) == Joined((one,), ("keep it",))
 
 
+def test_a_part_that_asks_by_itself_is_read_with_what_is_before_it():
+    """What the step before gives is taken, and the rest of the part stays. Control: read with something else
+    before it, it asks, and so it does where that asks as well.
+    """
+    parts = [Part("look at b", 11, 20, Said("look", {"at": "b"})), Part("keep it", 25, 32)]
+    asking = Step("s1", "keep", {"text": Ask("What?"), "where": "here"})
+    given = Step("s2", "keep", {"text": Ref("s1", "text"), "where": "there"}, ("s1",))
+    kept = Step("s2", "keep", {"text": Ref("s1", "text"), "where": "here"}, ("s1",))
+    both = "look at b and keep it"
+    assert result(parts, {"keep it": [asking], both: [LOOK, given]}).steps == (LOOK, kept)
+    left = (LOOK, Step("s2", "keep", {"text": Ask("What?"), "where": "here"}))
+    assert result(parts, {"keep it": [asking], both: [Step("s1", "keep", {"text": "x"}), LOOK]}).steps == left
+    assert result(parts, {"keep it": [asking], both: [LOOK]}).steps == left
+    look_on = [LOOK, Step("s2", "look", {"at": Ref("s1", "text")}, ("s1",))]
+    assert result(parts, {"keep it": [asking], both: look_on}).steps == tuple(look_on)
+    asks_too = [LOOK, Step("s2", "look", {"at": Ask("Where?")})]
+    assert result(parts, {"keep it": [asking], both: asks_too}).steps == left
+
+
 def test_what_another_call_gives_is_called_for_first():
     """With the values that are named with it. Control: where there is no such tool, the part is reported."""
     kept = Said("keep", {"look.at": "a", "text": FromCall("look", "text"), "where": "b"})

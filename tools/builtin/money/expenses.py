@@ -177,6 +177,7 @@ def add_expense(
         f"how much (was|were) [the|my] {_OF} {_MONTH}",
         f"(what|how much) [money] {_SPENT} {_MONTH}",
         f"(what|how much) [money] {_SPENT} (on|for) {{category}} {_MONTH}",
+        f"(what|how much) [money] {_SPENT} (on|for) {{category}} so far {_MONTH}",
         f"[how much on] {_OF} {{period:year}}",
         "how much on {category:name} {period:when}",
         f"how much on {_OF} {_MONTH}",

@@ -123,7 +123,7 @@ def _undo_change(result: TaskChanged, *, ctx: ToolContext) -> str:
         *(
             f"{add} {{title:words}}{more}"
             for add in (
-                "[add] [a] new (task|todo|to-do)[:] [to|called|named]",
+                "[add] [a] new (task|todo|to-do)[:| -] [to|called|named]",
                 "add [a|the] (task|todo|to-do)[:] [to|called|named]",
                 "(create|make) [a|the] [new] (task|todo|to-do) (to|called|named)",
                 "[create|make] [a] (task|todo|to-do):",
